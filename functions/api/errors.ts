@@ -1,0 +1,57 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Deps } from '../../shared/deps.ts'
+import { DomainError, type ErrorCode, type FieldProblem } from '../../shared/errors.ts'
+import { Cancelled } from '../../shared/storage/transact.ts'
+import { MalformedBody } from './malformed-body.ts'
+
+const STATUS = {
+  not_found: 404,
+  already_exists: 409,
+  conflict: 409,
+  invalid: 422,
+  too_large: 413,
+  forbidden: 403,
+  unavailable: 503,
+} as const satisfies Record<ErrorCode, ContentfulStatusCode>
+
+/** SDK errors after which the same request may succeed; Prefect's clients retry a 503 by themselves. */
+const PASSING = new Set([
+  'TimeoutError',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'TransactionInProgressException',
+])
+const RETRY_AFTER_SECONDS = 1
+
+/** The body of a request whose fields were refused, in Prefect's form. */
+export function invalidRequest(fields: (FieldProblem & { input?: unknown })[], requestBody: unknown) {
+  return { exception_message: 'Invalid request received.', exception_detail: fields, request_body: requestBody }
+}
+
+/** Turns whatever a route threw into an answer; what nobody expected is logged in full and told in one sentence. */
+export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c: Context): Response {
+  if (error instanceof HTTPException) return c.json({ detail: error.message }, error.status as ContentfulStatusCode)
+  if (error instanceof MalformedBody) return c.json({ detail: error.message, exception_message: error.message }, 400)
+  if (error instanceof DomainError) {
+    const { code, message, fields } = error
+    if (fields.length > 0) return c.json({ ...invalidRequest(fields, null), detail: message }, STATUS[code])
+    if (code === 'unavailable') c.header('Retry-After', String(RETRY_AFTER_SECONDS))
+    return c.json({ detail: message, exception_message: message }, STATUS[code])
+  }
+  const passing = error instanceof Cancelled || PASSING.has(error.name)
+  deps.log.error(passing ? 'storage was busy' : 'unexpected error', {
+    method: c.req.method,
+    path: c.req.path,
+    error: error.name,
+    reason: error.message,
+    stack: error.stack,
+  })
+  deps.metrics.count(passing ? 'StorageBusy' : 'UnexpectedErrors', 1)
+  if (!passing) return c.json({ exception_message: 'Internal Server Error' }, 500)
+  c.header('Retry-After', String(RETRY_AFTER_SECONDS))
+  return c.json({ exception_message: 'The service is busy; try again.' }, 503)
+}

@@ -1,0 +1,104 @@
+import type { Context, Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import * as z from 'zod/mini'
+import type { Endpoint, OutputOf } from '../../shared/contract/endpoint.ts'
+import { DomainError } from '../../shared/errors.ts'
+import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '../../shared/limits.ts'
+import { invalidRequest } from './errors.ts'
+import { MalformedBody } from './malformed-body.ts'
+
+export interface RouteRequest<E extends Endpoint> {
+  params: OutputOf<E['params']>
+  query: OutputOf<E['query']>
+  body: OutputOf<E['body']>
+  header: (name: string) => string | undefined
+}
+
+/** A route's answer: the reply alone (with the endpoint's status), or with another status. */
+export type Answer<E extends Endpoint> = OutputOf<E['reply']> | WithStatus<OutputOf<E['reply']>>
+
+class WithStatus<T> {
+  readonly status: ContentfulStatusCode
+  readonly body: T
+  constructor(status: ContentfulStatusCode, body: T) {
+    this.status = status
+    this.body = body
+  }
+}
+/** Answers with a status other than the endpoint's usual one. */
+export function withStatus<T>(status: ContentfulStatusCode, body: T): WithStatus<T> {
+  return new WithStatus(status, body)
+}
+
+/** Serves an endpoint: decodes and checks the request, makes one call, encodes what it answers. */
+export function route<E extends Endpoint>(
+  app: Hono,
+  endpoint: E,
+  handle: (request: RouteRequest<E>) => Answer<E> | Promise<Answer<E>>,
+): void {
+  app.on(endpoint.method, endpoint.path, async (c) => {
+    const rawBody = endpoint.body ? await readBody(c) : undefined
+    const problems: Problem[] = []
+    const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
+      if (!schema) return undefined
+      const result = z.safeParse(schema, value)
+      if (result.success) return result.data
+      for (const issue of result.error.issues) problems.push(problemOf(part, issue, value))
+      return undefined
+    }
+    const request = {
+      params: read('path', endpoint.params, c.req.param()),
+      query: read('query', endpoint.query, c.req.query()),
+      body: read('body', endpoint.body, rawBody),
+      header: (name: string) => c.req.header(name),
+    } as RouteRequest<E>
+    if (problems.length > 0) return c.json(invalidRequest(problems, rawBody ?? null), 422)
+    const answer = await handle(request)
+    const { status, body } = answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)
+    return endpoint.reply ? c.json(body as object, status) : c.body(null, 204)
+  })
+}
+
+interface Problem {
+  type: string
+  loc: (string | number)[]
+  msg: string
+  input: unknown
+}
+
+const INPUT_CHARS_MAX = 200
+
+function problemOf(part: string, issue: z.core.$ZodIssue, value: unknown): Problem {
+  const path = issue.path.filter((step) => typeof step !== 'symbol')
+  const input = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], value)
+  const shown = typeof input === 'string' ? input.slice(0, INPUT_CHARS_MAX) : typeof input === 'object' ? null : input
+  return { type: issue.code ?? 'value_error', loc: [part, ...path], msg: issue.message, input: shown ?? null }
+}
+
+/** Reads JSON whatever the content type says: older Prefect clients send none. An empty body counts as `{}`. */
+async function readBody(c: Context): Promise<unknown> {
+  const text = await c.req.text()
+  if (Buffer.byteLength(text) > BODY_BYTES_MAX) {
+    throw new DomainError('too_large', `The request body is larger than ${BODY_BYTES_MAX} bytes.`)
+  }
+  if (text.trim() === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    if (depthOf(value) > JSON_DEPTH_MAX) throw new RangeError(`nested deeper than ${JSON_DEPTH_MAX} levels`)
+    return value
+  } catch (error) {
+    if (error instanceof RangeError) throw new DomainError('invalid', `The request body is ${error.message}.`)
+    throw new MalformedBody()
+  }
+}
+
+/** Levels of nesting; walks with a list of its own, since the text may be made to exhaust the call stack. */
+function depthOf(value: unknown): number {
+  let level: unknown[] = [value]
+  let depth = 0
+  while (level.length > 0 && depth <= JSON_DEPTH_MAX) {
+    level = level.flatMap((each) => (each !== null && typeof each === 'object' ? Object.values(each) : []))
+    depth += 1
+  }
+  return depth
+}

@@ -1,0 +1,47 @@
+import type { Instant } from '../instant.ts'
+
+/** What happens to a run that finds its deployment's limit full. */
+export type CollisionStrategy = 'ENQUEUE' | 'CANCEL_NEW'
+
+export interface DeploymentSchedule {
+  id: string
+  schedule: Record<string, unknown>
+  active: boolean
+  maxScheduledRuns: number | null
+  parameters: Record<string, unknown>
+  slug: string | null
+  created: Instant
+  updated: Instant
+}
+
+/** Unique by flow and name. Where its runs go is `queueId`; null for a deployment that a process of the user's serves. */
+export interface Deployment {
+  id: string
+  name: string
+  flowId: string
+  version: string | null
+  description: string | null
+  paused: boolean
+  schedules: DeploymentSchedule[]
+  concurrencyLimit: number | null
+  collisionStrategy: CollisionStrategy | null
+  gracePeriodSeconds: number | null
+  jobVariables: Record<string, unknown>
+  parameters: Record<string, unknown>
+  parameterOpenapiSchema: Record<string, unknown> | null
+  enforceParameterSchema: boolean
+  tags: string[]
+  labels: Record<string, unknown>
+  poolId: string | null
+  poolName: string | null
+  queueId: string | null
+  queueName: string | null
+  path: string | null
+  entrypoint: string | null
+  pullSteps: Record<string, unknown>[] | null
+  storageDocumentId: string | null
+  infrastructureDocumentId: string | null
+  lastPolled: Instant | null
+  created: Instant
+  updated: Instant
+}

@@ -1,0 +1,81 @@
+import type { Instant } from './instant.ts'
+import type { Table } from './storage/table.ts'
+import type { LaunchRequest, Task } from './task/task.ts'
+
+export interface Clock {
+  now(): Instant
+}
+
+/** Every id and every bit of chance comes from here, so that a simulation can repeat itself. */
+export interface Ids {
+  /** A new time-ordered UUID. */
+  uuid(): string
+  /** A short random name for a claim or a message, unique for all practical purposes. */
+  token(): string
+  /** A number from 0 up to, but not including, 1. */
+  random(): number
+}
+
+/** A hint that a pool may have work. Losing it, or getting it twice or late, must never matter. */
+export interface WakeUp {
+  poolId: string
+  reason: 'created' | 'released' | 'resumed' | 'limit-raised' | 'due' | 'more'
+}
+
+export interface WakeUps {
+  /** Sends hints, each after a delay of whole seconds (at most 900). */
+  send(wakeUps: readonly (WakeUp & { delaySeconds: number })[]): Promise<void>
+}
+
+/** Why ECS started no task: the pairs of its `failures[]`, or the message of an error that says so for certain. */
+export type RunTaskOutcome =
+  | { kind: 'started'; taskArn: string }
+  | { kind: 'refused'; reasons: { reason: string; detail: string | null }[] }
+  /** ECS asked for fewer calls; nothing was started. */
+  | { kind: 'throttled' }
+
+export interface Tasks {
+  /**
+   * Starts one task. The same token starts it once, however often this is called within the token's life.
+   * Throws when the outcome is unknown (a timeout, a 5xx, an answer with neither task nor failure).
+   */
+  run(request: LaunchRequest): Promise<RunTaskOutcome>
+  /** Asks a task to stop; a task that is gone or stopped already is no error. */
+  stop(taskArn: string, reason: string): Promise<void>
+  /** What ECS knows of these tasks, stopped ones included for about an hour; unknown ones are left out. */
+  describe(taskArns: readonly string[]): Promise<Task[]>
+  /** The tasks, running or lately stopped, that were started in this name. */
+  listStartedBy(startedBy: string): Promise<Task[]>
+}
+
+/** Structured log lines; ids, never payloads. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+}
+
+/** Counts that operators see; names are listed in docs/operations.md. */
+export interface Metrics {
+  count(name: string, value: number): void
+}
+
+export interface Settings {
+  /** Where launched tasks reach this service; given to Prefect flows as PREFECT_API_URL. */
+  apiUrl: string
+  /** Launches per second of one dispatcher, and how many may come at once. */
+  launchesPerSecond: number
+  launchBurst: number
+}
+
+/** All that the engine's verbs need from outside. */
+export interface Deps {
+  table: Table
+  clock: Clock
+  ids: Ids
+  wakeUps: WakeUps
+  tasks: Tasks
+  log: Log
+  metrics: Metrics
+  settings: Settings
+}

@@ -1,0 +1,45 @@
+/**
+ * What can go wrong that a caller must know. A code is a fact about the domain; functions/api/errors.ts gives each its
+ * HTTP status, and the compiler asks for one whenever a code is added here.
+ */
+export type ErrorCode =
+  | 'not_found'
+  | 'already_exists'
+  | 'conflict'
+  | 'invalid'
+  | 'too_large'
+  | 'forbidden'
+  | 'unavailable'
+
+/** One field that was refused: where it is (`['body', 'state', 'type']`) and why. */
+export interface FieldProblem {
+  loc: (string | number)[]
+  msg: string
+  type: string
+}
+
+export class DomainError extends Error {
+  readonly code: ErrorCode
+  readonly fields: FieldProblem[]
+
+  constructor(code: ErrorCode, message: string, fields: FieldProblem[] = []) {
+    super(message)
+    this.name = 'DomainError'
+    this.code = code
+    this.fields = fields
+  }
+}
+
+/** A thing that is named by the request and does not exist. */
+export function notFound(noun: string, name: string): DomainError {
+  return new DomainError('not_found', `${noun} '${name}' not found.`)
+}
+
+export function alreadyExists(noun: string, name: string): DomainError {
+  return new DomainError('already_exists', `${noun} '${name}' already exists.`)
+}
+
+/** A request whose field holds a value that it can't. */
+export function invalidField(loc: (string | number)[], msg: string, type = 'value_error'): DomainError {
+  return new DomainError('invalid', `${loc.join('.')}: ${msg}`, [{ loc, msg, type }])
+}

@@ -1,0 +1,105 @@
+import type { Instant } from '../instant.ts'
+import type { LimitKey } from '../limit/limit.ts'
+import type { PastState, State } from './state.ts'
+
+/** Who took a run: pushpool's dispatcher, a Prefect worker or runner by way of set_state, or pushpool's agent. */
+export interface Claimant {
+  kind: 'dispatcher' | 'client' | 'agent'
+  name: string | null
+}
+
+/** What a claim left on the run. Slots are released exactly once, by the transition that ends the hold. */
+export interface Claim {
+  id: string
+  by: Claimant
+  at: Instant
+  /** Until when the claim counts without new evidence; past it the run is inspected, never just dropped. */
+  leaseUntil: Instant
+  slots: LimitKey[]
+}
+
+/** The launch of a claimed run as an ECS task. */
+export interface Launch {
+  /** One launch within a generation; it rises only after a reply that proves that no task was started. */
+  attempt: number
+  taskArn: string | null
+  /** The highest `detail.version` of an ECS event applied so far: ECS delivers events late, twice and out of order. */
+  taskVersion: number
+}
+
+/** How an exit is read: a plain command's exit code decides its state, a Prefect flow reports its own. */
+export type JobKind = 'command' | 'flow'
+
+/** Prefect's retry policy of the run, set by its engine. */
+export interface EmpiricalPolicy {
+  maxRetries: number
+  retryDelaySeconds: number
+  retries: number | null
+  retryDelay: number | null
+  pauseKeys: string[]
+  resuming: boolean
+  retryType: 'in_process' | 'reschedule' | null
+}
+
+/** What seldom or never changes, kept out of the hot item when it is more than a few bytes. */
+export interface FlowRunDetails {
+  name: string
+  tags: string[]
+  labels: Record<string, unknown>
+  parameters: Record<string, unknown>
+  context: Record<string, unknown>
+  jobVariables: Record<string, unknown>
+  idempotencyKey: string | null
+  parentTaskRunId: string | null
+  autoScheduled: boolean
+  createdBy: Record<string, unknown> | null
+  flowVersion: string | null
+  deploymentVersion: string | null
+  infrastructureDocumentId: string | null
+}
+
+export interface FlowRun {
+  id: string
+  flowId: string
+  deploymentId: string | null
+  poolId: string | null
+  queueId: string | null
+  job: JobKind
+  state: State
+  /** Number of the current state, from 1. */
+  stateSequence: number
+  /** The last states in order, the current one included; older ones fall off (see HISTORY_MAX). */
+  history: PastState[]
+  /** How many times the run has been claimed; the fencing token. */
+  generation: number
+  claim: Claim | null
+  launch: Launch | null
+  /** Launches in a row that AWS refused for want of capacity; sets the next backoff. */
+  launchRefusals: number
+  /** The limit whose lack of room parked the run out of the others' way, if one did. */
+  blockedBy: LimitKey | null
+  timeoutSeconds: number | null
+  policy: EmpiricalPolicy
+  runCount: number
+  expectedStartTime: Instant
+  nextScheduledStartTime: Instant | null
+  startTime: Instant | null
+  endTime: Instant | null
+  totalRunTimeSeconds: number
+  infrastructurePid: string | null
+  created: Instant
+  updated: Instant
+  /** Counts the writes of the item; every write is conditioned on it, so none is decided on a stale read. */
+  revision: number
+  details: FlowRunDetails
+}
+
+export const NO_POLICY: EmpiricalPolicy = {
+  maxRetries: 0,
+  retryDelaySeconds: 0,
+  retries: null,
+  retryDelay: null,
+  pauseKeys: [],
+  resuming: false,
+  retryType: null,
+}

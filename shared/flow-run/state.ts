@@ -1,0 +1,95 @@
+import type { Instant } from '../instant.ts'
+
+/** Prefect's nine state types, in its order. */
+export const STATE_TYPES = [
+  'SCHEDULED',
+  'PENDING',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'CRASHED',
+  'PAUSED',
+  'CANCELLING',
+] as const
+export type StateType = (typeof STATE_TYPES)[number]
+
+interface StateKind {
+  /** No transition leads on from here, but for an explicit retry. */
+  terminal: boolean
+  /** A run in this state holds the slots that its claim took. CANCELLING holds: the work is not proven stopped. */
+  holdsSlots: boolean
+}
+
+/** The state machine's facts; rules, storage and docs read them from here. */
+export const STATE_KINDS = {
+  SCHEDULED: { terminal: false, holdsSlots: false },
+  PENDING: { terminal: false, holdsSlots: true },
+  RUNNING: { terminal: false, holdsSlots: true },
+  COMPLETED: { terminal: true, holdsSlots: false },
+  FAILED: { terminal: true, holdsSlots: false },
+  CANCELLED: { terminal: true, holdsSlots: false },
+  CRASHED: { terminal: true, holdsSlots: false },
+  PAUSED: { terminal: false, holdsSlots: false },
+  CANCELLING: { terminal: false, holdsSlots: true },
+} as const satisfies Record<StateType, StateKind>
+
+export const TERMINAL_TYPES: readonly StateType[] = STATE_TYPES.filter((type) => STATE_KINDS[type].terminal)
+export const HOLDING_TYPES: readonly StateType[] = STATE_TYPES.filter((type) => STATE_KINDS[type].holdsSlots)
+
+/** Details that the rules read; keys that only clients know are kept beside them, untouched. */
+export interface StateDetails {
+  scheduledTime?: Instant
+  pauseTimeout?: Instant
+  pauseReschedule?: boolean
+  pauseKey?: string
+  transitionId?: string
+  untrackableResult?: boolean
+  /** Anything else that a client sent, by its wire name. */
+  other?: Record<string, unknown>
+}
+
+export interface State {
+  type: StateType
+  name: string
+  timestamp: Instant
+  message: string | null
+  /** Opaque to the service: a result record's metadata, or null. */
+  data: unknown
+  details: StateDetails
+}
+
+/** What is kept of a state after the next one; its id follows from its place (see ids.ts). */
+export interface PastState {
+  type: StateType
+  name: string
+  timestamp: Instant
+  message: string | null
+}
+
+/** A state's name when none is given: the type, capitalised ("Cancelling"). */
+export function defaultStateName(type: StateType): string {
+  return type.charAt(0) + type.slice(1).toLowerCase()
+}
+
+/** A new state of a type, with defaults for what is not given. SCHEDULED without a time is due at its timestamp. */
+export function newState(type: StateType, timestamp: Instant, rest: Partial<Omit<State, 'type' | 'timestamp'>> = {}): State {
+  const details = { ...rest.details }
+  if (type === 'SCHEDULED') details.scheduledTime ??= timestamp
+  return {
+    type,
+    name: rest.name ?? defaultStateName(type),
+    timestamp,
+    message: rest.message ?? null,
+    data: rest.data ?? null,
+    details,
+  }
+}
+
+export function isTerminal(type: StateType): boolean {
+  return STATE_KINDS[type].terminal
+}
+
+export function holdsSlots(type: StateType): boolean {
+  return STATE_KINDS[type].holdsSlots
+}

@@ -1,0 +1,53 @@
+/** Names one limit: `pool#<id>`, `queue#<id>`, `deployment#<id>` or `worker#<pool id>#<name>`. */
+export type LimitKey = `${'pool' | 'queue' | 'deployment' | 'worker'}#${string}`
+
+/**
+ * A cap on how many runs may be held at once, and the count. `available` is stored, not computed, because DynamoDB
+ * conditions allow no arithmetic; it goes below zero while a lowered limit waits for holders to end.
+ */
+export interface Limit {
+  key: LimitKey
+  /** null: no cap. The holders are counted all the same, so that a cap can be set at any time and be exact. */
+  limit: number | null
+  active: number
+  available: number
+  paused: boolean
+  deleting: boolean
+  /**
+   * On a pool: rises when a deployment in use gets its first limit. A claim states the epoch under which it looked up
+   * the deployments' limits, so none commits that has not seen the new one.
+   */
+  epoch: number
+}
+
+/** Stands for "no cap" in `available`; far above any count, far below the end of exact integers. */
+export const UNLIMITED = 1_000_000_000_000
+
+export const CONCURRENCY_LIMIT_MAX = 1_000_000_000
+
+export function poolLimit(poolId: string): LimitKey {
+  return `pool#${poolId}`
+}
+export function queueLimit(queueId: string): LimitKey {
+  return `queue#${queueId}`
+}
+export function deploymentLimit(deploymentId: string): LimitKey {
+  return `deployment#${deploymentId}`
+}
+export function workerLimit(poolId: string, name: string): LimitKey {
+  return `worker#${poolId}#${name}`
+}
+
+/** What `available` must be for a cap and a count. */
+export function availableOf(limit: number | null, active: number): number {
+  return (limit ?? UNLIMITED) - active
+}
+
+export type LimitRefusal = 'paused' | 'deleting' | 'full'
+
+/** Why a limit would refuse one more run now, or null when it would not. */
+export function refusalOf(limit: Limit): LimitRefusal | null {
+  if (limit.deleting) return 'deleting'
+  if (limit.paused) return 'paused'
+  return limit.available > 0 ? null : 'full'
+}

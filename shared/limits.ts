@@ -1,0 +1,76 @@
+/** Numbers with a reason. Each has its unit in its name; those that lean on each other are asserted together below. */
+
+/**
+ * Runs claimed in one transaction. A DynamoDB transaction holds 100 actions: at worst a run and its deployment's limit
+ * each, and the limits of pool and queue.
+ */
+export const CLAIM_BATCH_MAX = 25
+const TRANSACTION_ACTIONS_MAX = 100
+
+/** Candidates read from one queue at a time; twice a batch, so that a page of lost races still fills the next claim. */
+export const CANDIDATES_MAX = 2 * CLAIM_BATCH_MAX
+
+/** A push claim with no recorded task after this long is a lost launch. A dispatcher must be done launching by then. */
+export const LAUNCH_GRACE_SECONDS = 60
+/** After this the dispatcher launches nothing more from a claim and leaves it to the sweep. */
+export const LAUNCH_WINDOW_SECONDS = 30
+/** A launched task must be RUNNING by then. ECS keeps unplaceable tasks PROVISIONING for 10 to 30 minutes. */
+export const START_TIMEOUT_SECONDS = 15 * 60
+/** How long a running task counts as alive after the last evidence; then ECS is asked. */
+export const EVIDENCE_SECONDS = 15 * 60
+/** How soon a cancelling run is looked at again, in case the stop was lost. */
+export const CANCEL_CHECK_SECONDS = 60
+/**
+ * ECS honours a clientToken for the lesser of 24 hours and the task's life plus one hour. Past this age a launch is
+ * never repeated, but looked up by `startedBy`.
+ */
+export const TOKEN_TRUST_SECONDS = 45 * 60
+/** ECS guarantees to show a stopped task for one hour; a missing task is proof of its end only after that. */
+export const STOPPED_VISIBLE_SECONDS = 60 * 60
+
+/** Launches refused for want of capacity: the wait before the next try doubles from the first to the second figure. */
+export const CAPACITY_BACKOFF_SECONDS = { first: 10, max: 300 }
+
+/** SQS can delay a message by 15 minutes at most. */
+export const WAKE_UP_DELAY_SECONDS_MAX = 900
+/** Runs due later than this are left to the tick that comes first. */
+export const WAKE_UP_AHEAD_SECONDS = 90
+/** The schedule's period; EventBridge has no finer one. */
+export const TICK_SECONDS = 60
+
+/** A scheduled run that is this late is called Late (Prefect's `services.late_runs.after_seconds`). */
+export const LATE_AFTER_SECONDS = 15
+/** A worker is OFFLINE after this many missed heartbeats (Prefect's default). */
+export const WORKER_MISSED_BEATS_MAX = 3
+export const WORKER_BEAT_SECONDS_DEFAULT = 30
+/** A queue counts as polled for this long (Prefect's health check policy). */
+export const POLLED_RECENTLY_SECONDS = 60
+/** A poll is written down at most this often per queue; the figure is only ever compared with the one above. */
+export const POLL_RECORD_SECONDS = 15
+
+/** Page size of list endpoints: Prefect's default, and its maximum. */
+export const PAGE_MAX = 200
+/** Runs that one list or count request looks at before it gives up with a clear error. */
+export const SCAN_RUNS_MAX = 20_000
+
+/** Past states kept on a run. */
+export const HISTORY_MAX = 40
+/** Characters of a state's message that are kept in the history; the current state keeps MESSAGE_MAX. */
+export const HISTORY_MESSAGE_MAX = 200
+export const MESSAGE_MAX = 4_000
+
+/** Details up to this size live in the run's own item: one write fewer, and the item still stays under 1 KB. */
+export const INLINE_DETAILS_BYTES_MAX = 256
+/** A DynamoDB item holds 400 KB, keys and attribute names included. */
+export const ITEM_BYTES_MAX = 380_000
+
+/** ECS accepts at most this many characters of overrides per RunTask, JSON included. */
+export const OVERRIDES_CHARS_MAX = 8192
+
+/** Request bodies; API Gateway itself would take 10 MB. */
+export const BODY_BYTES_MAX = 1_000_000
+export const JSON_DEPTH_MAX = 64
+
+if (2 * CLAIM_BATCH_MAX + 2 > TRANSACTION_ACTIONS_MAX) throw new RangeError('a claim batch must fit a transaction')
+if (LAUNCH_WINDOW_SECONDS * 2 > LAUNCH_GRACE_SECONDS) throw new RangeError('a launch must end before it counts as lost')
+if (TOKEN_TRUST_SECONDS >= STOPPED_VISIBLE_SECONDS) throw new RangeError('a token must not outlive what ECS remembers')

@@ -1,0 +1,46 @@
+import { type AttributeValue } from '@aws-sdk/client-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Key, Table } from './table.ts'
+
+export type Item = Record<string, AttributeValue>
+
+/** DynamoDB's expressions, with `#name` standing for the attribute `name` and `:value` for `values.value`. */
+export interface Expressions {
+  update?: string
+  condition?: string
+  keyCondition?: string
+  filter?: string
+  projection?: string
+  values?: Record<string, unknown>
+}
+
+/** Fills in the names and values that the expressions mention, in the form that requests take. */
+export function express(expressions: Expressions) {
+  const { update, condition, keyCondition, filter, projection, values } = expressions
+  const text = [update, condition, keyCondition, filter, projection].filter(Boolean).join(' ')
+  const names = Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([token, name]) => [token, name as string]))
+  const filled = Object.entries(values ?? {}).map(([name, value]) => [`:${name}`, value])
+  return {
+    ...(update && { UpdateExpression: update }),
+    ...(condition && { ConditionExpression: condition }),
+    ...(keyCondition && { KeyConditionExpression: keyCondition }),
+    ...(filter && { FilterExpression: filter }),
+    ...(projection && { ProjectionExpression: projection }),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+    ...(filled.length > 0 && { ExpressionAttributeValues: toItem(Object.fromEntries(filled)) }),
+  }
+}
+
+/** Marshals an item; undefined members are left out. */
+export function toItem(value: object): Item {
+  return marshall(value, { removeUndefinedValues: true })
+}
+
+/** Reads an item back; the codecs give it its type. */
+export function fromItem(item: Item): Record<string, unknown> {
+  return unmarshall(item)
+}
+
+export function keyOf(table: Table, key: Key) {
+  return { TableName: table.name, Key: toItem(key) }
+}

@@ -1,0 +1,28 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import type { LimitKey } from '../limit/limit.ts'
+import { limitItemKey, type Table } from './table.ts'
+import { updateAction } from './transact.ts'
+
+/** Takes n slots of a limit, if it is open and has them. With `epoch`, only while the pool's epoch is still that. */
+export function takeAction(table: Table, key: LimitKey, n: number, epoch?: number): TransactWriteItem {
+  const sameEpoch = epoch === undefined ? '' : ' AND #epoch = :epoch'
+  return updateAction(table, limitItemKey(key), {
+    update: 'SET #active = #active + :n, #available = #available - :n',
+    condition: `#paused = :false AND #deleting = :false AND #available >= :n${sameEpoch}`,
+    values: { n, false: false, ...(epoch === undefined ? {} : { epoch }) },
+  })
+}
+
+/**
+ * Gives slots back, one of each limit. There is no condition but that the limit exists: the run's own condition in the
+ * same transaction sees to it that this happens once.
+ */
+export function releaseActions(table: Table, slots: readonly LimitKey[]): TransactWriteItem[] {
+  return slots.map((key) =>
+    updateAction(table, limitItemKey(key), {
+      update: 'SET #active = #active - :one, #available = #available + :one',
+      condition: 'attribute_exists(#pk)',
+      values: { one: 1 },
+    }),
+  )
+}

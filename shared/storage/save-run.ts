@@ -1,0 +1,56 @@
+import { PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { isDeepStrictEqual } from 'node:util'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import { express, toItem } from './expression.ts'
+import { getRun } from './get-run.ts'
+import { releaseActions } from './limit-actions.ts'
+import { encodeRun } from './run-codec.ts'
+import { chunkItems, encodeDetails } from './run-details.ts'
+import { runDetailsKey, type Table } from './table.ts'
+import { Cancelled, deleteAction, isConditionFailure, putAction, transact } from './transact.ts'
+
+/**
+ * Writes `after` if the stored run is still `before`. The slots that `before` holds and `after` does not are released
+ * in the same transaction, so they are released once, however often this is tried. Answers false when another write
+ * came first; then nothing was written, and the caller must decide anew on a fresh read.
+ */
+export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Promise<boolean> {
+  const next: FlowRun = { ...after, revision: before.revision + 1 }
+  const text = encodeDetails(next.details)
+  const chunks = chunkItems(next.id, text)
+  const details = chunks.length === 0 ? { details: text } : { detailChunks: chunks.length }
+  const item = { ...encodeRun(next), ...details }
+  const unchanged = { condition: '#revision = :revision', values: { revision: before.revision } }
+  const beside = [...releases(table, before, next), ...chunkChanges(table, before, text, chunks)]
+  try {
+    if (beside.length === 0) {
+      await table.client.send(new PutItemCommand({ TableName: table.name, Item: toItem(item), ...express(unchanged) }))
+    } else {
+      await transact(table, [putAction(table, item, unchanged), ...beside])
+    }
+    return true
+  } catch (error) {
+    if (!isConditionFailure(error) && !(error instanceof Cancelled && error.failedAt(0))) throw error
+    // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
+    const stored = await getRun(table, next.id)
+    return isDeepStrictEqual(stored && encodeRun(stored), encodeRun(next))
+  }
+}
+
+function releases(table: Table, before: FlowRun, after: FlowRun): TransactWriteItem[] {
+  const kept = new Set(after.claim?.slots)
+  const released = (before.claim?.slots ?? []).filter((slot) => !kept.has(slot))
+  return releaseActions(table, released)
+}
+
+/** Details are rewritten only when they changed, and chunks that are no longer needed are removed. */
+function chunkChanges(table: Table, before: FlowRun, text: string, chunks: { pk: string; sk: string }[]) {
+  const textBefore = encodeDetails(before.details)
+  if (textBefore === text) return []
+  const countBefore = chunkItems(before.id, textBefore).length
+  const gone = Array.from({ length: Math.max(0, countBefore - chunks.length) }, (_, at) => chunks.length + at)
+  return [
+    ...chunks.map((chunk) => putAction(table, chunk)),
+    ...gone.map((chunk) => deleteAction(table, runDetailsKey(before.id, chunk))),
+  ]
+}

@@ -1,0 +1,106 @@
+import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+/** The one table, with the client that reaches it. */
+export interface Table {
+  client: DynamoDBClient
+  name: string
+}
+
+/**
+ * Everything lives in one table. What exists, with its keys:
+ *
+ * | item             | pk                      | sk                      |
+ * |------------------|-------------------------|-------------------------|
+ * | run              | run#<run>               | run                     |
+ * | run's details    | run#<run>               | details#<nn>            |
+ * | run's logs       | logs#<run>              | <time>#<chunk>          |
+ * | limit            | limit#<limit key>       | limit                   |
+ * | pool             | pools                   | <pool>                  |
+ * | queue            | queues#<pool>           | <queue>                 |
+ * | worker           | workers#<pool>          | <worker name>           |
+ * | flow             | flows                   | <flow>                  |
+ * | deployment       | deployments             | <deployment>            |
+ * | API key          | api-keys                | <key id>                |
+ */
+export interface Key {
+  pk: string
+  sk: string
+}
+
+export const runKey = (runId: string): Key => ({ pk: `run#${runId}`, sk: 'run' })
+export const runDetailsKey = (runId: string, chunk: number): Key => ({
+  pk: `run#${runId}`,
+  sk: `details#${String(chunk).padStart(2, '0')}`,
+})
+export const limitItemKey = (limitKey: string): Key => ({ pk: `limit#${limitKey}`, sk: 'limit' })
+export const poolKey = (poolId: string): Key => ({ pk: 'pools', sk: poolId })
+export const queueKey = (poolId: string, queueId: string): Key => ({ pk: `queues#${poolId}`, sk: queueId })
+export const workerKey = (poolId: string, name: string): Key => ({ pk: `workers#${poolId}`, sk: name })
+export const flowKey = (flowId: string): Key => ({ pk: 'flows', sk: flowId })
+export const deploymentKey = (deploymentId: string): Key => ({ pk: 'deployments', sk: deploymentId })
+export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
+export const logsPartition = (runId: string): string => `logs#${runId}`
+
+/**
+ * The indexes over runs. `phase` moves with the run and carries what a decision reads, so that picking candidates needs
+ * no second read; a projected attribute that changed apart from the key would cost a write, and none does. The two list
+ * indexes have keys that never change: one write per run, ever. All runs share one key of `time`: its writes are
+ * bounded by one partition (1,000 creates per second), far above what ECS can start.
+ */
+export const PHASE_INDEX = 'phase'
+export const TIME_INDEX = 'time'
+export const DEPLOYMENT_INDEX = 'deployment'
+export const TIME_INDEX_KEY = 'runs'
+
+/** What the phase index carries beside its keys. */
+export const PHASE_PROJECTION = ['generation', 'deploymentId', 'queueId']
+
+/** Unix seconds after which DynamoDB may drop an item; nothing relies on it for correctness. */
+export const TTL_ATTRIBUTE = 'expiresAt'
+
+/** The table as DynamoDB is asked for it; the stack and the one-machine runtime both create it from this. */
+export function tableDefinition(tableName: string) {
+  return {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+      { AttributeName: 'phase', AttributeType: 'S' },
+      { AttributeName: 'phaseSort', AttributeType: 'S' },
+      { AttributeName: 'listKey', AttributeType: 'S' },
+      { AttributeName: 'startAt', AttributeType: 'N' },
+      { AttributeName: 'deploymentId', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: PHASE_INDEX,
+        KeySchema: [
+          { AttributeName: 'phase', KeyType: 'HASH' },
+          { AttributeName: 'phaseSort', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: PHASE_PROJECTION },
+      },
+      {
+        IndexName: TIME_INDEX,
+        KeySchema: [
+          { AttributeName: 'listKey', KeyType: 'HASH' },
+          { AttributeName: 'startAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: DEPLOYMENT_INDEX,
+        KeySchema: [
+          { AttributeName: 'deploymentId', KeyType: 'HASH' },
+          { AttributeName: 'startAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+  } as const satisfies CreateTableCommandInput
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { Instant } from '../instant.ts'
+
+/** All that is needed to start one task for one attempt at a run; the same attempt always gives the same request. */
+export interface LaunchRequest {
+  /** ECS clientToken: at most 64 characters. */
+  token: string
+  startedBy: string
+  runId: string
+  /** The run's name, for people who look at the task. */
+  name: string
+  /** Arguments, the program first; no shell comes between. */
+  command: string[]
+  image: string | null
+  env: Record<string, string>
+  /** CPU units, 1024 to a vCPU. */
+  cpu: number | null
+  memoryMib: number | null
+  /** The pool's job configuration after its placeholders are filled in; what else an adapter may need. */
+  configuration: Record<string, unknown>
+}
+
+export interface TaskContainer {
+  name: string
+  exitCode: number | null
+  reason: string | null
+}
+
+/** A task as ECS describes it, in an event or in an answer. */
+export interface Task {
+  taskArn: string
+  startedBy: string | null
+  lastStatus: string
+  version: number
+  stopCode: string | null
+  stoppedReason: string | null
+  startedAt: Instant | null
+  stoppedAt: Instant | null
+  containers: TaskContainer[]
+}
+
+const STOPPED = 'STOPPED'
+const RUNNING = 'RUNNING'
+
+export function isStopped(task: Task): boolean {
+  return task.lastStatus === STOPPED
+}
+export function isRunning(task: Task): boolean {
+  return task.lastStatus === RUNNING
+}
+
+/** ECS takes `startedBy` up to 128 letters, digits, hyphens, slashes and underscores; it comes back in every event. */
+export function startedByOf(runId: string, generation: number): string {
+  return `${runId}/${generation}`
+}
+
+/** The run and generation that a task was started for; undefined for tasks that are not ours. */
+export function readStartedBy(startedBy: string | null): { runId: string; generation: number } | undefined {
+  const match = /^([0-9a-f-]{36})\/(\d{1,9})$/.exec(startedBy ?? '')
+  return match?.[1] ? { runId: match[1], generation: Number(match[2]) } : undefined
+}
+
+/** The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. */
+export function launchToken(runId: string, generation: number, attempt: number): string {
+  return createHash('sha256').update(`${runId}/${generation}/${attempt}`).digest('base64url')
+}

@@ -1,0 +1,54 @@
+import { type Instant, secondsBetween } from '../instant.ts'
+import { POLLED_RECENTLY_SECONDS } from '../limits.ts'
+
+/** A queue's settings. Its concurrency limit and whether it is paused are in its limit item. */
+export interface WorkQueue {
+  id: string
+  poolId: string
+  poolName: string
+  name: string
+  description: string
+  /** 1 is the highest; unique within the pool. */
+  priority: number
+  /** Prefect's old tag filter; stored and returned. */
+  filter: Record<string, unknown> | null
+  lastPolled: Instant | null
+  created: Instant
+  updated: Instant
+}
+
+export type QueueStatus = 'READY' | 'NOT_READY' | 'PAUSED'
+
+/** A queue's status as Prefect shows it; a queue of a push pool is served by the dispatcher, so it is always ready. */
+export function queueStatus(queue: Pick<WorkQueue, 'lastPolled'>, paused: boolean, push: boolean, now: Instant): QueueStatus {
+  if (paused) return 'PAUSED'
+  return push || polledRecently(queue.lastPolled, now) ? 'READY' : 'NOT_READY'
+}
+
+export function polledRecently(lastPolled: Instant | null, now: Instant): boolean {
+  return lastPolled !== null && secondsBetween(lastPolled, now) <= POLLED_RECENTLY_SECONDS
+}
+
+/**
+ * Places a queue at a priority: those at or below it that are in the way move down by as little as needed (a rule of
+ * Prefect's API). Without a wish the queue gets the lowest free number. Returns the queue's priority and the moves.
+ */
+export function placePriority(
+  others: readonly Pick<WorkQueue, 'id' | 'priority'>[],
+  wish: number | undefined,
+): { priority: number; moved: { id: string; priority: number }[] } {
+  const taken = new Set(others.map((queue) => queue.priority))
+  if (wish === undefined) {
+    let free = 1
+    while (taken.has(free)) free += 1
+    return { priority: free, moved: [] }
+  }
+  const moved: { id: string; priority: number }[] = []
+  let next = wish
+  for (const queue of others.filter((other) => other.priority >= wish).toSorted((a, b) => a.priority - b.priority)) {
+    if (queue.priority > next) break
+    next = Math.max(next, queue.priority) + 1
+    moved.push({ id: queue.id, priority: next })
+  }
+  return { priority: wish, moved }
+}
