@@ -15,7 +15,18 @@ interface LockEntry {
   optional?: boolean
 }
 
-const OS_NAMES = new Set(['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'])
+const OS_NAMES = new Set([
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+])
 const CPU_NAMES = new Set(['arm', 'arm64', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'])
 
 /** Reads platform constraints from a package name such as `@dynoxide/linux-arm64` or `@biomejs/cli-linux-x64-musl`. */
@@ -39,7 +50,12 @@ for (const [parent, entry] of Object.entries({ ...lock.packages })) {
     if (lock.packages[nested] || lock.packages[`node_modules/${name}`] || !/^\d/.test(version)) continue
     const platform = platformOf(name)
     if (!platform) continue
-    lock.packages[`node_modules/${name}`] = { version, ...platform, ...(entry.dev ? { dev: true } : {}), optional: true }
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      ...platform,
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+    }
     added.push(name)
   }
 }

@@ -19,7 +19,14 @@ export function parseInstant(text: string): Instant | undefined {
   const match = ISO.exec(text.trim())
   if (!match) return undefined
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match
-  const fields = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number]
+  const fields = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   const utc = new Date(0)
   utc.setUTCFullYear(fields[0], fields[1] - 1, fields[2])
   utc.setUTCHours(fields[3], fields[4], fields[5], 0)

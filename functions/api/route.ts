@@ -54,7 +54,8 @@ export function route<E extends Endpoint>(
     } as RouteRequest<E>
     if (problems.length > 0) return c.json(invalidRequest(problems, rawBody ?? null), 422)
     const answer = await handle(request)
-    const { status, body } = answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)
+    const { status, body } =
+      answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)
     return endpoint.reply ? c.json(body as object, status) : c.body(null, 204)
   })
 }

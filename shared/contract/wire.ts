@@ -65,7 +65,10 @@ export const Tags = z.array(z.string().check(z.maxLength(NAME_CHARS_MAX))).check
 /** A page of a list, as Prefect's `/filter` routes take it. */
 export const PageIn = {
   limit: withDefault(
-    z.int().check(z.gte(0), z.refine((n) => n <= 200, 'Invalid limit: must be less than or equal to 200.')),
+    z.int().check(
+      z.gte(0),
+      z.refine((n) => n <= 200, 'Invalid limit: must be less than or equal to 200.'),
+    ),
     200,
   ),
   offset: withDefault(z.int().check(z.gte(0)), 0),

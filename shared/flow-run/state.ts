@@ -73,7 +73,11 @@ export function defaultStateName(type: StateType): string {
 }
 
 /** A new state of a type, with defaults for what is not given. SCHEDULED without a time is due at its timestamp. */
-export function newState(type: StateType, timestamp: Instant, rest: Partial<Omit<State, 'type' | 'timestamp'>> = {}): State {
+export function newState(
+  type: StateType,
+  timestamp: Instant,
+  rest: Partial<Omit<State, 'type' | 'timestamp'>> = {},
+): State {
   const details = { ...rest.details }
   if (type === 'SCHEDULED') details.scheduledTime ??= timestamp
   return {

@@ -8,7 +8,11 @@ const KEYS_MAX = 100
 const ROUNDS_MAX = 8
 
 /** Reads items by key, in no particular order; missing ones are left out. Consistent unless asked otherwise. */
-export async function batchGet(table: Table, keys: readonly Key[], consistent = true): Promise<Record<string, unknown>[]> {
+export async function batchGet(
+  table: Table,
+  keys: readonly Key[],
+  consistent = true,
+): Promise<Record<string, unknown>[]> {
   const pages: Key[][] = []
   for (let at = 0; at < keys.length; at += KEYS_MAX) pages.push(keys.slice(at, at + KEYS_MAX))
   const read = await Promise.all(pages.map((page) => getPage(table, page, consistent)))

@@ -9,7 +9,9 @@ export interface TableAddress {
 
 /** Opens the table. Requests time out early enough to be tried again within one API Gateway request (30 s). */
 export function openTable({ tableName, endpoint }: TableAddress): Table {
-  const local = endpoint ? { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}
+  const local = endpoint
+    ? { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+    : {}
   const client = new DynamoDBClient({
     ...local,
     maxAttempts: 4,

@@ -1,6 +1,13 @@
 import { type Claim, type FlowRun, type FlowRunDetails, type JobKind, NO_POLICY } from '../flow-run/flow-run.ts'
 import { phaseOf } from '../flow-run/phase.ts'
-import { defaultStateName, type PastState, type State, STATE_TYPES, type StateDetails, type StateType } from '../flow-run/state.ts'
+import {
+  defaultStateName,
+  type PastState,
+  type State,
+  STATE_TYPES,
+  type StateDetails,
+  type StateType,
+} from '../flow-run/state.ts'
 import type { LimitKey } from '../limit/limit.ts'
 import { HISTORY_MAX, HISTORY_MESSAGE_MAX } from '../limits.ts'
 import { runKey, TIME_INDEX_KEY } from './table.ts'

@@ -20,7 +20,12 @@ export interface WorkQueue {
 export type QueueStatus = 'READY' | 'NOT_READY' | 'PAUSED'
 
 /** A queue's status as Prefect shows it; a queue of a push pool is served by the dispatcher, so it is always ready. */
-export function queueStatus(queue: Pick<WorkQueue, 'lastPolled'>, paused: boolean, push: boolean, now: Instant): QueueStatus {
+export function queueStatus(
+  queue: Pick<WorkQueue, 'lastPolled'>,
+  paused: boolean,
+  push: boolean,
+  now: Instant,
+): QueueStatus {
   if (paused) return 'PAUSED'
   return push || polledRecently(queue.lastPolled, now) ? 'READY' : 'NOT_READY'
 }

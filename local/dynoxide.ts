@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** A running DynamoDB-compatible engine. */
+export interface DynamoDbEngine {
+  endpoint: string
+  pid: number
+  stop(): Promise<void>
+}
+
+const START_TIMEOUT_MS = 10_000
+
+/** Starts dynoxide on a free loopback port; without a file it keeps everything in memory. */
+export async function startDynoxide(dbPath?: string): Promise<DynamoDbEngine> {
+  const port = await freePort()
+  const args = ['--host', '127.0.0.1', '--port', String(port), ...(dbPath ? ['--db-path', dbPath] : [])]
+  const child = spawn(dynoxideBinary(), args, { stdio: 'ignore' })
+  const exited = once(child, 'exit')
+  await untilListening(port, child)
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** Where the engine's binary is: DYNOXIDE_BIN, or the npm package for this platform. */
+export function dynoxideBinary(): string {
+  const given = process.env.DYNOXIDE_BIN
+  if (given) return given
+  const platform = `${process.platform}-${process.arch}`
+  const missing = new Error(
+    `No DynamoDB engine for ${platform}: the npm package @dynoxide/${platform} is not installed. ` +
+      'Set DYNOXIDE_BIN to a dynoxide binary, or AWS_ENDPOINT_URL_DYNAMODB to an engine of your own.',
+  )
+  try {
+    const manifest = fileURLToPath(import.meta.resolve(`@dynoxide/${platform}/package.json`))
+    const binary = join(dirname(manifest), process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide')
+    if (existsSync(binary)) return binary
+  } catch {
+    throw missing
+  }
+  throw missing
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
+
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`dynoxide ended at start with exit code ${child.exitCode}`)
+    if (await accepts(port)) return
+    await sleep(5)
+  }
+  child.kill('SIGKILL')
+  throw new Error(`dynoxide did not listen within ${START_TIMEOUT_MS} ms`)
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
