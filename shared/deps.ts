@@ -17,6 +17,7 @@ export interface Ids {
 }
 
 /** A hint that a pool may have work. Losing it, or getting it twice or late, must never matter. */
+/** The wire form of a wake-up is its JSON; readers take only what they know. */
 export interface WakeUp {
   poolId: string
   reason: 'created' | 'released' | 'resumed' | 'limit-raised' | 'due' | 'more'

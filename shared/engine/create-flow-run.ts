@@ -1,6 +1,20 @@
+import type { Deployment } from '../deployment/deployment.ts'
 import type { Deps } from '../deps.ts'
-import type { FlowRun, FlowRunDetails, EmpiricalPolicy } from '../flow-run/flow-run.ts'
+import { DomainError, invalidField, notFound } from '../errors.ts'
+import { advance } from '../flow-run/advance.ts'
+import { type EmpiricalPolicy, type FlowRun, type FlowRunDetails, NO_POLICY } from '../flow-run/flow-run.ts'
+import { asRunId, runIdFromKey } from '../flow-run/ids.ts'
 import type { ProposedState } from '../flow-run/propose.ts'
+import { randomRunName } from '../flow-run/run-name.ts'
+import { newState } from '../flow-run/state.ts'
+import type { Instant } from '../instant.ts'
+import { createRun } from '../storage/create-run.ts'
+import { getDeployment } from '../storage/get-deployment.ts'
+import { getPool } from '../storage/get-pool.ts'
+import { getRun } from '../storage/get-run.ts'
+import { type Job, mergeJobVariables, readJob } from '../task/job.ts'
+import { isPushPool } from '../work-pool/work-pool.ts'
+import { carryOut } from './carry-out.ts'
 
 /** What a caller may say of a new run; what is left out follows from the deployment, or is the default. */
 export interface NewFlowRun {
@@ -13,7 +27,116 @@ export interface NewFlowRun {
   policy?: Partial<EmpiricalPolicy>
 }
 
-/** stub */
-export async function createFlowRun(_deps: Deps, _input: NewFlowRun): Promise<{ run: FlowRun; created: boolean }> {
-  throw new Error('not yet')
+/**
+ * Creates a run, once per idempotency key: a repeat answers the run that is there. Everything that could make its launch
+ * impossible is refused here rather than found out later. Raises not_found and invalid.
+ */
+export async function createFlowRun(deps: Deps, input: NewFlowRun): Promise<{ run: FlowRun; created: boolean }> {
+  const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
+  if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
+  const run = newRun(deps, input, deployment, await readJobOf(deps, input, deployment))
+  if (await createRun(deps.table, run)) {
+    deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
+    deps.metrics.count('RunsCreated', 1)
+    await carryOut(deps, run, run)
+    return { run, created: true }
+  }
+  const existing = await getRun(deps.table, run.id)
+  if (!existing) throw new DomainError('unavailable', 'The flow run was deleted while it was being created; try again.')
+  return { run: existing, created: false }
+}
+
+/** The job that a push pool will launch; null for runs that are not launched from here. */
+async function readJobOf(deps: Deps, input: NewFlowRun, deployment: Deployment | undefined): Promise<Job | null> {
+  const poolId = input.queue?.poolId ?? deployment?.poolId
+  const pool = poolId ? await getPool(deps.table, poolId) : undefined
+  if (!pool || !isPushPool(pool.type)) return null
+  const variables = mergeJobVariables(
+    pool.baseJobTemplate,
+    deployment?.jobVariables ?? {},
+    input.details?.jobVariables ?? {},
+  )
+  const { job, problems } = readJob(variables)
+  const problem = problems[0]
+  if (problem) throw invalidField(['body', 'job_variables', problem.variable], problem.msg)
+  if (job.command === null && !deployment?.entrypoint) {
+    throw invalidField(['body', 'job_variables', 'command'], 'is needed: the deployment has no entrypoint to run instead')
+  }
+  return job
+}
+
+function newRun(deps: Deps, input: NewFlowRun, deployment: Deployment | undefined, job: Job | null): FlowRun {
+  const now = deps.clock.now()
+  const state = newState(input.state?.type ?? 'SCHEDULED', now, input.state)
+  const due = state.details.scheduledTime ?? now
+  const poolId = input.queue?.poolId ?? deployment?.poolId ?? null
+  const queueId = input.queue?.queueId ?? deployment?.queueId ?? null
+  if (queueId && state.type !== 'SCHEDULED') {
+    throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run that waits in a work queue')
+  }
+  const key = input.details?.idempotencyKey
+  const id = key ? runIdFromKey(input.flowId, key) : asRunId(deps.ids.uuid())
+  return advance(
+    {
+      ...blankRun(id, input.flowId, now, due),
+      deploymentId: deployment?.id ?? null,
+      poolId,
+      queueId,
+      job: deployment?.entrypoint || !job?.command ? 'flow' : 'command',
+      timeoutSeconds: job?.timeoutSeconds ?? null,
+      policy: { ...NO_POLICY, ...input.policy },
+      details: detailsOf(deps, input, deployment),
+    },
+    state,
+  )
+}
+
+function detailsOf(deps: Deps, { details }: NewFlowRun, deployment: Deployment | undefined): FlowRunDetails {
+  return {
+    name: details?.name || randomRunName(deps.ids.random),
+    tags: details?.tags ?? [],
+    labels: { ...deployment?.labels, ...details?.labels },
+    parameters: details?.parameters ?? {},
+    context: details?.context ?? {},
+    jobVariables: details?.jobVariables ?? {},
+    idempotencyKey: details?.idempotencyKey ?? null,
+    parentTaskRunId: details?.parentTaskRunId ?? null,
+    autoScheduled: details?.autoScheduled ?? false,
+    createdBy: details?.createdBy ?? null,
+    flowVersion: details?.flowVersion ?? null,
+    deploymentVersion: deployment?.version ?? details?.deploymentVersion ?? null,
+    infrastructureDocumentId: details?.infrastructureDocumentId ?? deployment?.infrastructureDocumentId ?? null,
+  }
+}
+
+/** A run before its first state. */
+function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<FlowRun, 'details'> {
+  return {
+    id,
+    flowId,
+    deploymentId: null,
+    poolId: null,
+    queueId: null,
+    job: 'flow',
+    state: { type: 'SCHEDULED', name: '', timestamp: 0, message: null, data: null, details: {} },
+    stateSequence: 0,
+    history: [],
+    generation: 0,
+    claim: null,
+    launch: null,
+    launchRefusals: 0,
+    blockedBy: null,
+    timeoutSeconds: null,
+    policy: NO_POLICY,
+    runCount: 0,
+    expectedStartTime: due,
+    nextScheduledStartTime: null,
+    startTime: null,
+    endTime: null,
+    totalRunTimeSeconds: 0,
+    infrastructurePid: null,
+    created: now,
+    updated: now,
+    revision: 0,
+  }
 }

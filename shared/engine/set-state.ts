@@ -1,19 +1,71 @@
 import type { Deps } from '../deps.ts'
+import { DomainError, notFound } from '../errors.ts'
+import { advance } from '../flow-run/advance.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
-import type { ProposedState, Verdict } from '../flow-run/propose.ts'
+import { type ProposedState, propose, type Verdict } from '../flow-run/propose.ts'
+import { holdsSlots } from '../flow-run/state.ts'
+import { getRun } from '../storage/get-run.ts'
+import { saveRun } from '../storage/save-run.ts'
+import { carryOut } from './carry-out.ts'
+import { claimOne } from './claim-one.ts'
 
 export interface SetStateOptions {
+  /** Skip the rules that a user may overrule. */
   force?: boolean
   /** The generation that the proposer works under, when it knows it; an old one is refused. */
   generation?: number
 }
 
-/** stub */
+export interface SetStateResult {
+  verdict: Verdict
+  /** The run as it is now. */
+  run: FlowRun
+  /** Whether a new state was stored. */
+  wrote: boolean
+}
+
+/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+const ROUNDS_MAX = 10
+
+/**
+ * Proposes a state: decides on a consistent read, then makes one conditional write, and decides anew when another write
+ * came first. Entering a state that holds slots goes through the same claim as everybody's, whoever asks.
+ * Raises not_found, and unavailable when other writers kept getting in between.
+ */
 export async function setState(
-  _deps: Deps,
-  _runId: string,
-  _proposed: ProposedState,
-  _options: SetStateOptions = {},
-): Promise<{ verdict: Verdict; run: FlowRun; wrote: boolean }> {
-  throw new Error('not yet')
+  deps: Deps,
+  runId: string,
+  proposed: ProposedState,
+  options: SetStateOptions = {},
+): Promise<SetStateResult> {
+  const { force = false, generation } = options
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const run = await getRun(deps.table, runId)
+    if (!run) throw notFound('Flow run', runId)
+    const verdict = propose(run, proposed, { now: deps.clock.now(), force, generation })
+    if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
+    if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
+    const next = advance(run, verdict.state, verdict.policy)
+    const result = needsClaim(run, next) ? await claimOne(deps, run, next.state) : await store(deps, run, next, verdict)
+    if (result) return result
+  }
+  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+}
+
+/** A run that waits in a pool holds slots before it may be PENDING or RUNNING. Outside pools there are none to hold. */
+function needsClaim(run: FlowRun, next: FlowRun): boolean {
+  return run.state.type === 'SCHEDULED' && run.claim === null && holdsSlots(next.state.type)
+}
+
+async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict): Promise<SetStateResult | undefined> {
+  if (!(await saveRun(deps.table, run, next))) return undefined
+  deps.log.info('flow run entered a state', { runId: run.id, from: run.state.name, to: next.state.name })
+  await carryOut(deps, run, next)
+  const stored: FlowRun = { ...next, revision: run.revision + 1 }
+  return { verdict: withState(verdict, stored), run: stored, wrote: true }
+}
+
+/** The answer carries the state as it was stored. */
+function withState(verdict: Verdict, run: FlowRun): Verdict {
+  return verdict.status === 'ACCEPT' || verdict.status === 'REJECT' ? { ...verdict, state: run.state } : verdict
 }

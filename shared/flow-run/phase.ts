@@ -64,11 +64,17 @@ export function phaseOf(run: FlowRun): PhaseEntry {
   const due = run.nextScheduledStartTime ?? run.expectedStartTime
   switch (type) {
     case 'SCHEDULED':
+      // The run's own process waits to try again: nobody else may have it, and it keeps its slots.
+      if (run.claim) return activeEntry(run)
       if (run.blockedBy) return { phase: blockedPhase(run.blockedBy), sort: sortable(due) }
       return { phase: readyPhase(run.poolId), sort: readySort(lineOf(run), due) }
     case 'PAUSED':
       return { phase: PAUSE_PHASE, sort: sortable(run.state.details.pauseTimeout ?? NEVER) }
     default:
-      return { phase: activePhase(run.poolId), sort: sortable(run.claim?.leaseUntil ?? NEVER) }
+      return activeEntry(run)
   }
+}
+
+function activeEntry(run: FlowRun): PhaseEntry {
+  return { phase: activePhase(run.poolId), sort: sortable(run.claim?.leaseUntil ?? NEVER) }
 }

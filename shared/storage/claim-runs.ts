@@ -13,6 +13,8 @@ export interface ClaimTarget {
   /** The generation under which the run was seen waiting; the claim makes it one more. */
   generation: number
   slots: LimitKey[]
+  /** The state that the run enters, PENDING as a rule. */
+  state: State
 }
 
 export interface ClaimRequest {
@@ -21,8 +23,6 @@ export interface ClaimRequest {
   poolEpoch: { key: LimitKey; epoch: number } | null
   runs: readonly ClaimTarget[]
   claim: Omit<Claim, 'slots'>
-  /** The PENDING state that the runs enter. */
-  state: State
 }
 
 /** `lost`: runs that wait no longer. `refused`: limits that are full, paused, being deleted, or of a newer epoch. */
@@ -56,7 +56,8 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
 }
 
 function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
-  const { state, claim, poolId } = request
+  const { claim, poolId } = request
+  const { state } = run
   return updateAction(table, runKey(run.runId), {
     update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
       #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,

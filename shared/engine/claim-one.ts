@@ -1,0 +1,54 @@
+import type { Deps } from '../deps.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import type { State } from '../flow-run/state.ts'
+import { NEVER } from '../instant.ts'
+import { deploymentLimit, type LimitKey, poolLimit } from '../limit/limit.ts'
+import { slotsOf } from '../limit/slots.ts'
+import { getDeployment } from '../storage/get-deployment.ts'
+import { getLimits } from '../storage/get-limits.ts'
+import { getRun } from '../storage/get-run.ts'
+import { claim } from './claim.ts'
+import { parkRun } from './park-run.ts'
+import type { SetStateResult } from './set-state.ts'
+
+/**
+ * Claims one run for a client that proposes PENDING (or RUNNING): a Prefect worker, agent or runner. Without room it
+ * gets ABORT and leaves the run where it is, which all Prefect versions take for "skip it". Undefined means that the run
+ * changed meanwhile and the proposal must be decided anew.
+ */
+export async function claimOne(deps: Deps, run: FlowRun, state: State): Promise<SetStateResult | undefined> {
+  const keys = [run.poolId ? poolLimit(run.poolId) : [], run.deploymentId ? deploymentLimit(run.deploymentId) : []].flat()
+  const limits = await getLimits(deps.table, keys)
+  const poolKey = run.poolId ? poolLimit(run.poolId) : undefined
+  const poolEpoch = poolKey ? { key: poolKey, epoch: limits.get(poolKey)?.epoch ?? 0 } : null
+  const outcome = await claim(deps, {
+    poolId: run.poolId,
+    poolEpoch,
+    runs: [{ runId: run.id, generation: run.generation, slots: slotsOf(run, limits), state }],
+    by: { kind: 'client', name: null },
+    at: state.timestamp,
+    // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
+    leaseUntil: NEVER,
+  })
+  if (outcome.kind === 'claimed') {
+    const claimed = await getRun(deps.table, run.id)
+    if (!claimed) return undefined
+    deps.log.info('flow run claimed by a client', { runId: run.id, generation: claimed.generation })
+    return { verdict: { status: 'ACCEPT', state: claimed.state }, run: claimed, wrote: true }
+  }
+  if (outcome.kind === 'contended' || outcome.lost.length > 0) return undefined
+  return await refuse(deps, run, outcome.refused)
+}
+
+/** Says which limit had no room. A full deployment limit parks the run, or cancels it, as the deployment asks. */
+async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): Promise<SetStateResult | undefined> {
+  const limits = await getLimits(deps.table, refused)
+  const full = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
+  const reason = `No slot is free under ${refused.join(', ')}.`
+  if (!full || full.available > 0 || full.limit === 0) return { verdict: { status: 'ABORT', reason }, run, wrote: false }
+  const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
+  const stored = await parkRun(deps, run, full.key, deployment?.collisionStrategy ?? 'ENQUEUE')
+  if (!stored) return undefined
+  const why = stored.state.message ?? reason
+  return { verdict: { status: 'REJECT', state: stored.state, reason: why, written: true }, run: stored, wrote: true }
+}

@@ -1,0 +1,77 @@
+import type { Deps } from '../deps.ts'
+import { notFound } from '../errors.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import { type Instant, NEVER } from '../instant.ts'
+import { PAGE_MAX } from '../limits.ts'
+import { getRuns } from '../storage/get-run.ts'
+import { listReady } from '../storage/list-phase.ts'
+import { findWork } from './find-work.ts'
+import { queuesWithWork, readQueues } from './queues-with-work.ts'
+
+/** What a worker, agent or runner asks for when it polls. */
+export interface ScheduledRunsQuery {
+  poolId?: string
+  /** Only these queues of the pool; all of them when left out. */
+  queueIds?: readonly string[]
+  /** Instead of a pool: deployments that a process serves by itself, in no pool. */
+  deploymentIds?: readonly string[]
+  scheduledBefore?: Instant
+  scheduledAfter?: Instant
+  limit?: number
+}
+
+/**
+ * The waiting runs that a poller may try to start, in the order in which it should: by queue priority, then by due time,
+ * and no more than the limits have room for now. They are candidates; handing out is done by the claim.
+ */
+export async function findScheduledRuns(
+  deps: Deps,
+  query: ScheduledRunsQuery,
+): Promise<{ queueId: string | null; run: FlowRun }[]> {
+  const { poolId, deploymentIds, limit = PAGE_MAX } = query
+  const found = poolId
+    ? await findInPool(deps, poolId, query, limit)
+    : await findServed(deps, deploymentIds ?? [], query, limit)
+  const runs = await getRuns(deps.table, found.map(({ runId }) => runId))
+  const waiting = new Map(runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => [run.id, run]))
+  return found.flatMap(({ runId, queueId }) => {
+    const run = waiting.get(runId)
+    return run ? [{ queueId, run }] : []
+  })
+}
+
+interface Found {
+  runId: string
+  queueId: string | null
+}
+
+async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery, limit: number): Promise<Found[]> {
+  const { queueIds, scheduledAfter, scheduledBefore = NEVER } = query
+  const queues = queueIds ? await readQueues(deps, poolId, queueIds) : await queuesWithWork(deps, poolId)
+  const missing = queueIds?.find((queueId) => !queues.some((queue) => queue.id === queueId))
+  if (missing) throw notFound('Work queue', missing)
+  const plan = await findWork(deps, {
+    poolId,
+    queues: queues.toSorted((a, b) => a.priority - b.priority),
+    dueAfter: scheduledAfter,
+    dueBefore: scheduledBefore,
+    handOutMax: limit,
+  })
+  return plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
+}
+
+async function findServed(
+  deps: Deps,
+  deploymentIds: readonly string[],
+  { scheduledAfter, scheduledBefore = NEVER }: ScheduledRunsQuery,
+  limit: number,
+): Promise<Found[]> {
+  const lines = await Promise.all(
+    deploymentIds.map(async (line) => {
+      const range = { poolId: null, line, dueAfter: scheduledAfter, dueBefore: scheduledBefore, limit }
+      return (await listReady(deps.table, range)).rows
+    }),
+  )
+  const bySchedule = lines.flat().toSorted((a, b) => (a.sort.slice(-16) < b.sort.slice(-16) ? -1 : 1))
+  return bySchedule.slice(0, limit).map(({ runId }) => ({ runId, queueId: null }))
+}

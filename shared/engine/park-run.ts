@@ -1,0 +1,40 @@
+import type { CollisionStrategy } from '../deployment/deployment.ts'
+import type { Deps } from '../deps.ts'
+import { advance } from '../flow-run/advance.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import { newState, type State } from '../flow-run/state.ts'
+import type { Instant } from '../instant.ts'
+import type { LimitKey } from '../limit/limit.ts'
+import { getLimits } from '../storage/get-limits.ts'
+import { saveRun } from '../storage/save-run.ts'
+import { carryOut } from './carry-out.ts'
+import { unblockRuns } from './unblock-runs.ts'
+
+/**
+ * Deals with a run whose deployment's limit is full: out of the others' way until there is room, or cancelled, as the
+ * deployment asks. Answers the run as stored, or undefined when another write came first.
+ */
+export async function parkRun(
+  deps: Deps,
+  run: FlowRun,
+  limit: LimitKey,
+  strategy: CollisionStrategy,
+): Promise<FlowRun | undefined> {
+  const state = collisionState(run, strategy, deps.clock.now())
+  const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit : null }
+  if (!(await saveRun(deps.table, run, parked))) return undefined
+  const stored = { ...parked, revision: run.revision + 1 }
+  await carryOut(deps, run, stored)
+  // A slot that came free just before the run was parked woke nobody, so look again.
+  const room = (await getLimits(deps.table, [limit])).get(limit)
+  if (stored.blockedBy && (room?.available ?? 0) > 0) await unblockRuns(deps, limit)
+  return stored
+}
+
+/** Prefect's collision strategies: wait for a slot, or give up at once. The run keeps its due time, and so its turn. */
+function collisionState(run: FlowRun, strategy: CollisionStrategy, now: Instant): State {
+  const message = 'Deployment concurrency limit reached.'
+  if (strategy === 'CANCEL_NEW') return newState('CANCELLED', now, { message })
+  const scheduledTime = run.nextScheduledStartTime ?? run.expectedStartTime
+  return newState('SCHEDULED', now, { name: 'AwaitingConcurrencySlot', message, details: { scheduledTime } })
+}

@@ -1,0 +1,29 @@
+import type { Deps } from '../deps.ts'
+import { batchGet } from '../storage/batch-get.ts'
+import { listReadyLines } from '../storage/list-phase.ts'
+import { listQueues } from '../storage/list-queues.ts'
+import { queueKey } from '../storage/table.ts'
+import type { WorkQueue } from '../work-queue/work-queue.ts'
+
+/**
+ * Up to this many lines with work are looked up by skipping through the index, which costs nothing for the queues that
+ * are empty. Where more queues have work, the first few in priority order will do, and all are listed instead.
+ */
+const SKIPS_MAX = 16
+
+export type QueueInLine = Pick<WorkQueue, 'id' | 'priority'>
+
+/** The queues of a pool that may have waiting runs, by priority; some of them may turn out to be empty. */
+export async function queuesWithWork(deps: Deps, poolId: string): Promise<QueueInLine[]> {
+  const { lines, complete } = await listReadyLines(deps.table, poolId, SKIPS_MAX)
+  const queues = complete
+    ? await readQueues(deps, poolId, lines.map(({ line }) => line))
+    : await listQueues(deps.table, poolId)
+  return queues.toSorted((a, b) => a.priority - b.priority)
+}
+
+/** Reads the priorities of queues; ids of queues that are no more are left out. */
+export async function readQueues(deps: Deps, poolId: string, queueIds: readonly string[]): Promise<QueueInLine[]> {
+  const items = await batchGet(deps.table, queueIds.map((queueId) => queueKey(poolId, queueId)), false)
+  return items.map((item) => ({ id: String(item.sk), priority: item.priority as number }))
+}

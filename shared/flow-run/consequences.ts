@@ -1,0 +1,42 @@
+import { type Instant, secondsBetween } from '../instant.ts'
+import type { LimitKey } from '../limit/limit.ts'
+import { WAKE_UP_AHEAD_SECONDS } from '../limits.ts'
+import type { FlowRun } from './flow-run.ts'
+
+/** What should happen in the world after a run's transition is stored; all of it can be lost and is then repaired. */
+export interface Consequences {
+  /** The pool to wake, and after how many seconds; null when there is nothing to do there soon. */
+  wake: { poolId: string; reason: 'released' | 'due'; delaySeconds: number } | null
+  /** Limits that have room again and may have runs parked under them. */
+  roomIn: LimitKey[]
+  /** The task to stop, and why. */
+  stop: { taskArn: string; reason: string } | null
+}
+
+/** Pure: what follows from a run having gone from `before` to `after`. */
+export function consequencesOf(before: FlowRun, after: FlowRun, now: Instant): Consequences {
+  const kept = new Set(after.claim?.slots)
+  const freed = (before.claim?.slots ?? []).filter((slot) => !kept.has(slot))
+  return {
+    wake: wakeOf(before, after, freed.length > 0, now),
+    roomIn: freed.filter((slot) => slot.startsWith('deployment#')),
+    stop: stopOf(after),
+  }
+}
+
+function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): Consequences['wake'] {
+  const poolId = after.poolId ?? before.poolId
+  if (!poolId) return null
+  if (freed) return { poolId, reason: 'released', delaySeconds: 0 }
+  const due = after.nextScheduledStartTime
+  if (after.state.type !== 'SCHEDULED' || after.claim || after.blockedBy || due === null) return null
+  const waitSeconds = Math.max(0, secondsBetween(now, due))
+  return waitSeconds > WAKE_UP_AHEAD_SECONDS ? null : { poolId, reason: 'due', delaySeconds: Math.ceil(waitSeconds) }
+}
+
+function stopOf(after: FlowRun): Consequences['stop'] {
+  const { type, message } = after.state
+  const taskArn = after.launch?.taskArn
+  if (!taskArn || (type !== 'CANCELLING' && type !== 'CANCELLED')) return null
+  return { taskArn, reason: message ?? 'The flow run was cancelled.' }
+}

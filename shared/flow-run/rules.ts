@@ -1,0 +1,150 @@
+import { addSeconds, secondsBetween } from '../instant.ts'
+import type { FlowRun } from './flow-run.ts'
+import type { ProposalContext, Verdict } from './propose.ts'
+import { isTerminal, newState, type State, type StateType } from './state.ts'
+
+/**
+ * The rules that a proposed transition must pass, in the order of Prefect's CoreFlowPolicy
+ * (src/prefect/server/orchestration/core_policy.py), with its words where clients or users see them. Where a rule is
+ * stricter than Prefect's, it says so.
+ */
+type Rule = (run: FlowRun, proposed: State, context: ProposalContext) => Verdict | undefined
+
+const abort = (reason: string): Verdict => ({ status: 'ABORT', reason })
+const keep = (run: FlowRun, reason: string): Verdict => ({ status: 'REJECT', state: run.state, reason, written: false })
+const adopt = (state: State, reason: string): Verdict => ({ status: 'REJECT', state, reason, written: true })
+
+/** Not in Prefect: a proposer that works under an old claim changes nothing any more. */
+const refuseStaleGeneration: Rule = (run, _proposed, { generation }) =>
+  generation !== undefined && generation !== run.generation
+    ? abort(`stale_generation: the run is in generation ${run.generation}, not ${generation}.`)
+    : undefined
+
+/** Makes a repeated POST harmless: the answer is the state that the first one led to. */
+const preventDuplicateTransitions: Rule = (run, proposed) => {
+  const { transitionId } = proposed.details
+  if (!transitionId || transitionId !== run.state.details.transitionId) return undefined
+  return keep(run, 'This run has already made this state transition.')
+}
+
+/**
+ * Stricter than Prefect, which lets one end follow another and a finished run become PENDING: the first end stands,
+ * and only a retry (SCHEDULED) leads on. Force may correct one end to another, but never revives the run.
+ */
+const handleTerminalStates: Rule = (run, proposed, { force }) => {
+  const { type } = run.state
+  if (!isTerminal(type)) return undefined
+  const retry = proposed.type === 'SCHEDULED'
+  if (!retry) return force && isTerminal(proposed.type) ? undefined : abort(`Run is already in terminal state ${type}.`)
+  if (!run.deploymentId) return abort('Cannot reschedule a run without an associated deployment.')
+  const hasResult = type === 'COMPLETED' && run.state.data !== null && !run.state.details.untrackableResult
+  return hasResult && !force ? keep(run, 'Run is already COMPLETED with a result.') : undefined
+}
+
+const enforceCancellingToCancelled: Rule = (run, proposed) => {
+  if (run.state.type !== 'CANCELLING' || proposed.type === 'CANCELLED') return undefined
+  return keep(run, 'Cannot transition flows that are cancelling to a state other than Cancelled.')
+}
+
+/** Nothing has been started for such a run, so there is nothing to stop and wait for. */
+const bypassCancellingWithoutInfrastructure: Rule = (run, proposed, { now }) => {
+  if (proposed.type !== 'CANCELLING') return undefined
+  const { type, details } = run.state
+  const waiting = type === 'SCHEDULED' && run.claim === null
+  const suspended = type === 'PAUSED' && details.pauseReschedule === true
+  if (!waiting && !suspended) return undefined
+  const state = newState('CANCELLED', now, { message: proposed.message, details: proposed.details })
+  return adopt(state, waiting ? 'Scheduled run was never started.' : 'Suspended run has no infrastructure.')
+}
+
+/** Stricter than Prefect, which accepts PENDING from an ended run, so that a stale poll starts it again. */
+const preventPendingTransitions: Rule = (run, proposed) => {
+  if (proposed.type !== 'PENDING') return undefined
+  const { type, name } = run.state
+  if (type === 'SCHEDULED' && run.policy.retryType !== 'in_process') return undefined
+  const renamed = type === 'PENDING' && proposed.name !== name && proposed.name !== 'Pending'
+  return renamed ? undefined : abort(`This run is in a ${type} state and cannot transition to a PENDING state.`)
+}
+
+/** Not in Prefect: work that nobody claimed can't be running in a pool, or its limits would not know of it. */
+const requireClaimToRun: Rule = (run, proposed) => {
+  if (proposed.type !== 'RUNNING' || run.state.type !== 'PAUSED' || run.claim || !run.poolId) return undefined
+  return abort('This run was suspended and gave up its slots; resume it so that it is scheduled again.')
+}
+
+const onlyScheduledIsLate: Rule = (run, proposed) => {
+  if (proposed.type !== 'SCHEDULED' || proposed.name !== 'Late') return undefined
+  return run.state.type === 'SCHEDULED' ? undefined : keep(run, 'Only scheduled runs can be marked late.')
+}
+
+const handlePausing: Rule = (run, proposed) => {
+  if (proposed.type !== 'PAUSED') return undefined
+  const verb = proposed.details.pauseReschedule ? 'suspend' : 'pause'
+  if (run.state.type !== 'RUNNING') return keep(run, `Cannot ${verb} flows that are not currently running.`)
+  const { pauseKey, pauseReschedule } = proposed.details
+  if (pauseKey && run.policy.pauseKeys.includes(pauseKey)) return keep(run, `This ${verb} has already fired.`)
+  if (!pauseReschedule) return undefined
+  if (run.details.parentTaskRunId) return abort('Cannot suspend subflows.')
+  return run.deploymentId ? undefined : abort('Cannot suspend flows without a deployment.')
+}
+
+const AFTER_PAUSE: readonly StateType[] = ['RUNNING', 'SCHEDULED', 'CANCELLING']
+
+const handleResuming: Rule = (run, proposed, { now }) => {
+  if (run.state.type !== 'PAUSED') return undefined
+  if (!AFTER_PAUSE.includes(proposed.type) && !isTerminal(proposed.type)) {
+    return keep(run, `This run cannot transition to the ${proposed.type} state from the PAUSED state.`)
+  }
+  const { pauseReschedule, pauseTimeout } = run.state.details
+  if (isTerminal(proposed.type) || proposed.type === 'CANCELLING') return undefined
+  if (pauseReschedule && !run.deploymentId) return keep(run, 'Cannot reschedule a paused flow run without a deployment.')
+  if (pauseTimeout === undefined || pauseTimeout >= now) return undefined
+  const failed = newState('FAILED', now, { message: 'The flow was paused and never resumed.' })
+  return adopt(failed, 'The flow run pause has timed out and can no longer resume.')
+}
+
+/** A PENDING state remembers when the run is due, for the rule below. */
+const copyScheduledTime: Rule = (run, proposed) => {
+  const due = run.state.details.scheduledTime
+  if (proposed.type !== 'PENDING' || due === undefined) return undefined
+  const details = { ...proposed.details, scheduledTime: due }
+  return { status: 'ACCEPT', state: { ...proposed, details } }
+}
+
+/** Workers fetch runs ahead of time; whoever starts one early is told to wait. */
+const waitForScheduledTime: Rule = (run, proposed, { now }) => {
+  const due = run.state.details.scheduledTime
+  if (proposed.type !== 'RUNNING' || due === undefined || due <= now) return undefined
+  if (run.state.type !== 'SCHEDULED' && run.state.type !== 'PENDING') return undefined
+  return { status: 'WAIT', delaySeconds: Math.ceil(secondsBetween(now, due)), reason: 'Scheduled time is in the future' }
+}
+
+/** A flow's own retries: the process that failed is told to wait and try again, and keeps its slots meanwhile. */
+const retryFailedFlows: Rule = (run, proposed, { now }) => {
+  const { retries, retryDelay } = run.policy
+  if (run.state.type !== 'RUNNING' || proposed.type !== 'FAILED' || retries === null || run.runCount > retries) return undefined
+  const scheduledTime = addSeconds(now, retryDelay ?? 0)
+  const { message, data } = proposed
+  const state = newState('SCHEDULED', now, { name: 'AwaitingRetry', message, data, details: { scheduledTime } })
+  return {
+    ...adopt(state, 'Retrying'),
+    policy: { retryType: 'in_process', resuming: false, pauseKeys: [] },
+  } as Verdict
+}
+
+/** `forced`: the rule stands even against force (Prefect's MinimalFlowPolicy, and what guards slots). */
+export const RULES: readonly { rule: Rule; forced: boolean }[] = [
+  { rule: refuseStaleGeneration, forced: true },
+  { rule: preventDuplicateTransitions, forced: true },
+  { rule: handleTerminalStates, forced: true },
+  { rule: enforceCancellingToCancelled, forced: false },
+  { rule: bypassCancellingWithoutInfrastructure, forced: true },
+  { rule: preventPendingTransitions, forced: true },
+  { rule: requireClaimToRun, forced: true },
+  { rule: onlyScheduledIsLate, forced: false },
+  { rule: handlePausing, forced: false },
+  { rule: handleResuming, forced: false },
+  { rule: copyScheduledTime, forced: true },
+  { rule: waitForScheduledTime, forced: false },
+  { rule: retryFailedFlows, forced: false },
+]

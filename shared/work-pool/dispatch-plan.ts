@@ -1,0 +1,119 @@
+import type { Instant } from '../instant.ts'
+import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '../limit/limit.ts'
+import { slotsOf } from '../limit/slots.ts'
+import { CLAIM_BATCH_MAX } from '../limits.ts'
+
+/** A waiting run, as the index shows it. */
+export interface Candidate {
+  runId: string
+  generation: number
+  deploymentId: string | null
+  due: Instant
+}
+
+export interface PlannedQueue {
+  queueId: string
+  /** Due runs, oldest first. */
+  candidates: readonly Candidate[]
+}
+
+export interface PlanInput {
+  poolId: string
+  /** In order of priority, the highest first. */
+  queues: readonly PlannedQueue[]
+  /** What was read of the limits of the pool, these queues, and the candidates' deployments. */
+  limits: ReadonlyMap<LimitKey, Limit>
+  /** How many more runs may be handed out now, whatever room the limits have. */
+  handOutMax: number
+}
+
+export interface PlannedRun extends Candidate {
+  slots: LimitKey[]
+}
+
+/** Why something waits, in the words of docs/http-api.md; `limit` names the limit that is in the way, if one is. */
+export interface Wait {
+  subject: { kind: 'pool' | 'queue' | 'run'; id: string }
+  reason: 'missing' | 'paused' | 'deleting' | 'full' | 'hand_out_max'
+  limit?: LimitKey
+}
+
+export interface DispatchPlan {
+  /** What to claim, queue by queue; each fits one claim transaction. */
+  batches: { queueId: string; runs: PlannedRun[] }[]
+  /** Runs to park: their deployment's limit has no room, and they must not stand in front of others. */
+  parked: { runId: string; limit: LimitKey }[]
+  /** Everything that was passed over, and why. */
+  waits: Wait[]
+}
+
+/**
+ * Decides what to hand out next: strictly by queue priority, within a queue oldest first, as far as every limit has
+ * room. Pure, and only a plan: the claim checks each limit again in the transaction that takes its slots.
+ */
+export function planDispatch(input: PlanInput): DispatchPlan {
+  const { poolId, queues, limits, handOutMax } = input
+  const plan: DispatchPlan = { batches: [], parked: [], waits: [] }
+  const room = new Map([...limits].map(([key, limit]) => [key, refusalOf(limit) ? 0 : limit.available]))
+  const poolKey = poolLimit(poolId)
+  const closed = reasonOf(limits.get(poolKey))
+  if (closed) {
+    plan.waits.push({ subject: { kind: 'pool', id: poolId }, reason: closed, limit: poolKey })
+    return plan
+  }
+  let left = handOutMax
+  for (const { queueId, candidates } of queues) {
+    const chosen = chooseRuns({ poolId, queueId, candidates, limits, room, left, plan })
+    left -= chosen.length
+    for (let at = 0; at < chosen.length; at += CLAIM_BATCH_MAX) {
+      plan.batches.push({ queueId, runs: chosen.slice(at, at + CLAIM_BATCH_MAX) })
+    }
+  }
+  return plan
+}
+
+interface Choice {
+  poolId: string
+  queueId: string
+  candidates: readonly Candidate[]
+  limits: ReadonlyMap<LimitKey, Limit>
+  /** Slots left of each limit as the plan goes on; changed in place. */
+  room: Map<LimitKey, number>
+  left: number
+  plan: DispatchPlan
+}
+
+function chooseRuns({ poolId, queueId, candidates, limits, room, left, plan }: Choice): PlannedRun[] {
+  if (candidates.length === 0) return []
+  const queueKey = queueLimit(queueId)
+  const closed = reasonOf(limits.get(queueKey))
+  if (closed) {
+    plan.waits.push({ subject: { kind: 'queue', id: queueId }, reason: closed, limit: queueKey })
+    return []
+  }
+  const chosen: PlannedRun[] = []
+  for (const candidate of candidates) {
+    const { runId, deploymentId } = candidate
+    const wait = (reason: Wait['reason'], limit?: LimitKey) =>
+      plan.waits.push({ subject: { kind: 'run', id: runId }, reason, limit })
+    const slots = slotsOf({ poolId, queueId, deploymentId }, limits)
+    const full = slots.find((slot) => (room.get(slot) ?? 0) <= 0)
+    if (full && deploymentId && full === deploymentLimit(deploymentId)) {
+      wait(reasonOf(limits.get(full)) ?? 'full', full)
+      plan.parked.push({ runId, limit: full })
+    } else if (full) {
+      wait('full', full)
+    } else if (chosen.length >= left) {
+      wait('hand_out_max')
+    } else {
+      for (const slot of slots) room.set(slot, (room.get(slot) ?? 0) - 1)
+      chosen.push({ ...candidate, slots })
+    }
+  }
+  return chosen
+}
+
+/** Why a limit is closed to everybody; null while it has room. */
+function reasonOf(limit: Limit | undefined): Exclude<Wait['reason'], 'hand_out_max'> | null {
+  return limit ? refusalOf(limit) : 'missing'
+}
