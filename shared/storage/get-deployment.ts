@@ -1,0 +1,26 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Deployment } from '../deployment/deployment.ts'
+import { batchGet } from './batch-get.ts'
+import { decodeDeployment, type StoredDeployment } from './deployment-codec.ts'
+import { fromItem, keyOf } from './expression.ts'
+import { deploymentKey, type Table } from './table.ts'
+
+/** Reads a deployment, consistently; undefined when there is none. */
+export async function getDeployment(table: Table, deploymentId: string): Promise<Deployment | undefined> {
+  return (await getStoredDeployment(table, deploymentId))?.deployment
+}
+
+/** Reads a deployment with its revision, for a caller that means to write it. */
+export async function getStoredDeployment(table: Table, deploymentId: string): Promise<StoredDeployment | undefined> {
+  const { Item } = await table.client.send(
+    new GetItemCommand({ ...keyOf(table, deploymentKey(deploymentId)), ConsistentRead: true }),
+  )
+  return Item && decodeDeployment(fromItem(Item))
+}
+
+/** Reads several deployments, in no particular order; missing ones are left out. */
+export async function getDeployments(table: Table, deploymentIds: readonly string[]): Promise<Deployment[]> {
+  const unique = [...new Set(deploymentIds)]
+  const items = unique.length > 0 ? await batchGet(table, unique.map(deploymentKey)) : []
+  return items.map((item) => decodeDeployment(item).deployment)
+}
