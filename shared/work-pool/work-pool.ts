@@ -1,3 +1,4 @@
+import { idFromName } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 
 /** A pool's settings. Its concurrency limit and whether it is paused are in its limit item, which claims condition on. */
@@ -9,8 +10,15 @@ export interface WorkPool {
   baseJobTemplate: Record<string, unknown>
   storageConfiguration: Record<string, unknown>
   defaultQueueId: string
+  /** Rises whenever a queue is added or priorities move; whoever places a queue states the one that it saw. */
+  queuesRevision: number
   created: Instant
   updated: Instant
+}
+
+/** The id that a pool of this name always has. */
+export function poolIdOf(name: string): string {
+  return idFromName('work-pool', name)
 }
 
 export type PoolStatus = 'READY' | 'NOT_READY' | 'PAUSED'

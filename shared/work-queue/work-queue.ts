@@ -1,3 +1,4 @@
+import { idFromName } from '../ids.ts'
 import { type Instant, secondsBetween } from '../instant.ts'
 import { POLLED_RECENTLY_SECONDS } from '../limits.ts'
 
@@ -15,6 +16,11 @@ export interface WorkQueue {
   lastPolled: Instant | null
   created: Instant
   updated: Instant
+}
+
+/** The id that a queue of this name always has in its pool. */
+export function queueIdOf(poolId: string, name: string): string {
+  return idFromName('work-queue', poolId, name)
 }
 
 export type QueueStatus = 'READY' | 'NOT_READY' | 'PAUSED'

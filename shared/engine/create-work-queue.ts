@@ -1,0 +1,88 @@
+import type { Deps } from '../deps.ts'
+import { alreadyExists, DomainError, invalidField, notFound } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { queueLimit } from '../limit/limit.ts'
+import { createQueue, MOVES_MAX } from '../storage/create-queue.ts'
+import { getLimits } from '../storage/get-limits.ts'
+import { getPoolByName } from '../storage/get-pool.ts'
+import { getQueue } from '../storage/get-queue.ts'
+import { listQueues } from '../storage/list-queues.ts'
+import type { WorkPool } from '../work-pool/work-pool.ts'
+import { placePriority, queueIdOf, type WorkQueue } from '../work-queue/work-queue.ts'
+
+export interface NewWorkQueue {
+  name: string
+  description?: string | null
+  /** 1 is the highest; without it the queue gets the lowest free number. */
+  priority?: number
+  filter?: Record<string, unknown> | null
+  paused?: boolean
+  concurrencyLimit?: number | null
+}
+
+/** Writers that place queues in one pool at the same time decide again; more rounds than this mean a storm of them. */
+const ROUNDS_MAX = 20
+
+/** Creates a queue in a pool, at its priority. Raises not_found, already_exists, invalid and unavailable. */
+export async function createWorkQueue(deps: Deps, poolName: string, input: NewWorkQueue): Promise<WorkQueue> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const pool = await getPoolByName(deps.table, poolName)
+    if (!pool) throw notFound('Work pool', poolName)
+    const others = await listQueues(deps.table, pool.id)
+    const { priority, moved } = placePriority(others, input.priority)
+    refuseManyMoves(moved.length)
+    const queue = newQueue(pool, input, priority, deps.clock.now())
+    const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
+    const outcome = await createQueue(deps.table, pool, queue, limit, moved)
+    if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
+    if (outcome === 'outdated') continue
+    deps.log.info('work queue created', { queueId: queue.id, queue: queue.name, pool: pool.name, priority })
+    return queue
+  }
+  throw new DomainError('unavailable', `Queues of work pool '${poolName}' are being changed by others; try again.`)
+}
+
+/**
+ * The pool's queue of that name, created if it is missing. Raises not_found when the pool does not exist, and conflict
+ * while the queue is being deleted, so that nothing new is sent to where it would be cancelled.
+ */
+export async function ensureQueue(deps: Deps, poolName: string, queueName: string): Promise<WorkQueue> {
+  const pool = await getPoolByName(deps.table, poolName)
+  if (!pool) throw notFound('Work pool', poolName)
+  const queueId = queueIdOf(pool.id, queueName)
+  const key = queueLimit(queueId)
+  const [queue, limits] = await Promise.all([getQueue(deps.table, pool.id, queueId), getLimits(deps.table, [key])])
+  if (limits.get(key)?.deleting) throw new DomainError('conflict', `Work queue '${queueName}' is being deleted.`)
+  if (queue) return queue
+  try {
+    return await createWorkQueue(deps, poolName, { name: queueName })
+  } catch (error) {
+    // Somebody else created it between the read and the write; then it is there, which is all that was asked.
+    const created = error instanceof DomainError && error.code === 'already_exists'
+    const existing = created ? await getQueue(deps.table, pool.id, queueId) : undefined
+    if (!existing) throw error
+    return existing
+  }
+}
+
+/** Priorities move in the queue's own transaction, which holds a limited number of writes. */
+export function refuseManyMoves(count: number): void {
+  if (count <= MOVES_MAX) return
+  const msg = `would move ${count} other queues, more than the ${MOVES_MAX} that can move at once; use a free number`
+  throw invalidField(['body', 'priority'], msg)
+}
+
+function newQueue(pool: WorkPool, input: NewWorkQueue, priority: number, now: Instant): WorkQueue {
+  return {
+    id: queueIdOf(pool.id, input.name),
+    poolId: pool.id,
+    poolName: pool.name,
+    name: input.name,
+    description: input.description ?? '',
+    priority,
+    filter: input.filter ?? null,
+    lastPolled: null,
+    created: now,
+    updated: now,
+  }
+}

@@ -1,0 +1,69 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { queueLimit } from '../limit/limit.ts'
+import type { WorkPool } from '../work-pool/work-pool.ts'
+import type { WorkQueue } from '../work-queue/work-queue.ts'
+import { newLimitItem } from './change-limit.ts'
+import { encodeQueue } from './queue-codec.ts'
+import { poolKey, queueKey, type Table } from './table.ts'
+import { Cancelled, putAction, transact, updateAction } from './transact.ts'
+
+const ABSENT = { condition: 'attribute_not_exists(#pk)' }
+
+/** A DynamoDB transaction holds 100 actions; some are for the queue, its limit and its pool. */
+export const MOVES_MAX = 90
+
+export interface PriorityMove {
+  id: string
+  priority: number
+}
+
+/**
+ * Writes a queue, its limit and the priorities that make way for it, or nothing. `exists`: a queue of that name is
+ * there. `outdated`: queues of the pool changed since `pool` was read (or the pool is gone), so place it anew.
+ */
+export async function createQueue(
+  table: Table,
+  pool: WorkPool,
+  queue: WorkQueue,
+  limit: { limit: number | null; paused: boolean },
+  moves: readonly PriorityMove[],
+): Promise<'created' | 'exists' | 'outdated'> {
+  try {
+    await transact(table, [
+      putAction(table, encodeQueue(queue), ABSENT),
+      revisePoolAction(table, pool),
+      putAction(table, newLimitItem(queueLimit(queue.id), { ...limit, poolId: pool.id }), ABSENT),
+      ...moveActions(table, pool.id, moves, queue.updated),
+    ])
+    return 'created'
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error
+    if (error.failedAt(0)) return 'exists'
+    if (error.reasons.some((_, at) => error.failedAt(at))) return 'outdated'
+    throw error
+  }
+}
+
+/** Lets only one of two writers place queues on what they saw of a pool; the priorities stay unique that way. */
+export function revisePoolAction(table: Table, pool: WorkPool): TransactWriteItem {
+  return updateAction(table, poolKey(pool.id), {
+    update: 'SET #queuesRevision = #queuesRevision + :one',
+    condition: '#queuesRevision = :seen',
+    values: { one: 1, seen: pool.queuesRevision },
+  })
+}
+
+export function moveActions(
+  table: Table,
+  poolId: string,
+  moves: readonly PriorityMove[],
+  now: number,
+): TransactWriteItem[] {
+  return moves.map(({ id, priority }) =>
+    updateAction(table, queueKey(poolId, id), {
+      update: 'SET #priority = :priority, #updated = :now',
+      condition: 'attribute_exists(#pk)',
+      values: { priority, now },
+    }),
+  )
+}

@@ -1,0 +1,17 @@
+import { queueLimit } from '../limit/limit.ts'
+import type { WorkQueue } from '../work-queue/work-queue.ts'
+import { getItem } from './get-item.ts'
+import { decodeQueue } from './queue-codec.ts'
+import { limitItemKey, queueKey, type Table } from './table.ts'
+
+/** Reads a queue, consistently; undefined when there is none. */
+export async function getQueue(table: Table, poolId: string, queueId: string): Promise<WorkQueue | undefined> {
+  const item = await getItem(table, queueKey(poolId, queueId))
+  return item && decodeQueue(item)
+}
+
+/** Reads a queue whose pool is not known: its limit's item names the pool. Undefined when there is none. */
+export async function findQueue(table: Table, queueId: string): Promise<WorkQueue | undefined> {
+  const limit = await getItem(table, limitItemKey(queueLimit(queueId)))
+  return typeof limit?.poolId === 'string' ? await getQueue(table, limit.poolId, queueId) : undefined
+}
