@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { formatInstant, parseInstant } from '../instant.ts'
 import { isUuid } from '../ids.ts'
+import { CONCURRENCY_LIMIT_MAX } from '../limit/limit.ts'
 
 /**
  * The pieces that requests and responses are made of. Requests are read leniently: unknown members are dropped, since
@@ -50,6 +51,10 @@ export function patchable<T extends z.ZodMiniType>(schema: T) {
 const UNPRINTABLE = /[\u0000-\u001f\u007f]/
 const NAME_FORBIDDEN = /[/%&><]/
 const NAME_CHARS_MAX = 255
+const TEXT_CHARS_MAX = 10_000
+
+/** Half of a surrogate pair can't be stored as UTF-8, so it would come back as another character. */
+const wellFormed = z.refine((text: string) => text.isWellFormed(), 'must be well-formed Unicode')
 
 /** A name as Prefect allows it: not empty, none of `/ % & > <`, no control characters. */
 export const NameIn = z.string().check(
@@ -57,7 +62,31 @@ export const NameIn = z.string().check(
   z.maxLength(NAME_CHARS_MAX),
   z.refine((name) => !NAME_FORBIDDEN.test(name), 'must not contain any of / % & > <'),
   z.refine((name) => !UNPRINTABLE.test(name), 'must not contain control characters'),
+  wellFormed,
 )
+
+const DOTS = /^\.{1,2}$/
+
+/**
+ * A name that is also a segment of a path. API Gateway decodes paths and cuts them at a question mark, and every URL
+ * parser drops `.` and `..`, so things of such names could be created and then never be reached.
+ */
+export const SegmentNameIn = NameIn.check(
+  z.refine((name) => !name.includes('?'), 'must not contain ?'),
+  z.refine((name) => !DOTS.test(name), 'must not be . or ..'),
+)
+
+/** Free text, such as a description. */
+export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX), wellFormed)
+
+/** How many runs may be held at once; null means no limit. */
+export const ConcurrencyLimitIn = z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX))
+
+/** Names a schema, so that the OpenAPI document shows it once, under that name. */
+export function named<T extends z.ZodMiniType>(id: string, schema: T): T {
+  z.globalRegistry.add(schema, { id })
+  return schema
+}
 
 export const JsonObject = z.record(z.string(), z.unknown())
 export const Tags = z.array(z.string().check(z.maxLength(NAME_CHARS_MAX))).check(z.maxLength(200))

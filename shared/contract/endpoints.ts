@@ -1,0 +1,39 @@
+import * as admin from './admin.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** Modules of the contract; each exports its endpoints beside the schemas that they use. */
+const MODULES: Record<string, unknown>[] = [admin]
+
+/** Every endpoint of the REST API. */
+export const ENDPOINTS: readonly Endpoint[] = MODULES.flatMap((module) => Object.values(module).filter(isEndpoint))
+
+function isEndpoint(value: unknown): value is Endpoint {
+  return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'status' in value
+}
+
+/** The path of an endpoint with its parameters filled in, each encoded as a segment. */
+export function pathOf(endpoint: Pick<Endpoint, 'path'>, params: Record<string, string> = {}): string {
+  return endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+}
+
+/** The endpoint that serves a path (below the API's base, encoded); undefined when none does. */
+export function endpointAt(method: string, path: string): Endpoint | undefined {
+  const segments = segmentsOf(path)
+  const fitting = ENDPOINTS.filter((each) => each.method === method && fits(segmentsOf(each.path), segments))
+  // Of `/flows/filter` and `/flows/:id` the one that says it in full is meant.
+  return fitting.toSorted((a, b) => parametersIn(a.path) - parametersIn(b.path))[0]
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '')
+}
+
+function fits(pattern: string[], segments: string[]): boolean {
+  return (
+    pattern.length === segments.length && pattern.every((part, at) => part.startsWith(':') || part === segments[at])
+  )
+}
+
+function parametersIn(path: string): number {
+  return segmentsOf(path).filter((segment) => segment.startsWith(':')).length
+}

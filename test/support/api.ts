@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod/mini'
+import { API_BASE, createApi } from '../../functions/api/app.ts'
+import { endpointAt } from '../../shared/contract/endpoints.ts'
+import type { Deps } from '../../shared/deps.ts'
+
+/** Tests read what they know to be there; the contract has been checked by then. */
+// oxlint-disable-next-line typescript/no-explicit-any -- asserting on JSON is what these are for
+export type Json = any
+
+export interface Reply {
+  status: number
+  body: Json
+  headers: Headers
+}
+
+export interface RequestOptions {
+  headers?: Record<string, string>
+  /** What the authorizer found out, as API Gateway hands it on. */
+  authorizer?: Record<string, unknown>
+  /** Sent as it is, in place of JSON. */
+  rawBody?: string
+}
+
+/**
+ * The REST API in process. Every answer is held against its endpoint's contract: a success must be exactly the reply
+ * that is declared, no member more, and an error must be a JSON object that says why.
+ */
+export function api(deps: Deps) {
+  const app = createApi(deps)
+  const send = async (method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Reply> => {
+    const text = options.rawBody ?? (body === undefined ? undefined : JSON.stringify(body))
+    const init = { method, headers: options.headers, body: text }
+    const env = { event: { requestContext: { authorizer: { lambda: options.authorizer } } } }
+    const response = await app.request(API_BASE + path, init, env)
+    const reply = await readReply(response)
+    checkReply(method, path, reply)
+    return reply
+  }
+  return {
+    get: (path: string, options?: RequestOptions) => send('GET', path, undefined, options),
+    post: (path: string, body: unknown = {}, options?: RequestOptions) => send('POST', path, body, options),
+    patch: (path: string, body: unknown = {}, options?: RequestOptions) => send('PATCH', path, body, options),
+    delete: (path: string, options?: RequestOptions) => send('DELETE', path, undefined, options),
+    send,
+  }
+}
+
+async function readReply(response: Response): Promise<Reply> {
+  const text = await response.text()
+  const { status, headers } = response
+  return { status, headers, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+function checkReply(method: string, path: string, { status, body }: Reply): void {
+  const where = `${method} ${path} answered ${status}`
+  if (status >= 400) {
+    const told = body?.detail ?? body?.exception_message ?? body?.message
+    if (typeof told !== 'string') throw new Error(`${where} without saying why: ${JSON.stringify(body)}`)
+    return
+  }
+  const endpoint = endpointAt(method, path.split('?', 1)[0] ?? '')
+  if (!endpoint) throw new Error(`${where}, which no endpoint declares`)
+  if (!endpoint.reply) {
+    if (body !== undefined) throw new Error(`${where} with a body, which the contract does not know`)
+    return
+  }
+  const parsed = z.safeParse(endpoint.reply, body)
+  if (!parsed.success) throw new Error(`${where} against its contract: ${JSON.stringify(parsed.error.issues)}`)
+  // Schemas drop members that they don't know; a reply must have none.
+  if (!isDeepStrictEqual(parsed.data, body)) throw new Error(`${where} with members that the contract does not know`)
+}
