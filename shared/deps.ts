@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Table } from './storage/table.ts'
+import type { LaunchBucket } from './task/launch-bucket.ts'
 import type { LaunchRequest, Task } from './task/task.ts'
 
 export interface Clock {
@@ -64,9 +65,6 @@ export interface Metrics {
 export interface Settings {
   /** Where launched tasks reach this service; given to Prefect flows as PREFECT_API_URL. */
   apiUrl: string
-  /** Launches per second of one dispatcher, and how many may come at once. */
-  launchesPerSecond: number
-  launchBurst: number
 }
 
 /** All that the engine's verbs need from outside. */
@@ -79,4 +77,6 @@ export interface Deps {
   log: Log
   metrics: Metrics
   settings: Settings
+  /** How fast this process may launch. */
+  launchBucket: LaunchBucket
 }

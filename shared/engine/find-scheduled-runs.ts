@@ -6,6 +6,7 @@ import { PAGE_MAX } from '../limits.ts'
 import { getRuns } from '../storage/get-run.ts'
 import { listReady } from '../storage/list-phase.ts'
 import { findWork } from './find-work.ts'
+import { parkBlocked } from './park-run.ts'
 import { queuesWithWork, readQueues } from './queues-with-work.ts'
 
 /** What a worker, agent or runner asks for when it polls. */
@@ -40,6 +41,9 @@ export async function findScheduledRuns(
   })
 }
 
+/** Pages of blocked runs that one poll clears away at most. */
+const LOOKS_MAX = 20
+
 interface Found {
   runId: string
   queueId: string | null
@@ -50,13 +54,19 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
   const queues = queueIds ? await readQueues(deps, poolId, queueIds) : await queuesWithWork(deps, poolId)
   const missing = queueIds?.find((queueId) => !queues.some((queue) => queue.id === queueId))
   if (missing) throw notFound('Work queue', missing)
-  const plan = await findWork(deps, {
+  const search = {
     poolId,
     queues: queues.toSorted((a, b) => a.priority - b.priority),
     dueAfter: scheduledAfter,
     dueBefore: scheduledBefore,
     handOutMax: limit,
-  })
+  }
+  let plan = await findWork(deps, search)
+  // Runs whose deployment has no room must not fill the page in front of others that could start.
+  for (let look = 1; look < LOOKS_MAX && plan.batches.length === 0 && plan.parked.length > 0; look += 1) {
+    await parkBlocked(deps, plan.parked)
+    plan = await findWork(deps, search)
+  }
   return plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
 }
 

@@ -15,6 +15,8 @@ export interface WorkSearch {
   dueAfter?: Instant
   dueBefore: Instant
   handOutMax: number
+  /** Runs that the index may still show although they are taken. */
+  lost?: ReadonlySet<string>
 }
 
 /** Queues read side by side: enough to hide the round trips, few enough to waste little when the first one suffices. */
@@ -57,9 +59,9 @@ async function readQueue(
   const limit = limits.get(queueLimit(queue.id))
   const closed = !limit || limit.paused || limit.deleting || limit.available <= 0
   // Of a closed queue one run is enough to say that something waits there.
-  const wanted = closed ? 1 : Math.max(CANDIDATES_MAX, handOutMax)
+  const wanted = closed ? 1 : Math.max(CANDIDATES_MAX, handOutMax) + (search.lost?.size ?? 0)
   const { rows } = await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })
-  const candidates = rows.map(({ runId, generation, deploymentId, sort }) => {
+  const candidates = rows.filter(({ runId }) => !search.lost?.has(runId)).map(({ runId, generation, deploymentId, sort }) => {
     return { runId, generation, deploymentId, due: instantOfSort(sort) }
   })
   return { queueId: queue.id, candidates }

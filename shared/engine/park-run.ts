@@ -5,8 +5,11 @@ import type { FlowRun } from '../flow-run/flow-run.ts'
 import { newState, type State } from '../flow-run/state.ts'
 import type { Instant } from '../instant.ts'
 import type { LimitKey } from '../limit/limit.ts'
+import { getDeployment } from '../storage/get-deployment.ts'
 import { getLimits } from '../storage/get-limits.ts'
+import { getRuns } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
+import type { DispatchPlan } from '../work-pool/dispatch-plan.ts'
 import { carryOut } from './carry-out.ts'
 import { unblockRuns } from './unblock-runs.ts'
 
@@ -29,6 +32,21 @@ export async function parkRun(
   const room = (await getLimits(deps.table, [limit])).get(limit)
   if (stored.blockedBy && (room?.available ?? 0) > 0) await unblockRuns(deps, limit)
   return stored
+}
+
+/** Parks the runs that a plan found blocked, each as its deployment asks. Answers how many. */
+export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
+  if (blocked.length === 0) return 0
+  const runs = new Map((await getRuns(deps.table, blocked.map(({ runId }) => runId))).map((run) => [run.id, run]))
+  const parked = await Promise.all(
+    blocked.map(async ({ runId, limit }) => {
+      const run = runs.get(runId)
+      if (run?.state.type !== 'SCHEDULED' || run.claim || !run.deploymentId) return false
+      const deployment = await getDeployment(deps.table, run.deploymentId)
+      return (await parkRun(deps, run, limit, deployment?.collisionStrategy ?? 'ENQUEUE')) !== undefined
+    }),
+  )
+  return parked.filter(Boolean).length
 }
 
 /** Prefect's collision strategies: wait for a slot, or give up at once. The run keeps its due time, and so its turn. */

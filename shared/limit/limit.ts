@@ -18,6 +18,12 @@ export interface Limit {
    * the deployments' limits, so none commits that has not seen the new one.
    */
   epoch: number
+  /** Since when a new limit of a deployment in use counts its holders; it is paused until that is done. */
+  countingSince: number | null
+  /** Counts the claims and releases, so that "nothing happened in between" can be told. */
+  moves: number
+  /** The drift that the last sweep found and the moves at that time; repaired when the next finds them the same. */
+  driftNoted: { drift: number; moves: number } | null
 }
 
 /** Stands for "no cap" in `available`; far above any count, far below the end of exact integers. */

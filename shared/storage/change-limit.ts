@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { availableOf, type LimitKey } from '../limit/limit.ts'
+import { availableOf, type Limit, type LimitKey } from '../limit/limit.ts'
 import { type Expressions, express, keyOf } from './expression.ts'
 import { limitItemKey, type Table } from './table.ts'
 import { isConditionFailure } from './transact.ts'
@@ -15,6 +15,7 @@ export function newLimitItem(key: LimitKey, settings: { limit: number | null; pa
     paused,
     deleting: false,
     epoch: 0,
+    moves: 0,
     poolId,
   }
 }
@@ -47,6 +48,22 @@ export async function markDeleting(table: Table, key: LimitKey): Promise<boolean
     condition: '#active = :zero',
     values: { true: true, zero: 0 },
   })
+}
+
+/**
+ * Takes a drift out of a limit's count, if the last sweep noted the same one and no slot has moved since; otherwise notes
+ * it. A limit that is busy is thus never touched: there, a claim under way looks like drift. True when it was repaired.
+ */
+export async function repairLimit(table: Table, limit: Limit, drift: number): Promise<boolean> {
+  const { moves, driftNoted } = limit
+  const seen = { condition: '#moves = :moves' }
+  if (driftNoted?.drift !== drift || driftNoted.moves !== moves) {
+    const noted = { drift, moves }
+    await change(table, limit.key, { update: 'SET #driftNoted = :noted', ...seen, values: { noted, moves } })
+    return false
+  }
+  const update = 'SET #active = #active - :drift, #available = #available + :drift REMOVE #driftNoted'
+  return await change(table, limit.key, { update, ...seen, values: { drift, moves } })
 }
 
 async function change(table: Table, key: LimitKey, expressions: Expressions): Promise<boolean> {

@@ -18,5 +18,8 @@ function decodeLimit(item: Record<string, unknown>): Limit {
     paused: item.paused as boolean,
     deleting: item.deleting as boolean,
     epoch: item.epoch as number,
+    countingSince: (item.countingSince as number | undefined) ?? null,
+    moves: item.moves as number,
+    driftNoted: (item.driftNoted as Limit['driftNoted'] | undefined) ?? null,
   }
 }

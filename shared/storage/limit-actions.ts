@@ -7,9 +7,9 @@ import { updateAction } from './transact.ts'
 export function takeAction(table: Table, key: LimitKey, n: number, epoch?: number): TransactWriteItem {
   const sameEpoch = epoch === undefined ? '' : ' AND #epoch = :epoch'
   return updateAction(table, limitItemKey(key), {
-    update: 'SET #active = #active + :n, #available = #available - :n',
+    update: 'SET #active = #active + :n, #available = #available - :n, #moves = #moves + :one',
     condition: `#paused = :false AND #deleting = :false AND #available >= :n${sameEpoch}`,
-    values: { n, false: false, ...(epoch === undefined ? {} : { epoch }) },
+    values: { n, one: 1, false: false, ...(epoch === undefined ? {} : { epoch }) },
   })
 }
 
@@ -20,7 +20,7 @@ export function takeAction(table: Table, key: LimitKey, n: number, epoch?: numbe
 export function releaseActions(table: Table, slots: readonly LimitKey[]): TransactWriteItem[] {
   return slots.map((key) =>
     updateAction(table, limitItemKey(key), {
-      update: 'SET #active = #active - :one, #available = #available + :one',
+      update: 'SET #active = #active - :one, #available = #available + :one, #moves = #moves + :one',
       condition: 'attribute_exists(#pk)',
       values: { one: 1 },
     }),

@@ -5,6 +5,7 @@ import { addSeconds, type Instant } from '../../shared/instant.ts'
 import { openTable } from '../../shared/storage/client.ts'
 import { ensureTable } from '../../shared/storage/create-table.ts'
 import type { Table } from '../../shared/storage/table.ts'
+import { LaunchBucket } from '../../shared/task/launch-bucket.ts'
 import { FakeTasks } from './fake-tasks.ts'
 
 /** A clock that stands still until it is told to go on. */
@@ -70,7 +71,8 @@ export async function openWorld(options: { seed?: number; table?: Table } = {}):
     wakeUps: { send: (wakeUps) => Promise.resolve(void sent.push(...wakeUps)) },
     log,
     metrics,
-    settings: { apiUrl: 'http://127.0.0.1:4200/api', launchesPerSecond: 1000, launchBurst: 1000 },
+    settings: { apiUrl: 'http://127.0.0.1:4200/api' },
+    launchBucket: new LaunchBucket(1000, 1000),
     sent,
     logged,
     counted,

@@ -1,0 +1,36 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Deps } from '../shared/deps.ts'
+import { applyTask } from '../shared/engine/apply-task.ts'
+import { readTaskEvent } from '../shared/task/task-event.ts'
+
+/**
+ * Applies ECS "Task State Change" events, which EventBridge puts into SQS. What is no such event is logged, counted and
+ * done with, since it would be the same the next time; an event that could not be applied comes again, alone.
+ */
+export function createTaskEvents(deps: Deps) {
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const failures: SQSBatchResponse['batchItemFailures'] = []
+    for (const record of event.Records) {
+      if (!(await apply(deps, record))) failures.push({ itemIdentifier: record.messageId })
+    }
+    return { batchItemFailures: failures }
+  }
+}
+
+async function apply(deps: Deps, record: SQSRecord): Promise<boolean> {
+  const read = readTaskEvent(record.body)
+  if ('problem' in read) {
+    deps.log.warn('unreadable task event dropped', { messageId: record.messageId, problem: read.problem })
+    deps.metrics.count('MessagesDropped', 1)
+    return true
+  }
+  try {
+    const applied = await applyTask(deps, read.task)
+    deps.metrics.count(`TaskEvents_${applied}`, 1)
+    return true
+  } catch (error) {
+    deps.log.error('task event not applied', { taskArn: read.task.taskArn, reason: String(error) })
+    deps.metrics.count('TaskEventsFailed', 1)
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Deployment } from '../deployment/deployment.ts'
+import type { Deps, RunTaskOutcome } from '../deps.ts'
+import { advance } from '../flow-run/advance.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import { newState, type State } from '../flow-run/state.ts'
+import { addSeconds, secondsBetween } from '../instant.ts'
+import { LAUNCH_WINDOW_SECONDS } from '../limits.ts'
+import { getRun } from '../storage/get-run.ts'
+import { saveRun } from '../storage/save-run.ts'
+import { classifyRefusal, refusalBackoffSeconds } from '../task/launch-failure.ts'
+import { launchRequest } from '../task/launch-request.ts'
+import type { LaunchRequest } from '../task/task.ts'
+import type { WorkPool } from '../work-pool/work-pool.ts'
+import { carryOut, stopTask } from './carry-out.ts'
+
+export interface LaunchContext {
+  pool: Pick<WorkPool, 'baseJobTemplate'>
+  deployment: Deployment | undefined
+}
+
+/** `left`: nobody knows whether a task started; the claim stays, and the sweep finds out. */
+export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
+
+const THROTTLE_TRIES_MAX = 5
+const THROTTLE_WAIT_MS = 400
+
+/**
+ * Starts the task of a run that has been claimed, and records it. May be repeated at any point: the same generation and
+ * attempt have the same token, under which ECS starts one task.
+ */
+export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext): Promise<LaunchResult> {
+  const { pool, deployment } = context
+  const decision = launchRequest({ run, deployment, pool, apiUrl: deps.settings.apiUrl })
+  if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
+  const outcome = await startTask(deps, decision.request)
+  if (outcome === 'unknown') return 'left'
+  if (outcome.kind === 'throttled') return 'left'
+  if (outcome.kind === 'started') return await recordTask(deps, run, outcome.taskArn)
+  const failure = classifyRefusal(outcome.reasons, run.launchRefusals)
+  deps.metrics.count('LaunchesRefused', 1)
+  if (failure.kind === 'permanent') return await end(deps, run, 'CRASHED', failure.message)
+  return await requeueRun(deps, run, failure.message)
+}
+
+/** Asks ECS, again under the same token while it throttles. */
+async function startTask(deps: Deps, request: LaunchRequest): Promise<RunTaskOutcome | 'unknown'> {
+  try {
+    for (let tried = 1; ; tried += 1) {
+      const outcome = await deps.tasks.run(request)
+      if (outcome.kind !== 'throttled' || tried === THROTTLE_TRIES_MAX) return outcome
+      deps.metrics.count('LaunchesThrottled', 1)
+      await sleep(deps.ids.random() * THROTTLE_WAIT_MS * tried)
+    }
+  } catch (error) {
+    deps.log.warn('launch answer lost', { runId: request.runId, startedBy: request.startedBy, reason: String(error) })
+    deps.metrics.count('LaunchesUnknown', 1)
+    return 'unknown'
+  }
+}
+
+/** Sends a claimed run back to wait, after a reply that proves that nothing was started for it. */
+export async function requeueRun(deps: Deps, run: FlowRun, reason: string): Promise<LaunchResult> {
+  const refusals = run.launchRefusals + 1
+  const waitSeconds = refusalBackoffSeconds(refusals)
+  const now = deps.clock.now()
+  const details = { scheduledTime: addSeconds(now, waitSeconds) }
+  const message = `${reason}. It will be tried again in ${waitSeconds} s.`
+  const state = newState('SCHEDULED', now, { name: 'AwaitingCapacity', message, details })
+  return await store(deps, { ...run, launchRefusals: refusals }, state, run, 'requeued')
+}
+
+async function end(deps: Deps, run: FlowRun, type: 'CRASHED' | 'CANCELLED', message: string): Promise<LaunchResult> {
+  return await store(deps, run, newState(type, deps.clock.now(), { message }), run, 'ended')
+}
+
+/** Ends the hold of a run for which nothing runs; a run that was cancelled meanwhile is cancelled by that. */
+async function store(
+  deps: Deps,
+  changed: FlowRun,
+  state: State,
+  before: FlowRun,
+  result: LaunchResult,
+): Promise<LaunchResult> {
+  const next = advance(changed, state)
+  if (await saveRun(deps.table, before, next)) {
+    deps.log.info('flow run not launched', { runId: before.id, to: state.name, reason: state.message })
+    await carryOut(deps, before, next)
+    return result
+  }
+  const fresh = await getRun(deps.table, before.id)
+  if (fresh?.generation !== before.generation || fresh.state.type !== 'CANCELLING') return 'superseded'
+  const cancelled = newState('CANCELLED', deps.clock.now(), { message: fresh.state.message })
+  return await store(deps, fresh, cancelled, fresh, 'ended')
+}
+
+/** Ends a run that was cancelled after its claim and before its launch, by the very one who would have launched it. */
+export async function cancelUnlaunched(deps: Deps, run: FlowRun): Promise<LaunchResult> {
+  return await end(deps, run, 'CANCELLED', run.state.message ?? 'Cancelled before its task was started.')
+}
+
+const RECORD_ROUNDS_MAX = 5
+
+/** Writes down which task serves the run. A task that its run no longer wants is stopped instead. */
+export async function recordTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
+  let run: FlowRun | undefined = claimed
+  for (let round = 0; round < RECORD_ROUNDS_MAX; round += 1) {
+    if (!run?.claim || run.generation !== claimed.generation) break
+    // An event of the task may have been quicker.
+    if (run.launch?.taskArn === taskArn) return 'launched'
+    const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
+    const next = { ...run, launch }
+    if (await saveRun(deps.table, run, next)) {
+      deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
+      deps.metrics.count('RunsLaunched', 1)
+      if (next.state.type === 'CANCELLING') await carryOut(deps, next, next)
+      return 'launched'
+    }
+    run = await getRun(deps.table, claimed.id)
+  }
+  await stopTask(deps, claimed.id, { taskArn, reason: 'The flow run no longer belongs to this task.' })
+  return 'superseded'
+}
+
+/** True while a claim is young enough to launch from; an older one is left to the sweep, which looks before it acts. */
+export function mayLaunch(deps: Deps, run: FlowRun): boolean {
+  if (run.state.type !== 'PENDING' || !run.claim || run.launch?.taskArn) return false
+  return secondsBetween(run.claim.at, deps.clock.now()) <= LAUNCH_WINDOW_SECONDS
+}

@@ -1,0 +1,54 @@
+import type { Deps } from '../deps.ts'
+import { isPushPool } from '../work-pool/work-pool.ts'
+import { listPools } from '../storage/list-pools.ts'
+import { cancelStrayRuns } from './cancel-stray-runs.ts'
+import { checkDrift } from './check-drift.ts'
+import { expirePauses } from './expire-pauses.ts'
+import { inspectLeases, inspectLostLaunches } from './inspect-leases.ts'
+import { openDeploymentLimits } from './open-deployment-limits.ts'
+
+/** What one sweep found to mend; all zero when all is well, but for inspections of long runs. */
+export interface SweepCounts {
+  inspected: number
+  lostLaunches: number
+  pausesExpired: number
+  unblocked: number
+  strays: number
+  drift: number
+  failures: number
+}
+
+/**
+ * The tick's repair pass over everything that a crash, a lost message or a lost event can leave behind. Each part is
+ * bounded, can be cut short anywhere, and works on what the last one left; a part that fails does not stop the others.
+ */
+export async function sweep(deps: Deps): Promise<SweepCounts> {
+  const counts: SweepCounts = {
+    inspected: 0,
+    lostLaunches: 0,
+    pausesExpired: 0,
+    unblocked: 0,
+    strays: 0,
+    drift: 0,
+    failures: 0,
+  }
+  const part = async (name: keyof SweepCounts, work: () => Promise<number>) => {
+    try {
+      counts[name] += await work()
+    } catch (error) {
+      counts.failures += 1
+      deps.log.error('part of the sweep failed', { part: name, reason: String(error) })
+    }
+  }
+  const pools = await listPools(deps.table)
+  for (const pool of pools) {
+    await part('inspected', () => inspectLeases(deps, pool.id))
+    if (isPushPool(pool.type)) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
+    await part('strays', () => cancelStrayRuns(deps, pool.id))
+    await part('drift', () => checkDrift(deps, pool.id))
+  }
+  await part('pausesExpired', () => expirePauses(deps))
+  await part('unblocked', () => openDeploymentLimits(deps))
+  for (const [name, value] of Object.entries(counts)) deps.metrics.count(`Sweep_${name}`, value)
+  return counts
+}

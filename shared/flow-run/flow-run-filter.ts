@@ -1,0 +1,84 @@
+import {
+  type AnyOf,
+  type AnyOfOrNull,
+  combine,
+  matchesAny,
+  matchesTags,
+  matchesText,
+  matchesTime,
+  type Operator,
+  type TagsCriterion,
+  type Text,
+  type TimeRange,
+} from '../filter/criterion.ts'
+import type { Instant } from '../instant.ts'
+import type { FlowRun } from './flow-run.ts'
+import { shownStateName } from './late.ts'
+import type { StateType } from './state.ts'
+
+export interface StateCriterion {
+  operator?: Operator
+  type?: { any_?: readonly StateType[]; not_any_?: readonly StateType[] }
+  /** As shown: a run that is late has the name "Late". */
+  name?: AnyOf
+}
+
+/** What runs a request asks for: Prefect's FlowRunFilter, with the wire's member names. */
+export interface FlowRunFilter {
+  operator?: Operator
+  id?: AnyOf
+  name?: Text
+  tags?: TagsCriterion
+  deployment_id?: AnyOfOrNull
+  work_queue_name?: AnyOfOrNull
+  state?: StateCriterion
+  flow_version?: AnyOf
+  start_time?: TimeRange
+  end_time?: TimeRange
+  expected_start_time?: TimeRange
+  next_scheduled_start_time?: TimeRange
+  parent_task_run_id?: AnyOfOrNull
+  parent_flow_run_id?: AnyOfOrNull
+  idempotency_key?: AnyOf
+}
+
+/** What a run doesn't know of itself and a filter may ask. */
+export interface MatchContext {
+  now: Instant
+  /** By queue id; see FlowRunContext of the views. */
+  queues: ReadonlyMap<string, { name: string }>
+}
+
+/** Whether a run is among those asked for. An empty filter asks for all. */
+export function matchesRun(run: FlowRun, filter: FlowRunFilter, context: MatchContext): boolean {
+  const { details } = run
+  return combine(filter.operator, [
+    matchesAny(run.id, filter.id),
+    matchesText(details.name, filter.name),
+    matchesTags(details.tags, filter.tags),
+    matchesAny(run.deploymentId, filter.deployment_id),
+    matchesAny(queueNameOf(run, context), filter.work_queue_name),
+    matchesState(run, filter.state, context.now),
+    matchesAny(details.flowVersion, filter.flow_version),
+    matchesTime(run.startTime, filter.start_time),
+    matchesTime(run.endTime, filter.end_time),
+    matchesTime(run.expectedStartTime, filter.expected_start_time),
+    matchesTime(run.nextScheduledStartTime, filter.next_scheduled_start_time),
+    matchesAny(details.parentTaskRunId, filter.parent_task_run_id),
+    // Task runs are not kept, so the flow run behind a parent task run is not known: no run is a known child.
+    matchesAny(null, filter.parent_flow_run_id),
+    matchesAny(details.idempotencyKey, filter.idempotency_key),
+  ])
+}
+
+function matchesState(run: FlowRun, criterion: StateCriterion | undefined, now: Instant): boolean | undefined {
+  if (!criterion) return undefined
+  return combine(criterion.operator, [
+    matchesAny(run.state.type, criterion.type),
+    matchesAny(shownStateName(run, now), criterion.name),
+  ])
+}
+
+function queueNameOf(run: FlowRun, { queues }: MatchContext): string | null {
+  return run.queueId === null ? null : (queues.get(run.queueId)?.name ?? null)
+}

@@ -1,0 +1,78 @@
+import type { Deployment } from '../deployment/deployment.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import type { WorkPool } from '../work-pool/work-pool.ts'
+import { mergeJobVariables, readJob } from './job.ts'
+import { type LaunchRequest, launchToken, startedByOf } from './task.ts'
+
+/** What Prefect's own workers run in a container when nothing else is asked for. */
+const FLOW_COMMAND = ['prefect', 'flow-run', 'execute']
+/** The container that overrides speak of, unless the pool's template names another. */
+const CONTAINER_NAME = 'main'
+
+export type LaunchDecision =
+  | { kind: 'launch'; request: LaunchRequest }
+  | { kind: 'impossible'; end: 'CRASHED' | 'CANCELLED'; reason: string }
+
+export interface LaunchSubject {
+  run: FlowRun
+  /** Undefined when the run has none, or when it was deleted meanwhile. */
+  deployment: Deployment | undefined
+  pool: Pick<WorkPool, 'baseJobTemplate'>
+  apiUrl: string
+}
+
+/**
+ * What to start for a run's current generation and attempt. Pure, so that a repeated launch makes the same request and
+ * ECS knows it by its token.
+ */
+export function launchRequest({ run, deployment, pool, apiUrl }: LaunchSubject): LaunchDecision {
+  if (run.deploymentId && !deployment) {
+    return { kind: 'impossible', end: 'CANCELLED', reason: `Deployment ${run.deploymentId} has been deleted.` }
+  }
+  const attempt = run.launch?.attempt ?? 1
+  const variables = mergeJobVariables(pool.baseJobTemplate, deployment?.jobVariables ?? {}, run.details.jobVariables)
+  const { job, problems } = readJob(variables)
+  const problem = problems[0]
+  if (problem) return { kind: 'impossible', end: 'CRASHED', reason: `Job variable '${problem.variable}' ${problem.msg}.` }
+  const command = job.command ?? (run.job === 'flow' ? FLOW_COMMAND : null)
+  if (!command) return { kind: 'impossible', end: 'CRASHED', reason: 'There is no command to run.' }
+  return {
+    kind: 'launch',
+    request: {
+      token: launchToken(run.id, run.generation, attempt),
+      startedBy: startedByOf(run.id, run.generation),
+      runId: run.id,
+      name: run.details.name,
+      command,
+      image: job.image,
+      env: { ...job.env, ...runEnv(run, apiUrl) },
+      cpu: job.cpu,
+      memoryMib: job.memoryMib,
+      configuration: variables,
+    },
+  }
+}
+
+/** What tells the work who it is. The generation is what its writes are fenced by. */
+function runEnv(run: FlowRun, apiUrl: string): Record<string, string> {
+  const own = { PUSHPOOL_API_URL: apiUrl, PUSHPOOL_RUN_ID: run.id, PUSHPOOL_GENERATION: String(run.generation) }
+  return run.job === 'flow' ? { ...own, PREFECT_API_URL: apiUrl, PREFECT__FLOW_RUN_ID: run.id } : own
+}
+
+/** A request's container overrides in ECS's form. Never roles, and never secrets: they show in events and descriptions. */
+export function overridesOf({ command, env, cpu, memoryMib, configuration }: Omit<LaunchRequest, 'token'>) {
+  const named = configuration.container_name
+  const container = {
+    name: typeof named === 'string' ? named : CONTAINER_NAME,
+    command,
+    environment: Object.entries(env).map(([name, value]) => ({ name, value })),
+    ...(cpu === null ? {} : { cpu }),
+    ...(memoryMib === null ? {} : { memory: memoryMib }),
+  }
+  return { containerOverrides: [container] }
+}
+
+/** Characters of the overrides as ECS counts them, JSON included. */
+export function overridesChars(request: Omit<LaunchRequest, 'token'>): number {
+  return JSON.stringify(overridesOf(request)).length
+}
