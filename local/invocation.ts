@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+
+/** Where events claim to come from; no rule may depend on it. */
+export const LOCAL_REGION = 'local'
+export const LOCAL_ACCOUNT = '000000000000'
+
+/** What Lambda tells a function of one invocation, the time that is left included. */
+export function invocation(functionName: string, timeoutMs: number): Context {
+  return new Invocation(functionName, timeoutMs)
+}
+
+class Invocation implements Context {
+  readonly functionName: string
+  readonly functionVersion = '$LATEST'
+  readonly memoryLimitInMB = '1024'
+  readonly logStreamName = 'local'
+  readonly #deadline: number
+  callbackWaitsForEmptyEventLoop = false
+  #requestId: string | undefined
+
+  constructor(functionName: string, timeoutMs: number) {
+    this.functionName = functionName
+    this.#deadline = performance.now() + timeoutMs
+  }
+  get awsRequestId(): string {
+    this.#requestId ??= randomUUID()
+    return this.#requestId
+  }
+  get invokedFunctionArn(): string {
+    return `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:${this.functionName}`
+  }
+  get logGroupName(): string {
+    return `/aws/lambda/${this.functionName}`
+  }
+  getRemainingTimeInMillis(): number {
+    return Math.max(0, this.#deadline - performance.now())
+  }
+  // Lambda's callback style; the handlers here are all async, and nobody may end an invocation by these.
+  done(): void {}
+  fail(): void {}
+  succeed(): void {}
+}

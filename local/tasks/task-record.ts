@@ -1,0 +1,78 @@
+import type { Instant } from '../../shared/instant.ts'
+import type { LaunchRequest, Task } from '../../shared/task/task.ts'
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
+import { createHash } from 'node:crypto'
+
+export const CONTAINER = 'main'
+export const CLUSTER = 'pushpool'
+
+/** The process that supervises a task's command, and leads its process group. */
+export interface TaskProcess {
+  pid: number
+  startedAt: string
+}
+
+/** What is kept of a task on disk; it is written before anything is started, and outlives the service. */
+export interface TaskRecord {
+  id: string
+  taskArn: string
+  token: string
+  startedBy: string
+  runId: string
+  name: string
+  cpu: number | null
+  memoryMib: number | null
+  status: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPED'
+  process: TaskProcess | null
+  createdAt: Instant
+  startedAt: Instant | null
+  stoppingAt: Instant | null
+  stoppedAt: Instant | null
+  stopCode: 'TaskFailedToStart' | 'EssentialContainerExited' | 'UserInitiated' | null
+  stoppedReason: string | null
+  exitCode: number | null
+  containerReason: string | null
+}
+
+/** The task that a token starts, which makes starting it twice impossible: the second start finds the folder. */
+export function taskIdOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 32)
+}
+
+export function taskArnOf(taskId: string): string {
+  return `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:task/${CLUSTER}/${taskId}`
+}
+
+/** A task that was asked for and is not started yet. */
+export function newRecord(request: LaunchRequest, now: Instant): TaskRecord {
+  const id = taskIdOf(request.token)
+  const { token, startedBy, runId, name, cpu, memoryMib } = request
+  return {
+    ...{ id, taskArn: taskArnOf(id), token, startedBy, runId, name, cpu, memoryMib },
+    ...{ status: 'PROVISIONING', process: null, createdAt: now },
+    ...{ startedAt: null, stoppingAt: null, stoppedAt: null },
+    ...{ stopCode: null, stoppedReason: null, exitCode: null, containerReason: null },
+  }
+}
+
+const VERSIONS = { PROVISIONING: 1, PENDING: 2, RUNNING: 3, STOPPED: 5 }
+const VERSION_STOPPING = 4
+
+/**
+ * The number that ECS raises with each change. It follows from the status alone, so that the events of a task stay in
+ * order across a restart of the service, whichever of them was sent before.
+ */
+export function versionOf(record: TaskRecord): number {
+  if (record.status === 'RUNNING' && record.stoppingAt !== null) return VERSION_STOPPING
+  return VERSIONS[record.status]
+}
+
+/** The task as DescribeTasks would show it. */
+export function taskOf(record: TaskRecord): Task {
+  const { taskArn, startedBy, status, stopCode, stoppedReason, startedAt, stoppedAt, exitCode } = record
+  return {
+    ...{ taskArn, startedBy, lastStatus: status, version: versionOf(record) },
+    ...{ stopCode, stoppedReason, startedAt, stoppedAt },
+    containers: [{ name: CONTAINER, exitCode, reason: record.containerReason }],
+  }
+}

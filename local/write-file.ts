@@ -1,0 +1,11 @@
+import { renameSync, writeFileSync } from 'node:fs'
+
+/**
+ * Replaces a file as a whole: readers see the old text or the new, also when this process is killed half-way. It is not
+ * forced to the disk, since everything kept so tells of processes, and none of those survives the machine's crash.
+ */
+export function replaceFile(path: string, text: string): void {
+  const part = `${path}.${process.pid}.part`
+  writeFileSync(part, text)
+  renameSync(part, path)
+}
