@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
+import { JsonObject, maybe, UuidOut } from './wire.ts'
 
 const tag = 'Admin'
 
@@ -21,11 +22,57 @@ export const ready = endpoint({
   status: 200,
 })
 
+export const hello = endpoint({
+  method: 'GET',
+  path: '/hello',
+  tag,
+  summary: 'Say hello.',
+  reply: z.string(),
+  status: 200,
+})
+
 export const version = endpoint({
   method: 'GET',
   path: '/version',
   tag,
   summary: "Tell pushpool's version.",
   reply: z.string(),
+  status: 200,
+})
+
+export const prefectVersion = endpoint({
+  method: 'GET',
+  path: '/admin/version',
+  tag,
+  summary: "Tell the version of Prefect whose API this is; Prefect's clients refuse another major version.",
+  reply: z.string(),
+  status: 200,
+})
+
+export const storage = endpoint({
+  method: 'GET',
+  path: '/admin/storage',
+  tag,
+  summary: 'Tell where Prefect flows keep results by default: the service names no place.',
+  reply: z.object({ default_result_storage_block_id: z.nullable(UuidOut) }),
+  status: 200,
+})
+
+export const csrfToken = endpoint({
+  method: 'GET',
+  path: '/csrf-token',
+  tag,
+  summary: "Always refused with 422, which tells Prefect's clients to go on without CSRF tokens.",
+  query: z.object({ client: maybe(z.string()) }),
+  reply: JsonObject,
+  status: 200,
+})
+
+export const openapi = endpoint({
+  method: 'GET',
+  path: '/openapi.json',
+  tag,
+  summary: 'Read this document.',
+  reply: JsonObject,
   status: 200,
 })

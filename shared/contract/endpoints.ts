@@ -1,8 +1,13 @@
 import * as admin from './admin.ts'
+import * as concurrencyStatus from './concurrency-status.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as legacyWorkQueue from './legacy-work-queue.ts'
+import * as worker from './worker.ts'
+import * as workPool from './work-pool.ts'
+import * as workQueue from './work-queue.ts'
 
 /** Modules of the contract; each exports its endpoints beside the schemas that they use. */
-const MODULES: Record<string, unknown>[] = [admin]
+const MODULES: Record<string, unknown>[] = [admin, workPool, workQueue, legacyWorkQueue, concurrencyStatus, worker]
 
 /** Every endpoint of the REST API. */
 export const ENDPOINTS: readonly Endpoint[] = MODULES.flatMap((module) => Object.values(module).filter(isEndpoint))

@@ -54,7 +54,7 @@ const NAME_CHARS_MAX = 255
 const TEXT_CHARS_MAX = 10_000
 
 /** Half of a surrogate pair can't be stored as UTF-8, so it would come back as another character. */
-const wellFormed = z.refine((text: string) => text.isWellFormed(), 'must be well-formed Unicode')
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode')
 
 /** A name as Prefect allows it: not empty, none of `/ % & > <`, no control characters. */
 export const NameIn = z.string().check(

@@ -1,13 +1,13 @@
 import { queueLimit } from '../limit/limit.ts'
 import type { WorkQueue } from '../work-queue/work-queue.ts'
+import { batchGet } from './batch-get.ts'
 import { getItem } from './get-item.ts'
-import { decodeQueue } from './queue-codec.ts'
-import { limitItemKey, queueKey, type Table } from './table.ts'
+import { decodeQueues } from './queue-codec.ts'
+import { limitItemKey, poolPollKey, queueKey, type Table } from './table.ts'
 
 /** Reads a queue, consistently; undefined when there is none. */
 export async function getQueue(table: Table, poolId: string, queueId: string): Promise<WorkQueue | undefined> {
-  const item = await getItem(table, queueKey(poolId, queueId))
-  return item && decodeQueue(item)
+  return decodeQueues(await batchGet(table, [queueKey(poolId, queueId), poolPollKey(poolId)]))[0]
 }
 
 /** Reads a queue whose pool is not known: its limit's item names the pool. Undefined when there is none. */

@@ -1,5 +1,5 @@
 import type { WorkQueue } from '../work-queue/work-queue.ts'
-import { queueKey } from './table.ts'
+import { POOL_POLL_SORT, queueKey } from './table.ts'
 
 interface StoredQueue {
   pk: string
@@ -25,8 +25,16 @@ export function encodeQueue(queue: WorkQueue): StoredQueue {
   }
 }
 
-/** A queue from its item. */
-export function decodeQueue(item: Record<string, unknown>): WorkQueue {
+/**
+ * Queues from the items of one pool's partition. A poll that named no queue is kept in one item beside them, and counts
+ * for each.
+ */
+export function decodeQueues(items: readonly Record<string, unknown>[]): WorkQueue[] {
+  const poolPolled = items.find((item) => item.sk === POOL_POLL_SORT)?.lastPolled as number | undefined
+  return items.filter((item) => item.sk !== POOL_POLL_SORT).map((item) => decodeQueue(item, poolPolled ?? 0))
+}
+
+function decodeQueue(item: Record<string, unknown>, poolPolled: number): WorkQueue {
   const { pk, sk, poolName, name, description, priority, filter, lastPolled, created, updated } =
     item as unknown as StoredQueue
   return {
@@ -37,7 +45,7 @@ export function decodeQueue(item: Record<string, unknown>): WorkQueue {
     description,
     priority,
     filter: filter === undefined ? null : (JSON.parse(filter) as Record<string, unknown>),
-    lastPolled: lastPolled ?? null,
+    lastPolled: Math.max(lastPolled ?? 0, poolPolled) || null,
     created,
     updated,
   }

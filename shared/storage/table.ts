@@ -17,6 +17,7 @@ export interface Table {
  * | limit            | limit#<limit key>       | limit                   |
  * | pool             | pools                   | <pool>                  |
  * | queue            | queues#<pool>           | <queue>                 |
+ * | poll of a pool   | queues#<pool>           | polled                  |
  * | worker           | workers#<pool>          | <worker name>           |
  * | flow             | flows                   | <flow>                  |
  * | deployment       | deployments             | <deployment>            |
@@ -35,6 +36,9 @@ export const runDetailsKey = (runId: string, chunk: number): Key => ({
 export const limitItemKey = (limitKey: string): Key => ({ pk: `limit#${limitKey}`, sk: 'limit' })
 export const poolKey = (poolId: string): Key => ({ pk: 'pools', sk: poolId })
 export const queueKey = (poolId: string, queueId: string): Key => ({ pk: `queues#${poolId}`, sk: queueId })
+/** Stands among the ids of a pool's queues for the last poll that meant all of them. */
+export const POOL_POLL_SORT = 'polled'
+export const poolPollKey = (poolId: string): Key => ({ pk: `queues#${poolId}`, sk: POOL_POLL_SORT })
 export const workerKey = (poolId: string, name: string): Key => ({ pk: `workers#${poolId}`, sk: name })
 export const flowKey = (flowId: string): Key => ({ pk: 'flows', sk: flowId })
 export const deploymentKey = (deploymentId: string): Key => ({ pk: 'deployments', sk: deploymentId })

@@ -1,3 +1,4 @@
+import { idFromName } from '../ids.ts'
 import { type Instant, secondsBetween } from '../instant.ts'
 import { WORKER_BEAT_SECONDS_DEFAULT, WORKER_MISSED_BEATS_MAX } from '../limits.ts'
 
@@ -9,6 +10,14 @@ export interface Worker {
   lastHeartbeat: Instant
   heartbeatIntervalSeconds: number | null
   created: Instant
+}
+
+/** A worker that is silent for this long is forgotten: most take a new name at each start, so they would pile up. */
+export const WORKER_KEPT_SECONDS = 7 * 24 * 3600
+
+/** The id that a worker of this name always has in its pool. */
+export function workerIdOf(poolId: string, name: string): string {
+  return idFromName('worker', poolId, name)
 }
 
 /** ONLINE until three heartbeats in a row are missing; computed when read, so no loop has to write it. */

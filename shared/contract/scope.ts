@@ -1,0 +1,95 @@
+import * as z from 'zod/mini'
+import { STATE_TYPES } from '../flow-run/state.ts'
+import {
+  OperatorIn,
+  StringFilter,
+  StringOrNullFilter,
+  Strings,
+  TagsFilter,
+  TextFilter,
+  TimeFilter,
+  UuidFilter,
+  UuidOrNullFilter,
+} from './filter.ts'
+import { maybe } from './wire.ts'
+
+const StateTypes = maybe(z.array(z.enum(STATE_TYPES)))
+
+export const FlowRunFilterIn = maybe(
+  z.object({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: TextFilter,
+    tags: TagsFilter,
+    deployment_id: UuidOrNullFilter,
+    work_queue_name: StringOrNullFilter,
+    state: maybe(
+      z.object({
+        operator: OperatorIn,
+        type: maybe(z.object({ any_: StateTypes, not_any_: StateTypes })),
+        name: StringFilter,
+      }),
+    ),
+    flow_version: StringFilter,
+    start_time: TimeFilter,
+    end_time: TimeFilter,
+    expected_start_time: TimeFilter,
+    next_scheduled_start_time: TimeFilter,
+    parent_task_run_id: UuidOrNullFilter,
+    parent_flow_run_id: UuidOrNullFilter,
+    idempotency_key: StringFilter,
+  }),
+)
+
+export const FlowFilterIn = maybe(
+  z.object({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: TextFilter,
+    tags: TagsFilter,
+    deployment: maybe(z.object({ is_null_: maybe(z.boolean()) })),
+  }),
+)
+
+export const DeploymentFilterIn = maybe(
+  z.object({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: TextFilter,
+    flow_or_deployment_name: maybe(z.object({ like_: maybe(z.string()) })),
+    paused: maybe(z.object({ eq_: maybe(z.boolean()) })),
+    tags: TagsFilter,
+    work_queue_name: StringFilter,
+    concurrency_limit: maybe(z.object({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
+  }),
+)
+
+const WorkPoolScopeIn = maybe(
+  z.object({ operator: OperatorIn, id: UuidFilter, name: StringFilter, type: StringFilter }),
+)
+
+const WorkQueueScopeIn = maybe(
+  z.object({ operator: OperatorIn, id: UuidFilter, name: maybe(z.object({ any_: Strings, startswith_: Strings })) }),
+)
+
+/** Task runs are not kept, so nothing can be asked of them; Prefect's clients send the member as null. */
+const TaskRunScopeIn = maybe(
+  z
+    .record(z.string(), z.unknown())
+    .check(
+      z.refine(
+        (filter) => Object.values(filter).every((value) => value === null || value === 'and_'),
+        'task runs are not kept here; leave this filter out',
+      ),
+    ),
+)
+
+/** The filters that every list of flows, deployments and runs takes: on the thing itself and on what it belongs to. */
+export const ScopeIn = {
+  flows: FlowFilterIn,
+  flow_runs: FlowRunFilterIn,
+  task_runs: TaskRunScopeIn,
+  deployments: DeploymentFilterIn,
+  work_pools: WorkPoolScopeIn,
+  work_pool_queues: WorkQueueScopeIn,
+}

@@ -1,0 +1,89 @@
+import type { CollisionStrategy, Deployment } from './deployment.ts'
+
+/** A schedule as a request gives it; `replaces` names the slug of the one whose place it takes. */
+export interface ScheduleInput {
+  schedule: Record<string, unknown>
+  active: boolean
+  maxScheduledRuns: number | null
+  parameters: Record<string, unknown>
+  slug: string | null
+  replaces: string | null
+}
+
+/** What a request says of a deployment, new or old. What is undefined stays as it is, or is the default. */
+export interface DeploymentChange {
+  version?: string | null
+  description?: string | null
+  paused?: boolean
+  /** Null: no cap. */
+  concurrencyLimit?: number | null
+  concurrencyOptions?: { collisionStrategy: CollisionStrategy; gracePeriodSeconds: number | null } | null
+  jobVariables?: Record<string, unknown>
+  parameters?: Record<string, unknown>
+  parameterOpenapiSchema?: Record<string, unknown> | null
+  enforceParameterSchema?: boolean
+  tags?: string[]
+  labels?: Record<string, unknown>
+  path?: string | null
+  entrypoint?: string | null
+  pullSteps?: Record<string, unknown>[] | null
+  storageDocumentId?: string | null
+  infrastructureDocumentId?: string | null
+  poolName?: string | null
+  queueName?: string | null
+}
+
+/** Where a deployment's runs go; all null for one that a process of the user's serves. */
+export type DeploymentPlace = Pick<Deployment, 'poolId' | 'poolName' | 'queueId' | 'queueName'>
+
+export const NO_PLACE: DeploymentPlace = { poolId: null, poolName: null, queueId: null, queueName: null }
+
+/** A deployment about which nothing has been said yet. */
+export function blankDeployment(id: string, flowId: string, name: string, now: number): Deployment {
+  return {
+    id,
+    name,
+    flowId,
+    version: null,
+    description: null,
+    paused: false,
+    schedules: [],
+    concurrencyLimit: null,
+    collisionStrategy: null,
+    gracePeriodSeconds: null,
+    jobVariables: {},
+    parameters: {},
+    parameterOpenapiSchema: { type: 'object', properties: {} },
+    enforceParameterSchema: true,
+    tags: [],
+    labels: {},
+    ...NO_PLACE,
+    path: null,
+    entrypoint: null,
+    pullSteps: null,
+    storageDocumentId: null,
+    infrastructureDocumentId: null,
+    lastPolled: null,
+    created: now,
+    updated: now,
+  }
+}
+
+/** The deployment after a change; pure. Where its runs go was found out before, as that may have created a queue. */
+export function changeDeployment(
+  before: Deployment,
+  change: DeploymentChange,
+  place: DeploymentPlace,
+  now: number,
+): Deployment {
+  const { concurrencyOptions, poolName: _pool, queueName: _queue, ...rest } = change
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  const options =
+    concurrencyOptions === undefined
+      ? {}
+      : {
+          collisionStrategy: concurrencyOptions?.collisionStrategy ?? null,
+          gracePeriodSeconds: concurrencyOptions?.gracePeriodSeconds ?? null,
+        }
+  return { ...before, ...given, ...options, ...place, updated: now }
+}

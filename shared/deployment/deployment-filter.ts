@@ -1,0 +1,52 @@
+import {
+  type AnyOf,
+  combine,
+  matchesAny,
+  matchesTags,
+  matchesText,
+  type Operator,
+  type TagsCriterion,
+  type Text,
+} from '../filter/criterion.ts'
+import type { Deployment } from './deployment.ts'
+
+/** Prefect's DeploymentFilter, with the wire's member names. */
+export interface DeploymentFilter {
+  operator?: Operator
+  id?: AnyOf
+  name?: Text
+  flow_or_deployment_name?: { like_?: string }
+  paused?: { eq_?: boolean }
+  tags?: TagsCriterion
+  work_queue_name?: AnyOf
+  concurrency_limit?: { ge_?: number; le_?: number; is_null_?: boolean }
+}
+
+/** Whether a deployment is among those asked for. */
+export function matchesDeployment(deployment: Deployment, filter: DeploymentFilter, flowName: string): boolean {
+  const { id, name, flow_or_deployment_name, paused, tags, work_queue_name, concurrency_limit } = filter
+  return combine(filter.operator, [
+    matchesAny(deployment.id, id),
+    matchesText(deployment.name, name),
+    matchesEither(deployment.name, flowName, flow_or_deployment_name?.like_),
+    paused?.eq_ === undefined ? undefined : deployment.paused === paused.eq_,
+    matchesTags(deployment.tags, tags),
+    matchesAny(deployment.queueName, work_queue_name),
+    matchesLimit(deployment.concurrencyLimit, concurrency_limit),
+  ])
+}
+
+function matchesEither(name: string, flowName: string, like: string | undefined): boolean | undefined {
+  if (like === undefined) return undefined
+  return matchesText(name, { like_: like }) === true || matchesText(flowName, { like_: like }) === true
+}
+
+function matchesLimit(limit: number | null, criterion: DeploymentFilter['concurrency_limit']): boolean | undefined {
+  if (!criterion) return undefined
+  const { ge_, le_, is_null_ } = criterion
+  return combine('and_', [
+    ge_ === undefined ? undefined : limit !== null && limit >= ge_,
+    le_ === undefined ? undefined : limit !== null && limit <= le_,
+    is_null_ === undefined ? undefined : (limit === null) === is_null_,
+  ])
+}

@@ -1,0 +1,84 @@
+import type { Instant } from '../instant.ts'
+
+/**
+ * Prefect's filter language, one kind of member each (src/prefect/server/schemas/filters.py). Member names are those of
+ * the wire. What is left out asks for nothing; an empty `any_` matches nothing, an empty `not_any_` everything.
+ */
+export type Operator = 'and_' | 'or_'
+
+export interface AnyOf {
+  any_?: readonly string[]
+  not_any_?: readonly string[]
+}
+export interface AnyOfOrNull {
+  operator?: Operator
+  any_?: readonly string[]
+  not_any_?: readonly string[]
+  is_null_?: boolean
+}
+export interface Text {
+  any_?: readonly string[]
+  /** A part of the text, in any letter case. */
+  like_?: string
+}
+export interface TagsCriterion {
+  operator?: Operator
+  all_?: readonly string[]
+  any_?: readonly string[]
+  is_null_?: boolean
+}
+export interface TimeRange {
+  before_?: Instant
+  after_?: Instant
+  is_null_?: boolean
+}
+
+/** Joins what the members of one filter found; members that ask for nothing are undefined and don't count. */
+export function combine(operator: Operator | undefined, found: readonly (boolean | undefined)[]): boolean {
+  const asked = found.filter((each) => each !== undefined)
+  if (asked.length === 0) return true
+  return operator === 'or_' ? asked.some(Boolean) : asked.every(Boolean)
+}
+
+/** A value among those listed, or not among them. Null is in no list. */
+export function matchesAny(value: string | null, criterion: AnyOf | AnyOfOrNull | undefined): boolean | undefined {
+  if (!criterion) return undefined
+  const { any_, not_any_ } = criterion
+  const { is_null_, operator } = criterion as AnyOfOrNull
+  return combine(operator, [
+    any_ && (value !== null && any_.includes(value)),
+    not_any_ && (value === null || !not_any_.includes(value)),
+    is_null_ === undefined ? undefined : (value === null) === is_null_,
+  ])
+}
+
+export function matchesText(value: string, criterion: Text | undefined): boolean | undefined {
+  if (!criterion) return undefined
+  const { any_, like_ } = criterion
+  return combine('and_', [
+    any_ && any_.includes(value),
+    like_ === undefined ? undefined : value.toLowerCase().includes(like_.toLowerCase()),
+  ])
+}
+
+/** `all_`: has all of these tags; `any_`: has at least one; `is_null_`: has none at all. */
+export function matchesTags(tags: readonly string[], criterion: TagsCriterion | undefined): boolean | undefined {
+  if (!criterion) return undefined
+  const { all_, any_, is_null_, operator } = criterion
+  return combine(operator, [
+    all_ && all_.every((tag) => tags.includes(tag)),
+    any_ && any_.some((tag) => tags.includes(tag)),
+    is_null_ === undefined ? undefined : (tags.length === 0) === is_null_,
+  ])
+}
+
+/** Both bounds are included, as in Prefect. A missing time is in no range. */
+export function matchesTime(value: Instant | null, criterion: TimeRange | undefined): boolean | undefined {
+  if (!criterion) return undefined
+  const { before_, after_, is_null_ } = criterion
+  return combine('and_', [
+    before_ === undefined ? undefined : value !== null && value <= before_,
+    after_ === undefined ? undefined : value !== null && value >= after_,
+    is_null_ === undefined ? undefined : (value === null) === is_null_,
+  ])
+}

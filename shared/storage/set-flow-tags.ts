@@ -1,0 +1,22 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Flow } from '../flow/flow.ts'
+import { express, keyOf } from './expression.ts'
+import { flowKey, type Table } from './table.ts'
+import { isConditionFailure } from './transact.ts'
+
+/** Replaces a flow's tags; false when there is no such flow. */
+export async function setFlowTags(table: Table, flow: Pick<Flow, 'id' | 'tags' | 'updated'>): Promise<boolean> {
+  const { id, tags, updated } = flow
+  const expressions = express({
+    update: 'SET #tags = :tags, #updated = :updated',
+    condition: 'attribute_exists(#pk)',
+    values: { tags, updated },
+  })
+  try {
+    await table.client.send(new UpdateItemCommand({ ...keyOf(table, flowKey(id)), ...expressions }))
+    return true
+  } catch (error) {
+    if (isConditionFailure(error)) return false
+    throw error
+  }
+}
