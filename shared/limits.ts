@@ -53,6 +53,11 @@ export const PAGE_MAX = 200
 /** Runs that one list or count request looks at before it gives up with a clear error. */
 export const SCAN_RUNS_MAX = 20_000
 
+/** Waiting runs that one request to delete a pool or queue cancels; the client is asked to repeat it for the rest. */
+export const DELETE_CANCELS_MAX = 2_000
+/** Runs shown as holders of slots in one answer: some 250 bytes each, of the 6 MB that a Lambda may answer. */
+export const HOLDERS_SHOWN_MAX = 2_000
+
 /** Past states kept on a run. */
 export const HISTORY_MAX = 40
 /** Characters of a state's message that are kept in the history; the current state keeps MESSAGE_MAX. */

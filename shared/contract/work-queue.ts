@@ -3,7 +3,6 @@ import { endpoint } from './endpoint.ts'
 import { Strings, UuidFilter } from './filter.ts'
 import {
   ConcurrencyLimitIn,
-  InstantIn,
   InstantOut,
   JsonObject,
   maybe,
@@ -59,7 +58,6 @@ export const WorkQueueUpdateIn = z.object({
   concurrency_limit: patchable(ConcurrencyLimitIn),
   priority: maybe(PriorityIn),
   filter: patchable(JsonObject),
-  last_polled: maybe(InstantIn),
 })
 
 export const WorkQueueFilterIn = z.object({

@@ -7,7 +7,13 @@ import { limitItemKey, poolPollKey, queueKey, type Table } from './table.ts'
 
 /** Reads a queue, consistently; undefined when there is none. */
 export async function getQueue(table: Table, poolId: string, queueId: string): Promise<WorkQueue | undefined> {
-  return decodeQueues(await batchGet(table, [queueKey(poolId, queueId), poolPollKey(poolId)]))[0]
+  return (await getQueues(table, poolId, [queueId]))[0]
+}
+
+/** Reads several queues of a pool, consistently, in no particular order; missing ones are left out. */
+export async function getQueues(table: Table, poolId: string, queueIds: readonly string[]): Promise<WorkQueue[]> {
+  const keys = [...new Set(queueIds)].map((queueId) => queueKey(poolId, queueId))
+  return decodeQueues(await batchGet(table, [...keys, poolPollKey(poolId)]))
 }
 
 /** Reads a queue whose pool is not known: its limit's item names the pool. Undefined when there is none. */

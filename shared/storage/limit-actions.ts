@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import type { LimitKey } from '../limit/limit.ts'
+import { availableOf, type LimitKey } from '../limit/limit.ts'
 import { limitItemKey, type Table } from './table.ts'
 import { updateAction } from './transact.ts'
 
@@ -25,4 +25,32 @@ export function releaseActions(table: Table, slots: readonly LimitKey[]): Transa
       values: { one: 1 },
     }),
   )
+}
+
+/** What an operator may change of a limit; members that are left out stay as they are. */
+export interface LimitSettings {
+  limit?: number | null
+  paused?: boolean
+}
+
+/**
+ * Changes a limit's settings whatever its count is at that moment (see setLimit and setPaused), together with what else
+ * is in the transaction. Fails on a limit that does not exist or is being deleted.
+ */
+export function settingsAction(table: Table, key: LimitKey, settings: LimitSettings): TransactWriteItem {
+  const { limit, paused } = settings
+  const set = [
+    ...(limit === undefined ? [] : ['#available = :cap - #active']),
+    ...(limit === undefined || limit === null ? [] : ['#limit = :cap']),
+    ...(paused === undefined ? [] : ['#paused = :paused']),
+  ]
+  return updateAction(table, limitItemKey(key), {
+    update: `SET ${set.join(', ')}${limit === null ? ' REMOVE #limit' : ''}`,
+    condition: 'attribute_exists(#pk) AND #deleting = :false',
+    values: {
+      false: false,
+      ...(limit === undefined ? {} : { cap: availableOf(limit, 0) }),
+      ...(paused === undefined ? {} : { paused }),
+    },
+  })
 }

@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Instant } from '../instant.ts'
+import { batchGet } from './batch-get.ts'
 import { express, keyOf } from './expression.ts'
 import { poolPollKey, queueKey, type Table } from './table.ts'
 import { isConditionFailure } from './transact.ts'
@@ -26,4 +27,10 @@ export async function recordQueuePoll(table: Table, poolId: string, queueId: str
 export async function recordPoolPoll(table: Table, poolId: string, now: Instant): Promise<void> {
   const update = express({ update: 'SET #lastPolled = :now', values: { now } })
   await table.client.send(new UpdateItemCommand({ ...keyOf(table, poolPollKey(poolId)), ...update }))
+}
+
+/** When all queues of a pool were last polled at once; null for never. A poll a moment ago may be missed. */
+export async function getPoolPoll(table: Table, poolId: string): Promise<Instant | null> {
+  const [item] = await batchGet(table, [poolPollKey(poolId)], false)
+  return (item?.lastPolled as number | undefined) ?? null
 }

@@ -1,0 +1,25 @@
+import type { Deps } from '../deps.ts'
+import { notFound } from '../errors.ts'
+import { poolLimit } from '../limit/limit.ts'
+import { deletePool } from '../storage/delete-pool.ts'
+import { getPoolByName } from '../storage/get-pool.ts'
+import { cancelWaitingRuns } from './cancel-waiting-runs.ts'
+import { closeForDelete, deletedMessage, type Doomed } from './close-for-delete.ts'
+import { refuseReservedName } from './work-pool-checks.ts'
+
+/**
+ * Deletes a pool with its queues and workers: closes it for claims, ends the runs that wait in it, then removes it. Each
+ * step may be repeated, so a delete that was cut short is finished by the next one. Raises not_found, forbidden for a
+ * reserved name, conflict while runs are held, and unavailable when more runs wait than one request can end.
+ */
+export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
+  refuseReservedName(name)
+  const pool = await getPoolByName(deps.table, name)
+  if (!pool) throw notFound('Work pool', name)
+  const doomed: Doomed = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
+  await closeForDelete(deps, doomed)
+  await deletePool(deps.table, pool.id)
+  // A run that was created while the pool went would be found by nobody else: the sweep goes through pools.
+  await cancelWaitingRuns(deps, doomed.where, deletedMessage(doomed))
+  deps.log.info('work pool deleted', { poolId: pool.id, pool: name })
+}

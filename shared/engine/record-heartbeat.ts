@@ -1,0 +1,15 @@
+import type { Deps } from '../deps.ts'
+import { notFound } from '../errors.ts'
+import { getPoolByName } from '../storage/get-pool.ts'
+import { recordHeartbeat } from '../storage/record-heartbeat.ts'
+
+/** Takes a worker's heartbeat; a worker is known from its first one on. Raises not_found when the pool is missing. */
+export async function recordWorkerHeartbeat(
+  deps: Deps,
+  poolName: string,
+  beat: { name: string; intervalSeconds: number | null },
+): Promise<void> {
+  const pool = await getPoolByName(deps.table, poolName)
+  if (!pool) throw notFound('Work pool', poolName)
+  await recordHeartbeat(deps.table, { poolId: pool.id, ...beat, now: deps.clock.now() })
+}

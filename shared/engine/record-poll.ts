@@ -1,0 +1,31 @@
+import type { Deps } from '../deps.ts'
+import { type Instant, secondsBetween } from '../instant.ts'
+import { POLL_RECORD_SECONDS } from '../limits.ts'
+import { getPoolPoll, recordPoolPoll, recordQueuePoll } from '../storage/record-poll.ts'
+import type { WorkQueue } from '../work-queue/work-queue.ts'
+
+/**
+ * Takes down that queues of a pool were polled, at most every POLL_RECORD_SECONDS; without `queues`, all of them. It
+ * serves the shown status alone, so a failure is logged and the poll goes on.
+ */
+export async function recordPoll(
+  deps: Deps,
+  poolId: string,
+  queues?: readonly Pick<WorkQueue, 'id' | 'lastPolled'>[],
+): Promise<void> {
+  const now = deps.clock.now()
+  try {
+    if (queues) {
+      const stale = queues.filter((queue) => isStale(queue.lastPolled, now))
+      await Promise.all(stale.map((queue) => recordQueuePoll(deps.table, poolId, queue.id, now)))
+    } else if (isStale(await getPoolPoll(deps.table, poolId), now)) {
+      await recordPoolPoll(deps.table, poolId, now)
+    }
+  } catch (error) {
+    deps.log.warn('poll not recorded', { poolId, reason: String(error) })
+  }
+}
+
+function isStale(lastPolled: Instant | null, now: Instant): boolean {
+  return lastPolled === null || secondsBetween(lastPolled, now) >= POLL_RECORD_SECONDS
+}
