@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
 import type { DeploymentChange } from '../deployment/deployment-change.ts'
-import { CONCURRENCY_LIMIT_MAX } from '../limit/limit.ts'
-import { ScheduleChangesIn, ScheduleIn, SchedulesIn } from './deployment-schedule.ts'
-import { JsonObject, maybe, NameIn, patchable, Tags, UuidIn } from './wire.ts'
+import type { ScheduleChange } from '../deployment/schedules.ts'
+import type { Instant } from '../instant.ts'
+import { ScheduleChangesIn, ScheduleIn, scheduleOf, SchedulesIn } from './deployment-schedule.ts'
+import { ConcurrencyLimitIn, JsonObject, maybe, patchable, SegmentNameIn, Tags, UuidIn } from './wire.ts'
 
 const TEXT_CHARS_MAX = 20_000
 const Text = z.string().check(z.maxLength(TEXT_CHARS_MAX))
@@ -18,15 +19,15 @@ const DeploymentMembers = {
   version: patchable(Text),
   description: patchable(Text),
   paused: maybe(z.boolean()),
-  concurrency_limit: patchable(z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX))),
+  concurrency_limit: patchable(ConcurrencyLimitIn),
   concurrency_options: patchable(ConcurrencyOptionsIn),
   global_concurrency_limit_id: z.optional(z.null('shared limits are not kept here; set concurrency_limit')),
   parameters: maybe(JsonObject),
   parameter_openapi_schema: patchable(JsonObject),
   enforce_parameter_schema: maybe(z.boolean()),
   tags: maybe(Tags),
-  work_pool_name: patchable(NameIn),
-  work_queue_name: patchable(NameIn),
+  work_pool_name: patchable(SegmentNameIn),
+  work_queue_name: patchable(SegmentNameIn),
   job_variables: maybe(JsonObject),
   path: patchable(Text),
   entrypoint: patchable(Text),
@@ -40,7 +41,7 @@ const DeploymentMembers = {
 
 export const DeploymentCreateIn = z.object({
   ...DeploymentMembers,
-  name: NameIn,
+  name: SegmentNameIn,
   flow_id: UuidIn,
   labels: maybe(JsonObject),
   schedules: maybe(SchedulesIn),
@@ -75,4 +76,27 @@ export function readChange(wire: Members): DeploymentChange {
     poolName: wire.work_pool_name,
     queueName: wire.work_queue_name,
   }
+}
+
+type ScheduleMembers = z.output<typeof ScheduleChangesIn>[number] | z.output<typeof SchedulesIn>[number]
+
+/** What a request says of one schedule. */
+export function readSchedule(wire: ScheduleMembers, now: Instant): ScheduleChange {
+  return {
+    schedule: wire.schedule && scheduleOf(wire.schedule, now),
+    active: wire.active,
+    maxScheduledRuns: wire.max_scheduled_runs,
+    parameters: wire.parameters,
+    slug: wire.slug,
+    replaces: wire.replaces,
+  }
+}
+
+/** The schedules that a create or update speaks of, Prefect 2's single one included; undefined when it speaks of none. */
+export function readSchedules(
+  wire: { schedules?: ScheduleMembers[] | undefined; schedule?: z.output<typeof ScheduleIn> | undefined },
+  now: Instant,
+): ScheduleChange[] | undefined {
+  if (wire.schedules) return wire.schedules.map((schedule) => readSchedule(schedule, now))
+  return wire.schedule && [{ schedule: scheduleOf(wire.schedule, now) }]
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { formatInstant } from '../instant.ts'
 import { endpoint } from './endpoint.ts'
-import { InstantIn, InstantOut, JsonObject, maybe, patchable, UuidIn, UuidOut, withDefault } from './wire.ts'
+import { InstantIn, InstantOut, JsonObject, maybe, named, patchable, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Deployments'
 const params = z.object({ id: UuidIn, schedule_id: UuidIn })
@@ -69,17 +69,20 @@ const DeploymentScheduleChange = z.object({
 export const SchedulesIn = z.array(DeploymentScheduleIn).check(z.maxLength(SCHEDULES_MAX))
 export const ScheduleChangesIn = z.array(DeploymentScheduleChange).check(z.maxLength(SCHEDULES_MAX))
 
-export const DeploymentScheduleOut = z.object({
-  id: UuidOut,
-  created: InstantOut,
-  updated: InstantOut,
-  deployment_id: UuidOut,
-  schedule: JsonObject,
-  active: z.boolean(),
-  max_scheduled_runs: z.nullable(z.int()),
-  parameters: JsonObject,
-  slug: z.nullable(z.string()),
-})
+export const DeploymentScheduleOut = named(
+  'DeploymentSchedule',
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    deployment_id: UuidOut,
+    schedule: JsonObject,
+    active: z.boolean(),
+    max_scheduled_runs: z.nullable(z.int()),
+    parameters: JsonObject,
+    slug: z.nullable(z.string()),
+  }),
+)
 
 export const listSchedules = endpoint({
   method: 'GET',

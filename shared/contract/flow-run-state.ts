@@ -3,30 +3,33 @@ import type { ProposedState } from '../flow-run/propose.ts'
 import { STATE_TYPES, type StateDetails } from '../flow-run/state.ts'
 import { MESSAGE_MAX } from '../limits.ts'
 import { endpoint } from './endpoint.ts'
-import { InstantIn, InstantOut, maybe, UuidIn, UuidOut } from './wire.ts'
+import { InstantIn, InstantOut, maybe, named, UuidIn, UuidOut } from './wire.ts'
 
 const tag = 'Flow run states'
 /** A state is part of the run's hot item, which every transition writes; results themselves are stored elsewhere. */
 const STATE_PART_CHARS_MAX = 50_000
 
 /** A state in a response: Prefect's `State`. */
-export const StateOut = z.object({
-  id: UuidOut,
-  type: z.enum(STATE_TYPES),
-  name: z.string(),
-  timestamp: InstantOut,
-  message: z.nullable(z.string()),
-  data: z.unknown(),
-  state_details: z.looseObject({
-    flow_run_id: z.nullable(UuidOut),
-    scheduled_time: z.nullable(InstantOut),
-    pause_timeout: z.nullable(InstantOut),
-    pause_reschedule: z.boolean(),
-    pause_key: z.nullable(z.string()),
-    transition_id: z.nullable(z.string()),
-    untrackable_result: z.boolean(),
+export const StateOut = named(
+  'State',
+  z.object({
+    id: UuidOut,
+    type: z.enum(STATE_TYPES),
+    name: z.string(),
+    timestamp: InstantOut,
+    message: z.nullable(z.string()),
+    data: z.unknown(),
+    state_details: z.looseObject({
+      flow_run_id: z.nullable(UuidOut),
+      scheduled_time: z.nullable(InstantOut),
+      pause_timeout: z.nullable(InstantOut),
+      pause_reschedule: z.boolean(),
+      pause_key: z.nullable(z.string()),
+      transition_id: z.nullable(z.string()),
+      untrackable_result: z.boolean(),
+    }),
   }),
-})
+)
 
 const StateDetailsIn = z.looseObject({
   scheduled_time: maybe(InstantIn),

@@ -2,26 +2,29 @@ import * as z from 'zod/mini'
 import { FLOW_SORTS } from '../flow/flow-filter.ts'
 import { endpoint } from './endpoint.ts'
 import { ScopeIn } from './scope.ts'
-import { InstantOut, JsonObject, NameIn, PageIn, Tags, UuidIn, UuidOut, withDefault } from './wire.ts'
+import { InstantOut, JsonObject, named, PageIn, SegmentNameIn, Tags, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Flows'
 const params = z.object({ id: UuidIn })
 
-export const FlowOut = z.object({
-  id: UuidOut,
-  created: InstantOut,
-  updated: InstantOut,
-  name: z.string(),
-  tags: z.array(z.string()),
-  labels: JsonObject,
-})
+export const FlowOut = named(
+  'Flow',
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    name: z.string(),
+    tags: z.array(z.string()),
+    labels: JsonObject,
+  }),
+)
 
 export const createFlow = endpoint({
   method: 'POST',
   path: '/flows/',
   tag,
   summary: 'Create a flow; a flow of that name that exists is answered as it is, with 200.',
-  body: z.object({ name: NameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
+  body: z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
   reply: FlowOut,
   status: 201,
 })

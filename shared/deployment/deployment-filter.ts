@@ -50,3 +50,5 @@ function matchesLimit(limit: number | null, criterion: DeploymentFilter['concurr
     is_null_ === undefined ? undefined : (limit === null) === is_null_,
   ])
 }
+
+export const DEPLOYMENT_SORTS = ['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC'] as const

@@ -46,7 +46,7 @@ export function matchesAny(value: string | null, criterion: AnyOf | AnyOfOrNull 
   const { any_, not_any_ } = criterion
   const { is_null_, operator } = criterion as AnyOfOrNull
   return combine(operator, [
-    any_ && (value !== null && any_.includes(value)),
+    any_ && value !== null && any_.includes(value),
     not_any_ && (value === null || !not_any_.includes(value)),
     is_null_ === undefined ? undefined : (value === null) === is_null_,
   ])
