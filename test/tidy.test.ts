@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { parseAst } from 'rolldown/parseAst'
+import { expect, it } from 'vitest'
+
+/** The house rules that a machine can check. CONTRIBUTING.md says them in words; the reasons are there too. */
+const ROOT = join(import.meta.dirname, '..')
+const FOLDERS = ['shared', 'functions', 'local', 'agent', 'cli', 'console', 'cdk', 'bench', 'scripts', 'test']
+const FILE_LINES_MAX = { source: 300, test: 500 }
+const FILE_LINES_MEDIAN = 80
+const FUNCTION_LINES_MAX = 70
+
+/** The nouns: schemas and pure rules, no input or output. They may know each other. */
+const NOUNS = [
+  'shared/flow-run',
+  'shared/work-pool',
+  'shared/work-queue',
+  'shared/deployment',
+  'shared/flow',
+  'shared/worker',
+  'shared/limit',
+  'shared/log',
+  'shared/task',
+  'shared/api-key',
+  'shared/filter',
+]
+const BASE = [
+  'shared/instant.ts',
+  'shared/json.ts',
+  'shared/ids.ts',
+  'shared/limits.ts',
+  'shared/errors.ts',
+  'shared/version.ts',
+  'package.json',
+]
+const FOUNDATION = [...BASE, ...NOUNS]
+
+/** Which parts each part of the project may import; the longest matching name counts. Imports go one way. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'shared/instant.ts': [],
+  'shared/ids.ts': [],
+  'shared/json.ts': [],
+  'shared/limits.ts': [],
+  'shared/errors.ts': [],
+  'shared/version.ts': ['package.json'],
+  ...Object.fromEntries(NOUNS.map((noun) => [noun, FOUNDATION])),
+  'shared/storage': FOUNDATION,
+  'shared/deps.ts': [...FOUNDATION, 'shared/storage'],
+  'shared/config.ts': BASE,
+  'shared/engine': [...FOUNDATION, 'shared/storage', 'shared/deps.ts'],
+  'shared/aws': [...FOUNDATION, 'shared/deps.ts', 'shared/config.ts'],
+  'shared/contract': FOUNDATION,
+  'shared/client': [...FOUNDATION, 'shared/contract'],
+  functions: ['shared'],
+  local: ['shared', 'functions'],
+  agent: [...FOUNDATION, 'shared/client', 'shared/contract'],
+  cli: [...FOUNDATION, 'shared/client', 'shared/contract'],
+  console: [...FOUNDATION, 'shared/client', 'shared/contract'],
+  cdk: ['shared/config.ts', 'shared/storage/table.ts', 'shared/version.ts', 'package.json'],
+  bench: ['shared', 'functions', 'local', 'scripts'],
+  scripts: ['shared', 'package.json'],
+}
+
+/** Packages that only one part may import. */
+const KEEPERS: Record<string, readonly string[]> = {
+  '@aws-sdk/client-dynamodb': ['shared/storage'],
+  '@aws-sdk/util-dynamodb': ['shared/storage'],
+  '@aws-sdk/client-sqs': ['shared/aws'],
+  '@aws-sdk/client-ecs': ['shared/aws'],
+  hono: ['functions/api'],
+  'aws-cdk-lib': ['cdk'],
+  constructs: ['cdk'],
+}
+
+const BANNED_NAMES = /(^|\/)(utils?|helpers?|common|misc|managers?|services)(\/|\.ts$|$)/
+
+const files = FOLDERS.flatMap((folder) => listFiles(folder)).filter((file) => /\.tsx?$/.test(file))
+const sources = files.filter((file) => !file.startsWith('test/'))
+
+function listFiles(folder: string): string[] {
+  try {
+    const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+  } catch {
+    return []
+  }
+}
+
+interface Node {
+  type: string
+  start: number
+  end: number
+  [member: string]: unknown
+}
+
+function* walk(node: unknown): Generator<Node> {
+  if (Array.isArray(node)) for (const each of node) yield* walk(each)
+  else if (node !== null && typeof node === 'object') {
+    if ('type' in node) yield node as Node
+    for (const value of Object.values(node)) if (typeof value === 'object') yield* walk(value)
+  }
+}
+
+function parse(file: string): { text: string; nodes: Node[] } {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  return { text, nodes: [...walk(parseAst(text, { lang: file.endsWith('x') ? 'tsx' : 'ts' }))] }
+}
+
+function importsOf(nodes: readonly Node[]): string[] {
+  const kinds = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression']
+  return nodes
+    .filter(({ type }) => kinds.includes(type))
+    .flatMap(({ source }) => {
+      const value = (source as { value?: unknown } | null)?.value
+      return typeof value === 'string' ? [value] : []
+    })
+}
+
+const isIn = (path: string, part: string) => path === part || path.startsWith(`${part}/`)
+
+function longestPart(path: string): string | undefined {
+  const parts = Object.keys(MAY_IMPORT).filter((part) => isIn(path, part))
+  return parts.toSorted((a, b) => b.length - a.length)[0]
+}
+
+function functionLines({ text, nodes }: { text: string; nodes: readonly Node[] }): { at: number; lines: number }[] {
+  const kinds = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
+  return nodes
+    .filter(({ type }) => kinds.includes(type))
+    .map(({ start, end }) => ({ at: lineAt(start), lines: lineAt(end) - lineAt(start) + 1 }))
+}
+
+/** Test suites are functions too, but they only list. */
+const isSuite = (file: string) => file.endsWith('.test.ts')
+
+const parsed = files.map((file) => ({ file, ...parse(file) }))
+
+function strayImports(file: string, nodes: readonly Node[]): string[] {
+  const mine = longestPart(file)
+  if (!mine) return []
+  const allowed = [mine, ...(MAY_IMPORT[mine] ?? [])]
+  return importsOf(nodes).filter((specifier) => {
+    const keeper = Object.entries(KEEPERS).find(([name]) => isIn(specifier, name))
+    if (keeper) return !keeper[1].some((part) => isIn(file, part))
+    const target = normalize(join(dirname(file), specifier))
+    return specifier.startsWith('.') && !allowed.some((name) => isIn(target, name))
+  })
+}
+
+it('imports go one way, and each SDK has one keeper', () => {
+  const stray = parsed.flatMap(({ file, nodes }) => strayImports(file, nodes).map((to) => `${file} imports ${to}`))
+  expect(stray).toEqual([])
+})
+
+it('every source file belongs to a layer', () => {
+  expect(sources.filter((file) => !longestPart(file))).toEqual([])
+})
+
+it('no file is long, and most are short', () => {
+  const lengths = parsed.map(({ file, text }) => ({ file, lines: text.split('\n').length - 1 }))
+  const maxOf = (file: string) => (file.startsWith('test/') ? FILE_LINES_MAX.test : FILE_LINES_MAX.source)
+  expect(lengths.filter(({ file, lines }) => lines > maxOf(file))).toEqual([])
+  const sorted = lengths.filter(({ file }) => !file.startsWith('test/')).map(({ lines }) => lines)
+  expect(sorted.toSorted((a, b) => a - b)[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(FILE_LINES_MEDIAN)
+})
+
+it('no function is long', () => {
+  const long = parsed
+    .filter(({ file }) => !isSuite(file))
+    .flatMap((one) => functionLines(one).map((each) => ({ file: one.file, ...each })))
+    .filter(({ lines }) => lines > FUNCTION_LINES_MAX)
+  expect(long).toEqual([])
+})
+
+it('names say what is in a file', () => {
+  expect(files.filter((file) => BANNED_NAMES.test(file) || !/^[a-z0-9./-]+$/.test(file))).toEqual([])
+})
