@@ -21,6 +21,11 @@ export const EVIDENCE_SECONDS = 15 * 60
 /** How soon a cancelling run is looked at again, in case the stop was lost. */
 export const CANCEL_CHECK_SECONDS = 60
 /**
+ * A cancelling run that a client holds ends by itself after this long, when nobody reports that its process is gone
+ * (Prefect's server does the same since 3.7.5).
+ */
+export const CLIENT_CANCEL_SECONDS = 300
+/**
  * ECS honours a clientToken for the lesser of 24 hours and the task's life plus one hour. Past this age a launch is
  * never repeated, but looked up by `startedBy`.
  */

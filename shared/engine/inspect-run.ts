@@ -27,7 +27,9 @@ export type Inspection = 'renewed' | 'relaunched' | 'settled' | 'stopping' | 'go
  */
 export async function inspectRun(deps: Deps, runId: string): Promise<Inspection> {
   const run = await getRun(deps.table, runId)
-  if (!run?.claim) return 'gone'
+  if (!run) return 'gone'
+  if (run.claim?.by.kind !== 'dispatcher' && run.state.type === 'CANCELLING') return await settleCancelled(deps, run)
+  if (!run.claim) return 'gone'
   if (run.claim.by.kind === 'agent') return await crash(deps, run, 'The agent that held this run went silent.')
   if (run.claim.by.kind === 'client') return await renew(deps, run, run.claim, EVIDENCE_SECONDS)
   const taskArn = run.launch?.taskArn
@@ -48,9 +50,10 @@ async function inspectUnlaunched(deps: Deps, run: FlowRun, claim: Claim): Promis
   }
   if (run.state.type === 'CANCELLING') {
     if (ageSeconds <= LAUNCH_GRACE_SECONDS) return await renew(deps, run, claim, CANCEL_CHECK_SECONDS)
-    return await settle(deps, run, advance(run, newState('CANCELLED', deps.clock.now(), { message: run.state.message })))
+    return await settleCancelled(deps, run)
   }
-  if (run.state.type !== 'PENDING') return await crash(deps, run, 'The run has no task on record.')
+  // Something runs that reported this state, so it must not be started again.
+  if (run.state.type !== 'PENDING') return await inspectMissing(deps, run, claim)
   if (ageSeconds <= TOKEN_TRUST_SECONDS) return await relaunch(deps, run)
   await requeueRun(deps, run, 'Its launch was lost')
   return 'settled'
@@ -104,6 +107,10 @@ async function inspectMissing(deps: Deps, run: FlowRun, claim: Claim): Promise<I
   const silentSeconds = secondsBetween(run.startTime ?? claim.at, deps.clock.now())
   if (silentSeconds < STOPPED_VISIBLE_SECONDS) return await renew(deps, run, claim, CANCEL_CHECK_SECONDS)
   if (run.state.type !== 'CANCELLING') return await crash(deps, run, 'ECS no longer knows the task of this run.')
+  return await settleCancelled(deps, run)
+}
+
+async function settleCancelled(deps: Deps, run: FlowRun): Promise<Inspection> {
   return await settle(deps, run, advance(run, newState('CANCELLED', deps.clock.now(), { message: run.state.message })))
 }
 

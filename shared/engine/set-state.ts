@@ -3,7 +3,7 @@ import { DomainError, notFound } from '../errors.ts'
 import { advance } from '../flow-run/advance.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { type ProposedState, propose, type Verdict } from '../flow-run/propose.ts'
-import { holdsSlots } from '../flow-run/state.ts'
+import { holdsSlots, newState } from '../flow-run/state.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
 import { carryOut } from './carry-out.ts'
@@ -46,7 +46,7 @@ export async function setState(
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
     const next = advance(run, verdict.state, verdict.policy)
-    const result = needsClaim(run, next) ? await claimOne(deps, run, next.state) : await store(deps, run, next, verdict)
+    const result = needsClaim(run, next) ? await claimFor(deps, run, next) : await store(deps, run, next, verdict)
     if (result) return result
   }
   throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
@@ -55,6 +55,17 @@ export async function setState(
 /** A run that waits in a pool holds slots before it may be PENDING or RUNNING. Outside pools there are none to hold. */
 function needsClaim(run: FlowRun, next: FlowRun): boolean {
   return run.state.type === 'SCHEDULED' && run.claim === null && holdsSlots(next.state.type)
+}
+
+/** RUNNING straight from SCHEDULED goes by way of PENDING: claimed first, and then proposed again. */
+async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetStateResult | undefined> {
+  const { type, timestamp, details } = next.state
+  const scheduledTime = run.state.details.scheduledTime
+  const pending =
+    type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { ...details, scheduledTime } })
+  const result = await claimOne(deps, run, pending)
+  const claimed = result?.wrote && result.verdict.status === 'ACCEPT'
+  return claimed && type !== 'PENDING' ? undefined : result
 }
 
 async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict): Promise<SetStateResult | undefined> {

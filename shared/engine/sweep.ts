@@ -47,6 +47,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     await part('strays', () => cancelStrayRuns(deps, pool.id))
     await part('drift', () => checkDrift(deps, pool.id))
   }
+  // Runs of no pool: those that processes of the users' serve or start by themselves.
+  await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
   await part('unblocked', () => openDeploymentLimits(deps))
   for (const [name, value] of Object.entries(counts)) deps.metrics.count(`Sweep_${name}`, value)

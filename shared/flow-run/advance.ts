@@ -1,5 +1,5 @@
 import { addSeconds, type Instant, NEVER, secondsBetween } from '../instant.ts'
-import { CANCEL_CHECK_SECONDS, HISTORY_MAX } from '../limits.ts'
+import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX } from '../limits.ts'
 import type { Claim, EmpiricalPolicy, FlowRun } from './flow-run.ts'
 import { holdsSlots, isTerminal, type State } from './state.ts'
 
@@ -51,8 +51,10 @@ function claimAfter(run: FlowRun, state: State, policy: EmpiricalPolicy): Claim 
  * checked soon, in case the stop was lost. Every other run keeps its lease: changing it costs two index writes.
  */
 function leaseAfter(run: FlowRun, claim: Claim, state: State): Instant {
-  if (claim.by.kind !== 'dispatcher') return claim.leaseUntil
-  if (state.type === 'CANCELLING') return addSeconds(state.timestamp, CANCEL_CHECK_SECONDS)
+  const ours = claim.by.kind === 'dispatcher'
+  if (state.type === 'CANCELLING')
+    return addSeconds(state.timestamp, ours ? CANCEL_CHECK_SECONDS : CLIENT_CANCEL_SECONDS)
+  if (!ours) return claim.leaseUntil
   if (state.type === 'RUNNING' && run.timeoutSeconds !== null) {
     return Math.min(claim.leaseUntil, deadlineOf(state.timestamp, run.timeoutSeconds))
   }

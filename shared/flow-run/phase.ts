@@ -1,5 +1,6 @@
-import { dayOf, type Instant, NEVER, sortable } from '../instant.ts'
+import { addSeconds, dayOf, type Instant, NEVER, sortable } from '../instant.ts'
 import type { LimitKey } from '../limit/limit.ts'
+import { CLIENT_CANCEL_SECONDS } from '../limits.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isTerminal, type StateType } from './state.ts'
 
@@ -76,5 +77,7 @@ export function phaseOf(run: FlowRun): PhaseEntry {
 }
 
 function activeEntry(run: FlowRun): PhaseEntry {
-  return { phase: activePhase(run.poolId), sort: sortable(run.claim?.leaseUntil ?? NEVER) }
+  const { type, timestamp } = run.state
+  const unclaimed = type === 'CANCELLING' ? addSeconds(timestamp, CLIENT_CANCEL_SECONDS) : NEVER
+  return { phase: activePhase(run.poolId), sort: sortable(run.claim?.leaseUntil ?? unclaimed) }
 }

@@ -40,7 +40,8 @@ export function propose(run: FlowRun, proposed: ProposedState, context: Proposal
   for (const { rule, forced } of RULES) {
     if (context.force && !forced) continue
     const verdict = rule(run, state, context)
-    if (verdict?.status === 'ACCEPT') return { ...verdict, policy: { ...policyOf(run, verdict.state), ...verdict.policy } }
+    if (verdict?.status === 'ACCEPT')
+      return { ...verdict, policy: { ...policyOf(run, verdict.state), ...verdict.policy } }
     if (verdict) return verdict
   }
   return { status: 'ACCEPT', state, policy: policyOf(run, state) }
@@ -59,4 +60,5 @@ function policyOf(run: FlowRun, state: State): Partial<EmpiricalPolicy> | undefi
   return undefined
 }
 
-const isEnded = (type: StateType) => type === 'COMPLETED' || type === 'FAILED' || type === 'CANCELLED' || type === 'CRASHED'
+const isEnded = (type: StateType) =>
+  type === 'COMPLETED' || type === 'FAILED' || type === 'CANCELLED' || type === 'CRASHED'

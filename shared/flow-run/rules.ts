@@ -97,7 +97,8 @@ const handleResuming: Rule = (run, proposed, { now }) => {
   }
   const { pauseReschedule, pauseTimeout } = run.state.details
   if (isTerminal(proposed.type) || proposed.type === 'CANCELLING') return undefined
-  if (pauseReschedule && !run.deploymentId) return keep(run, 'Cannot reschedule a paused flow run without a deployment.')
+  if (pauseReschedule && !run.deploymentId)
+    return keep(run, 'Cannot reschedule a paused flow run without a deployment.')
   if (pauseTimeout === undefined || pauseTimeout >= now) return undefined
   const failed = newState('FAILED', now, { message: 'The flow was paused and never resumed.' })
   return adopt(failed, 'The flow run pause has timed out and can no longer resume.')
@@ -116,13 +117,18 @@ const waitForScheduledTime: Rule = (run, proposed, { now }) => {
   const due = run.state.details.scheduledTime
   if (proposed.type !== 'RUNNING' || due === undefined || due <= now) return undefined
   if (run.state.type !== 'SCHEDULED' && run.state.type !== 'PENDING') return undefined
-  return { status: 'WAIT', delaySeconds: Math.ceil(secondsBetween(now, due)), reason: 'Scheduled time is in the future' }
+  return {
+    status: 'WAIT',
+    delaySeconds: Math.ceil(secondsBetween(now, due)),
+    reason: 'Scheduled time is in the future',
+  }
 }
 
 /** A flow's own retries: the process that failed is told to wait and try again, and keeps its slots meanwhile. */
 const retryFailedFlows: Rule = (run, proposed, { now }) => {
   const { retries, retryDelay } = run.policy
-  if (run.state.type !== 'RUNNING' || proposed.type !== 'FAILED' || retries === null || run.runCount > retries) return undefined
+  if (run.state.type !== 'RUNNING' || proposed.type !== 'FAILED' || retries === null || run.runCount > retries)
+    return undefined
   const scheduledTime = addSeconds(now, retryDelay ?? 0)
   const { message, data } = proposed
   const state = newState('SCHEDULED', now, { name: 'AwaitingRetry', message, data, details: { scheduledTime } })

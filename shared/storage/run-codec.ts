@@ -18,8 +18,10 @@ export interface StoredState {
   at: number
   n?: string
   m?: string
-  x?: unknown
-  d?: StateDetails
+  /** What only clients read, as JSON text: DynamoDB's own maps end at 32 levels. */
+  x?: string
+  d?: Omit<StateDetails, 'other'>
+  o?: string
 }
 /** [type as a digit, timestamp, name unless it is the type's own, message] */
 export type StoredPast = [number, number, (string | null)?, string?]
@@ -71,13 +73,15 @@ interface StoredRun {
 }
 
 export function encodeState(state: State): StoredState {
+  const { other, ...details } = state.details
   return {
     t: state.type,
     at: state.timestamp,
     n: state.name === defaultStateName(state.type) ? undefined : state.name,
     m: state.message ?? undefined,
-    x: state.data ?? undefined,
-    d: Object.values(state.details).some((value) => value !== undefined) ? state.details : undefined,
+    x: state.data === null || state.data === undefined ? undefined : JSON.stringify(state.data),
+    d: Object.values(details).some((value) => value !== undefined) ? details : undefined,
+    o: other && Object.keys(other).length > 0 ? JSON.stringify(other) : undefined,
   }
 }
 
@@ -87,8 +91,8 @@ function decodeState(stored: StoredState): State {
     name: stored.n ?? defaultStateName(stored.t),
     timestamp: stored.at,
     message: stored.m ?? null,
-    data: stored.x ?? null,
-    details: stored.d ?? {},
+    data: stored.x === undefined ? null : JSON.parse(stored.x),
+    details: { ...stored.d, ...(stored.o ? { other: JSON.parse(stored.o) as Record<string, unknown> } : {}) },
   }
 }
 
