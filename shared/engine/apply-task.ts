@@ -46,7 +46,13 @@ async function stopUnwanted(deps: Deps, runId: string, task: Task, reason: strin
 
 async function announce(deps: Deps, before: FlowRun, after: FlowRun, task: Task): Promise<void> {
   const { taskArn, lastStatus } = task
-  deps.log.info('task news applied', { runId: after.id, taskArn, lastStatus, from: before.state.name, to: after.state.name })
+  deps.log.info('task news applied', {
+    runId: after.id,
+    taskArn,
+    lastStatus,
+    from: before.state.name,
+    to: after.state.name,
+  })
   // A cancel that came before the task was known could not stop it then.
   const learned = before.launch?.taskArn !== after.launch?.taskArn
   if (after.claim === null || (learned && after.state.type === 'CANCELLING')) await carryOut(deps, before, after)

@@ -14,7 +14,10 @@ const RUNS_MAX = 100
  */
 export async function cancelStrayRuns(deps: Deps, poolId: string): Promise<number> {
   const { lines } = await listReadyLines(deps.table, poolId, LINES_MAX)
-  const limits = await getLimits(deps.table, lines.map(({ line }) => queueLimit(line)))
+  const limits = await getLimits(
+    deps.table,
+    lines.map(({ line }) => queueLimit(line)),
+  )
   const gone = lines.filter(({ line }) => !limits.has(queueLimit(line)))
   let cancelled = 0
   for (const { line } of gone) {

@@ -46,7 +46,10 @@ async function listHeld(deps: Deps, poolId: string): Promise<FlowRun[] | undefin
     deps.metrics.count('DriftUnchecked', 1)
     return undefined
   }
-  const runs = await getRuns(deps.table, [...active.rows, ...paused.rows].map((row) => row.runId))
+  const runs = await getRuns(
+    deps.table,
+    [...active.rows, ...paused.rows].map((row) => row.runId),
+  )
   return runs.filter((run) => run.claim && run.poolId === poolId)
 }
 

@@ -17,7 +17,10 @@ import type { SetStateResult } from './set-state.ts'
  * changed meanwhile and the proposal must be decided anew.
  */
 export async function claimOne(deps: Deps, run: FlowRun, state: State): Promise<SetStateResult | undefined> {
-  const keys = [run.poolId ? poolLimit(run.poolId) : [], run.deploymentId ? deploymentLimit(run.deploymentId) : []].flat()
+  const keys = [
+    run.poolId ? poolLimit(run.poolId) : [],
+    run.deploymentId ? deploymentLimit(run.deploymentId) : [],
+  ].flat()
   const limits = await getLimits(deps.table, keys)
   const poolKey = run.poolId ? poolLimit(run.poolId) : undefined
   const poolEpoch = poolKey ? { key: poolKey, epoch: limits.get(poolKey)?.epoch ?? 0 } : null
@@ -45,7 +48,8 @@ async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): P
   const limits = await getLimits(deps.table, refused)
   const full = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
   const reason = `No slot is free under ${refused.join(', ')}.`
-  if (!full || full.available > 0 || full.limit === 0) return { verdict: { status: 'ABORT', reason }, run, wrote: false }
+  if (!full || full.available > 0 || full.limit === 0)
+    return { verdict: { status: 'ABORT', reason }, run, wrote: false }
   const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
   const stored = await parkRun(deps, run, full.key, deployment?.collisionStrategy ?? 'ENQUEUE')
   if (!stored) return undefined

@@ -60,7 +60,10 @@ async function readJobOf(deps: Deps, input: NewFlowRun, deployment: Deployment |
   const problem = problems[0]
   if (problem) throw invalidField(['body', 'job_variables', problem.variable], problem.msg)
   if (job.command === null && !deployment?.entrypoint) {
-    throw invalidField(['body', 'job_variables', 'command'], 'is needed: the deployment has no entrypoint to run instead')
+    throw invalidField(
+      ['body', 'job_variables', 'command'],
+      'is needed: the deployment has no entrypoint to run instead',
+    )
   }
   return job
 }

@@ -1,14 +1,14 @@
 import type { Deps } from '../deps.ts'
-import { alreadyExists, DomainError, invalidField, notFound } from '../errors.ts'
+import { alreadyExists, DomainError, invalidField } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { queueLimit } from '../limit/limit.ts'
 import { createQueue, MOVES_MAX } from '../storage/create-queue.ts'
 import { getLimits } from '../storage/get-limits.ts'
-import { getPoolByName } from '../storage/get-pool.ts'
 import { getQueue } from '../storage/get-queue.ts'
 import { listQueues } from '../storage/list-queues.ts'
 import type { WorkPool } from '../work-pool/work-pool.ts'
 import { placePriority, queueIdOf, type WorkQueue } from '../work-queue/work-queue.ts'
+import { requirePool } from './require-queue.ts'
 
 export interface NewWorkQueue {
   name: string
@@ -26,8 +26,7 @@ const ROUNDS_MAX = 20
 /** Creates a queue in a pool, at its priority. Raises not_found, already_exists, invalid and unavailable. */
 export async function createWorkQueue(deps: Deps, poolName: string, input: NewWorkQueue): Promise<WorkQueue> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const pool = await getPoolByName(deps.table, poolName)
-    if (!pool) throw notFound('Work pool', poolName)
+    const pool = await requirePool(deps, poolName)
     const others = await listQueues(deps.table, pool.id)
     const { priority, moved } = placePriority(others, input.priority)
     refuseManyMoves(moved.length)
@@ -47,8 +46,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
  * while the queue is being deleted, so that nothing new is sent to where it would be cancelled.
  */
 export async function ensureQueue(deps: Deps, poolName: string, queueName: string): Promise<WorkQueue> {
-  const pool = await getPoolByName(deps.table, poolName)
-  if (!pool) throw notFound('Work pool', poolName)
+  const pool = await requirePool(deps, poolName)
   const queueId = queueIdOf(pool.id, queueName)
   const key = queueLimit(queueId)
   const [queue, limits] = await Promise.all([getQueue(deps.table, pool.id, queueId), getLimits(deps.table, [key])])

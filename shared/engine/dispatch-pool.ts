@@ -50,7 +50,13 @@ export async function dispatchPool(deps: Deps, poolId: string, deadline: Instant
     const allowed = deps.launchBucket.available(now)
     if (now >= deadline || allowed === 0) return await comeBack(deps, poolId, counts)
     const queues = await queuesWithWork(deps, poolId)
-    const plan = await findWork(deps, { poolId, queues, dueBefore: now, handOutMax: Math.min(allowed, HAND_OUT_MAX), lost })
+    const plan = await findWork(deps, {
+      poolId,
+      queues,
+      dueBefore: now,
+      handOutMax: Math.min(allowed, HAND_OUT_MAX),
+      lost,
+    })
     counts.waits = plan.waits
     const parked = await parkBlocked(deps, plan.parked)
     counts.parked += parked

@@ -33,8 +33,13 @@ export async function findScheduledRuns(
   const found = poolId
     ? await findInPool(deps, poolId, query, limit)
     : await findServed(deps, deploymentIds ?? [], query, limit)
-  const runs = await getRuns(deps.table, found.map(({ runId }) => runId))
-  const waiting = new Map(runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => [run.id, run]))
+  const runs = await getRuns(
+    deps.table,
+    found.map(({ runId }) => runId),
+  )
+  const waiting = new Map(
+    runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => [run.id, run]),
+  )
   return found.flatMap(({ runId, queueId }) => {
     const run = waiting.get(runId)
     return run ? [{ queueId, run }] : []

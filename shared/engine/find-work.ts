@@ -61,8 +61,10 @@ async function readQueue(
   // Of a closed queue one run is enough to say that something waits there.
   const wanted = closed ? 1 : Math.max(CANDIDATES_MAX, handOutMax) + (search.lost?.size ?? 0)
   const { rows } = await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })
-  const candidates = rows.filter(({ runId }) => !search.lost?.has(runId)).map(({ runId, generation, deploymentId, sort }) => {
-    return { runId, generation, deploymentId, due: instantOfSort(sort) }
-  })
+  const candidates = rows
+    .filter(({ runId }) => !search.lost?.has(runId))
+    .map(({ runId, generation, deploymentId, sort }) => {
+      return { runId, generation, deploymentId, due: instantOfSort(sort) }
+    })
   return { queueId: queue.id, candidates }
 }

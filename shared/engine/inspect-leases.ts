@@ -13,7 +13,10 @@ const INSPECTED_MAX = 100
 export async function inspectLeases(deps: Deps, poolId: string | null): Promise<number> {
   const to = sortable(deps.clock.now())
   const { rows } = await listPhase(deps.table, { phase: activePhase(poolId), to, limit: INSPECTED_MAX })
-  return await inspectAll(deps, rows.map((row) => row.runId))
+  return await inspectAll(
+    deps,
+    rows.map((row) => row.runId),
+  )
 }
 
 /** Ticks that get the chance to find one lost launch. */
@@ -34,9 +37,15 @@ export async function inspectLostLaunches(deps: Deps, poolId: string): Promise<n
     limit: 1000,
   }
   const { rows } = await listPhase(deps.table, range)
-  const runs = await getRuns(deps.table, rows.map((row) => row.runId))
+  const runs = await getRuns(
+    deps.table,
+    rows.map((row) => row.runId),
+  )
   const unlaunched = runs.filter((run) => run.claim?.by.kind === 'dispatcher' && !run.launch?.taskArn)
-  return await inspectAll(deps, unlaunched.slice(0, INSPECTED_MAX).map((run) => run.id))
+  return await inspectAll(
+    deps,
+    unlaunched.slice(0, INSPECTED_MAX).map((run) => run.id),
+  )
 }
 
 /** One run that can't be inspected must not keep the others from it. */

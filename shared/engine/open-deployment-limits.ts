@@ -30,7 +30,13 @@ async function countHolders(deps: Deps, limit: Limit, since: number): Promise<vo
   const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
   const phases = [...pools.map(activePhase), PAUSE_PHASE]
   const pages = await Promise.all(phases.map((phase) => listPhase(deps.table, { phase, limit: HELD_MAX })))
-  const rows = pages.flatMap((page) => page.rows).filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
-  for (const run of await getRuns(deps.table, rows.map((row) => row.runId))) await adoptHolder(deps.table, limit.key, run)
+  const rows = pages
+    .flatMap((page) => page.rows)
+    .filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
+  for (const run of await getRuns(
+    deps.table,
+    rows.map((row) => row.runId),
+  ))
+    await adoptHolder(deps.table, limit.key, run)
   if (secondsBetween(since, deps.clock.now()) >= COUNTING_SECONDS) await openLimit(deps.table, limit.key)
 }

@@ -37,7 +37,14 @@ export async function parkRun(
 /** Parks the runs that a plan found blocked, each as its deployment asks. Answers how many. */
 export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
   if (blocked.length === 0) return 0
-  const runs = new Map((await getRuns(deps.table, blocked.map(({ runId }) => runId))).map((run) => [run.id, run]))
+  const runs = new Map(
+    (
+      await getRuns(
+        deps.table,
+        blocked.map(({ runId }) => runId),
+      )
+    ).map((run) => [run.id, run]),
+  )
   const parked = await Promise.all(
     blocked.map(async ({ runId, limit }) => {
       const run = runs.get(runId)

@@ -17,13 +17,21 @@ export type QueueInLine = Pick<WorkQueue, 'id' | 'priority'>
 export async function queuesWithWork(deps: Deps, poolId: string): Promise<QueueInLine[]> {
   const { lines, complete } = await listReadyLines(deps.table, poolId, SKIPS_MAX)
   const queues = complete
-    ? await readQueues(deps, poolId, lines.map(({ line }) => line))
+    ? await readQueues(
+        deps,
+        poolId,
+        lines.map(({ line }) => line),
+      )
     : await listQueues(deps.table, poolId)
   return queues.toSorted((a, b) => a.priority - b.priority)
 }
 
 /** Reads the priorities of queues; ids of queues that are no more are left out. */
 export async function readQueues(deps: Deps, poolId: string, queueIds: readonly string[]): Promise<QueueInLine[]> {
-  const items = await batchGet(deps.table, queueIds.map((queueId) => queueKey(poolId, queueId)), false)
+  const items = await batchGet(
+    deps.table,
+    queueIds.map((queueId) => queueKey(poolId, queueId)),
+    false,
+  )
   return items.map((item) => ({ id: String(item.sk), priority: item.priority as number }))
 }

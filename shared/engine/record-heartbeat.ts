@@ -1,7 +1,6 @@
 import type { Deps } from '../deps.ts'
-import { notFound } from '../errors.ts'
-import { getPoolByName } from '../storage/get-pool.ts'
 import { recordHeartbeat } from '../storage/record-heartbeat.ts'
+import { requirePool } from './require-queue.ts'
 
 /** Takes a worker's heartbeat; a worker is known from its first one on. Raises not_found when the pool is missing. */
 export async function recordWorkerHeartbeat(
@@ -9,7 +8,6 @@ export async function recordWorkerHeartbeat(
   poolName: string,
   beat: { name: string; intervalSeconds: number | null },
 ): Promise<void> {
-  const pool = await getPoolByName(deps.table, poolName)
-  if (!pool) throw notFound('Work pool', poolName)
+  const pool = await requirePool(deps, poolName)
   await recordHeartbeat(deps.table, { poolId: pool.id, ...beat, now: deps.clock.now() })
 }

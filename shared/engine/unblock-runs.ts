@@ -19,13 +19,19 @@ export async function unblockRuns(deps: Deps, key: LimitKey): Promise<number> {
     if (limit && refusalOf(limit) !== null) return 0
     const room = Math.min(limit?.available ?? CLAIM_BATCH_MAX, CLAIM_BATCH_MAX)
     const { rows } = await listPhase(deps.table, { phase: blockedPhase(key), limit: room })
-    const runs = await getRuns(deps.table, rows.map((row) => row.runId))
+    const runs = await getRuns(
+      deps.table,
+      rows.map((row) => row.runId),
+    )
     const parked = runs.filter((run) => run.blockedBy === key)
     const freed = await Promise.all(
       parked.map(async (run) => ((await saveRun(deps.table, run, { ...run, blockedBy: null })) ? [run] : [])),
     )
     const pools = new Set(freed.flat().flatMap((run) => run.poolId ?? []))
-    await sendWakeUps(deps, [...pools].map((poolId) => ({ poolId, reason: 'released', delaySeconds: 0 }) as const))
+    await sendWakeUps(
+      deps,
+      [...pools].map((poolId) => ({ poolId, reason: 'released', delaySeconds: 0 }) as const),
+    )
     return freed.flat().length
   } catch (error) {
     deps.log.warn('parked runs not woken', { limit: key, reason: String(error) })

@@ -2,10 +2,10 @@ import type { Deps, WakeUp } from '../deps.ts'
 import { DomainError, notFound } from '../errors.ts'
 import { type Limit, poolLimit } from '../limit/limit.ts'
 import { getLimits } from '../storage/get-limits.ts'
-import { getPoolByName } from '../storage/get-pool.ts'
 import type { LimitSettings } from '../storage/limit-actions.ts'
 import { type PoolChange, updatePool } from '../storage/update-pool.ts'
 import { isPushPool, isReservedPoolName } from '../work-pool/work-pool.ts'
+import { requirePool } from './require-queue.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 import { refuseLarge, refuseReservedName, refuseUnusableTemplate } from './work-pool-checks.ts'
 
@@ -22,8 +22,7 @@ export async function updateWorkPool(
   if (isReservedPoolName(name) && Object.values(change).some((value) => value !== undefined)) refuseReservedName(name)
   if (change.baseJobTemplate) refuseUnusableTemplate(change.baseJobTemplate)
   if (change.storageConfiguration) refuseLarge('storage_configuration', change.storageConfiguration)
-  const pool = await getPoolByName(deps.table, name)
-  if (!pool) throw notFound('Work pool', name)
+  const pool = await requirePool(deps, name)
   const key = poolLimit(pool.id)
   const before = (await getLimits(deps.table, [key])).get(key)
   const outcome = await updatePool(deps.table, pool.id, change, settings, deps.clock.now())

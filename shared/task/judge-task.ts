@@ -23,7 +23,8 @@ export function judgeTask(run: FlowRun, generation: number, task: Task, now: Ins
   }
   const seen = run.launch?.taskVersion ?? 0
   // STOPPED is the last news of any task, so it counts whatever was seen before.
-  if (run.launch?.taskArn === task.taskArn && task.version <= seen && !isStopped(task)) return { kind: 'ignore', reason: 'it is old news' }
+  if (run.launch?.taskArn === task.taskArn && task.version <= seen && !isStopped(task))
+    return { kind: 'ignore', reason: 'it is old news' }
   const launch: Launch = {
     attempt: run.launch?.attempt ?? 1,
     taskArn: task.taskArn,
@@ -39,7 +40,9 @@ export function judgeTask(run: FlowRun, generation: number, task: Task, now: Ins
 
 /** A flow reports its end before its container exits; stopping it then would cut off its last words. */
 function endsByItself(run: FlowRun, generation: number): boolean {
-  return run.job === 'flow' && generation === run.generation && isTerminal(run.state.type) && run.state.type !== 'CANCELLED'
+  return (
+    run.job === 'flow' && generation === run.generation && isTerminal(run.state.type) && run.state.type !== 'CANCELLED'
+  )
 }
 
 function stopOrphan(): TaskVerdict {
@@ -49,10 +52,16 @@ function stopOrphan(): TaskVerdict {
 /** The state that a stopped task leaves its run in. */
 function endOf(run: FlowRun, task: Task, now: Instant): State {
   if (run.state.type === 'CANCELLING') {
-    return newState('CANCELLED', now, { message: run.state.message, details: { transitionId: run.state.details.transitionId } })
+    return newState('CANCELLED', now, {
+      message: run.state.message,
+      details: { transitionId: run.state.details.transitionId },
+    })
   }
   if (timedOut(run, task, now)) {
-    return newState('FAILED', now, { name: 'TimedOut', message: `Stopped after its limit of ${run.timeoutSeconds} seconds.` })
+    return newState('FAILED', now, {
+      name: 'TimedOut',
+      message: `Stopped after its limit of ${run.timeoutSeconds} seconds.`,
+    })
   }
   const { type, message } = run.job === 'command' ? endOfCommand(task) : endOfSilentFlow(task)
   return newState(type, now, { message })

@@ -13,7 +13,15 @@ const UNKNOWN_REFUSALS_MAX = 5
 /** Reasons of RunTask's `failures[]` that pass: room for the task may come any moment. */
 const TRANSIENT = [/^RESOURCE:/, /^AGENT$/, /capacity/i, /^LOCATION/, /throttl/i, /limit.*(vCPU|concurrent)/i]
 /** Reasons that no waiting mends. */
-const PERMANENT = [/^ATTRIBUTE/, /^MISSING/, /^INACTIVE/, /ClientException/, /InvalidParameter/, /AccessDenied/, /NotFound/]
+const PERMANENT = [
+  /^ATTRIBUTE/,
+  /^MISSING/,
+  /^INACTIVE/,
+  /ClientException/,
+  /InvalidParameter/,
+  /AccessDenied/,
+  /NotFound/,
+]
 
 /**
  * Sorts the reasons for which ECS started nothing. Want of capacity sends the run back to wait and costs it nothing;

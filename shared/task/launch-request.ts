@@ -33,7 +33,8 @@ export function launchRequest({ run, deployment, pool, apiUrl }: LaunchSubject):
   const variables = mergeJobVariables(pool.baseJobTemplate, deployment?.jobVariables ?? {}, run.details.jobVariables)
   const { job, problems } = readJob(variables)
   const problem = problems[0]
-  if (problem) return { kind: 'impossible', end: 'CRASHED', reason: `Job variable '${problem.variable}' ${problem.msg}.` }
+  if (problem)
+    return { kind: 'impossible', end: 'CRASHED', reason: `Job variable '${problem.variable}' ${problem.msg}.` }
   const command = job.command ?? (run.job === 'flow' ? FLOW_COMMAND : null)
   if (!command) return { kind: 'impossible', end: 'CRASHED', reason: 'There is no command to run.' }
   return {

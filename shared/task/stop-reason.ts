@@ -22,7 +22,10 @@ export function endOfCommand(task: Task): TaskEnd {
   if (exitCode === 0) return { type: 'COMPLETED', message: 'The command exited with code 0.' }
   const signal = SIGNAL_NAMES.get(exitCode - SIGNAL_BASE)
   if (!signal) return { type: 'FAILED', message: `The command exited with code ${exitCode}.` }
-  return { type: 'CRASHED', message: `The command was killed by ${signal} (exit code ${exitCode}).${hint(exitCode, task)}` }
+  return {
+    type: 'CRASHED',
+    message: `The command was killed by ${signal} (exit code ${exitCode}).${hint(exitCode, task)}`,
+  }
 }
 
 /** The end of a Prefect flow that did not report one itself: a crash, whatever its exit code. */
@@ -48,7 +51,10 @@ function hint(exitCode: number, task: Task): string {
 const READABLE: readonly [RegExp, string][] = [
   [/CannotPullContainer|CannotPullImage/, 'The image could not be pulled; check its name and the execution role.'],
   [/ResourceInitializationError.*secret/i, 'A secret could not be fetched; check its ARN and the execution role.'],
-  [/ResourceInitializationError/, 'The task could not be set up; check subnets, security groups and the execution role.'],
+  [
+    /ResourceInitializationError/,
+    'The task could not be set up; check subnets, security groups and the execution role.',
+  ],
   [/CannotStartContainer/, 'The container could not be started; check the command.'],
   [/SpotInterruption|spot interruption/i, 'The Spot capacity under the task was taken back.'],
   [/Host EC2|instance .*terminat/i, 'The machine under the task went away.'],

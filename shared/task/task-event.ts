@@ -14,9 +14,7 @@ export const EcsTask = z.object({
   stoppedReason: Text,
   startedAt: z.nullish(z.union([z.string(), z.date()])),
   stoppedAt: z.nullish(z.union([z.string(), z.date()])),
-  containers: z.nullish(
-    z.array(z.object({ name: Text, exitCode: z.nullish(z.number()), reason: Text })),
-  ),
+  containers: z.nullish(z.array(z.object({ name: Text, exitCode: z.nullish(z.number()), reason: Text }))),
 })
 
 const TaskEvent = z.object({
