@@ -41,7 +41,8 @@ function bootId(): string {
 
 function startByPs(pid: number): string | undefined {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
-  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env, encoding: 'utf8' })
+  const columns = ['-o', 'stat=', '-o', 'lstart=']
+  const { stdout } = spawnSync('ps', [...columns, '-p', String(pid)], { env, encoding: 'utf8' })
   const match = /^(\S+)\s+(.+)$/.exec(stdout.trim())
   return match?.[2] === undefined || match[1]?.startsWith('Z') ? undefined : match[2]
 }

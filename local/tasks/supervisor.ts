@@ -29,7 +29,7 @@ const SHELL = '/bin/sh'
 /** A supervisor that waits to be let go. */
 export interface Supervisor {
   process: TaskProcess
-  go(): void
+  go: () => void
   ended: Promise<void>
 }
 

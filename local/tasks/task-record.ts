@@ -48,10 +48,24 @@ export function newRecord(request: LaunchRequest, now: Instant): TaskRecord {
   const id = taskIdOf(request.token)
   const { token, startedBy, runId, name, cpu, memoryMib } = request
   return {
-    ...{ id, taskArn: taskArnOf(id), token, startedBy, runId, name, cpu, memoryMib },
-    ...{ status: 'PROVISIONING', process: null, createdAt: now },
-    ...{ startedAt: null, stoppingAt: null, stoppedAt: null },
-    ...{ stopCode: null, stoppedReason: null, exitCode: null, containerReason: null },
+    id,
+    taskArn: taskArnOf(id),
+    token,
+    startedBy,
+    runId,
+    name,
+    cpu,
+    memoryMib,
+    status: 'PROVISIONING',
+    process: null,
+    createdAt: now,
+    startedAt: null,
+    stoppingAt: null,
+    stoppedAt: null,
+    stopCode: null,
+    stoppedReason: null,
+    exitCode: null,
+    containerReason: null,
   }
 }
 
@@ -71,8 +85,14 @@ export function versionOf(record: TaskRecord): number {
 export function taskOf(record: TaskRecord): Task {
   const { taskArn, startedBy, status, stopCode, stoppedReason, startedAt, stoppedAt, exitCode } = record
   return {
-    ...{ taskArn, startedBy, lastStatus: status, version: versionOf(record) },
-    ...{ stopCode, stoppedReason, startedAt, stoppedAt },
+    taskArn,
+    startedBy,
+    lastStatus: status,
+    version: versionOf(record),
+    stopCode,
+    stoppedReason,
+    startedAt,
+    stoppedAt,
     containers: [{ name: CONTAINER, exitCode, reason: record.containerReason }],
   }
 }

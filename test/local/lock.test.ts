@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FolderInUse, takeLock } from '../../local/lock.ts'
 import { processStart } from '../../local/process-start.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -62,6 +62,15 @@ describe('the lock of a data folder', () => {
 })
 
 describe('the start of a process', () => {
+  it('is told by ps where there is no /proc', async () => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin')
+    onTestFinished(() => void vi.restoreAllMocks())
+    const other = await rival(temporaryFolder())
+    expect(processStart(other.pid)).toMatch(/^\w{3} +\w{3} +\d+ \d\d:\d\d:\d\d \d{4}$/)
+    await other.kill()
+    await until('it is gone', () => processStart(other.pid) === undefined)
+  })
+
   it('is the same however often it is asked for, and differs between processes', async () => {
     const other = await rival(temporaryFolder())
     expect(processStart(other.pid)).toBe(processStart(other.pid))

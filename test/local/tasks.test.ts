@@ -32,7 +32,9 @@ function open(options: Partial<LocalTasksOptions> = {}, folder = temporaryFolder
     cwd: folder,
     env: process.env,
     stopTimeoutSeconds: 30,
-    ...{ clock, log, ids: seededIds(clock) },
+    clock,
+    log,
+    ids: seededIds(clock),
     emit: (event) => events.push(event),
     writeLogs: (entries) => Promise.resolve(lines.push(...entries.map((entry) => entry.message))),
     ...options,
@@ -60,7 +62,11 @@ function request(command: string[], rest: Partial<LaunchRequest> = {}): LaunchRe
     runId,
     name: 'brisk-heron',
     command,
-    ...{ image: null, env: {}, cpu: null, memoryMib: null, configuration: {} },
+    image: null,
+    env: {},
+    cpu: null,
+    memoryMib: null,
+    configuration: {},
     ...rest,
   }
 }
@@ -168,7 +174,9 @@ describe('a task', () => {
   it('takes what it left running along at its end, as a container does', async () => {
     const bench = open()
     await bench.stopped(await arnOf(bench.tasks, request(shell('sleep 600 & echo $!'))))
-    await until('the grandchild is gone', () => processStart(Number(bench.lines[0])) === undefined)
+    const grandchild = Number(bench.lines[0])
+    await until('the grandchild is gone', () => processStart(grandchild) === undefined)
+    expect(grandchild).toBeGreaterThan(0)
   })
 })
 

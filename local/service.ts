@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createApiHandler } from '../functions/api/lambda.ts'
+import { createDispatcher } from '../functions/dispatcher.ts'
+import { createSweeper } from '../functions/sweeper.ts'
+import { createTaskEvents } from '../functions/task-events.ts'
+import type { Deps, Log } from '../shared/deps.ts'
+import { TICK_SECONDS } from '../shared/limits.ts'
+import type { Table } from '../shared/storage/table.ts'
+import { LaunchBucket } from '../shared/task/launch-bucket.ts'
+import { type GatewayFunctions, openGateway } from './gateway.ts'
+import { takeLock } from './lock.ts'
+import { LocalMetrics } from './log.ts'
+import { LocalQueue } from './queue/local-queue.ts'
+import { StartList } from './start-list.ts'
+import { openStorage, type StorageOptions } from './storage.ts'
+import { systemClock, systemIds } from './system.ts'
+import { LocalTasks } from './tasks/local-tasks.ts'
+import { startTicks } from './ticks.ts'
+import { wakeUpsOver } from './wake-up-queue.ts'
+
+export interface ServiceOptions extends StorageOptions {
+  /** 0 for any free port. */
+  port: number
+  log: Log
+  /** Where the commands of tasks run; the current folder unless given. */
+  cwd?: string
+  tickSeconds?: number
+  stopTimeoutSeconds?: number
+}
+
+export interface Service {
+  url: string
+  dataDir: string
+  deps: Deps & { metrics: LocalMetrics }
+  /** Settles when the engine ends although nobody asked it to; nothing works then. */
+  engineLost: Promise<void>
+  /** Accepts nothing more, finishes what is in flight and stops; tasks go on without the service. */
+  stop(): Promise<void>
+}
+
+/** What a machine of one's own can spawn; ECS has less. */
+const LAUNCHES_PER_SECOND = 200
+const LAUNCH_BURST = 200
+/** What ECS waits between SIGTERM and SIGKILL unless told otherwise. */
+const STOP_TIMEOUT_SECONDS = 30
+/** Longer than an invocation of the function, as a visibility timeout has to be. */
+const WAKE_UP_VISIBILITY_SECONDS = 60
+const TASK_EVENT_VISIBILITY_SECONDS = 10
+
+/** Starts the whole service in this process: the functions of the stack, and stand-ins for what AWS puts around them. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const started = new StartList(options.log)
+  try {
+    return await startParts({ ...options, dataDir: resolve(options.dataDir) }, started)
+  } catch (error) {
+    await started.stop()
+    throw error
+  }
+}
+
+async function startParts(options: ServiceOptions, started: StartList): Promise<Service> {
+  const { dataDir, log, port, tickSeconds = TICK_SECONDS } = options
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const lock = takeLock(dataDir)
+  started.add('lock', () => lock.release())
+  const gateway = await openGateway({ port, log })
+  started.add('port', () => gateway.close())
+  const { table, engineLost } = await openStorage(options, started)
+  const { deps, wakeUps, taskEvents } = openDeps(options, `${gateway.url}/api`, table, started)
+  const dispatcher = createDispatcher(deps)
+  taskEvents.start(createTaskEvents(deps))
+  started.add('task events', () => taskEvents.stop())
+  wakeUps.start(dispatcher)
+  started.add('wake-ups', () => wakeUps.stop())
+  const targets = [
+    { name: 'dispatcher', handle: dispatcher },
+    { name: 'sweeper', handle: createSweeper(deps) },
+  ]
+  const ticks = startTicks({ targets, seconds: tickSeconds, log })
+  started.add('ticks', () => ticks.stop())
+  gateway.serve(functionsBehindGateway(deps))
+  started.add('gateway', () => gateway.close())
+  return { url: gateway.url, dataDir, deps, engineLost, stop: () => started.stop() }
+}
+
+/** The engine's ports on this machine. Nothing is consumed yet; what they send is kept until then. */
+function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started: StartList) {
+  const { dataDir, log, cwd = process.cwd(), stopTimeoutSeconds = STOP_TIMEOUT_SECONDS } = options
+  const shared = { ids: systemIds, log }
+  const wakeUps = new LocalQueue({ ...shared, name: 'wake-ups', visibilitySeconds: WAKE_UP_VISIBILITY_SECONDS })
+  const taskEvents = new LocalQueue({
+    ...shared,
+    name: 'task-events',
+    visibilitySeconds: TASK_EVENT_VISIBILITY_SECONDS,
+  })
+  const tasks = new LocalTasks({
+    ...shared,
+    path: join(dataDir, 'tasks'),
+    cwd,
+    env: process.env,
+    stopTimeoutSeconds,
+    clock: systemClock,
+    emit: (event) => taskEvents.send(JSON.stringify(event)),
+    writeLogs: () => Promise.resolve(),
+  })
+  started.add('tasks', () => tasks.close())
+  const deps = {
+    ...shared,
+    table,
+    clock: systemClock,
+    wakeUps: wakeUpsOver(wakeUps),
+    tasks,
+    metrics: new LocalMetrics(),
+    settings: { apiUrl },
+    launchBucket: new LaunchBucket(LAUNCHES_PER_SECOND, LAUNCH_BURST),
+  }
+  return { deps, wakeUps, taskEvents }
+}
+
+function functionsBehindGateway(deps: Deps): GatewayFunctions {
+  return {
+    // Hono types the same event in words of its own.
+    api: createApiHandler(deps) as GatewayFunctions['api'],
+    authorizer: () => Promise.resolve({ isAuthorized: true }),
+  }
+}

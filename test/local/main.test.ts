@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { readOptions } from '../../local/options.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url))
+
+function run(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (data) => (output.out += String(data)))
+  child.stderr.on('data', (data) => (output.err += String(data)))
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return { child, output, exited }
+}
+
+describe('the command line', () => {
+  it('starts a service, says where it is, and ends cleanly on a signal', async () => {
+    const dataDir = temporaryFolder()
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { child, output, exited } = run(['--port', '0', '--data', dataDir], { PUSHPOOL_LOG: 'json' })
+      await once(child.stdout, 'data')
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.out)?.[0]
+      expect(output.out).toContain(`data in ${dataDir}. First call: curl ${url}/api/health`)
+      expect(await (await fetch(`${url}/api/health`)).json()).toBe(true)
+      child.kill(signal)
+      expect(await exited).toBe(0)
+      for (const line of output.err.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level')
+    }
+  })
+
+  it('says who has the data folder', async () => {
+    const dataDir = temporaryFolder()
+    const first = run(['--port', '0', '--data', dataDir])
+    await once(first.child.stdout, 'data')
+    const second = run(['--port', '0', '--data', dataDir])
+    expect(await second.exited).toBe(1)
+    expect(second.output.err).toContain(`in use by another pushpool (process ${first.child.pid})`)
+    first.child.kill('SIGTERM')
+    expect(await first.exited).toBe(0)
+  })
+
+  it('comes back after kill -9', async () => {
+    const dataDir = temporaryFolder()
+    const first = run(['--port', '0', '--data', dataDir])
+    await once(first.child.stdout, 'data')
+    first.child.kill('SIGKILL')
+    await first.exited
+    const second = run(['--port', '0', '--data', dataDir])
+    await once(second.child.stdout, 'data')
+    second.child.kill('SIGTERM')
+    expect(await second.exited).toBe(0)
+  })
+
+  it('takes the environment for what it does not say', () => {
+    const env = { PORT: '1', PUSHPOOL_DATA: '/d', PUSHPOOL_LOG: 'json', AWS_ENDPOINT_URL_DYNAMODB: 'http://x' }
+    expect(readOptions([], {})).toEqual({
+      help: false,
+      port: 4200,
+      dataDir: '.pushpool',
+      logFormat: 'text',
+      dynamoDbEndpoint: undefined,
+    })
+    expect(readOptions([], env)).toMatchObject({
+      port: 1,
+      dataDir: '/d',
+      logFormat: 'json',
+      dynamoDbEndpoint: 'http://x',
+    })
+    expect(readOptions(['--port', '2', '--data=e', '--help'], env)).toMatchObject({ port: 2, dataDir: 'e', help: true })
+    for (const port of ['-1', '65536', 'x', '']) expect(() => readOptions([`--port=${port}`], {})).toThrow('no port')
+    expect(() => readOptions(['--prot', '1'], {})).toThrow("Unknown option '--prot'")
+  })
+})
