@@ -27,11 +27,14 @@ export function writeRecord(folder: TaskFolder, record: TaskRecord): void {
   replaceFile(folder.record, JSON.stringify(record))
 }
 
-/** The records of all tasks. A folder without one never got as far as starting anything. */
+/** The records of all tasks. A folder without one never got as far as starting anything, and is removed. */
 export function readRecords(tasksPath: string): TaskRecord[] {
   return readdirSync(tasksPath).flatMap((taskId) => {
-    const text = readText(taskFolder(tasksPath, taskId).record)
-    return text === undefined ? [] : [JSON.parse(text) as TaskRecord]
+    const folder = taskFolder(tasksPath, taskId)
+    const text = readText(folder.record)
+    if (text !== undefined) return [JSON.parse(text) as TaskRecord]
+    removeFolder(folder)
+    return []
   })
 }
 
