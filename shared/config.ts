@@ -1,11 +1,25 @@
 import * as z from 'zod/mini'
 
 /**
- * The environment of each function: one schema, which the stack is type-checked against and the function reads at its
- * first call. Lambda's variables are strings, so each schema takes strings, whatever it makes of them.
+ * The environment of each function. The stack is checked against these when it is compiled, and the function when it is
+ * first called.
  */
 const Text = z.string().check(z.minLength(1))
-/** Words between commas; an empty text is an empty list. */
+const Switch = z.pipe(
+  z.enum(['true', 'false']),
+  z.transform((text) => text === 'true'),
+)
+/** A number above zero, written in decimal digits. */
+const PositiveNumber = z.pipe(
+  z.string().check(
+    z.regex(/^\d+(?:\.\d+)?$/),
+    z.refine((text) => Number(text) > 0, 'must be above 0'),
+  ),
+  z.transform(Number),
+)
+const Arn = z.string().check(z.regex(/^arn:[\w-]+:[\w-]+:/, 'must be an ARN'))
+const HttpUrl = z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL'))
+/** Words separated by commas; an empty text is an empty list. */
 const List = z.pipe(
   z.string(),
   z.transform((text) =>
@@ -15,64 +29,65 @@ const List = z.pipe(
       .filter(Boolean),
   ),
 )
-const NO_LIST = z.prefault(List, '')
-const Count = z.pipe(z.string().check(z.regex(/^\d{1,6}$/)), z.transform(Number))
+const ListOrNone = z.prefault(List, '')
 
-/** Looks API keys up in the table, and nothing else. */
-export const AuthorizerEnv = z.object({ TABLE_NAME: Text })
+const TableEnv = { TABLE_NAME: Text }
+const EngineEnv = {
+  ...TableEnv,
+  WAKE_UP_QUEUE_URL: HttpUrl,
+  /** Where launched tasks reach the API, `/api` included. */
+  API_URL: HttpUrl,
+}
 
-/** What every function that drives the engine needs. */
-const EngineEnv = z.object({
-  TABLE_NAME: Text,
-  WAKE_UP_QUEUE_URL: Text,
-  /** Where launched tasks reach this service, `/api` included. */
-  API_URL: Text,
-})
-export type EngineEnv = z.output<typeof EngineEnv>
+export const AuthorizerEnv = z.object({ ...TableEnv, REQUIRE_KEYS: Switch })
 
-export const ApiEnv = EngineEnv
-export const TaskEventsEnv = EngineEnv
+/** The API has no right to ECS: it never launches or stops anything itself. */
+export const ApiEnv = z.object({ ...EngineEnv, REQUIRE_KEYS: Switch })
+/** Nor has this one: what it finds to stop, it leaves to the dispatcher. */
+export const TaskEventsEnv = z.object(EngineEnv)
 
-/** Where tasks run, and what of it job variables may choose. All of it is the operator's. */
-const EcsEnv = z.extend(EngineEnv, {
-  /** Name or ARN. */
-  ECS_CLUSTER: Text,
-  EXECUTION_ROLE_ARN: Text,
-  TASK_ROLE_ARN: Text,
-  /** Of the log group that every task writes to. */
-  TASK_LOG_GROUP: Text,
+/** Where and as what tasks run, and what of it job variables may choose. All of it is the operator's. */
+export const DispatcherEnv = z.object({
+  ...EngineEnv,
+  CLUSTER_ARN: Arn,
+  /** Subnets and security groups of the tasks. */
   SUBNET_IDS: List,
   SECURITY_GROUP_IDS: List,
-  ASSIGN_PUBLIC_IP: z._default(z.enum(['ENABLED', 'DISABLED']), 'DISABLED'),
-  /** Beside the subnets and security groups above, job variables may name these. */
-  ALLOWED_SUBNET_IDS: NO_LIST,
-  ALLOWED_SECURITY_GROUP_IDS: NO_LIST,
-  /** ARNs of secrets that job variables may refer to; a `*` at the end stands for any rest. */
-  ALLOWED_SECRET_ARNS: NO_LIST,
-  /** The secret with the API key that tasks report under; tasks get none without it. */
-  API_KEY_SECRET_ARN: z.optional(Text),
-  /** What the families of registered task definitions start with; the dispatcher's rights are on these names. */
-  TASK_FAMILY_PREFIX: z._default(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,100}$/)), 'pushpool'),
+  ASSIGN_PUBLIC_IP: Switch,
+  TASK_ROLE_ARN: Arn,
+  EXECUTION_ROLE_ARN: Arn,
+  /** The log group that every task writes to. */
+  TASK_LOG_GROUP: Text,
+  /** What the families of registered task definitions start with; the right to run tasks is on these names. */
+  TASK_FAMILY_PREFIX: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,100}$/)),
   /** For runs whose job variables name no image. */
   DEFAULT_IMAGE: z.optional(Text),
   CPU_ARCHITECTURE: z._default(z.enum(['X86_64', 'ARM64']), 'X86_64'),
+  /** A secret that holds the API key of tasks, which they get as PREFECT_API_KEY and PUSHPOOL_API_KEY. */
+  API_KEY_SECRET_ARN: z.optional(Arn),
+  /** Beside those above, job variables may name these. */
+  ALLOWED_SUBNET_IDS: ListOrNone,
+  ALLOWED_SECURITY_GROUP_IDS: ListOrNone,
+  /** Secrets that job variables may refer to; a `*` at the end stands for any rest. */
+  ALLOWED_SECRET_ARNS: ListOrNone,
   /** Of one dispatcher; two may run at once. Fargate starts 20 tasks a second, and 100 in a burst. */
-  LAUNCHES_PER_SECOND: z.prefault(Count, '10'),
-  LAUNCH_BURST: z.prefault(Count, '50'),
+  LAUNCHES_PER_SECOND: PositiveNumber,
+  LAUNCH_BURST: PositiveNumber,
 })
-export type EcsEnv = z.output<typeof EcsEnv>
 
-export const DispatcherEnv = EcsEnv
 /** The sweep repeats lost launches and asks what became of tasks, so it needs all that the dispatcher does. */
-export const SweeperEnv = EcsEnv
+export const SweeperEnv = DispatcherEnv
 
-/**
- * Reads a function's environment. Raises an error that names what is missing or wrong, without its value: variables end
- * up in logs.
- */
-export function readEnv<S extends z.ZodMiniType>(schema: S, env: Record<string, string | undefined>): z.output<S> {
-  const result = z.safeParse(schema, env)
+export type EngineEnv = z.output<typeof TaskEventsEnv>
+export type EcsEnv = z.output<typeof DispatcherEnv>
+
+/** What a function's environment must hold, as the stack writes it. */
+export type EnvOf<E extends z.ZodMiniType> = z.input<E>
+
+/** Reads a function's environment; raises an error that names every variable that is missing or wrong. */
+export function readEnv<E extends z.ZodMiniType>(env: E, from: Record<string, string | undefined>): z.output<E> {
+  const result = z.safeParse(env, from)
   if (result.success) return result.data
-  const names = result.error.issues.map((issue) => issue.path.join('.'))
-  throw new Error(`Environment variables missing or unusable: ${[...new Set(names)].join(', ')}.`)
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The environment can't be used. ${problems.join('; ')}`)
 }

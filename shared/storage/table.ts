@@ -22,6 +22,7 @@ export interface Table {
  * | flow             | flows                   | <flow>                  |
  * | deployment       | deployments             | <deployment>            |
  * | API key          | api-keys                | <key id>                |
+ * | task definition  | task-definitions        | <hash of its content>   |
  */
 export interface Key {
   pk: string
@@ -43,6 +44,7 @@ export const workerKey = (poolId: string, name: string): Key => ({ pk: `workers#
 export const flowKey = (flowId: string): Key => ({ pk: 'flows', sk: flowId })
 export const deploymentKey = (deploymentId: string): Key => ({ pk: 'deployments', sk: deploymentId })
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
+export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
 export const logsPartition = (runId: string): string => `logs#${runId}`
 
 /**
