@@ -65,6 +65,8 @@ export interface Metrics {
 export interface Settings {
   /** Where launched tasks reach this service; given to Prefect flows as PREFECT_API_URL. */
   apiUrl: string
+  /** Whether callers must show an API key; a service on one's own machine asks for none. */
+  requireKeys: boolean
 }
 
 /** All that the engine's verbs need from outside. */

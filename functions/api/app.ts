@@ -1,17 +1,35 @@
 import { Hono } from 'hono'
 import type { Deps } from '../../shared/deps.ts'
-import { answerError } from './errors.ts'
+import { versionProblem } from './api-version.ts'
+import { readScope } from './caller.ts'
+import { answerError, errorBody } from './errors.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
+import { legacyWorkQueueRoutes } from './routes/legacy-work-queues.ts'
+import { workPoolRoutes } from './routes/work-pools.ts'
+import { workQueueRoutes } from './routes/work-queues.ts'
+import { workerRoutes } from './routes/workers.ts'
 
 export const API_BASE = '/api'
 
 /** The REST API as one Hono app: Lambda and the tests call it in process, with no server between. */
 export function createApi(deps: Deps): Hono {
   const api = new Hono({ strict: false })
+  api.use(async (c, next) => {
+    const problem = versionProblem(c.req.header('x-prefect-api-version'))
+    if (problem) return c.json(errorBody(problem), 400)
+    c.set('scope', readScope(c, deps.settings.requireKeys))
+    return await next()
+  })
   adminRoutes(api, deps)
+  workPoolRoutes(api, deps)
+  workQueueRoutes(api, deps)
+  legacyWorkQueueRoutes(api, deps)
+  concurrencyStatusRoutes(api, deps)
+  workerRoutes(api, deps)
   const app = new Hono({ strict: false })
   app.route(API_BASE, api)
   app.onError((error, c) => answerError(deps, error, c))
-  app.notFound((c) => c.json({ detail: 'Not Found' }, 404))
+  app.notFound((c) => c.json(errorBody('Not Found'), 404))
   return app
 }

@@ -23,26 +23,40 @@ const PASSING = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'InternalServerError',
+  'ServiceUnavailable',
   'TransactionInProgressException',
+  'TransactionConflictException',
 ])
+/** Connections that failed (Node's error codes). */
+const DISCONNECTED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'])
 const RETRY_AFTER_SECONDS = 1
 
-/** The body of a request whose fields were refused, in Prefect's form. */
-export function invalidRequest(fields: (FieldProblem & { input?: unknown })[], requestBody: unknown) {
-  return { exception_message: 'Invalid request received.', exception_detail: fields, request_body: requestBody }
+/** An error in one sentence, under both names that Prefect's clients look for. */
+export function errorBody(message: string) {
+  return { detail: message, exception_message: message }
+}
+
+/**
+ * The body of an answer to a request whose fields were refused, in Prefect's form but for the request's own body: that
+ * may be large, and may hold what should not come back in logs.
+ */
+export function invalidRequest(fields: readonly FieldProblem[]) {
+  const [first] = fields
+  const detail = first ? `${first.loc.join('.')}: ${first.msg}` : 'Invalid request received.'
+  return { exception_message: 'Invalid request received.', exception_detail: fields, request_body: null, detail }
 }
 
 /** Turns whatever a route threw into an answer; what nobody expected is logged in full and told in one sentence. */
 export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c: Context): Response {
-  if (error instanceof HTTPException) return c.json({ detail: error.message }, error.status as ContentfulStatusCode)
-  if (error instanceof MalformedBody) return c.json({ detail: error.message, exception_message: error.message }, 400)
+  if (error instanceof HTTPException) return c.json(errorBody(error.message), error.status)
+  if (error instanceof MalformedBody) return c.json(errorBody(error.message), 400)
   if (error instanceof DomainError) {
     const { code, message, fields } = error
-    if (fields.length > 0) return c.json({ ...invalidRequest(fields, null), detail: message }, STATUS[code])
+    if (fields.length > 0) return c.json(invalidRequest(fields), STATUS[code])
     if (code === 'unavailable') c.header('Retry-After', String(RETRY_AFTER_SECONDS))
-    return c.json({ detail: message, exception_message: message }, STATUS[code])
+    return c.json(errorBody(message), STATUS[code])
   }
-  const passing = error instanceof Cancelled || PASSING.has(error.name)
+  const passing = isPassing(error)
   deps.log.error(passing ? 'storage was busy' : 'unexpected error', {
     method: c.req.method,
     path: c.req.path,
@@ -51,7 +65,12 @@ export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c
     stack: error.stack,
   })
   deps.metrics.count(passing ? 'StorageBusy' : 'UnexpectedErrors', 1)
-  if (!passing) return c.json({ exception_message: 'Internal Server Error' }, 500)
+  if (!passing) return c.json(errorBody('Internal Server Error'), 500)
   c.header('Retry-After', String(RETRY_AFTER_SECONDS))
-  return c.json({ exception_message: 'The service is busy; try again.' }, 503)
+  return c.json(errorBody('The service is busy; try again.'), 503)
+}
+
+function isPassing(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return error instanceof Cancelled || PASSING.has(error.name) || (code !== undefined && DISCONNECTED.has(code))
 }

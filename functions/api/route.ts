@@ -2,8 +2,9 @@ import type { Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod/mini'
 import type { Endpoint, OutputOf } from '../../shared/contract/endpoint.ts'
-import { DomainError } from '../../shared/errors.ts'
+import { DomainError, type FieldProblem } from '../../shared/errors.ts'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '../../shared/limits.ts'
+import { refuseOutOfScope } from './caller.ts'
 import { invalidRequest } from './errors.ts'
 import { MalformedBody } from './malformed-body.ts'
 
@@ -15,7 +16,9 @@ export interface RouteRequest<E extends Endpoint> {
 }
 
 /** A route's answer: the reply alone (with the endpoint's status), or with another status. */
-export type Answer<E extends Endpoint> = OutputOf<E['reply']> | WithStatus<OutputOf<E['reply']>>
+export type Answer<E extends Endpoint> = E['reply'] extends undefined
+  ? void
+  : OutputOf<E['reply']> | WithStatus<OutputOf<E['reply']>>
 
 class WithStatus<T> {
   readonly status: ContentfulStatusCode
@@ -37,13 +40,14 @@ export function route<E extends Endpoint>(
   handle: (request: RouteRequest<E>) => Answer<E> | Promise<Answer<E>>,
 ): void {
   app.on(endpoint.method, endpoint.path, async (c) => {
+    refuseOutOfScope(c.get('scope'), endpoint)
     const rawBody = endpoint.body ? await readBody(c) : undefined
     const problems: Problem[] = []
     const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
       if (!schema) return undefined
       const result = z.safeParse(schema, value)
       if (result.success) return result.data
-      for (const issue of result.error.issues) problems.push(problemOf(part, issue, value))
+      for (const issue of result.error.issues.slice(0, PROBLEMS_MAX)) problems.push(problemOf(part, issue, value))
       return undefined
     }
     const request = {
@@ -52,7 +56,7 @@ export function route<E extends Endpoint>(
       body: read('body', endpoint.body, rawBody),
       header: (name: string) => c.req.header(name),
     } as RouteRequest<E>
-    if (problems.length > 0) return c.json(invalidRequest(problems, rawBody ?? null), 422)
+    if (problems.length > 0) return c.json(invalidRequest(problems), 422)
     const answer = await handle(request)
     const { status, body } =
       answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)
@@ -60,13 +64,12 @@ export function route<E extends Endpoint>(
   })
 }
 
-interface Problem {
-  type: string
-  loc: (string | number)[]
-  msg: string
+interface Problem extends FieldProblem {
   input: unknown
 }
 
+/** Enough to mend a request by; the rest shows when it is sent again. */
+const PROBLEMS_MAX = 50
 const INPUT_CHARS_MAX = 200
 
 function problemOf(part: string, issue: z.core.$ZodIssue, value: unknown): Problem {

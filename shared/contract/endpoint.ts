@@ -17,23 +17,26 @@ export interface Endpoint<
   path: string
   tag: string
   summary: string
-  params?: Params
-  query?: Query
-  body?: Body
+  params: Params
+  query: Query
+  body: Body
   /** Absent for an answer without a body (204). */
-  reply?: Reply
+  reply: Reply
   /** The usual status; a route may answer another success, such as 200 for a create that found the thing there. */
   status: 200 | 201 | 202 | 204
 }
 
-/** Declares an endpoint; only for the types that it infers. */
+type Declared<E extends Endpoint> = Omit<E, 'params' | 'query' | 'body' | 'reply'> &
+  Partial<Pick<E, 'params' | 'query' | 'body' | 'reply'>>
+
+/** Declares an endpoint; only for the types that it infers. What is left out is undefined in type and in fact. */
 export function endpoint<
   Params extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
   Body extends Schema | undefined = undefined,
   Reply extends Schema | undefined = undefined,
->(definition: Endpoint<Params, Query, Body, Reply>): Endpoint<Params, Query, Body, Reply> {
-  return definition
+>(definition: Declared<Endpoint<Params, Query, Body, Reply>>): Endpoint<Params, Query, Body, Reply> {
+  return definition as Endpoint<Params, Query, Body, Reply>
 }
 
 export type OutputOf<S> = S extends Schema ? z.output<S> : undefined

@@ -9,8 +9,11 @@ import * as workQueue from './work-queue.ts'
 /** Modules of the contract; each exports its endpoints beside the schemas that they use. */
 const MODULES: Record<string, unknown>[] = [admin, workPool, workQueue, legacyWorkQueue, concurrencyStatus, worker]
 
-/** Every endpoint of the REST API. */
-export const ENDPOINTS: readonly Endpoint[] = MODULES.flatMap((module) => Object.values(module).filter(isEndpoint))
+/** Every endpoint of the REST API, under the name that the contract exports it by. */
+export const OPERATIONS: readonly { name: string; endpoint: Endpoint }[] = MODULES.flatMap((module) =>
+  Object.entries(module).flatMap(([name, value]) => (isEndpoint(value) ? [{ name, endpoint: value }] : [])),
+)
+export const ENDPOINTS: readonly Endpoint[] = OPERATIONS.map(({ endpoint }) => endpoint)
 
 function isEndpoint(value: unknown): value is Endpoint {
   return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'status' in value

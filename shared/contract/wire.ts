@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { formatInstant, parseInstant } from '../instant.ts'
 import { isUuid } from '../ids.ts'
 import { CONCURRENCY_LIMIT_MAX } from '../limit/limit.ts'
+import { PAGE_MAX } from '../limits.ts'
 
 /**
  * The pieces that requests and responses are made of. Requests are read leniently: unknown members are dropped, since
@@ -94,11 +95,9 @@ export const Tags = z.array(z.string().check(z.maxLength(NAME_CHARS_MAX))).check
 /** A page of a list, as Prefect's `/filter` routes take it. */
 export const PageIn = {
   limit: withDefault(
-    z.int().check(
-      z.gte(0),
-      z.refine((n) => n <= 200, 'Invalid limit: must be less than or equal to 200.'),
-    ),
-    200,
+    // Prefect's `logs` command looks for these very words and then asks for smaller pages.
+    z.int().check(z.gte(0), z.lte(PAGE_MAX, `Invalid limit: must be less than or equal to ${PAGE_MAX}.`)),
+    PAGE_MAX,
   ),
   offset: withDefault(z.int().check(z.gte(0)), 0),
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { AGENT_POOL_TYPE } from '../work-pool/work-pool.ts'
 import { endpoint } from './endpoint.ts'
-import { StringFilter, UuidFilter } from './filter.ts'
+import { OperatorIn, StringFilter, UuidFilter } from './filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantIn,
@@ -41,6 +41,7 @@ export const WorkPoolOut = named(
 )
 
 export const WorkPoolFilterIn = z.object({
+  operator: OperatorIn,
   id: UuidFilter,
   name: StringFilter,
   type: StringFilter,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { Strings, UuidFilter } from './filter.ts'
+import { OperatorIn, Strings, UuidFilter } from './filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantOut,
@@ -61,6 +61,7 @@ export const WorkQueueUpdateIn = z.object({
 })
 
 export const WorkQueueFilterIn = z.object({
+  operator: OperatorIn,
   id: UuidFilter,
   name: maybe(z.object({ any_: Strings, startswith_: Strings })),
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { StringFilter, TimeFilter } from './filter.ts'
+import { OperatorIn, StringFilter, TimeFilter } from './filter.ts'
 import { InstantOut, maybe, named, PageIn, TextIn, UuidOut } from './wire.ts'
 import { PoolName } from './work-queue.ts'
 
@@ -43,7 +43,9 @@ export const listWorkers = endpoint({
   summary: "List a work pool's workers, the one heard of last first.",
   params: PoolName,
   body: z.object({
-    workers: maybe(z.object({ name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter })),
+    workers: maybe(
+      z.object({ operator: OperatorIn, name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter }),
+    ),
     ...PageIn,
   }),
   reply: z.array(WorkerOut),

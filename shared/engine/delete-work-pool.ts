@@ -1,10 +1,9 @@
 import type { Deps } from '../deps.ts'
-import { notFound } from '../errors.ts'
 import { poolLimit } from '../limit/limit.ts'
 import { deletePool } from '../storage/delete-pool.ts'
-import { getPoolByName } from '../storage/get-pool.ts'
 import { cancelWaitingRuns } from './cancel-waiting-runs.ts'
 import { closeForDelete, deletedMessage, type Doomed } from './close-for-delete.ts'
+import { requirePool } from './require-queue.ts'
 import { refuseReservedName } from './work-pool-checks.ts'
 
 /**
@@ -14,8 +13,7 @@ import { refuseReservedName } from './work-pool-checks.ts'
  */
 export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
   refuseReservedName(name)
-  const pool = await getPoolByName(deps.table, name)
-  if (!pool) throw notFound('Work pool', name)
+  const pool = await requirePool(deps, name)
   const doomed: Doomed = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
   await closeForDelete(deps, doomed)
   await deletePool(deps.table, pool.id)

@@ -71,7 +71,7 @@ export async function openWorld(options: { seed?: number; table?: Table } = {}):
     wakeUps: { send: (wakeUps) => Promise.resolve(void sent.push(...wakeUps)) },
     log,
     metrics,
-    settings: { apiUrl: 'http://127.0.0.1:4200/api' },
+    settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
     launchBucket: new LaunchBucket(1000, 1000),
     sent,
     logged,

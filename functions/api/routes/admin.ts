@@ -1,10 +1,27 @@
 import type { Hono } from 'hono'
 import * as contract from '../../../shared/contract/admin.ts'
+import { buildOpenApi } from '../../../shared/contract/openapi.ts'
 import type { Deps } from '../../../shared/deps.ts'
-import { VERSION } from '../../../shared/version.ts'
+import { DomainError } from '../../../shared/errors.ts'
+import { isReachable } from '../../../shared/storage/is-reachable.ts'
+import { PREFECT_VERSION, VERSION } from '../../../shared/version.ts'
 import { route } from '../route.ts'
 
-export function adminRoutes(app: Hono, _deps: Deps): void {
+/** Serves what clients ask before they get to work. */
+export function adminRoutes(app: Hono, deps: Deps): void {
+  let document: Record<string, unknown> | undefined
+
   route(app, contract.health, () => true)
+  route(app, contract.ready, async () => {
+    if (!(await isReachable(deps.table))) throw new DomainError('unavailable', 'The table is not reachable.')
+    return { message: 'OK' }
+  })
+  route(app, contract.hello, () => '👋')
   route(app, contract.version, () => VERSION)
+  route(app, contract.prefectVersion, () => PREFECT_VERSION)
+  route(app, contract.storage, () => ({ default_result_storage_block_id: null }))
+  route(app, contract.csrfToken, () => {
+    throw new DomainError('invalid', 'CSRF protection is disabled.')
+  })
+  route(app, contract.openapi, () => (document ??= buildOpenApi()))
 }

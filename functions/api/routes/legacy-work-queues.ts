@@ -1,0 +1,74 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/legacy-work-queue.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { countLateRuns } from '../../../shared/engine/count-late-runs.ts'
+import { ensureAgentPool } from '../../../shared/engine/create-work-pool.ts'
+import { createWorkQueue } from '../../../shared/engine/create-work-queue.ts'
+import { deleteWorkQueue } from '../../../shared/engine/delete-work-queue.ts'
+import { pollQueue } from '../../../shared/engine/poll-work.ts'
+import { requireQueue, requireQueueById } from '../../../shared/engine/require-queue.ts'
+import { POLLED_RECENTLY_SECONDS } from '../../../shared/limits.ts'
+import { listPools } from '../../../shared/storage/list-pools.ts'
+import { listQueues } from '../../../shared/storage/list-queues.ts'
+import { AGENT_POOL_NAME } from '../../../shared/work-pool/work-pool.ts'
+import { polledRecently } from '../../../shared/work-queue/work-queue.ts'
+import { route } from '../route.ts'
+import { orNull } from '../views/flow-run-state.ts'
+import { polledRunView } from '../views/polled-run.ts'
+import { changeQueue, newQueue, showQueue, showQueues } from './work-queues.ts'
+
+const LATE_RUNS_MAX = 0
+
+/** Serves work queues by id alone, and those of the default agent pool by name. */
+export function legacyWorkQueueRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createAgentQueue, async ({ body }) => {
+    await ensureAgentPool(deps)
+    return await showQueue(deps, await createWorkQueue(deps, AGENT_POOL_NAME, newQueue(body)))
+  })
+
+  route(app, contract.listAllQueues, async ({ body }) => {
+    const pools = await listPools(deps.table)
+    const queues = await Promise.all(pools.map((pool) => listQueues(deps.table, pool.id)))
+    const byName = queues.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    return await showQueues(deps, byName, body)
+  })
+
+  route(app, contract.readAgentQueue, async ({ params }) => {
+    return await showQueue(deps, await requireQueue(deps, AGENT_POOL_NAME, params.name))
+  })
+
+  route(app, contract.readQueueById, async ({ params }) => {
+    return await showQueue(deps, await requireQueueById(deps, params.id))
+  })
+
+  route(app, contract.updateQueueById, async ({ params, body }) => {
+    await changeQueue(deps, await requireQueueById(deps, params.id), body)
+  })
+
+  route(app, contract.deleteQueueById, async ({ params }) => {
+    await deleteWorkQueue(deps, await requireQueueById(deps, params.id))
+  })
+
+  route(app, contract.readQueueStatus, async ({ params }) => {
+    const queue = await requireQueueById(deps, params.id)
+    const late = await countLateRuns(deps, queue)
+    return {
+      healthy: late <= LATE_RUNS_MAX && polledRecently(queue.lastPolled, deps.clock.now()),
+      late_runs_count: late,
+      last_polled: orNull(queue.lastPolled),
+      health_check_policy: {
+        maximum_late_runs: LATE_RUNS_MAX,
+        maximum_seconds_since_last_polled: POLLED_RECENTLY_SECONDS,
+      },
+    }
+  })
+
+  route(app, contract.pollQueue, async ({ params, body, header }) => {
+    const polled = await pollQueue(deps, await requireQueueById(deps, params.id), {
+      scheduledBefore: body.scheduled_before,
+      limit: body.limit,
+      unseen: header('x-prefect-ui') === 'true',
+    })
+    return polled.map((each) => polledRunView(each, deps.clock.now()))
+  })
+}

@@ -1,0 +1,90 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/work-pool.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { createWorkPool } from '../../../shared/engine/create-work-pool.ts'
+import { deleteWorkPool } from '../../../shared/engine/delete-work-pool.ts'
+import { describeWorkPools } from '../../../shared/engine/describe-work-pools.ts'
+import { pollPool } from '../../../shared/engine/poll-work.ts'
+import { requirePool } from '../../../shared/engine/require-queue.ts'
+import { updateWorkPool } from '../../../shared/engine/update-work-pool.ts'
+import { invalidField } from '../../../shared/errors.ts'
+import { listPools } from '../../../shared/storage/list-pools.ts'
+import type { WorkPool } from '../../../shared/work-pool/work-pool.ts'
+import { matchesPool } from '../../../shared/work-pool/work-pool-filter.ts'
+import { route } from '../route.ts'
+import { workPoolView } from '../views/work-pool.ts'
+import { polledRunView } from '../views/polled-run.ts'
+
+/** Serves work pools: their settings, and the poll of their workers. */
+export function workPoolRoutes(app: Hono, deps: Deps): void {
+  const views = async (pools: readonly WorkPool[]) => (await describeWorkPools(deps, pools)).map(workPoolView)
+  const view = async (pool: WorkPool) => (await views([pool]))[0] as Awaited<ReturnType<typeof views>>[number]
+
+  route(app, contract.createPool, async ({ body }) => {
+    const pool = await createWorkPool(deps, {
+      name: body.name,
+      type: body.type,
+      description: body.description,
+      baseJobTemplate: body.base_job_template,
+      storageConfiguration: body.storage_configuration,
+      paused: body.is_paused,
+      concurrencyLimit: body.concurrency_limit,
+    })
+    return await view(pool)
+  })
+
+  route(app, contract.readPool, async ({ params }) => await view(await requirePool(deps, params.name)))
+
+  route(app, contract.updatePool, async ({ params, body }) => {
+    refuseRename(params.name, body.name)
+    if (body.type !== undefined) await refuseOtherType(deps, params.name, body.type)
+    await updateWorkPool(
+      deps,
+      params.name,
+      {
+        description: body.description,
+        baseJobTemplate: body.base_job_template,
+        storageConfiguration: body.storage_configuration,
+      },
+      { limit: body.concurrency_limit, paused: body.is_paused },
+    )
+  })
+
+  route(app, contract.deletePool, ({ params }) => deleteWorkPool(deps, params.name))
+
+  route(app, contract.listPools, async ({ body }) => {
+    const { work_pools: filter, limit, offset } = body
+    const pools = (await listPools(deps.table)).filter((pool) => matchesPool(pool, filter))
+    return await views(pools.slice(offset, offset + limit))
+  })
+
+  route(app, contract.countPools, async ({ body }) => {
+    const pools = await listPools(deps.table)
+    return pools.filter((pool) => matchesPool(pool, body.work_pools)).length
+  })
+
+  route(app, contract.pollPool, async ({ params, body }) => {
+    const polled = await pollPool(deps, params.name, {
+      queueNames: body.work_queue_names,
+      scheduledBefore: body.scheduled_before,
+      scheduledAfter: body.scheduled_after,
+      limit: body.limit,
+    })
+    return polled.map((each) => ({
+      work_pool_id: each.queue.poolId,
+      work_queue_id: each.queue.id,
+      flow_run: polledRunView(each, deps.clock.now()),
+    }))
+  })
+}
+
+/** Ids derive from names, and runs, deployments and limits hold the ids: another name would be another pool or queue. */
+export function refuseRename(name: string, wish: string | undefined): void {
+  if (wish === undefined || wish === name) return
+  throw invalidField(['body', 'name'], "can't be changed; create another under the new name and delete this one")
+}
+
+async function refuseOtherType(deps: Deps, name: string, wish: string): Promise<void> {
+  if ((await requirePool(deps, name)).type === wish) return
+  throw invalidField(['body', 'type'], "can't be changed; runs that wait in the pool were made for its type")
+}

@@ -1,0 +1,74 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/work-queue.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { createWorkQueue, type NewWorkQueue } from '../../../shared/engine/create-work-queue.ts'
+import { deleteWorkQueue } from '../../../shared/engine/delete-work-queue.ts'
+import { describeWorkQueues } from '../../../shared/engine/describe-work-queues.ts'
+import { requirePool, requireQueue } from '../../../shared/engine/require-queue.ts'
+import { updateWorkQueue } from '../../../shared/engine/update-work-queue.ts'
+import { listQueues } from '../../../shared/storage/list-queues.ts'
+import type { WorkQueue } from '../../../shared/work-queue/work-queue.ts'
+import { matchesQueue } from '../../../shared/work-queue/work-queue-filter.ts'
+import type { OutputOf } from '../../../shared/contract/endpoint.ts'
+import { route } from '../route.ts'
+import { workQueueView } from '../views/work-queue.ts'
+import { refuseRename } from './work-pools.ts'
+
+/** Serves the work queues of a pool. */
+export function workQueueRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createQueue, async ({ params, body }) => {
+    return await showQueue(deps, await createWorkQueue(deps, params.pool, newQueue(body)))
+  })
+
+  route(app, contract.listQueues, async ({ params, body }) => {
+    const pool = await requirePool(deps, params.pool)
+    return await showQueues(deps, await listQueues(deps.table, pool.id), body)
+  })
+
+  route(app, contract.readQueue, async ({ params }) => {
+    return await showQueue(deps, await requireQueue(deps, params.pool, params.queue))
+  })
+
+  route(app, contract.updateQueue, async ({ params, body }) => {
+    await changeQueue(deps, await requireQueue(deps, params.pool, params.queue), body)
+  })
+
+  route(app, contract.deleteQueue, async ({ params }) => {
+    await deleteWorkQueue(deps, await requireQueue(deps, params.pool, params.queue))
+  })
+}
+
+export function newQueue(body: OutputOf<typeof contract.WorkQueueCreateIn>): NewWorkQueue {
+  const { name, description, priority, filter, is_paused: paused, concurrency_limit: concurrencyLimit } = body
+  return { name, description, priority, filter, paused, concurrencyLimit }
+}
+
+export async function changeQueue(
+  deps: Deps,
+  queue: WorkQueue,
+  body: OutputOf<typeof contract.WorkQueueUpdateIn>,
+): Promise<void> {
+  refuseRename(queue.name, body.name)
+  const { description, filter, priority } = body
+  await updateWorkQueue(
+    deps,
+    queue,
+    { description, filter, priority },
+    { limit: body.concurrency_limit, paused: body.is_paused },
+  )
+}
+
+export async function showQueue(deps: Deps, queue: WorkQueue) {
+  const [described] = await describeWorkQueues(deps, [queue])
+  return workQueueView(described ?? { queue, limit: undefined, status: 'NOT_READY' })
+}
+
+/** The page of queues that a list asks for. */
+export async function showQueues(
+  deps: Deps,
+  queues: readonly WorkQueue[],
+  { work_queues: filter, limit, offset }: OutputOf<typeof contract.WorkQueueListIn>,
+) {
+  const page = queues.filter((queue) => matchesQueue(queue, filter)).slice(offset, offset + limit)
+  return (await describeWorkQueues(deps, page)).map(workQueueView)
+}

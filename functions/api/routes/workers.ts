@@ -1,0 +1,32 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/worker.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { recordWorkerHeartbeat } from '../../../shared/engine/record-heartbeat.ts'
+import { requirePool } from '../../../shared/engine/require-queue.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { deleteWorker } from '../../../shared/storage/delete-worker.ts'
+import { listWorkers } from '../../../shared/storage/list-workers.ts'
+import { matchesWorker } from '../../../shared/worker/worker-filter.ts'
+import { route } from '../route.ts'
+import { workerView } from '../views/worker.ts'
+
+/** Serves the workers of a pool. */
+export function workerRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.heartbeat, async ({ params, body }) => {
+    const { name, heartbeat_interval_seconds: intervalSeconds = null } = body
+    await recordWorkerHeartbeat(deps, params.pool, { name, intervalSeconds })
+  })
+
+  route(app, contract.listWorkers, async ({ params, body }) => {
+    const { workers: filter, limit, offset } = body
+    const pool = await requirePool(deps, params.pool)
+    const now = deps.clock.now()
+    const workers = (await listWorkers(deps.table, pool.id)).filter((worker) => matchesWorker(worker, filter, now))
+    return workers.slice(offset, offset + limit).map((worker) => workerView(worker, now))
+  })
+
+  route(app, contract.deleteWorker, async ({ params }) => {
+    const pool = await requirePool(deps, params.pool)
+    if (!(await deleteWorker(deps.table, pool.id, params.worker))) throw notFound('Worker', params.worker)
+  })
+}

@@ -1,0 +1,10 @@
+/**
+ * Puts off making a handler until its first call, so that importing a function's file reads no environment and opens no
+ * connection. What failed to be made is tried again at the next call.
+ */
+export function lazy<Args extends unknown[], Result>(
+  create: () => (...args: Args) => Result,
+): (...args: Args) => Result {
+  let handler: ((...args: Args) => Result) | undefined
+  return (...args) => (handler ??= create())(...args)
+}

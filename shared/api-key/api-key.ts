@@ -1,0 +1,74 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Instant } from '../instant.ts'
+import type { Scope } from './scope.ts'
+
+/** A key as it is stored: never its secret, only the secret's hash. */
+export interface ApiKey {
+  id: string
+  /** Who or what the key is for, for people. */
+  name: string
+  scope: Scope
+  /** SHA-256 of the secret, in hexadecimal. The secret is 256 random bits, so no slow hash is needed. */
+  secretHash: string
+  created: Instant
+  /** null for a key that does not expire. */
+  expires: Instant | null
+  revoked: Instant | null
+}
+
+/** What a key's text says: `pp_<id>_<secret>`. The prefix lets secret scanners find keys that leaked. */
+export interface PresentedKey {
+  id: string
+  secret: string
+}
+
+const ID_BYTES = 9
+const SECRET_BYTES = 32
+/** Base64url of those many bytes, without the characters that separate the parts. */
+const KEY = /^pp_([0-9a-f]{18})_([\w-]{43})$/
+
+/** Makes a new key; its text is shown once and stored nowhere. */
+export function newApiKey(settings: Pick<ApiKey, 'name' | 'scope' | 'created' | 'expires'>): {
+  key: ApiKey
+  text: string
+} {
+  const id = randomBytes(ID_BYTES).toString('hex')
+  const secret = randomBytes(SECRET_BYTES).toString('base64url')
+  return { key: { ...settings, id, secretHash: hashSecret(secret), revoked: null }, text: `pp_${id}_${secret}` }
+}
+
+/** Reads a key's text; undefined for anything that is no key. */
+export function parseKey(text: string): PresentedKey | undefined {
+  const [, id, secret] = KEY.exec(text) ?? []
+  return id && secret ? { id, secret } : undefined
+}
+
+/** The key in an Authorization header: `Bearer <key>`, or `Basic` with the key as password or alone. */
+export function readAuthorization(header: string | undefined): PresentedKey | undefined {
+  const [scheme, value] = (header ?? '').trim().split(/\s+/, 2)
+  if (!scheme || !value) return undefined
+  if (scheme.toLowerCase() === 'bearer') return parseKey(value)
+  if (scheme.toLowerCase() !== 'basic') return undefined
+  const text = Buffer.from(value, 'base64').toString()
+  // No key holds a colon, so what follows the last one is the key.
+  return parseKey(text.slice(text.lastIndexOf(':') + 1))
+}
+
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** Compared with when there is no such key, so that an unknown id takes as long as a wrong secret. */
+const NO_HASH = hashSecret('')
+
+/**
+ * Whether the secret is the key's and the key is in force. The secret is always compared, in a time that says nothing
+ * about it, and the answer does not tell which of these failed.
+ */
+export function isValidKey(key: ApiKey | undefined, presented: PresentedKey, now: Instant): boolean {
+  const expected = Buffer.from(key?.secretHash ?? NO_HASH, 'hex')
+  const actual = Buffer.from(hashSecret(presented.secret), 'hex')
+  const same = expected.length === actual.length && timingSafeEqual(expected, actual)
+  const inForce = key !== undefined && key.revoked === null && (key.expires === null || now < key.expires)
+  return same && inForce
+}

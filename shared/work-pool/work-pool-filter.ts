@@ -1,0 +1,19 @@
+import { type AnyOf, combine, matchesAny, type Operator } from '../filter/criterion.ts'
+import type { WorkPool } from './work-pool.ts'
+
+/** Prefect's WorkPoolFilter. */
+export interface WorkPoolFilter {
+  operator?: Operator
+  id?: AnyOf
+  name?: AnyOf
+  type?: AnyOf
+}
+
+export function matchesPool(pool: WorkPool, filter: WorkPoolFilter | undefined): boolean {
+  if (!filter) return true
+  return combine(filter.operator, [
+    matchesAny(pool.id, filter.id),
+    matchesAny(pool.name, filter.name),
+    matchesAny(pool.type, filter.type),
+  ])
+}

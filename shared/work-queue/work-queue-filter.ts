@@ -1,0 +1,21 @@
+import { combine, matchesAny, type AnyOf, type Operator } from '../filter/criterion.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+/** Prefect's WorkQueueFilter. */
+export interface WorkQueueFilter {
+  operator?: Operator
+  id?: AnyOf
+  /** `startswith_`: begins with one of these, in any letter case. */
+  name?: { any_?: readonly string[]; startswith_?: readonly string[] }
+}
+
+export function matchesQueue(queue: Pick<WorkQueue, 'id' | 'name'>, filter: WorkQueueFilter | undefined): boolean {
+  if (!filter) return true
+  const prefixes = filter.name?.startswith_?.map((prefix) => prefix.toLowerCase())
+  const lowered = queue.name.toLowerCase()
+  const name = filter.name && [
+    matchesAny(queue.name, filter.name.any_ && { any_: filter.name.any_ }),
+    prefixes && prefixes.some((prefix) => lowered.startsWith(prefix)),
+  ]
+  return combine(filter.operator, [matchesAny(queue.id, filter.id), name && combine('and_', name)])
+}

@@ -1,0 +1,20 @@
+import { type AnyOf, combine, matchesAny, matchesTime, type Operator, type TimeRange } from '../filter/criterion.ts'
+import type { Instant } from '../instant.ts'
+import { type Worker, workerStatus } from './worker.ts'
+
+/** Prefect's WorkerFilter. */
+export interface WorkerFilter {
+  operator?: Operator
+  name?: AnyOf
+  status?: AnyOf
+  last_heartbeat_time?: TimeRange
+}
+
+export function matchesWorker(worker: Worker, filter: WorkerFilter | undefined, now: Instant): boolean {
+  if (!filter) return true
+  return combine(filter.operator, [
+    matchesAny(worker.name, filter.name),
+    matchesAny(workerStatus(worker, now), filter.status),
+    matchesTime(worker.lastHeartbeat, filter.last_heartbeat_time),
+  ])
+}
