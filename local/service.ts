@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createApiHandler } from '../functions/api/lambda.ts'
+import { createAuthorizer } from '../functions/authorizer.ts'
 import { createDispatcher } from '../functions/dispatcher.ts'
 import { createSweeper } from '../functions/sweeper.ts'
 import { createTaskEvents } from '../functions/task-events.ts'
@@ -112,7 +113,8 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
     wakeUps: wakeUpsOver(wakeUps),
     tasks,
     metrics: new LocalMetrics(),
-    settings: { apiUrl },
+    // Loopback is the fence here, as the guard of the gateway keeps it.
+    settings: { apiUrl, requireKeys: false },
     launchBucket: new LaunchBucket(LAUNCHES_PER_SECOND, LAUNCH_BURST),
   }
   return { deps, wakeUps, taskEvents }
@@ -122,6 +124,6 @@ function functionsBehindGateway(deps: Deps): GatewayFunctions {
   return {
     // Hono types the same event in words of its own.
     api: createApiHandler(deps) as GatewayFunctions['api'],
-    authorizer: () => Promise.resolve({ isAuthorized: true }),
+    authorizer: createAuthorizer(deps),
   }
 }

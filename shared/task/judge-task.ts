@@ -17,10 +17,14 @@ export type TaskVerdict =
  */
 export function judgeTask(run: FlowRun, generation: number, task: Task, now: Instant): TaskVerdict {
   if (generation !== run.generation || !run.claim) {
-    if (isStopped(task)) return { kind: 'ignore', reason: 'it belongs to an earlier generation, or the run has ended' }
+    // Late news of a task of which later news is known (its end, mostly) is no sign that it still runs.
+    const overtaken = run.launch?.taskArn === task.taskArn && task.version < run.launch.taskVersion
+    if (isStopped(task) || overtaken) return { kind: 'ignore', reason: 'the task or its run has ended' }
     // The run ended by itself moments ago and its container is on the way out, or it was taken back: both may stop.
     return endsByItself(run, generation) ? { kind: 'ignore', reason: 'the run has ended' } : stopOrphan()
   }
+  const recorded = run.launch?.taskArn ?? task.taskArn
+  if (recorded !== task.taskArn) return isStopped(task) ? OTHER_TASK_ENDED : stopOrphan()
   const seen = run.launch?.taskVersion ?? 0
   // STOPPED is the last news of any task, so it counts whatever was seen before.
   if (run.launch?.taskArn === task.taskArn && task.version <= seen && !isStopped(task))
@@ -38,12 +42,15 @@ export function judgeTask(run: FlowRun, generation: number, task: Task, now: Ins
   return run.launch?.taskArn ? { kind: 'ignore', reason: 'it changes nothing' } : { kind: 'store', run: known }
 }
 
-/** A flow reports its end before its container exits; stopping it then would cut off its last words. */
+/** A flow reports its end, or its suspension, before its container exits; stopping it then would cut off its last words. */
 function endsByItself(run: FlowRun, generation: number): boolean {
-  return (
-    run.job === 'flow' && generation === run.generation && isTerminal(run.state.type) && run.state.type !== 'CANCELLED'
-  )
+  const { type } = run.state
+  if (run.job !== 'flow' || generation !== run.generation) return false
+  return type === 'PAUSED' || (isTerminal(type) && type !== 'CANCELLED')
 }
+
+/** Should two tasks ever be started for one claim, the one on record is the run's; the other's end says nothing. */
+const OTHER_TASK_ENDED: TaskVerdict = { kind: 'ignore', reason: 'another task serves the run' }
 
 function stopOrphan(): TaskVerdict {
   return { kind: 'stop', reason: 'The flow run no longer belongs to this task.' }
