@@ -39,7 +39,8 @@ export function route<E extends Endpoint>(
   endpoint: E,
   handle: (request: RouteRequest<E>) => Answer<E> | Promise<Answer<E>>,
 ): void {
-  app.on(endpoint.method, endpoint.path, async (c) => {
+  // Without strictness Hono drops a slash at the end of the request's path, so the pattern must not have one either.
+  app.on(endpoint.method, endpoint.path.replace(/\/$/, ''), async (c) => {
     refuseOutOfScope(c.get('scope'), endpoint)
     const rawBody = endpoint.body ? await readBody(c) : undefined
     const problems: Problem[] = []
