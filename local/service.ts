@@ -6,6 +6,7 @@ import { createDispatcher } from '../functions/dispatcher.ts'
 import { createSweeper } from '../functions/sweeper.ts'
 import { createTaskEvents } from '../functions/task-events.ts'
 import type { Deps, Log } from '../shared/deps.ts'
+import { writeLogs } from '../shared/engine/write-logs.ts'
 import { TICK_SECONDS } from '../shared/limits.ts'
 import type { Table } from '../shared/storage/table.ts'
 import { LaunchBucket } from '../shared/task/launch-bucket.ts'
@@ -96,17 +97,17 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
     visibilitySeconds: TASK_EVENT_VISIBILITY_SECONDS,
   })
   const tasks = new LocalTasks({
-    ...shared,
+    log,
     path: join(dataDir, 'tasks'),
     cwd,
     env: process.env,
     stopTimeoutSeconds,
     clock: systemClock,
     emit: (event) => taskEvents.send(JSON.stringify(event)),
-    writeLogs: () => Promise.resolve(),
+    writeLogs: (lines) => writeLogs(deps, lines),
   })
   started.add('tasks', () => tasks.close())
-  const deps = {
+  const deps: Service['deps'] = {
     ...shared,
     table,
     clock: systemClock,

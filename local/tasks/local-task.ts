@@ -1,6 +1,6 @@
-import type { Clock, Ids, Log } from '../../shared/deps.ts'
+import type { Clock, Log } from '../../shared/deps.ts'
+import type { LogInput } from '../../shared/engine/write-logs.ts'
 import { secondsBetween } from '../../shared/instant.ts'
-import type { LogEntry } from '../../shared/log/log.ts'
 import type { LaunchRequest } from '../../shared/task/task.ts'
 import { stillRuns } from '../process-start.ts'
 import { Output } from './output.ts'
@@ -18,11 +18,10 @@ export interface TaskSettings {
   /** From SIGTERM to SIGKILL. */
   stopTimeoutSeconds: number
   clock: Clock
-  ids: Ids
   log: Log
   /** Hears of every change, as EventBridge would. */
   emit: (event: TaskEvent) => void
-  writeLogs: (entries: LogEntry[]) => Promise<unknown>
+  writeLogs: (lines: readonly LogInput[]) => Promise<unknown>
 }
 
 const KILLED_EXIT_CODE = 128 + 9

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
-import type { Clock, Ids, Log } from '../../shared/deps.ts'
-import { LOG_LEVEL_INFO, type LogEntry } from '../../shared/log/log.ts'
+import type { Clock } from '../../shared/deps.ts'
+import type { LogInput } from '../../shared/engine/write-logs.ts'
+import { LOG_LEVEL_INFO } from '../../shared/log/log.ts'
 import { readShipped, type TaskFolder, writeShipped } from './task-folder.ts'
 
 const LINE_BYTES_MAX = 256 * 1024
@@ -15,9 +16,7 @@ export interface OutputOptions {
   folder: TaskFolder
   runId: string
   clock: Clock
-  ids: Ids
-  log: Log
-  writeLogs: (entries: LogEntry[]) => Promise<unknown>
+  writeLogs: (lines: readonly LogInput[]) => Promise<unknown>
 }
 
 /**
@@ -27,6 +26,8 @@ export interface OutputOptions {
 export class Output {
   readonly #options: OutputOptions
   #shipped: number
+  /** Lines whose storing failed, for all one can know: sent again as they were, they are stored once. */
+  #unsure: { lines: LogInput[]; bytes: number } | undefined
   #last: Promise<void> = Promise.resolve()
   #waiting = false
 
@@ -57,6 +58,7 @@ export class Output {
   }
 
   async #shipAll(final: boolean): Promise<void> {
+    if (this.#unsure) await this.#write(this.#unsure)
     if (this.#shipped >= SHIPPED_BYTES_MAX) return
     const file = await open(this.#options.folder.output, 'r')
     try {
@@ -66,7 +68,7 @@ export class Output {
         const { bytesRead } = await file.read(buffer, 0, READ_BYTES, this.#shipped)
         const { lines, bytes } = splitLines(buffer.subarray(0, bytesRead), final && bytesRead < READ_BYTES)
         if (bytes === 0) return
-        await this.#write(lines, bytes)
+        await this.#store(lines, bytes)
         if (this.#shipped >= SHIPPED_BYTES_MAX) return
       }
     } finally {
@@ -74,19 +76,23 @@ export class Output {
     }
   }
 
-  async #write(lines: string[], bytes: number): Promise<void> {
-    const { folder, writeLogs } = this.#options
-    const shipped = this.#shipped + bytes
-    const cut = shipped >= SHIPPED_BYTES_MAX ? [`Output is cut here; all of it is in ${folder.output}`] : []
-    await writeLogs([...lines, ...cut].map((line) => this.#entry(line)))
-    this.#shipped = shipped
-    writeShipped(folder, shipped)
+  async #store(texts: string[], bytes: number): Promise<void> {
+    const isLast = this.#shipped + bytes >= SHIPPED_BYTES_MAX
+    const note = isLast ? [`Output is cut here; all of it is in ${this.#options.folder.output}`] : []
+    await this.#write({ lines: [...texts, ...note].map((text) => this.#line(text)), bytes })
   }
 
-  #entry(message: string): LogEntry {
-    const { ids, clock, runId } = this.#options
-    const timestamp = clock.now()
-    return { id: ids.uuid(), runId, taskRunId: null, name: LOGGER, level: LOG_LEVEL_INFO, message, timestamp }
+  async #write(batch: { lines: LogInput[]; bytes: number }): Promise<void> {
+    this.#unsure = batch
+    await this.#options.writeLogs(batch.lines)
+    this.#unsure = undefined
+    this.#shipped += batch.bytes
+    writeShipped(this.#options.folder, this.#shipped)
+  }
+
+  #line(message: string): LogInput {
+    const { clock, runId } = this.#options
+    return { runId, taskRunId: null, name: LOGGER, level: LOG_LEVEL_INFO, message, timestamp: clock.now() }
   }
 }
 

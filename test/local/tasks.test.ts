@@ -9,7 +9,7 @@ import { taskFolder, writeRecord } from '../../local/tasks/task-folder.ts'
 import type { LaunchRequest } from '../../shared/task/task.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
-import { seededIds, TestClock } from '../support/world.ts'
+import { TestClock } from '../support/world.ts'
 
 interface Bench {
   tasks: LocalTasks
@@ -34,7 +34,6 @@ function open(options: Partial<LocalTasksOptions> = {}, folder = temporaryFolder
     stopTimeoutSeconds: 30,
     clock,
     log,
-    ids: seededIds(clock),
     emit: (event) => events.push(event),
     writeLogs: (entries) => Promise.resolve(lines.push(...entries.map((entry) => entry.message))),
     ...options,
