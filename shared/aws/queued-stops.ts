@@ -1,0 +1,35 @@
+import type { RunTaskOutcome, Tasks } from '../deps.ts'
+import type { StopOrder } from '../task/stop-order.ts'
+import type { Task } from '../task/task.ts'
+import { type Queue, sendMessages } from './send-messages.ts'
+
+/**
+ * The Tasks port of functions that have no right to ECS: a stop is left to the dispatcher, which gets it through the
+ * wake-up queue, at least once. Such functions must do nothing else with tasks; if one tries, it is told so.
+ */
+export class QueuedStops implements Tasks {
+  readonly #queue: Queue
+
+  constructor(queue: Queue) {
+    this.#queue = queue
+  }
+
+  async stop(taskArn: string, reason: string): Promise<void> {
+    const order: StopOrder = { stop: { taskArn, reason } }
+    await sendMessages(this.#queue, [{ body: JSON.stringify(order), delaySeconds: 0 }])
+  }
+
+  run(): Promise<RunTaskOutcome> {
+    return Promise.reject(noRight('start'))
+  }
+  describe(): Promise<Task[]> {
+    return Promise.reject(noRight('describe'))
+  }
+  listStartedBy(): Promise<Task[]> {
+    return Promise.reject(noRight('list'))
+  }
+}
+
+function noRight(verb: string): Error {
+  return new Error(`This function can't ${verb} tasks: its environment names no cluster, and it has no right to ECS.`)
+}

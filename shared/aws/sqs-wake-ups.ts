@@ -1,0 +1,23 @@
+import type { WakeUp, WakeUps } from '../deps.ts'
+import { type Queue, sendMessages } from './send-messages.ts'
+
+/**
+ * The WakeUps port over an SQS queue: one message a hint, its body the hint as JSON. Hints of one call that wake the
+ * same pool after the same delay are one message; of their reasons, which only people read, the first is told.
+ */
+export class SqsWakeUps implements WakeUps {
+  readonly #queue: Queue
+
+  constructor(queue: Queue) {
+    this.#queue = queue
+  }
+
+  async send(wakeUps: readonly (WakeUp & { delaySeconds: number })[]): Promise<void> {
+    const unique = new Map<string, { body: string; delaySeconds: number }>()
+    for (const { delaySeconds, ...wakeUp } of wakeUps) {
+      const key = `${delaySeconds} ${wakeUp.poolId}`
+      if (!unique.has(key)) unique.set(key, { body: JSON.stringify(wakeUp), delaySeconds })
+    }
+    await sendMessages(this.#queue, [...unique.values()])
+  }
+}
