@@ -5,7 +5,13 @@ import { readScope } from './caller.ts'
 import { answerError, errorBody } from './errors.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
+import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
+import { deploymentRoutes } from './routes/deployments.ts'
+import { flowRunStateRoutes } from './routes/flow-run-states.ts'
+import { flowRunRoutes } from './routes/flow-runs.ts'
+import { flowRoutes } from './routes/flows.ts'
 import { legacyWorkQueueRoutes } from './routes/legacy-work-queues.ts'
+import { logRoutes } from './routes/logs.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
 import { workerRoutes } from './routes/workers.ts'
@@ -27,6 +33,12 @@ export function createApi(deps: Deps): Hono {
   legacyWorkQueueRoutes(api, deps)
   concurrencyStatusRoutes(api, deps)
   workerRoutes(api, deps)
+  flowRoutes(api, deps)
+  deploymentRoutes(api, deps)
+  deploymentScheduleRoutes(api, deps)
+  flowRunRoutes(api, deps)
+  flowRunStateRoutes(api, deps)
+  logRoutes(api, deps)
   const app = new Hono({ strict: false })
   app.route(API_BASE, api)
   app.onError((error, c) => answerError(deps, error, c))

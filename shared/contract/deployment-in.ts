@@ -26,6 +26,7 @@ const DeploymentMembers = {
   parameter_openapi_schema: patchable(JsonObject),
   enforce_parameter_schema: maybe(z.boolean()),
   tags: maybe(Tags),
+  labels: maybe(JsonObject),
   work_pool_name: patchable(SegmentNameIn),
   work_queue_name: patchable(SegmentNameIn),
   job_variables: maybe(JsonObject),
@@ -43,7 +44,6 @@ export const DeploymentCreateIn = z.object({
   ...DeploymentMembers,
   name: SegmentNameIn,
   flow_id: UuidIn,
-  labels: maybe(JsonObject),
   schedules: maybe(SchedulesIn),
 })
 export const DeploymentUpdateIn = z.object({ ...DeploymentMembers, schedules: maybe(ScheduleChangesIn) })

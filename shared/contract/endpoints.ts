@@ -1,13 +1,32 @@
 import * as admin from './admin.ts'
 import * as concurrencyStatus from './concurrency-status.ts'
+import * as deployment from './deployment.ts'
+import * as deploymentSchedule from './deployment-schedule.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as flow from './flow.ts'
+import * as flowRun from './flow-run.ts'
+import * as flowRunState from './flow-run-state.ts'
 import * as legacyWorkQueue from './legacy-work-queue.ts'
+import * as log from './log.ts'
 import * as worker from './worker.ts'
 import * as workPool from './work-pool.ts'
 import * as workQueue from './work-queue.ts'
 
 /** Modules of the contract; each exports its endpoints beside the schemas that they use. */
-const MODULES: Record<string, unknown>[] = [admin, workPool, workQueue, legacyWorkQueue, concurrencyStatus, worker]
+const MODULES: Record<string, unknown>[] = [
+  admin,
+  workPool,
+  workQueue,
+  legacyWorkQueue,
+  concurrencyStatus,
+  worker,
+  flow,
+  deployment,
+  deploymentSchedule,
+  flowRun,
+  flowRunState,
+  log,
+]
 
 /** Every endpoint of the REST API, under the name that the contract exports it by. */
 export const OPERATIONS: readonly { name: string; endpoint: Endpoint }[] = MODULES.flatMap((module) =>

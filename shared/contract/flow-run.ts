@@ -2,27 +2,13 @@ import * as z from 'zod/mini'
 import { FLOW_RUN_SORTS } from '../flow-run/flow-run-sort.ts'
 import { STATE_TYPES } from '../flow-run/state.ts'
 import { endpoint } from './endpoint.ts'
+import { FlowRunUpdateIn, NewRunOfFlowIn } from './flow-run-in.ts'
 import { StateIn, StateOut } from './flow-run-state.ts'
 import { ScopeIn } from './scope.ts'
-import {
-  InstantOut,
-  JsonObject,
-  maybe,
-  named,
-  PageIn,
-  patchable,
-  SegmentNameIn,
-  Tags,
-  UuidIn,
-  UuidOut,
-  withDefault,
-} from './wire.ts'
+import { InstantOut, JsonObject, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Flow runs'
 const params = z.object({ id: UuidIn })
-const KEY_CHARS_MAX = 2_000
-const NAME_CHARS_MAX = 1_000
-const PID_CHARS_MAX = 2_000
 
 const RetryPolicyOut = z.object({
   max_retries: z.int(),
@@ -75,55 +61,6 @@ export const FlowRunOut = named(
     job_variables: JsonObject,
   }),
 )
-
-const RetryPolicyIn = z.object({
-  max_retries: maybe(z.int().check(z.gte(0))),
-  retry_delay_seconds: maybe(z.number().check(z.gte(0))),
-  retries: maybe(z.int().check(z.gte(0))),
-  retry_delay: maybe(z.number().check(z.gte(0))),
-  pause_keys: maybe(z.array(z.string().check(z.maxLength(255))).check(z.maxLength(100))),
-  resuming: maybe(z.boolean()),
-  retry_type: maybe(z.enum(['in_process', 'reschedule'])),
-})
-
-/** What the two ways to create a run have in common. */
-const RunMembers = {
-  name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
-  state: maybe(StateIn),
-  parameters: maybe(JsonObject),
-  context: maybe(JsonObject),
-  tags: maybe(Tags),
-  labels: maybe(JsonObject),
-  job_variables: maybe(JsonObject),
-  idempotency_key: maybe(z.string().check(z.minLength(1), z.maxLength(KEY_CHARS_MAX))),
-  parent_task_run_id: maybe(UuidIn),
-  infrastructure_document_id: maybe(UuidIn),
-  empirical_policy: maybe(RetryPolicyIn),
-  work_queue_name: maybe(SegmentNameIn),
-}
-
-export const NewRunIn = z.object(RunMembers)
-const NewRunOfFlowIn = z.object({
-  ...RunMembers,
-  flow_id: UuidIn,
-  flow_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
-  deployment_id: maybe(UuidIn),
-  work_pool_name: maybe(SegmentNameIn),
-})
-export type NewRunBody = z.output<typeof NewRunIn>
-export type NewRunOfFlowBody = z.output<typeof NewRunOfFlowIn>
-
-const FlowRunUpdateIn = z.object({
-  name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
-  flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
-  parameters: maybe(JsonObject),
-  empirical_policy: maybe(RetryPolicyIn),
-  tags: maybe(Tags),
-  infrastructure_pid: patchable(z.string().check(z.maxLength(PID_CHARS_MAX))),
-  job_variables: maybe(JsonObject),
-})
-export type FlowRunUpdateBody = z.output<typeof FlowRunUpdateIn>
-export type RetryPolicyBody = z.output<typeof RetryPolicyIn>
 
 export const OrchestrationResultOut = named(
   'OrchestrationResult',

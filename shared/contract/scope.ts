@@ -4,7 +4,6 @@ import {
   OperatorIn,
   StringFilter,
   StringOrNullFilter,
-  Strings,
   TagsFilter,
   TextFilter,
   TimeFilter,
@@ -12,6 +11,8 @@ import {
   UuidOrNullFilter,
 } from './filter.ts'
 import { maybe } from './wire.ts'
+import { WorkPoolFilterIn } from './work-pool.ts'
+import { WorkQueueFilterIn } from './work-queue.ts'
 
 const StateTypes = maybe(z.array(z.enum(STATE_TYPES)))
 
@@ -64,14 +65,6 @@ export const DeploymentFilterIn = maybe(
   }),
 )
 
-const WorkPoolScopeIn = maybe(
-  z.object({ operator: OperatorIn, id: UuidFilter, name: StringFilter, type: StringFilter }),
-)
-
-const WorkQueueScopeIn = maybe(
-  z.object({ operator: OperatorIn, id: UuidFilter, name: maybe(z.object({ any_: Strings, startswith_: Strings })) }),
-)
-
 /** Task runs are not kept, so nothing can be asked of them; Prefect's clients send the member as null. */
 const TaskRunScopeIn = maybe(
   z
@@ -90,6 +83,6 @@ export const ScopeIn = {
   flow_runs: FlowRunFilterIn,
   task_runs: TaskRunScopeIn,
   deployments: DeploymentFilterIn,
-  work_pools: WorkPoolScopeIn,
-  work_pool_queues: WorkQueueScopeIn,
+  work_pools: maybe(WorkPoolFilterIn),
+  work_pool_queues: maybe(WorkQueueFilterIn),
 }

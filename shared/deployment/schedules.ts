@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { invalidField } from '../errors.ts'
+import { invalidField, notFound } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import type { DeploymentSchedule } from './deployment.ts'
 import type { ScheduleInput } from './deployment-change.ts'
@@ -43,9 +43,8 @@ export function addSchedules(
   before: readonly DeploymentSchedule[],
   changes: readonly ScheduleChange[],
   context: ScheduleContext,
-): { after: DeploymentSchedule[]; added: DeploymentSchedule[] } {
-  const added = changes.map(complete).map((input) => schedule(input, undefined, context))
-  return { after: checked([...before, ...added]), added }
+): DeploymentSchedule[] {
+  return checked([...before, ...changes.map(complete).map((input) => schedule(input, undefined, context))])
 }
 
 /**
@@ -68,14 +67,36 @@ export function patchSchedules(
       (one) => one.slug === change.slug || (change.replaces && one.slug === change.replaces),
     )
     const known = after[place]
-    if (known) after = after.with(place, changeSchedule(known, change, context.now))
+    if (known) after = after.with(place, changed(known, change, context.now))
     else after.push(schedule(complete(change, index), undefined, context))
   }
   return checked(after)
 }
 
-/** One schedule after a PATCH; what it leaves out stays. */
-export function changeSchedule(known: DeploymentSchedule, change: ScheduleChange, now: Instant): DeploymentSchedule {
+/** The schedules after a PATCH of one of them. Raises not_found and invalid. */
+export function changeSchedule(
+  before: readonly DeploymentSchedule[],
+  scheduleId: string,
+  change: ScheduleChange,
+  now: Instant,
+): DeploymentSchedule[] {
+  const place = placeOf(before, scheduleId)
+  return checked(before.map((one, index) => (index === place ? changed(one, change, now) : one)))
+}
+
+/** The schedules without one of them. Raises not_found. */
+export function removeSchedule(before: readonly DeploymentSchedule[], scheduleId: string): DeploymentSchedule[] {
+  return before.toSpliced(placeOf(before, scheduleId), 1)
+}
+
+function placeOf(schedules: readonly DeploymentSchedule[], scheduleId: string): number {
+  const place = schedules.findIndex((one) => one.id === scheduleId)
+  if (place < 0) throw notFound('Schedule', scheduleId)
+  return place
+}
+
+/** What the change leaves out stays. */
+function changed(known: DeploymentSchedule, change: ScheduleChange, now: Instant): DeploymentSchedule {
   const { replaces: _, ...rest } = change
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   return { ...known, ...given, updated: now }

@@ -22,8 +22,14 @@ export function stateView(run: FlowRun, state: State) {
   }
 }
 
-/** A state that the run has left, by its number; of those only the outline is kept. */
-export function pastStateView(runId: string, sequence: number, past: PastState) {
+/** All states of the run that are kept, oldest first; of those that it has left there is only the outline. */
+export function stateViews(run: FlowRun, now: Instant) {
+  const oldest = run.stateSequence - run.history.length + 1
+  const past = run.history.slice(0, -1).map((state, at) => pastStateView(run.id, oldest + at, state))
+  return [...past, currentStateView(run, now)]
+}
+
+function pastStateView(runId: string, sequence: number, past: PastState) {
   return {
     id: stateIdOf(runId, sequence),
     type: past.type,

@@ -1,0 +1,89 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/flow-run.ts'
+import { readDetailsChange, readPolicy, readWish } from '../../../shared/contract/flow-run-in.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { countFlowRuns, listFlowRuns } from '../../../shared/engine/list-flow-runs.ts'
+import { readQueuesOf } from '../../../shared/engine/read-queues.ts'
+import { removeFlowRun } from '../../../shared/engine/remove-flow-run.ts'
+import { resumeFlowRun } from '../../../shared/engine/resume-flow-run.ts'
+import { runFlow } from '../../../shared/engine/run-flow.ts'
+import { setState } from '../../../shared/engine/set-state.ts'
+import { addLabels, updateFlowRun } from '../../../shared/engine/update-flow-run.ts'
+import { notFound } from '../../../shared/errors.ts'
+import type { FlowRun } from '../../../shared/flow-run/flow-run.ts'
+import { getRun } from '../../../shared/storage/get-run.ts'
+import { pageOf } from '../page.ts'
+import { route, withStatus } from '../route.ts'
+import { flowRunView } from '../views/flow-run.ts'
+import { orchestrationView } from '../views/orchestration.ts'
+
+/** A proposer that works under a claim says which; an agent's and a launched task's requests carry it. */
+const GENERATION_HEADER = 'x-pushpool-generation'
+
+export function flowRunRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createFlowRun, async ({ body }) => {
+    const { flow_id: flowId, deployment_id: deploymentId, work_pool_name: poolName } = body
+    const { run, created } = await runFlow(deps, { ...readWish(body), flowId, deploymentId, poolName })
+    return withStatus(created ? 201 : 200, await showRun(deps, run))
+  })
+
+  route(app, contract.readFlowRun, async ({ params }) => {
+    const run = await getRun(deps.table, params.id)
+    if (!run) throw notFound('Flow run', params.id)
+    return await showRun(deps, run)
+  })
+
+  route(app, contract.updateFlowRun, async ({ params, body }) => {
+    await updateFlowRun(deps, params.id, {
+      details: readDetailsChange(body),
+      policy: readPolicy(body.empirical_policy),
+      infrastructurePid: body.infrastructure_pid,
+    })
+  })
+
+  route(app, contract.deleteFlowRun, ({ params }) => removeFlowRun(deps, params.id))
+
+  route(app, contract.setFlowRunLabels, ({ params, body }) => addLabels(deps, params.id, body))
+
+  route(app, contract.setFlowRunState, async ({ params, body, header }) => {
+    const generation = readGeneration(header(GENERATION_HEADER))
+    const result = await setState(deps, params.id, body.state, { force: body.force, generation })
+    return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
+  })
+
+  route(app, contract.resumeFlowRun, async ({ params }) => {
+    const result = await resumeFlowRun(deps, params.id)
+    return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
+  })
+
+  route(app, contract.listFlowRuns, async ({ body }) => {
+    const { sort, limit, offset, ...filters } = body
+    return await showRuns(deps, await listFlowRuns(deps, { filters, sort, limit, offset }))
+  })
+
+  route(app, contract.countFlowRuns, ({ body }) => countFlowRuns(deps, body))
+
+  route(app, contract.paginateFlowRuns, async ({ body }) => {
+    const { sort, limit, page, ...filters } = body
+    const [count, runs] = await Promise.all([
+      countFlowRuns(deps, filters),
+      listFlowRuns(deps, { filters, sort, limit, offset: (page - 1) * limit }),
+    ])
+    return pageOf(await showRuns(deps, runs), count, body)
+  })
+}
+
+/** Runs with the names of where they wait. */
+export async function showRuns(deps: Deps, runs: readonly FlowRun[]) {
+  const queues = await readQueuesOf(deps, runs)
+  const now = deps.clock.now()
+  return runs.map((run) => flowRunView(run, { now, queues }))
+}
+
+export async function showRun(deps: Deps, run: FlowRun) {
+  return flowRunView(run, { now: deps.clock.now(), queues: await readQueuesOf(deps, [run]) })
+}
+
+function readGeneration(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,47 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/flow.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { ensureFlow, flowIdOf } from '../../../shared/engine/ensure-flow.ts'
+import { findFlows } from '../../../shared/engine/find-flows.ts'
+import { removeFlow } from '../../../shared/engine/remove-flow.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { getFlow } from '../../../shared/storage/get-flow.ts'
+import { setFlowTags } from '../../../shared/storage/set-flow-tags.ts'
+import { sorted } from '../page.ts'
+import { route, withStatus } from '../route.ts'
+import { flowView } from '../views/flow.ts'
+
+export function flowRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createFlow, async ({ body }) => {
+    const { flow, created } = await ensureFlow(deps, body)
+    return withStatus(created ? 201 : 200, flowView(flow))
+  })
+
+  route(app, contract.readFlow, async ({ params }) => {
+    const flow = await getFlow(deps.table, params.id)
+    if (!flow) throw notFound('Flow', params.id)
+    return flowView(flow)
+  })
+
+  route(app, contract.readFlowByName, async ({ params }) => {
+    const flow = await getFlow(deps.table, flowIdOf(params.name))
+    if (!flow) throw notFound('Flow', params.name)
+    return flowView(flow)
+  })
+
+  route(app, contract.updateFlow, async ({ params, body }) => {
+    const change = { id: params.id, tags: body.tags, updated: deps.clock.now() }
+    if (!(await setFlowTags(deps.table, change))) throw notFound('Flow', params.id)
+  })
+
+  route(app, contract.deleteFlow, ({ params }) => removeFlow(deps, params.id))
+
+  route(app, contract.listFlows, async ({ body }) => {
+    const { sort, limit, offset, ...filters } = body
+    return sorted(await findFlows(deps, filters), sort)
+      .slice(offset, offset + limit)
+      .map(flowView)
+  })
+
+  route(app, contract.countFlows, async ({ body }) => (await findFlows(deps, body)).length)
+}

@@ -1,0 +1,26 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/log.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { readLogs } from '../../../shared/engine/read-logs.ts'
+import { writeLogs } from '../../../shared/engine/write-logs.ts'
+import { route } from '../route.ts'
+import { logView } from '../views/log.ts'
+
+export function logRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createLogs, async ({ body }) => {
+    await writeLogs(
+      deps,
+      body.map(({ flow_run_id: runId = null, task_run_id: taskRunId = null, ...line }) => ({
+        ...line,
+        runId,
+        taskRunId,
+      })),
+    )
+    return null
+  })
+
+  route(app, contract.listLogs, async ({ body }) => {
+    const { logs: filter = {}, sort, offset, limit } = body
+    return (await readLogs(deps, { filter, sort, offset, limit })).map(logView)
+  })
+}

@@ -1,0 +1,104 @@
+import * as z from 'zod/mini'
+import type { EmpiricalPolicy, FlowRunDetails } from '../flow-run/flow-run.ts'
+import type { RunWish } from '../flow-run/run-wish.ts'
+import { StateIn } from './flow-run-state.ts'
+import { JsonObject, maybe, patchable, SegmentNameIn, Tags, UuidIn } from './wire.ts'
+
+const KEY_CHARS_MAX = 2_000
+const NAME_CHARS_MAX = 1_000
+const PID_CHARS_MAX = 2_000
+
+const RetryPolicyIn = z.object({
+  max_retries: maybe(z.int().check(z.gte(0))),
+  retry_delay_seconds: maybe(z.number().check(z.gte(0))),
+  retries: maybe(z.int().check(z.gte(0))),
+  retry_delay: maybe(z.number().check(z.gte(0))),
+  pause_keys: maybe(z.array(z.string().check(z.maxLength(255))).check(z.maxLength(100))),
+  resuming: maybe(z.boolean()),
+  retry_type: maybe(z.enum(['in_process', 'reschedule'])),
+})
+
+/** What the two ways to create a run have in common. */
+const RunMembers = {
+  name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
+  state: maybe(StateIn),
+  parameters: maybe(JsonObject),
+  context: maybe(JsonObject),
+  tags: maybe(Tags),
+  labels: maybe(JsonObject),
+  job_variables: maybe(JsonObject),
+  idempotency_key: maybe(z.string().check(z.minLength(1), z.maxLength(KEY_CHARS_MAX))),
+  parent_task_run_id: maybe(UuidIn),
+  infrastructure_document_id: maybe(UuidIn),
+  empirical_policy: maybe(RetryPolicyIn),
+  work_queue_name: maybe(SegmentNameIn),
+}
+
+export const NewRunIn = z.object(RunMembers)
+export const NewRunOfFlowIn = z.object({
+  ...RunMembers,
+  flow_id: UuidIn,
+  flow_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+  deployment_id: maybe(UuidIn),
+  work_pool_name: maybe(SegmentNameIn),
+})
+
+export const FlowRunUpdateIn = z.object({
+  name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
+  flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+  parameters: maybe(JsonObject),
+  empirical_policy: maybe(RetryPolicyIn),
+  tags: maybe(Tags),
+  infrastructure_pid: patchable(z.string().check(z.maxLength(PID_CHARS_MAX))),
+  job_variables: maybe(JsonObject),
+})
+
+/** What a request wishes of a new run. */
+export function readWish(wire: z.output<typeof NewRunIn> & { flow_version?: string | undefined }): RunWish {
+  return {
+    queueName: wire.work_queue_name,
+    state: wire.state,
+    policy: readPolicy(wire.empirical_policy),
+    details: given<FlowRunDetails>({
+      name: wire.name,
+      tags: wire.tags,
+      labels: wire.labels,
+      parameters: wire.parameters,
+      context: wire.context,
+      jobVariables: wire.job_variables,
+      idempotencyKey: wire.idempotency_key,
+      parentTaskRunId: wire.parent_task_run_id,
+      flowVersion: wire.flow_version,
+      infrastructureDocumentId: wire.infrastructure_document_id,
+    }),
+  }
+}
+
+/** What a PATCH changes in a run's details. */
+export function readDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Partial<FlowRunDetails> {
+  return given<FlowRunDetails>({
+    name: wire.name,
+    flowVersion: wire.flow_version,
+    parameters: wire.parameters,
+    tags: wire.tags,
+    jobVariables: wire.job_variables,
+  })
+}
+
+/** The retry policy as far as it is given. */
+export function readPolicy(wire: z.output<typeof RetryPolicyIn> | undefined): Partial<EmpiricalPolicy> {
+  return given<EmpiricalPolicy>({
+    maxRetries: wire?.max_retries,
+    retryDelaySeconds: wire?.retry_delay_seconds,
+    retries: wire?.retries,
+    retryDelay: wire?.retry_delay,
+    pauseKeys: wire?.pause_keys,
+    resuming: wire?.resuming,
+    retryType: wire?.retry_type,
+  })
+}
+
+/** The same without the members that are undefined, so that it can be spread over what was there. */
+function given<T>(members: { [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
+}

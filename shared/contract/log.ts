@@ -1,0 +1,65 @@
+import * as z from 'zod/mini'
+import { LOG_SORTS } from '../log/log-filter.ts'
+import { endpoint } from './endpoint.ts'
+import { OperatorIn, TimeFilter, UuidFilter, UuidOrNullFilter } from './filter.ts'
+import { InstantIn, InstantOut, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
+
+const tag = 'Logs'
+const NAME_CHARS_MAX = 1_000
+
+const LogIn = z.object({
+  name: z.string().check(z.maxLength(NAME_CHARS_MAX)),
+  level: z.int(),
+  message: z.string(),
+  timestamp: InstantIn,
+  flow_run_id: maybe(UuidIn),
+  task_run_id: maybe(UuidIn),
+})
+
+export const LogOut = named(
+  'Log',
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    name: z.string(),
+    level: z.int(),
+    message: z.string(),
+    timestamp: InstantOut,
+    flow_run_id: z.nullable(UuidOut),
+    task_run_id: z.nullable(UuidOut),
+  }),
+)
+
+export const createLogs = endpoint({
+  method: 'POST',
+  path: '/logs/',
+  tag,
+  summary: 'Store log lines; the same lines sent again are stored once.',
+  body: z.array(LogIn),
+  reply: z.null(),
+  status: 201,
+})
+
+export const listLogs = endpoint({
+  method: 'POST',
+  path: '/logs/filter',
+  tag,
+  summary: 'Read the log lines of flow runs.',
+  body: z.object({
+    ...PageIn,
+    sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
+    logs: maybe(
+      z.object({
+        operator: OperatorIn,
+        level: maybe(z.object({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
+        timestamp: TimeFilter,
+        flow_run_id: UuidFilter,
+        task_run_id: UuidOrNullFilter,
+        text: maybe(z.object({ query: maybe(z.string()) })),
+      }),
+    ),
+  }),
+  reply: z.array(LogOut),
+  status: 200,
+})

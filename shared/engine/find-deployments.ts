@@ -1,0 +1,26 @@
+import type { Deployment } from '../deployment/deployment.ts'
+import { matchesDeployment } from '../deployment/deployment-filter.ts'
+import type { Deps } from '../deps.ts'
+import { isInScope, type ScopeFilters } from '../flow-run/scope.ts'
+import { listDeployments } from '../storage/list-deployments.ts'
+import { listFlows } from '../storage/list-flows.ts'
+import { idsOfRuns } from './list-flow-runs.ts'
+import { asks, resolveScope } from './resolve-scope.ts'
+
+/** Every deployment that matches, by name. With a filter on runs: those that have such a run. */
+export async function findDeployments(deps: Deps, filters: ScopeFilters): Promise<Deployment[]> {
+  const { deployments: filter = {}, flow_runs: runFilter, ...others } = filters
+  const [all, flows, scope, withRuns] = await Promise.all([
+    listDeployments(deps.table),
+    filter.flow_or_deployment_name ? listFlows(deps.table) : [],
+    resolveScope(deps, others),
+    runFilter && asks(runFilter) ? idsOfRuns(deps, filters, 'deploymentId') : undefined,
+  ])
+  const names = new Map(flows.map((flow) => [flow.id, flow.name]))
+  return all.filter(
+    (each) =>
+      isInScope({ ...each, deploymentId: each.id }, scope) &&
+      matchesDeployment(each, filter, names.get(each.flowId) ?? '') &&
+      (!withRuns || withRuns.has(each.id)),
+  )
+}

@@ -1,0 +1,32 @@
+import type { Deps } from '../deps.ts'
+import type { Flow } from '../flow/flow.ts'
+import { matchesFlow } from '../flow/flow-filter.ts'
+import type { ScopeFilters } from '../flow-run/scope.ts'
+import { listDeployments } from '../storage/list-deployments.ts'
+import { listFlows } from '../storage/list-flows.ts'
+import { findDeployments } from './find-deployments.ts'
+import { idsOfRuns } from './list-flow-runs.ts'
+import { asks } from './resolve-scope.ts'
+
+/**
+ * Every flow that matches, by name. With filters on deployments, pools or queues: those with such a deployment; with one
+ * on runs: those that have such a run.
+ */
+export async function findFlows(deps: Deps, filters: ScopeFilters): Promise<Flow[]> {
+  const { flows: filter = {}, flow_runs: runFilter, ...others } = filters
+  const asksOthers = Object.values(others).some(asks)
+  const [all, deployments, wanted, withRuns] = await Promise.all([
+    listFlows(deps.table),
+    filter.deployment ? listDeployments(deps.table) : [],
+    asksOthers ? findDeployments(deps, others) : undefined,
+    runFilter && asks(runFilter) ? idsOfRuns(deps, filters, 'flowId') : undefined,
+  ])
+  const deployed = new Set(deployments.map((each) => each.flowId))
+  const ofDeployments = wanted && new Set(wanted.map((each) => each.flowId))
+  return all.filter(
+    (flow) =>
+      matchesFlow(flow, filter, deployed) &&
+      (!ofDeployments || ofDeployments.has(flow.id)) &&
+      (!withRuns || withRuns.has(flow.id)),
+  )
+}

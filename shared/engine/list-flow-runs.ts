@@ -1,0 +1,101 @@
+import type { Deps } from '../deps.ts'
+import { DomainError } from '../errors.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import { matchesRun } from '../flow-run/flow-run-filter.ts'
+import { DEFAULT_SORT, type FlowRunSort, indexDirection, sortRuns } from '../flow-run/flow-run-sort.ts'
+import { chooseSource } from '../flow-run/run-source.ts'
+import { isInScope, type ScopeFilters } from '../flow-run/scope.ts'
+import { SCAN_RUNS_MAX } from '../limits.ts'
+import { getRuns } from '../storage/get-run.ts'
+import { findRunIds } from './find-run-ids.ts'
+import { readQueuesOf } from './read-queues.ts'
+import { resolveScope } from './resolve-scope.ts'
+
+export interface RunQuery {
+  filters: ScopeFilters
+  sort?: FlowRunSort
+  offset: number
+  limit: number
+}
+
+/** Runs read at a time. The first batch is a page's worth, the next ones are as large as a few parallel reads. */
+const BATCH_RUNS = { first: 50, next: 400 }
+
+/**
+ * Lists runs. In the order of an index it reads no further than the page; any other order means reading all that match
+ * first. Raises invalid when that would take more than SCAN_RUNS_MAX runs.
+ */
+export async function listFlowRuns(deps: Deps, query: RunQuery): Promise<FlowRun[]> {
+  const { filters, sort = DEFAULT_SORT, offset, limit } = query
+  if (limit === 0) return []
+  const { runs: found, sorted } = await openSource(deps, filters, sort)
+  const runs: FlowRun[] = []
+  for await (const run of found) {
+    runs.push(run)
+    if (sorted && runs.length >= offset + limit) break
+  }
+  return (sorted ? runs : sortRuns(runs, sort)).slice(offset, offset + limit)
+}
+
+/** Counts runs. Raises invalid when more than SCAN_RUNS_MAX would have to be looked at. */
+export async function countFlowRuns(deps: Deps, filters: ScopeFilters): Promise<number> {
+  const { runs } = await openSource(deps, filters, DEFAULT_SORT)
+  let count = 0
+  for await (const _ of runs) count += 1
+  return count
+}
+
+/** The flows, or the deployments, that have a run which matches. Raises invalid past SCAN_RUNS_MAX. */
+export async function idsOfRuns(
+  deps: Deps,
+  filters: ScopeFilters,
+  member: 'flowId' | 'deploymentId',
+): Promise<Set<string | null>> {
+  const { runs } = await openSource(deps, filters, DEFAULT_SORT)
+  const ids = new Set<string | null>()
+  for await (const run of runs) ids.add(run[member])
+  return ids
+}
+
+async function openSource(
+  deps: Deps,
+  filters: ScopeFilters,
+  sort: FlowRunSort,
+): Promise<{ runs: AsyncGenerator<FlowRun>; sorted: boolean }> {
+  const { flow_runs: filter = {}, ...others } = filters
+  const scope = await resolveScope(deps, others)
+  const direction = indexDirection(sort)
+  const found = await findRunIds(deps, chooseSource(filter, scope), direction !== 'ascending')
+  const now = deps.clock.now()
+  const asksName = filter.work_queue_name !== undefined
+  async function* runs() {
+    for await (const batch of readBatches(deps, found.runIds)) {
+      const queues = asksName ? await readQueuesOf(deps, batch) : new Map<string, { name: string }>()
+      yield* batch.filter((run) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
+    }
+  }
+  return { runs: runs(), sorted: found.sorted && direction !== null }
+}
+
+async function* readBatches(deps: Deps, runIds: AsyncGenerator<string>): AsyncGenerator<FlowRun[]> {
+  let read = 0
+  let batch: string[] = []
+  for await (const runId of runIds) {
+    batch.push(runId)
+    if (batch.length < (read === 0 ? BATCH_RUNS.first : BATCH_RUNS.next)) continue
+    read += batch.length
+    yield await getRuns(deps.table, batch)
+    batch = []
+    if (read > SCAN_RUNS_MAX) throw tooMany()
+  }
+  if (batch.length > 0) yield await getRuns(deps.table, batch)
+}
+
+function tooMany(): DomainError {
+  const most = SCAN_RUNS_MAX.toLocaleString('en')
+  return new DomainError(
+    'invalid',
+    `More than ${most} flow runs would have to be looked at; narrow the filter by flow_runs.id, deployments, ` +
+      'flow_runs.expected_start_time or a state that has not ended.',
+  )
+}

@@ -1,0 +1,41 @@
+import type { Deployment } from '../deployment/deployment.ts'
+import type { Deps } from '../deps.ts'
+import { invalidField, notFound } from '../errors.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import type { RunWish } from '../flow-run/run-wish.ts'
+import { getDeployment } from '../storage/get-deployment.ts'
+import { getPool } from '../storage/get-pool.ts'
+import { createFlowRun } from './create-flow-run.ts'
+import { ensureQueue } from './create-work-queue.ts'
+import { refuseUnusableJob } from './refuse-unusable-job.ts'
+
+/**
+ * Creates a run of a deployment, with the deployment's parameters under its own and the tags of both. A queue that it
+ * names is created in the deployment's pool when it is missing (rules of Prefect's API). Raises not_found, invalid and
+ * conflict.
+ */
+export async function runDeployment(
+  deps: Deps,
+  deploymentId: string,
+  wish: RunWish,
+): Promise<{ run: FlowRun; created: boolean }> {
+  const deployment = await getDeployment(deps.table, deploymentId)
+  if (!deployment) throw notFound('Deployment', deploymentId)
+  const pool = deployment.poolId ? await getPool(deps.table, deployment.poolId) : undefined
+  refuseUnusableJob(deps, { pool, deployment: deployment.jobVariables, run: wish.details.jobVariables ?? {} })
+  const details = {
+    ...wish.details,
+    parameters: { ...deployment.parameters, ...wish.details.parameters },
+    tags: [...new Set([...deployment.tags, ...(wish.details.tags ?? [])])],
+  }
+  const queue = wish.queueName ? await queueOf(deps, deployment, wish.queueName) : undefined
+  const { state, policy } = wish
+  return await createFlowRun(deps, { flowId: deployment.flowId, deploymentId, queue, state, policy, details })
+}
+
+async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {
+  if (!poolName)
+    throw invalidField(['body', 'work_queue_name'], 'has no meaning here: the deployment is in no work pool')
+  const queue = await ensureQueue(deps, poolName, queueName)
+  return { poolId: queue.poolId, queueId: queue.id }
+}

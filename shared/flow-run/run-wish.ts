@@ -1,0 +1,11 @@
+import type { EmpiricalPolicy, FlowRunDetails } from './flow-run.ts'
+import type { ProposedState } from './propose.ts'
+
+/** What somebody wishes of a new run; what is left out follows from its deployment, or is the default. */
+export interface RunWish {
+  /** A queue other than the deployment's. */
+  queueName?: string
+  state?: ProposedState
+  policy?: Partial<EmpiricalPolicy>
+  details: Partial<FlowRunDetails>
+}

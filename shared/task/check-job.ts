@@ -1,0 +1,56 @@
+import { OVERRIDES_CHARS_MAX } from '../limits.ts'
+import { isPushPool } from '../work-pool/work-pool.ts'
+import { type Job, type JobProblem, mergeJobVariables, readJob } from './job.ts'
+import { overridesChars } from './launch-request.ts'
+import { findSecret } from './secret-shape.ts'
+
+/** The job variables of a run or a deployment, layer by layer, with what decides how they are read. */
+export interface JobSubject {
+  /** Undefined for what no pool runs. */
+  pool: { type: string; baseJobTemplate: Record<string, unknown> } | undefined
+  /** The deployment's variables. */
+  deployment: Record<string, unknown>
+  /** The run's own; empty while a deployment is checked. */
+  run: Record<string, unknown>
+  apiUrl: string
+}
+
+/** Roles are the operator's: whoever could choose one could have any right that the role has. */
+const OPERATOR_ONLY = ['task_role_arn', 'execution_role_arn']
+/** What a launch adds: the variables that tell the work who it is (see launch-request.ts), JSON included. */
+const OWN_ENV_CHARS = 500
+const OWN_ENV_URLS = 2
+
+/**
+ * What is wrong with job variables, so that it is told when they are given rather than found out by a launch. Only push
+ * pools are launched from here: what other pools' variables mean is up to their workers' templates.
+ */
+export function jobProblems(subject: JobSubject): JobProblem[] {
+  const { pool, deployment, run } = subject
+  const secrets = [deployment, run].flatMap((layer) => secretProblem(layer) ?? [])
+  if (!pool || !isPushPool(pool.type)) return secrets
+  const { job, problems } = readJob(mergeJobVariables(pool.baseJobTemplate, deployment, run))
+  return [...secrets, ...roleProblems(deployment), ...roleProblems(run), ...problems, ...sizeProblems(job, subject)]
+}
+
+function secretProblem(layer: Record<string, unknown>): JobProblem | undefined {
+  const found = findSecret(layer)
+  if (!found) return undefined
+  const msg = `looks like ${found.looksLike}; keep it in Secrets Manager and let the task read it from there`
+  return { variable: found.path.join('.'), msg }
+}
+
+function roleProblems(layer: Record<string, unknown>): JobProblem[] {
+  const given = OPERATOR_ONLY.filter((name) => layer[name] !== undefined && layer[name] !== null)
+  return given.map((variable) => ({ variable, msg: "is set by the stack's operator, not per deployment or run" }))
+}
+
+function sizeProblems(job: Job, { apiUrl }: JobSubject): JobProblem[] {
+  const { command, env, image, cpu, memoryMib } = job
+  const request = { command: command ?? [], env, image, cpu, memoryMib, startedBy: '', runId: '', name: '' }
+  const chars = overridesChars({ ...request, configuration: {} }) + OWN_ENV_CHARS + OWN_ENV_URLS * apiUrl.length
+  if (chars <= OVERRIDES_CHARS_MAX) return []
+  const variable = JSON.stringify(env).length > JSON.stringify(command ?? []).length ? 'env' : 'command'
+  const msg = `makes the task's overrides ${chars} characters long; ECS takes ${OVERRIDES_CHARS_MAX}`
+  return [{ variable, msg }]
+}
