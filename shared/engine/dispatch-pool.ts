@@ -58,12 +58,13 @@ export async function dispatchPool(deps: Deps, poolId: string, deadline: Instant
       lost,
     })
     counts.waits = plan.waits
-    const parked = await parkBlocked(deps, plan.parked)
-    counts.parked += parked
-    if (plan.batches.length === 0 && parked === 0) break
     const claimed = await claimPlan(deps, poolId, plan, lost)
     counts.claimed += claimed.length
     counts.launched += await launchAll(deps, pool, claimed)
+    // Parked after the claim: before it, the slots that it takes would still look free, and wake them right away.
+    const parked = await parkBlocked(deps, plan.parked)
+    counts.parked += parked
+    if (plan.batches.length === 0 && parked === 0) break
   }
   await armNextDue(deps, poolId)
   return counts
@@ -120,13 +121,28 @@ async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): 
   const waiting = [...runs]
   const launchNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run; run = waiting.shift()) {
-      if (run.state.type === 'CANCELLING' && !run.launch) await cancelUnlaunched(deps, run)
-      if (!mayLaunch(deps, run)) continue
-      deps.launchBucket.spend(1)
-      const result = await launchRun(deps, run, { pool, deployment: await deploymentOf(run) })
-      if (result === 'launched') launched += 1
+      try {
+        if (await launchClaimed(deps, run, pool, deploymentOf)) launched += 1
+      } catch (error) {
+        // One run that can't be launched must not keep the others from it; the sweep finds it by its claim.
+        deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, reason: String(error) })
+        deps.metrics.count('LaunchesCutShort', 1)
+      }
     }
   }
   await Promise.all(Array.from({ length: LAUNCHES_AT_ONCE }, launchNext))
   return launched
+}
+
+/** Launches one claimed run, unless it was cancelled in between or is too old; answers whether it has a task now. */
+async function launchClaimed(
+  deps: Deps,
+  run: FlowRun,
+  pool: WorkPool,
+  deploymentOf: (run: FlowRun) => Promise<Deployment | undefined>,
+): Promise<boolean> {
+  if (run.state.type === 'CANCELLING' && !run.launch) await cancelUnlaunched(deps, run)
+  if (!mayLaunch(deps, run)) return false
+  deps.launchBucket.spend(1)
+  return (await launchRun(deps, run, { pool, deployment: await deploymentOf(run) })) === 'launched'
 }

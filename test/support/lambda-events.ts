@@ -1,0 +1,83 @@
+import type { ScheduledEvent, SQSEvent } from 'aws-lambda'
+import { sqsRecord } from '../../local/queue/sqs-event.ts'
+import type { WakeUp } from '../../shared/deps.ts'
+import { formatInstant, type Instant } from '../../shared/instant.ts'
+import type { Task } from '../../shared/task/task.ts'
+
+let delivered = 0
+
+/** An invocation's worth of messages from SQS, with these bodies. */
+export function sqsEvent(bodies: readonly string[]): SQSEvent {
+  return {
+    Records: bodies.map((body) => {
+      delivered += 1
+      const id = `00000000-0000-4000-8000-${String(delivered).padStart(12, '0')}`
+      const message = { id, body, sentAtMs: 0, firstReceivedAtMs: undefined, receives: 1 }
+      return sqsRecord('queue', message, `receipt-${delivered}`)
+    }),
+  }
+}
+
+/** What EventBridge Scheduler's or a rule's schedule sends each minute. */
+export function tickEvent(now: Instant): ScheduledEvent {
+  return {
+    version: '0',
+    id: '89d1a02d-5ec7-412e-82f5-13505f849b41',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '123456789012',
+    time: `${formatInstant(now).slice(0, 19)}Z`,
+    region: 'us-east-1',
+    resources: ['arn:aws:events:us-east-1:123456789012:rule/pushpool-tick'],
+    detail: {},
+  }
+}
+
+export const wakeUpBody = ({ poolId, reason }: WakeUp): string => JSON.stringify({ poolId, reason })
+
+/** An ECS "Task State Change" as EventBridge puts it into SQS (after the sample in ECS's developer guide). */
+export function taskEventBody(task: Task): string {
+  const { taskArn, startedBy, lastStatus, version, stopCode, stoppedReason, startedAt, stoppedAt, containers } = task
+  const clusterArn = 'arn:aws:ecs:us-east-1:123456789012:cluster/pushpool'
+  return JSON.stringify({
+    version: '0',
+    id: '3317b2af-7005-947d-b652-f55e762e571a',
+    'detail-type': 'ECS Task State Change',
+    source: 'aws.ecs',
+    account: '123456789012',
+    time: '2026-01-15T12:00:00Z',
+    region: 'us-east-1',
+    resources: [taskArn],
+    detail: {
+      attachments: [{ id: 'eni-1', type: 'eni', status: 'ATTACHED', details: [] }],
+      availabilityZone: 'us-east-1c',
+      clusterArn,
+      containers: containers.map(({ name, exitCode, reason }) => ({
+        containerArn: `${taskArn}/${name}`,
+        lastStatus,
+        name,
+        image: 'busybox',
+        taskArn,
+        ...(exitCode === null ? {} : { exitCode }),
+        ...(reason === null ? {} : { reason }),
+        networkInterfaces: [],
+        cpu: '0',
+      })),
+      cpu: '256',
+      desiredStatus: lastStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING',
+      group: 'family:pushpool',
+      launchType: 'FARGATE',
+      lastStatus,
+      memory: '512',
+      overrides: { containerOverrides: [{ name: 'main' }] },
+      ...(startedBy === null ? {} : { startedBy }),
+      ...(startedAt === null ? {} : { startedAt: formatInstant(startedAt) }),
+      ...(stoppedAt === null ? {} : { stoppedAt: formatInstant(stoppedAt) }),
+      ...(stopCode === null ? {} : { stopCode }),
+      ...(stoppedReason === null ? {} : { stoppedReason }),
+      taskArn,
+      taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/pushpool:1',
+      version,
+    },
+  })
+}

@@ -1,0 +1,55 @@
+import { createDispatcher } from '../../functions/dispatcher.ts'
+import { createSweeper } from '../../functions/sweeper.ts'
+import { createTaskEvents } from '../../functions/task-events.ts'
+import type { DynamoDbEngine } from '../../local/dynoxide.ts'
+import type { Deps } from '../../shared/deps.ts'
+import { openTable } from '../../shared/storage/client.ts'
+import { ensureTable } from '../../shared/storage/create-table.ts'
+import { sqsEvent, taskEventBody, tickEvent, wakeUpBody } from './lambda-events.ts'
+import { SimulatedEcs } from './simulated-ecs.ts'
+import { openWorld, type World } from './world.ts'
+
+/** A world with an ECS that acts by itself, on a table of its own. */
+export interface Stage {
+  world: World
+  ecs: SimulatedEcs
+  /** The world's deps, with that ECS. */
+  deps: Deps
+}
+
+let stages = 0
+
+/** Opens a stage on a new table of an engine that many stages share. */
+export async function openStage(engine: DynamoDbEngine, seed?: number): Promise<Stage> {
+  stages += 1
+  const table = openTable({ tableName: `stage-${stages}`, endpoint: engine.endpoint })
+  await ensureTable(table)
+  const world = await openWorld({ table, seed })
+  const ecs = new SimulatedEcs(world.clock)
+  return { world, ecs, deps: { ...world, tasks: ecs } }
+}
+
+export function closeStage({ world }: Stage): void {
+  world.table.client.destroy()
+}
+
+/** Delivers task events and wake-ups until there are none; those that are delayed are left to the next tick. */
+export async function settle({ world, ecs, deps }: Stage): Promise<void> {
+  for (;;) {
+    ecs.pass()
+    const events = ecs.takeNews().map(taskEventBody)
+    const wakeUps = world.sent.splice(0).filter(({ delaySeconds }) => delaySeconds === 0)
+    if (events.length + wakeUps.length === 0) return
+    await createTaskEvents(deps)(sqsEvent(events))
+    await createDispatcher(deps)(sqsEvent(wakeUps.map(wakeUpBody)))
+  }
+}
+
+/** Some time passes, then comes the tick: the dispatcher looks at every pool, and the sweep repairs. */
+export async function passAndTick({ world, ecs, deps }: Stage, seconds: number): Promise<void> {
+  world.clock.pass(seconds)
+  ecs.pass()
+  const tick = tickEvent(world.clock.now())
+  await createDispatcher(deps)(tick)
+  await createSweeper(deps)(tick)
+}
