@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { API_BASE, createApi } from '../../../functions/api/app.ts'
+import { OPERATIONS } from '../../../shared/contract/endpoints.ts'
+import { buildOpenApi, documentPath } from '../../../shared/contract/openapi.ts'
+import { api, type Json } from '../../support/api.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+const document: Json = buildOpenApi()
+const operations = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
+  Object.entries<Json>(item).map(([method, operation]) => ({ path, method, operation })),
+)
+
+it('lists exactly the routes that are served', () => {
+  const served = createApi(world)
+    .routes.filter((route) => route.method !== 'ALL')
+    .map((route) => `${route.method} ${documentPath(route.path.slice(API_BASE.length))}`)
+  const listed = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`)
+  expect(listed.toSorted()).toEqual([...new Set(served)].toSorted())
+})
+
+it('names every operation and every parameter once', () => {
+  const ids = operations.map(({ operation }) => operation.operationId)
+  expect(new Set(ids).size).toBe(OPERATIONS.length)
+  for (const { path, operation } of operations) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    const declared = (operation.parameters ?? []).filter((each: Json) => each.in === 'path')
+    expect(declared.map((each: Json) => each.name).toSorted()).toEqual(inPath.toSorted())
+  }
+})
+
+it('refers only to what it holds', () => {
+  const text = JSON.stringify(document)
+  expect(text).not.toContain('$defs')
+  for (const [, kind, name] of text.matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) {
+    expect(document.components[kind ?? ''], `${kind}/${name}`).toHaveProperty(name ?? '')
+  }
+})
+
+it('says of every operation which errors it may answer', () => {
+  for (const { operation } of operations) {
+    expect(Object.keys(operation.responses)).toEqual(
+      expect.arrayContaining(['401', '403', '404', '409', '413', '422', '503']),
+    )
+  }
+})
+
+it('is served, the same each time', async () => {
+  const { body, status } = await api(world).get('/openapi.json')
+  expect(status).toBe(200)
+  expect(body).toEqual(JSON.parse(JSON.stringify(document)))
+  expect(body.openapi).toBe('3.1.0')
+})
