@@ -7,6 +7,7 @@ import { adminRoutes } from './routes/admin.ts'
 import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
 import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { flowRunStateRoutes } from './routes/flow-run-states.ts'
 import { flowRunRoutes } from './routes/flow-runs.ts'
 import { flowRoutes } from './routes/flows.ts'
@@ -38,6 +39,7 @@ export function createApi(deps: Deps): Hono {
   deploymentScheduleRoutes(api, deps)
   flowRunRoutes(api, deps)
   flowRunStateRoutes(api, deps)
+  explainRoutes(api, deps)
   logRoutes(api, deps)
   const app = new Hono({ strict: false })
   app.route(API_BASE, api)

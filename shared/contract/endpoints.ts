@@ -3,6 +3,7 @@ import * as concurrencyStatus from './concurrency-status.ts'
 import * as deployment from './deployment.ts'
 import * as deploymentSchedule from './deployment-schedule.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as explain from './explain.ts'
 import * as flow from './flow.ts'
 import * as flowRun from './flow-run.ts'
 import * as flowRunState from './flow-run-state.ts'
@@ -25,6 +26,7 @@ const MODULES: Record<string, unknown>[] = [
   deploymentSchedule,
   flowRun,
   flowRunState,
+  explain,
   log,
 ]
 

@@ -1,6 +1,6 @@
 /**
  * Values that look like AWS keys or private keys. Job variables are shown by ECS to whoever may describe a task, and go
- * into events and audit logs, so a secret must never be one (reference/reliability.md, "Secrets").
+ * into events and audit logs, so a secret must never be one.
  */
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/
 const ACCESS_KEY_ID = /(?<![A-Z0-9])A(?:KIA|SIA)[A-Z2-7]{16}(?![A-Z0-9])/
