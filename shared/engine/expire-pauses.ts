@@ -1,20 +1,30 @@
 import type { Deps } from '../deps.ts'
+import { advance } from '../flow-run/advance.ts'
 import { PAUSE_PHASE } from '../flow-run/phase.ts'
-import { sortable } from '../instant.ts'
+import { newState } from '../flow-run/state.ts'
+import { NEVER, sortable } from '../instant.ts'
+import { getRun } from '../storage/get-run.ts'
 import { listPhase } from '../storage/list-phase.ts'
-import { setState } from './set-state.ts'
+import { saveRun } from '../storage/save-run.ts'
+import { carryOut } from './carry-out.ts'
 
 const EXPIRED_MAX = 100
 
 /** Fails paused runs that nobody resumed in time (Prefect's pause_expirations service). Answers how many. */
 export async function expirePauses(deps: Deps): Promise<number> {
-  const to = sortable(deps.clock.now())
-  const { rows } = await listPhase(deps.table, { phase: PAUSE_PHASE, to, limit: EXPIRED_MAX })
+  const now = deps.clock.now()
+  const { rows } = await listPhase(deps.table, { phase: PAUSE_PHASE, to: sortable(now), limit: EXPIRED_MAX })
   let expired = 0
   for (const { runId } of rows) {
+    const run = await getRun(deps.table, runId)
+    // The index may lag, and somebody may be resuming the run right now: only one still in that pause is out of time.
+    if (run?.state.type !== 'PAUSED' || (run.state.details.pauseTimeout ?? NEVER) > now) continue
     const message = 'The flow was paused and never resumed.'
-    const { wrote } = await setState(deps, runId, { type: 'FAILED', message })
-    if (wrote) expired += 1
+    const failed = advance(run, newState('FAILED', deps.clock.now(), { message }))
+    if (!(await saveRun(deps.table, run, failed))) continue
+    deps.log.info('flow run entered a state', { runId, from: run.state.name, to: failed.state.name })
+    await carryOut(deps, run, failed)
+    expired += 1
   }
   return expired
 }

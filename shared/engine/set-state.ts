@@ -59,10 +59,10 @@ function needsClaim(run: FlowRun, next: FlowRun): boolean {
 
 /** RUNNING straight from SCHEDULED goes by way of PENDING: claimed first, and then proposed again. */
 async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetStateResult | undefined> {
-  const { type, timestamp, details } = next.state
-  const scheduledTime = run.state.details.scheduledTime
-  const pending =
-    type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { ...details, scheduledTime } })
+  const { type, timestamp } = next.state
+  const { scheduledTime } = run.state.details
+  // Without the proposal's transition id: the second round would take the run for being where it was asked to go.
+  const pending = type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { scheduledTime } })
   const result = await claimOne(deps, run, pending)
   const claimed = result?.wrote && result.verdict.status === 'ACCEPT'
   return claimed && type !== 'PENDING' ? undefined : result

@@ -2,6 +2,7 @@ import { type Instant, secondsBetween } from '../instant.ts'
 import type { LimitKey } from '../limit/limit.ts'
 import { WAKE_UP_AHEAD_SECONDS } from '../limits.ts'
 import type { FlowRun } from './flow-run.ts'
+import { isTerminal } from './state.ts'
 
 /** What should happen in the world after a run's transition is stored; all of it can be lost and is then repaired. */
 export interface Consequences {
@@ -20,7 +21,7 @@ export function consequencesOf(before: FlowRun, after: FlowRun, now: Instant): C
   return {
     wake: wakeOf(before, after, freed.length > 0, now),
     roomIn: freed.filter((slot) => slot.startsWith('deployment#')),
-    stop: stopOf(after),
+    stop: stopOf(before, after),
   }
 }
 
@@ -34,9 +35,13 @@ function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): 
   return waitSeconds > WAKE_UP_AHEAD_SECONDS ? null : { poolId, reason: 'due', delaySeconds: Math.ceil(waitSeconds) }
 }
 
-function stopOf(after: FlowRun): Consequences['stop'] {
+function stopOf(before: FlowRun, after: FlowRun): Consequences['stop'] {
   const { type, message } = after.state
   const taskArn = after.launch?.taskArn
-  if (!taskArn || (type !== 'CANCELLING' && type !== 'CANCELLED')) return null
-  return { taskArn, reason: message ?? 'The flow run was cancelled.' }
+  if (taskArn && (type === 'CANCELLING' || type === 'CANCELLED')) {
+    return { taskArn, reason: message ?? 'The flow run was cancelled.' }
+  }
+  // Sent back to wait while its task lives: the next claim starts another one.
+  const left = type === 'SCHEDULED' && !isTerminal(before.state.type) && !after.launch ? before.launch?.taskArn : null
+  return left ? { taskArn: left, reason: message ?? 'The flow run was scheduled again.' } : null
 }

@@ -1,4 +1,5 @@
 import { addSeconds, secondsBetween } from '../instant.ts'
+import { isRecord } from '../json.ts'
 import type { FlowRun } from './flow-run.ts'
 import type { ProposalContext, Verdict } from './propose.ts'
 import { isTerminal, newState, type State, type StateType } from './state.ts'
@@ -12,7 +13,11 @@ type Rule = (run: FlowRun, proposed: State, context: ProposalContext) => Verdict
 
 const abort = (reason: string): Verdict => ({ status: 'ABORT', reason })
 const keep = (run: FlowRun, reason: string): Verdict => ({ status: 'REJECT', state: run.state, reason, written: false })
-const adopt = (state: State, reason: string): Verdict => ({ status: 'REJECT', state, reason, written: true })
+/** The state to adopt carries the proposal's transition id, so that a repeat of the request gets the same answer. */
+const adopt = (state: State, { details }: State, reason: string): Extract<Verdict, { status: 'REJECT' }> => {
+  const { transitionId } = details
+  return { status: 'REJECT', state: { ...state, details: { ...state.details, transitionId } }, reason, written: true }
+}
 
 /** Not in Prefect: a proposer that works under an old claim changes nothing any more. */
 const refuseStaleGeneration: Rule = (run, _proposed, { generation }) =>
@@ -36,9 +41,14 @@ const handleTerminalStates: Rule = (run, proposed, { force }) => {
   if (!isTerminal(type)) return undefined
   const retry = proposed.type === 'SCHEDULED'
   if (!retry) return force && isTerminal(proposed.type) ? undefined : abort(`Run is already in terminal state ${type}.`)
-  if (!run.deploymentId) return abort('Cannot reschedule a run without an associated deployment.')
-  const hasResult = type === 'COMPLETED' && run.state.data !== null && !run.state.details.untrackableResult
-  return hasResult && !force ? keep(run, 'Run is already COMPLETED with a result.') : undefined
+  if (force) return undefined
+  if (type === 'COMPLETED' && hasResult(run.state)) return keep(run, 'Run is already COMPLETED.')
+  return run.deploymentId ? undefined : abort('Cannot reschedule a run without an associated deployment.')
+}
+
+/** Results that are not kept leave either no data or, from Prefect 2, a note that says so. */
+function hasResult({ data }: State): boolean {
+  return data !== null && !(isRecord(data) && data.type === 'unpersisted')
 }
 
 const enforceCancellingToCancelled: Rule = (run, proposed) => {
@@ -46,15 +56,16 @@ const enforceCancellingToCancelled: Rule = (run, proposed) => {
   return keep(run, 'Cannot transition flows that are cancelling to a state other than Cancelled.')
 }
 
-/** Nothing has been started for such a run, so there is nothing to stop and wait for. */
+/** Nothing runs for such a run, so there is nothing to stop and wait for. */
 const bypassCancellingWithoutInfrastructure: Rule = (run, proposed, { now }) => {
   if (proposed.type !== 'CANCELLING') return undefined
   const { type, details } = run.state
   const waiting = type === 'SCHEDULED' && run.claim === null
-  const suspended = type === 'PAUSED' && details.pauseReschedule === true
+  // Force can pause a pool's run that nobody has claimed; nobody would ever report its end either.
+  const suspended = type === 'PAUSED' && (details.pauseReschedule === true || (!run.claim && run.poolId !== null))
   if (!waiting && !suspended) return undefined
   const state = newState('CANCELLED', now, { message: proposed.message, details: proposed.details })
-  return adopt(state, waiting ? 'Scheduled run was never started.' : 'Suspended run has no infrastructure.')
+  return adopt(state, proposed, `${waiting ? 'Scheduled' : 'Suspended'} flow run has no infrastructure to terminate.`)
 }
 
 /** Stricter than Prefect, which accepts PENDING from an ended run, so that a stale poll starts it again. */
@@ -74,7 +85,7 @@ const requireClaimToRun: Rule = (run, proposed) => {
 
 const onlyScheduledIsLate: Rule = (run, proposed) => {
   if (proposed.type !== 'SCHEDULED' || proposed.name !== 'Late') return undefined
-  return run.state.type === 'SCHEDULED' ? undefined : keep(run, 'Only scheduled runs can be marked late.')
+  return run.state.type === 'SCHEDULED' ? undefined : keep(run, 'Only scheduled flows can be marked late.')
 }
 
 const handlePausing: Rule = (run, proposed) => {
@@ -101,13 +112,14 @@ const handleResuming: Rule = (run, proposed, { now }) => {
     return keep(run, 'Cannot reschedule a paused flow run without a deployment.')
   if (pauseTimeout === undefined || pauseTimeout >= now) return undefined
   const failed = newState('FAILED', now, { message: 'The flow was paused and never resumed.' })
-  return adopt(failed, 'The flow run pause has timed out and can no longer resume.')
+  return adopt(failed, proposed, 'The flow run pause has timed out and can no longer resume.')
 }
 
-/** A PENDING state remembers when the run is due, for the rule below. */
+/** A PENDING state remembers when the run is due, for the rule below; coming from SCHEDULED it may name its own time. */
 const copyScheduledTime: Rule = (run, proposed) => {
   const due = run.state.details.scheduledTime
   if (proposed.type !== 'PENDING' || due === undefined) return undefined
+  if (run.state.type === 'SCHEDULED' && proposed.details.scheduledTime !== undefined) return undefined
   const details = { ...proposed.details, scheduledTime: due }
   return { status: 'ACCEPT', state: { ...proposed, details } }
 }
@@ -133,9 +145,9 @@ const retryFailedFlows: Rule = (run, proposed, { now }) => {
   const { message, data } = proposed
   const state = newState('SCHEDULED', now, { name: 'AwaitingRetry', message, data, details: { scheduledTime } })
   return {
-    ...adopt(state, 'Retrying'),
+    ...adopt(state, proposed, 'Retrying'),
     policy: { retryType: 'in_process', resuming: false, pauseKeys: [] },
-  } as Verdict
+  }
 }
 
 /** `forced`: the rule stands even against force (Prefect's MinimalFlowPolicy, and what guards slots). */

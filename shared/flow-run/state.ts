@@ -72,7 +72,10 @@ export function defaultStateName(type: StateType): string {
   return type.charAt(0) + type.slice(1).toLowerCase()
 }
 
-/** A new state of a type, with defaults for what is not given. SCHEDULED without a time is due at its timestamp. */
+/**
+ * A new state of a type, with defaults for what is not given. SCHEDULED without a time is due at its timestamp. Halves of
+ * characters in its texts become U+FFFD, since DynamoDB keeps none.
+ */
 export function newState(
   type: StateType,
   timestamp: Instant,
@@ -82,9 +85,9 @@ export function newState(
   if (type === 'SCHEDULED') details.scheduledTime ??= timestamp
   return {
     type,
-    name: rest.name ?? defaultStateName(type),
+    name: (rest.name ?? defaultStateName(type)).toWellFormed(),
     timestamp,
-    message: rest.message ?? null,
+    message: rest.message?.toWellFormed() ?? null,
     data: rest.data ?? null,
     details,
   }

@@ -100,7 +100,8 @@ export function encodePast(state: PastState): StoredPast {
   const name = state.name === defaultStateName(state.type) ? null : state.name
   const past: StoredPast = [STATE_TYPES.indexOf(state.type), state.timestamp]
   if (name || state.message) past.push(name)
-  if (state.message) past.push(state.message.slice(0, HISTORY_MESSAGE_MAX))
+  // The cut may go through the middle of a character, of which DynamoDB would not keep the half.
+  if (state.message) past.push(state.message.slice(0, HISTORY_MESSAGE_MAX).toWellFormed())
   return past
 }
 

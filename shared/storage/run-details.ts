@@ -24,12 +24,12 @@ const UNSET: FlowRunDetails = {
   infrastructureDocumentId: null,
 }
 
-/** The details as JSON text without the members that are unset. */
+const MEMBERS = Object.keys(UNSET) as (keyof FlowRunDetails)[]
+
+/** The details as JSON text without the members that are unset; the same details always give the same text. */
 export function encodeDetails(details: FlowRunDetails): string {
-  const set = Object.entries(details).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(UNSET[name as keyof FlowRunDetails]),
-  )
-  return JSON.stringify(Object.fromEntries(set))
+  const set = MEMBERS.filter((name) => JSON.stringify(details[name]) !== JSON.stringify(UNSET[name]))
+  return JSON.stringify(Object.fromEntries(set.map((name) => [name, details[name]])))
 }
 
 export function decodeDetails(text: string): FlowRunDetails {

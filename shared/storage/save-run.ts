@@ -33,7 +33,8 @@ export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Pr
     if (!isConditionFailure(error) && !(error instanceof Cancelled && error.failedAt(0))) throw error
     // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
     const stored = await getRun(table, next.id)
-    return stored !== undefined && isDeepStrictEqual(toItem(encodeRun(stored)), toItem(encodeRun(next)))
+    if (!stored || encodeDetails(stored.details) !== text) return false
+    return isDeepStrictEqual(toItem(encodeRun(stored)), toItem(encodeRun(next)))
   }
 }
 

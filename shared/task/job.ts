@@ -1,4 +1,5 @@
 import { split } from 'shlex'
+import { isRecord } from '../json.ts'
 
 /** What a launch needs to know, read from the merged job variables of pool, deployment and run. */
 export interface Job {
@@ -21,7 +22,8 @@ type Variables = Record<string, unknown>
 
 /**
  * Merges job variables as Prefect's workers do: defaults of the pool's template, then the deployment's, then the run's;
- * `env` is merged key by key, everything else is replaced. A null default counts as none.
+ * `env` is merged key by key, everything else is replaced. A null default counts as none. An `env` that can't be merged
+ * stays as it is, for `readJob` to complain of.
  */
 export function mergeJobVariables(baseJobTemplate: Variables, deployment: Variables, run: Variables): Variables {
   const properties = asRecord(asRecord(baseJobTemplate.variables).properties)
@@ -29,8 +31,21 @@ export function mergeJobVariables(baseJobTemplate: Variables, deployment: Variab
     .map(([name, schema]) => [name, asRecord(schema).default] as const)
     .filter(([, value]) => value !== undefined && value !== null)
   const layers: Variables[] = [Object.fromEntries(defaults), deployment, run]
-  const env = Object.assign({}, ...layers.map((layer) => asRecord(layer.env))) as Variables
-  return { ...Object.assign({}, ...layers), ...(Object.keys(env).length > 0 ? { env } : {}) } as Variables
+  const merged = { ...Object.assign({}, ...layers) } as Variables
+  const unusable = layers.map((layer) => layer.env).find((env) => env !== undefined && env !== null && !isRecord(env))
+  const env = Object.fromEntries(layers.flatMap(envOf))
+  if (unusable !== undefined) merged.env = unusable
+  else if (Object.keys(env).length > 0) merged.env = env
+  return merged
+}
+
+const DOTTED_ENV = 'env.'
+
+/** A layer's environment. What is written as `env.NAME` counts too; the nested form wins (both as in Prefect). */
+function envOf(layer: Variables): [string, unknown][] {
+  const dotted = Object.entries(layer).filter(([name]) => name.startsWith(DOTTED_ENV))
+  const named = dotted.map(([name, value]): [string, unknown] => [name.slice(DOTTED_ENV.length), value])
+  return [...named, ...Object.entries(asRecord(layer.env))]
 }
 
 const COMMAND_WORDS_MAX = 1000
@@ -50,8 +65,8 @@ export function readJob(variables: Variables): { job: Job; problems: JobProblem[
     command: take('command', readCommand, 'must be a command line, or a list of a program and its arguments'),
     image: take('image', (value) => (typeof value === 'string' ? value : undefined), 'must be a string'),
     env: take('env', readEnv, 'must map names to strings, without NUL characters or "=" in a name') ?? {},
-    cpu: take('cpu', positive, 'must be a positive number of CPU units (1024 is one vCPU)'),
-    memoryMib: take('memory', positive, 'must be a positive number of MiB'),
+    cpu: take('cpu', positiveWhole, 'must be a positive whole number of CPU units (1024 is one vCPU)'),
+    memoryMib: take('memory', positiveWhole, 'must be a positive whole number of MiB'),
     timeoutSeconds: take('timeout_seconds', readTimeout, `must be above 0 and at most ${TIMEOUT_SECONDS_MAX} seconds`),
   }
   return { job, problems }
@@ -75,7 +90,7 @@ function splitWords(text: string): string[] | undefined {
 
 /** Numbers and booleans become text, as environment variables are; null unsets a variable of a lower layer. */
 function readEnv(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (!isRecord(value)) return undefined
   const env: Record<string, string> = {}
   for (const [name, given] of Object.entries(value)) {
     if (given === null) continue
@@ -91,11 +106,17 @@ function positive(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
 }
 
+/** ECS takes no fractions. */
+function positiveWhole(value: unknown): number | undefined {
+  const number = positive(value)
+  return Number.isSafeInteger(number) ? number : undefined
+}
+
 function readTimeout(value: unknown): number | undefined {
   const seconds = positive(value)
   return seconds !== undefined && seconds <= TIMEOUT_SECONDS_MAX ? seconds : undefined
 }
 
 function asRecord(value: unknown): Variables {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Variables) : {}
+  return isRecord(value) ? value : {}
 }

@@ -10,8 +10,18 @@ export type LaunchFailure = { kind: 'transient' | 'permanent'; message: string }
 /** Refusals in a row after which a reason that nobody knows is taken to be permanent. */
 const UNKNOWN_REFUSALS_MAX = 5
 
-/** Reasons of RunTask's `failures[]` that pass: room for the task may come any moment. */
-const TRANSIENT = [/^RESOURCE:/, /^AGENT$/, /capacity/i, /^LOCATION/, /throttl/i, /limit.*(vCPU|concurrent)/i]
+/**
+ * Reasons that pass: room for the task may come any moment. Quotas and throttled look-ups of ECS's own arrive dressed as
+ * ClientException and InvalidParameterException (dask/dask-cloudprovider#56), so these are looked for first.
+ */
+const TRANSIENT = [
+  /^RESOURCE:/,
+  /^AGENT\b/,
+  /^LOCATION/,
+  /capacity is unavailable|insufficient capacity|no capacity/i,
+  /throttl|rate exceeded|request ?limit ?exceeded|too many (requests|concurrent)/i,
+  /limit.*(vCPU|concurrent)/i,
+]
 /** Reasons that no waiting mends. */
 const PERMANENT = [
   /^ATTRIBUTE/,
@@ -25,15 +35,16 @@ const PERMANENT = [
 
 /**
  * Sorts the reasons for which ECS started nothing. Want of capacity sends the run back to wait and costs it nothing;
- * what is wrong with the request ends the run, in AWS's own words.
+ * what is wrong with the request ends the run, in AWS's own words. On EC2 there is a reason for each machine: if one of
+ * them is only full, the run waits for that one.
  */
 export function classifyRefusal(reasons: readonly RefusalReason[], refusalsBefore: number): LaunchFailure {
   const texts = reasons.map(({ reason, detail }) => (detail ? `${reason} (${detail})` : reason))
   const message = `ECS started no task: ${texts.join('; ') || 'no reason given'}`
   const matches = (patterns: readonly RegExp[]) => texts.some((text) => patterns.some((pattern) => pattern.test(text)))
-  if (matches(PERMANENT)) return { kind: 'permanent', message }
-  const known = matches(TRANSIENT)
-  return { kind: known || refusalsBefore < UNKNOWN_REFUSALS_MAX ? 'transient' : 'permanent', message }
+  if (matches(TRANSIENT)) return { kind: 'transient', message }
+  const hopeless = matches(PERMANENT) || refusalsBefore >= UNKNOWN_REFUSALS_MAX
+  return { kind: hopeless ? 'permanent' : 'transient', message }
 }
 
 /** Seconds to wait after the n-th refusal in a row, n from 1. */

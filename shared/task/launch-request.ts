@@ -2,12 +2,10 @@ import type { Deployment } from '../deployment/deployment.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import type { WorkPool } from '../work-pool/work-pool.ts'
 import { mergeJobVariables, readJob } from './job.ts'
-import { type LaunchRequest, launchToken, startedByOf } from './task.ts'
+import { type LaunchRequest, launchToken, MAIN_CONTAINER, startedByOf } from './task.ts'
 
 /** What Prefect's own workers run in a container when nothing else is asked for. */
 const FLOW_COMMAND = ['prefect', 'flow-run', 'execute']
-/** The container that overrides speak of, unless the pool's template names another. */
-const CONTAINER_NAME = 'main'
 
 export type LaunchDecision =
   | { kind: 'launch'; request: LaunchRequest }
@@ -64,7 +62,7 @@ function runEnv(run: FlowRun, apiUrl: string): Record<string, string> {
 export function overridesOf({ command, env, cpu, memoryMib, configuration }: Omit<LaunchRequest, 'token'>) {
   const named = configuration.container_name
   const container = {
-    name: typeof named === 'string' ? named : CONTAINER_NAME,
+    name: typeof named === 'string' ? named : MAIN_CONTAINER,
     command,
     environment: Object.entries(env).map(([name, value]) => ({ name, value })),
     ...(cpu === null ? {} : { cpu }),

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { StateType } from '../flow-run/state.ts'
-import type { Task } from './task.ts'
+import { MAIN_CONTAINER, type Task } from './task.ts'
 
 /** How a stopped task's end reads as the state of a plain command. */
 export interface TaskEnd {
@@ -10,7 +10,9 @@ export interface TaskEnd {
 
 /** Docker and shells report death by signal n as 128 + n. */
 const SIGNAL_BASE = 128
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]))
+/** Where a number has two names, the first is the usual one (SIGABRT before SIGIOT), so it is set last. */
+const SIGNALS = Object.entries(constants.signals).toReversed()
+const SIGNAL_NAMES = new Map(SIGNALS.map(([name, number]) => [number as number, name]))
 
 /**
  * The end of a plain command: exit code 0 is Completed, any other Failed with the code; killed by a signal, or never
@@ -35,10 +37,16 @@ export function endOfSilentFlow(task: Task): TaskEnd {
   return { type: 'CRASHED', message: `${exited}${stopMessage(task)}`.trim() }
 }
 
-/** The exit code of the first container that has one that is not 0, or 0; null when none ever ran. */
+/**
+ * The exit code of the container that does the work; null when it never ran. A sidecar's says nothing: ECS kills it when
+ * the work is done. Where no container has the usual name all count, and 0 only if every one of them ran.
+ */
 function exitCodeOf(task: Task): number | null {
-  const codes = task.containers.map((container) => container.exitCode).filter((code) => code !== null)
-  return codes.find((code) => code !== 0) ?? codes[0] ?? null
+  const main = task.containers.find(({ name }) => name === MAIN_CONTAINER)
+  if (main) return main.exitCode
+  const codes = task.containers.map((container) => container.exitCode)
+  const failure = codes.find((code) => code !== 0 && code !== null)
+  return failure ?? (codes.includes(null) ? null : (codes[0] ?? null))
 }
 
 function hint(exitCode: number, task: Task): string {

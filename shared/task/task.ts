@@ -20,6 +20,9 @@ export interface LaunchRequest {
   configuration: Record<string, unknown>
 }
 
+/** The container that does the work and that overrides speak of, unless the pool's template names another. */
+export const MAIN_CONTAINER = 'main'
+
 export interface TaskContainer {
   name: string
   exitCode: number | null

@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { advance } from '../../shared/flow-run/advance.ts'
+import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { instantOfSort, lineOfSort, phaseOf } from '../../shared/flow-run/phase.ts'
+import { type ProposedState, propose } from '../../shared/flow-run/propose.ts'
+import { holdsSlots, isTerminal, newState, STATE_TYPES, type StateType } from '../../shared/flow-run/state.ts'
+import { addSeconds, type Instant, NEVER } from '../../shared/instant.ts'
+import { HISTORY_MAX } from '../../shared/limits.ts'
+import { aClaim, aRun, someDetails, T0 } from '../support/a-run.ts'
+
+/** One step of a made-up history: somebody proposes a state, after a while, perhaps with force. */
+interface Step {
+  type: StateType
+  name?: string
+  details: NonNullable<ProposedState['details']>
+  force: boolean
+  passSeconds: number
+  by: 'dispatcher' | 'client' | 'agent'
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  type: fc.constantFrom(...STATE_TYPES),
+  name: fc.option(fc.constantFrom('Pending', 'Submitting', 'Late', 'Suspended'), { nil: undefined }),
+  details: fc.record(
+    {
+      scheduledTime: fc.integer({ min: -100, max: 100 }).map((seconds) => addSeconds(T0, seconds)),
+      pauseTimeout: fc.integer({ min: 0, max: 300 }).map((seconds) => addSeconds(T0, seconds)),
+      pauseReschedule: fc.boolean(),
+      pauseKey: fc.constantFrom('a', 'b'),
+      transitionId: fc.constantFrom('1', '2', '3'),
+    },
+    { requiredKeys: [] },
+  ),
+  force: fc.boolean(),
+  passSeconds: fc.integer({ min: -2, max: 60 }),
+  by: fc.constantFrom('dispatcher', 'client', 'agent'),
+})
+
+const start: fc.Arbitrary<FlowRun> = fc
+  .record({
+    pooled: fc.boolean(),
+    deployed: fc.boolean(),
+    retries: fc.option(fc.integer({ min: 0, max: 3 })),
+    timeoutSeconds: fc.option(fc.integer({ min: 1, max: 100 })),
+    parentTaskRunId: fc.option(fc.constant('task')),
+  })
+  .map(({ pooled, deployed, retries, timeoutSeconds, parentTaskRunId }) => {
+    const run = aRun({ timeoutSeconds, details: someDetails({ parentTaskRunId }) })
+    const policy = { ...run.policy, retries }
+    const place = pooled ? {} : { poolId: null, queueId: null }
+    return { ...run, ...place, policy, deploymentId: deployed || pooled ? run.deploymentId : null }
+  })
+
+/** What the claim transaction does to a waiting run, for the two rules that speak of claims. */
+function claimed(run: FlowRun, next: FlowRun, by: Step['by'], now: Instant): FlowRun {
+  const claim = aClaim({ by: { kind: by, name: null }, at: now, leaseUntil: addSeconds(now, 900) })
+  return { ...next, claim, launch: null, generation: run.generation + 1 }
+}
+
+interface Transition {
+  before: FlowRun
+  after: FlowRun
+  step: Step
+}
+
+function live(run: FlowRun, steps: readonly Step[]): Transition[] {
+  const transitions: Transition[] = []
+  let now = T0
+  let before = run
+  for (const one of steps) {
+    now = addSeconds(now, one.passSeconds)
+    const verdict = propose(before, one, { now, force: one.force })
+    const written = verdict.status === 'ACCEPT' || (verdict.status === 'REJECT' && verdict.written)
+    if (!written) continue
+    const waits = before.state.type === 'SCHEDULED' && before.claim === null
+    // As set-state does: whatever holds slots is claimed first, and claimed as PENDING.
+    const claims = waits && holdsSlots(verdict.state.type)
+    const state = claims && verdict.state.type !== 'PENDING' ? newState('PENDING', now) : verdict.state
+    const next = advance(before, state, verdict.policy)
+    const after = claims ? claimed(before, next, one.by, now) : next
+    transitions.push({ before, after, step: one })
+    before = after
+  }
+  return transitions
+}
+
+/** Looks for a life in which a transition breaks the rule; answers the shrunk history, or undefined when there is none. */
+const lifeThatBreaks = (rule: (transition: Transition) => boolean): string | undefined =>
+  fc.defaultReportMessage(
+    fc.check(
+      fc.property(start, fc.array(step, { maxLength: 40 }), (run, steps) => live(run, steps).every(rule)),
+      { numRuns: 1000 },
+    ),
+  )
+
+/** A rule for the transitions that it speaks of. */
+const implies = (condition: boolean, consequence: boolean) => !condition || consequence
+
+it('an end leads to nothing but a retry, or by force to another end', () => {
+  const broken = lifeThatBreaks(({ before, after, step: { force } }) => {
+    const corrected = force && isTerminal(after.state.type)
+    return implies(isTerminal(before.state.type), corrected || after.state.type === 'SCHEDULED')
+  })
+  expect(broken).toBeUndefined()
+})
+
+it('a claim exists just as long as the work may: held, paused in its process, or retried by its process', () => {
+  const broken = lifeThatBreaks(({ after: { state, claim, policy, poolId } }) => {
+    const pausedInProcess = state.type === 'PAUSED' && !state.details.pauseReschedule
+    const retriedInProcess = state.type === 'SCHEDULED' && policy.retryType === 'in_process'
+    if (claim) return holdsSlots(state.type) || pausedInProcess || retriedInProcess
+    // Only a run by hand, which has no pool whose limits would have to know, can be paused by force and then go on.
+    return implies(poolId !== null, !holdsSlots(state.type))
+  })
+  expect(broken).toBeUndefined()
+})
+
+it('numbers and times of states only rise, whatever the clock does', () => {
+  const broken = lifeThatBreaks(
+    ({ before, after }) =>
+      after.stateSequence === before.stateSequence + 1 &&
+      after.state.timestamp > before.state.timestamp &&
+      after.history.at(-1)?.type === after.state.type &&
+      after.history.at(-1)?.timestamp === after.state.timestamp &&
+      after.history.length === Math.min(HISTORY_MAX, before.history.length + 1) &&
+      after.runCount >= before.runCount &&
+      after.totalRunTimeSeconds >= before.totalRunTimeSeconds,
+  )
+  expect(broken).toBeUndefined()
+})
+
+it('the generation rises by a claim and by nothing else', () => {
+  const broken = lifeThatBreaks(({ before, after }) => {
+    const claims = after.claim !== null && before.claim === null
+    return after.generation === before.generation + (claims ? 1 : 0) && after.revision === before.revision
+  })
+  expect(broken).toBeUndefined()
+})
+
+it('a run is in the one phase that its state and its claim say', () => {
+  const broken = lifeThatBreaks(({ after }) => {
+    const { state, claim } = after
+    const { phase, sort } = phaseOf(after)
+    const kind = phase.slice(0, phase.indexOf('#'))
+    const waits = state.type === 'SCHEDULED'
+    return (
+      (kind === 'ended') === isTerminal(state.type) &&
+      (kind === 'active') === (holdsSlots(state.type) || (waits && claim !== null)) &&
+      (kind === 'ready') === (waits && claim === null) &&
+      (kind === 'blocked') === (state.type === 'PAUSED') &&
+      Number.isSafeInteger(instantOfSort(sort))
+    )
+  })
+  expect(broken).toBeUndefined()
+})
+
+it('a waiting run can be found by its line and its due time', () => {
+  const broken = lifeThatBreaks(({ after }) => {
+    const { state, claim, poolId, queueId, deploymentId, nextScheduledStartTime: due } = after
+    const { phase, sort } = phaseOf(after)
+    const line = queueId ?? deploymentId ?? 'none'
+    const found = phase === `ready#${poolId ?? 'none'}` && lineOfSort(sort) === line && instantOfSort(sort) === due
+    return implies(state.type === 'SCHEDULED' && claim === null, found)
+  })
+  expect(broken).toBeUndefined()
+})
+
+it('a proposal that comes twice gets the second time what the first one led to', () => {
+  const broken = lifeThatBreaks(({ after, step: asked }) => {
+    // On its way to RUNNING by way of PENDING, a proposal is made a second time on purpose.
+    const underWay = after.state.type === 'PENDING' && asked.type === 'RUNNING'
+    const again = propose(after, asked, { now: after.state.timestamp, force: asked.force })
+    const same = again.status === 'REJECT' && !again.written && again.state === after.state
+    return implies(asked.details.transitionId !== undefined && !underWay, same)
+  })
+  expect(broken).toBeUndefined()
+})
+
+it('cancelling ends in CANCELLED, unless somebody uses force', () => {
+  const broken = lifeThatBreaks(({ before, after, step: { force } }) =>
+    implies(before.state.type === 'CANCELLING' && !force, after.state.type === 'CANCELLED'),
+  )
+  expect(broken).toBeUndefined()
+})
+
+it('a run has an end exactly when it has ended, and no start after it', () => {
+  const broken = lifeThatBreaks(
+    ({ after: { state, startTime, endTime } }) =>
+      (endTime !== null) === isTerminal(state.type) && (startTime ?? 0) <= (endTime ?? NEVER),
+  )
+  expect(broken).toBeUndefined()
+})
