@@ -1,19 +1,22 @@
 import * as z from 'zod/mini'
 import type { EmpiricalPolicy, FlowRunDetails } from '../flow-run/flow-run.ts'
 import type { RunWish } from '../flow-run/run-wish.ts'
-import { StateIn } from './flow-run-state.ts'
-import { JsonObject, maybe, patchable, SegmentNameIn, Tags, UuidIn } from './wire.ts'
+import { ShortTextIn, StateIn } from './flow-run-state.ts'
+import { JsonObject, maybe, patchable, SegmentNameIn, Tags, TextIn, UuidIn } from './wire.ts'
 
 const KEY_CHARS_MAX = 2_000
 const NAME_CHARS_MAX = 1_000
-const PID_CHARS_MAX = 2_000
+const RETRIES_MAX = 1_000_000
+const RETRY_SECONDS_MAX = 366 * 24 * 3600
+const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
+const Seconds = z.number().check(z.gte(0), z.lte(RETRY_SECONDS_MAX))
 
 const RetryPolicyIn = z.object({
-  max_retries: maybe(z.int().check(z.gte(0))),
-  retry_delay_seconds: maybe(z.number().check(z.gte(0))),
-  retries: maybe(z.int().check(z.gte(0))),
-  retry_delay: maybe(z.number().check(z.gte(0))),
-  pause_keys: maybe(z.array(z.string().check(z.maxLength(255))).check(z.maxLength(100))),
+  max_retries: maybe(Count),
+  retry_delay_seconds: maybe(Seconds),
+  retries: maybe(Count),
+  retry_delay: maybe(Seconds),
+  pause_keys: maybe(z.array(ShortTextIn).check(z.maxLength(100))),
   resuming: maybe(z.boolean()),
   retry_type: maybe(z.enum(['in_process', 'reschedule'])),
 })
@@ -49,7 +52,7 @@ export const FlowRunUpdateIn = z.object({
   parameters: maybe(JsonObject),
   empirical_policy: maybe(RetryPolicyIn),
   tags: maybe(Tags),
-  infrastructure_pid: patchable(z.string().check(z.maxLength(PID_CHARS_MAX))),
+  infrastructure_pid: patchable(TextIn),
   job_variables: maybe(JsonObject),
 })
 

@@ -31,11 +31,17 @@ export const StateOut = named(
   }),
 )
 
+/** Text of the hot item: not long, and Unicode that can be stored. */
+export const ShortTextIn = z.string().check(
+  z.maxLength(255),
+  z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+)
+
 const StateDetailsIn = z.looseObject({
   scheduled_time: maybe(InstantIn),
   pause_timeout: maybe(InstantIn),
   pause_reschedule: maybe(z.boolean()),
-  pause_key: maybe(z.string().check(z.maxLength(255))),
+  pause_key: maybe(ShortTextIn),
   transition_id: maybe(UuidIn),
   untrackable_result: maybe(z.boolean()),
 })
@@ -49,7 +55,7 @@ const small = z.refine(
 export const StateIn = z.pipe(
   z.object({
     type: z.enum(STATE_TYPES),
-    name: maybe(z.string().check(z.minLength(1), z.maxLength(255))),
+    name: maybe(ShortTextIn.check(z.minLength(1))),
     message: maybe(z.string()),
     data: z.optional(z.unknown().check(small)),
     state_details: maybe(StateDetailsIn.check(small)),
@@ -58,7 +64,7 @@ export const StateIn = z.pipe(
     ({ type, name, message, data, state_details }): ProposedState => ({
       type,
       name,
-      message: message?.slice(0, MESSAGE_MAX) ?? null,
+      message: message?.slice(0, MESSAGE_MAX).toWellFormed() ?? null,
       data: data ?? null,
       details: state_details && readDetails(state_details),
     }),

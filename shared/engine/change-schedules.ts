@@ -9,11 +9,12 @@ export async function addDeploymentSchedules(
   deploymentId: string,
   changes: readonly ScheduleChange[],
 ): Promise<DeploymentSchedule[]> {
-  const context = { now: deps.clock.now(), newId: deps.ids.uuid }
+  const now = deps.clock.now()
   const ids = changes.map(() => deps.ids.uuid())
   const after = await editSchedules(deps, deploymentId, (before) => {
-    const left = [...ids]
-    return addSchedules(before, changes, { ...context, newId: () => left.shift() ?? deps.ids.uuid() })
+    // The ids are made once: an edit that is decided again must not answer others than it wrote.
+    const left = ids.values()
+    return addSchedules(before, changes, { now, newId: () => left.next().value ?? deps.ids.uuid() })
   })
   return after.filter((one) => ids.includes(one.id))
 }

@@ -36,7 +36,7 @@ export async function saveDeployment(
   return await store(deps, id, change, (before) => {
     const now = deps.clock.now()
     const base = before ?? blankDeployment(id, flowId, name, now)
-    return { ...base, schedules: replaceSchedules(base.schedules, schedules, { now, newId: deps.ids.uuid }) }
+    return { ...base, schedules: replaceSchedules(base.schedules, schedules, { now, newId: () => deps.ids.uuid() }) }
   })
 }
 
@@ -50,7 +50,7 @@ export async function updateDeployment(
   const { deployment } = await store(deps, id, change, (before) => {
     if (!before) throw notFound('Deployment', id)
     if (!schedules) return before
-    const context = { now: deps.clock.now(), newId: deps.ids.uuid }
+    const context = { now: deps.clock.now(), newId: () => deps.ids.uuid() }
     return { ...before, schedules: patchSchedules(before.schedules, schedules, context) }
   })
   return deployment

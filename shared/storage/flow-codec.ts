@@ -1,12 +1,19 @@
 import type { Flow } from '../flow/flow.ts'
 import { flowKey } from './table.ts'
 
-/** The flow's item. Labels are kept as JSON text, as free-form JSON is everywhere. */
-export function encodeFlow({ id, labels, ...rest }: Flow) {
-  return { ...flowKey(id), ...rest, labels: JSON.stringify(labels) }
+/** The flow's item. Tags and labels are kept as JSON text, which holds any text that JSON does. */
+export function encodeFlow({ id, name, created, updated, tags, labels }: Flow) {
+  return { ...flowKey(id), name, created, updated, tags: JSON.stringify(tags), labels: JSON.stringify(labels) }
 }
 
 export function decodeFlow(item: Record<string, unknown>): Flow {
   const { sk, name, tags, labels, created, updated } = item as unknown as ReturnType<typeof encodeFlow>
-  return { id: sk, name, tags, labels: JSON.parse(labels) as Record<string, unknown>, created, updated }
+  return {
+    id: sk,
+    name,
+    tags: JSON.parse(tags) as string[],
+    labels: JSON.parse(labels) as Record<string, unknown>,
+    created,
+    updated,
+  }
 }

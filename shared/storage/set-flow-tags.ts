@@ -10,7 +10,7 @@ export async function setFlowTags(table: Table, flow: Pick<Flow, 'id' | 'tags' |
   const expressions = express({
     update: 'SET #tags = :tags, #updated = :updated',
     condition: 'attribute_exists(#pk)',
-    values: { tags, updated },
+    values: { tags: JSON.stringify(tags), updated },
   })
   try {
     await table.client.send(new UpdateItemCommand({ ...keyOf(table, flowKey(id)), ...expressions }))
