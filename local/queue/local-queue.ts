@@ -21,6 +21,10 @@ export interface LocalQueueOptions {
 }
 
 const BATCH_MAX = 10
+/** How long messages are gathered before an invocation, so that those of one moment share it. */
+const GATHER_MS = 20
+/** An invocation that takes longer does not keep messages waiting for it. */
+const SLOW_MS = 1_000
 /** A message delivered twice comes again within this time. */
 const DUPLICATE_MS_MAX = 1_000
 
@@ -36,7 +40,8 @@ export class LocalQueue {
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #running = new Set<Promise<void>>()
   #consume: QueueFunction | undefined
-  #scheduled = false
+  #gathering: NodeJS.Timeout | undefined
+  #lastStartMs = 0
 
   constructor(options: LocalQueueOptions) {
     this.#options = { visibilitySeconds: 30, receivesMax: 5, concurrency: 2, duplicateShare: 0.05, ...options }
@@ -62,6 +67,7 @@ export class LocalQueue {
   /** Delivers nothing more and waits for the invocations that run. */
   async stop(): Promise<void> {
     this.#consume = undefined
+    clearTimeout(this.#gathering)
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
     await Promise.all(this.#running)
@@ -86,20 +92,25 @@ export class LocalQueue {
     this.#schedule()
   }
 
-  /** Not at once: what is sent in one go can then share a batch. */
   #schedule(): void {
-    if (this.#scheduled || !this.#consume) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      while (this.#consume && this.#running.size < this.#options.concurrency && this.#visible.length > 0) {
-        this.#invoke(this.#consume, this.#takeBatch())
-      }
-    })
+    if (!this.#consume) return
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined
+      while (this.#consume && this.#mayInvoke()) this.#invoke(this.#consume, this.#takeBatch())
+      if (this.#visible.length > 0 && this.#running.size < this.#options.concurrency) this.#schedule()
+    }, GATHER_MS)
+  }
+
+  /** As Lambda does, runs one invocation beside another only for a backlog: what comes meanwhile goes in one batch. */
+  #mayInvoke(): boolean {
+    if (this.#visible.length === 0 || this.#running.size >= this.#options.concurrency) return false
+    if (this.#running.size === 0 || this.#visible.length >= BATCH_MAX) return true
+    return Date.now() - this.#lastStartMs > SLOW_MS
   }
 
   #invoke(consume: QueueFunction, batch: Message[]): void {
     if (batch.length === 0) return
+    this.#lastStartMs = Date.now()
     const run = this.#deliver(consume, batch).finally(() => {
       this.#running.delete(run)
       this.#schedule()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Log } from '../../shared/deps.ts'
 import type { LogInput } from '../../shared/engine/write-logs.ts'
 import { secondsBetween } from '../../shared/instant.ts'
@@ -7,7 +8,7 @@ import { Output } from './output.ts'
 import { findProgram, taskEnvironment } from './program.ts'
 import { endLeftovers, signalTask, startSupervisor } from './supervisor.ts'
 import { type TaskEvent, taskEvent } from './task-event.ts'
-import { readExit, type TaskFolder, writeRecord } from './task-folder.ts'
+import { appendChange, hasStarted, readExit, type TaskFolder } from './task-folder.ts'
 import type { TaskProcess, TaskRecord } from './task-record.ts'
 
 export interface TaskSettings {
@@ -28,6 +29,7 @@ const KILLED_EXIT_CODE = 128 + 9
 /** What an adopted task's supervisor is asked: whether it is still there. It is nobody's child here. */
 const WATCH_MS = 200
 const INTERRUPTED = 'The service ended before the task was started'
+const STARTED_POLL_MS = 5
 const LOG_TRIES = 5
 const LOG_RETRY_MS = 200
 
@@ -76,8 +78,9 @@ export class LocalTask {
       if (status === 'STOPPED' || !process || this.record.stoppingAt !== null) return
       const stoppingAt = this.#settings.clock.now()
       this.#change({ stoppingAt, stopCode: 'UserInitiated', stoppedReason: reason })
-      signalTask(process, 'SIGTERM')
       this.#killAfterTimeout(process)
+      while (!hasStarted(this.#folder) && stillRuns(process.pid, process.startedAt)) await sleep(STARTED_POLL_MS)
+      signalTask(process, 'SIGTERM')
     })
   }
 
@@ -151,7 +154,7 @@ export class LocalTask {
         return await this.#output.finish()
       } catch (error) {
         this.#settings.log.warn('the output of a task could not be stored', { ...this.#fields(error), tries })
-        await new Promise((resolve) => setTimeout(resolve, LOG_RETRY_MS * tries))
+        await sleep(LOG_RETRY_MS * tries)
       }
     }
   }
@@ -166,7 +169,7 @@ export class LocalTask {
   /** Records a change, does what must follow only then, and tells of it. */
   #change(change: Partial<TaskRecord>, then?: () => void): void {
     this.record = { ...this.record, ...change }
-    writeRecord(this.#folder, this.record)
+    appendChange(this.#folder, change)
     then?.()
     this.#emit()
   }

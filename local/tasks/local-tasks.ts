@@ -4,7 +4,7 @@ import { secondsBetween } from '../../shared/instant.ts'
 import { STOPPED_VISIBLE_SECONDS } from '../../shared/limits.ts'
 import type { LaunchRequest, Task } from '../../shared/task/task.ts'
 import { LocalTask, type TaskSettings } from './local-task.ts'
-import { readRecords, removeFolder, taskFolder, writeRecord } from './task-folder.ts'
+import { createRecord, readRecords, removeFolder, taskFolder } from './task-folder.ts'
 import { newRecord, taskIdOf, taskOf } from './task-record.ts'
 
 export interface LocalTasksOptions extends TaskSettings {
@@ -40,7 +40,7 @@ export class LocalTasks implements Tasks {
     if (known) return Promise.resolve({ kind: 'started', taskArn: known.record.taskArn })
     const record = newRecord(request, this.#options.clock.now())
     const folder = taskFolder(this.#options.path, id)
-    writeRecord(folder, record)
+    createRecord(folder, record)
     const task = new LocalTask(record, folder, this.#options)
     this.#tasks.set(id, task)
     task.start(request)

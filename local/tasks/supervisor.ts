@@ -13,14 +13,15 @@ import type { TaskProcess } from './task-record.ts'
  * - It waits for a line before it starts the command. The service gives it only after the process is on record, so a
  *   command that nobody knows of can't exist: at the service's death the pipe closes and the script gives up.
  * - Its SIGTERM trap does nothing, yet is a trap: the command gets the default action back (an ignored signal would
- *   stay ignored), while the script lives on to write down how the command ended.
+ *   stay ignored), while the script lives on to write down how the command ended. A child fresh from its fork still has
+ *   the trap, and a signal would be lost on it; so it says "started" when that is over, and no stop is sent before.
  * - The status goes to a file that is open already, as descriptor 3. Its own complaints ("Terminated") go nowhere.
  * - As with a container, whatever the command left running ends with it.
  */
 const SCRIPT = `
 trap : TERM
 read -r _ || { echo unstarted >&3; exit; }
-"$@" </dev/null 2>&1 3>&-
+(echo started >&3; exec "$@" </dev/null 2>&1 3>&-)
 echo $? >&3
 kill -KILL 0
 `

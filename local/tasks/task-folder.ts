@@ -1,41 +1,64 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../write-file.ts'
 import type { TaskRecord } from './task-record.ts'
 
 /** The files of one task. */
 export interface TaskFolder {
   path: string
+  /** The record as it was at first, then each change; nothing in it is ever overwritten, and so can't be lost. */
   record: string
   /** Standard output and standard error, in the order they came. */
   output: string
   /** How many bytes of the output are in the run's logs. */
   shipped: string
-  /** Written by the supervisor: the command's exit status, or `unstarted`. */
+  /** Written by the supervisor: `started` and then the command's exit status, or `unstarted`. */
   exit: string
 }
 
 export function taskFolder(tasksPath: string, taskId: string): TaskFolder {
   const path = join(tasksPath, taskId)
   const file = (name: string) => join(path, name)
-  return { path, record: file('task.json'), output: file('output.log'), shipped: file('shipped'), exit: file('exit') }
+  return { path, record: file('task.jsonl'), output: file('output.log'), shipped: file('shipped'), exit: file('exit') }
 }
 
-/** Writes a task's record; its folder is made with the first. */
-export function writeRecord(folder: TaskFolder, record: TaskRecord): void {
+/** Makes a task's folder, with its record. */
+export function createRecord(folder: TaskFolder, record: TaskRecord): void {
   mkdirSync(folder.path, { recursive: true })
-  replaceFile(folder.record, JSON.stringify(record))
+  appendChange(folder, record)
+}
+
+/** Adds a change to a task's record. The line ends with the next one, so a line that a kill cut short stays alone. */
+export function appendChange(folder: TaskFolder, change: Partial<TaskRecord>): void {
+  appendFileSync(folder.record, `\n${JSON.stringify(change)}`)
 }
 
 /** The records of all tasks. A folder without one never got as far as starting anything, and is removed. */
 export function readRecords(tasksPath: string): TaskRecord[] {
   return readdirSync(tasksPath).flatMap((taskId) => {
     const folder = taskFolder(tasksPath, taskId)
-    const text = readText(folder.record)
-    if (text !== undefined) return [JSON.parse(text) as TaskRecord]
+    const [first, ...changes] = (readText(folder.record) ?? '').split('\n').flatMap(readLine)
+    if (first && 'id' in first) return [Object.assign({}, first as TaskRecord, ...changes) as TaskRecord]
     removeFolder(folder)
     return []
   })
+}
+
+function readLine(line: string): Partial<TaskRecord>[] {
+  try {
+    return line === '' ? [] : [JSON.parse(line) as Partial<TaskRecord>]
+  } catch {
+    return []
+  }
 }
 
 export function removeFolder(folder: TaskFolder): void {
@@ -46,17 +69,31 @@ export type Exit = { kind: 'exited'; code: number } | { kind: 'unstarted' } | { 
 
 /** What the supervisor left behind; unknown when it was killed before it could write. */
 export function readExit(folder: TaskFolder): Exit {
-  const text = readText(folder.exit) ?? ''
-  // A status counts only with its end of line: the rest may still be on its way.
-  if (!text.endsWith('\n')) return { kind: 'unknown' }
-  return text.startsWith('unstarted') ? { kind: 'unstarted' } : { kind: 'exited', code: Number(text) }
+  const [word, status] = readExitLines(folder)
+  if (word === 'unstarted') return { kind: 'unstarted' }
+  return status === undefined ? { kind: 'unknown' } : { kind: 'exited', code: Number(status) }
 }
+
+/** True from the moment that the command's process exists. */
+export function hasStarted(folder: TaskFolder): boolean {
+  return readExitLines(folder)[0] === 'started'
+}
+
+/** A line counts only with its end: the rest may still be on its way. */
+function readExitLines(folder: TaskFolder): string[] {
+  return (readText(folder.exit) ?? '').split('\n').slice(0, -1)
+}
+
+const SHIPPED_DIGITS = 16
 
 export function readShipped(folder: TaskFolder): number {
   return Number(readText(folder.shipped) ?? 0)
 }
+/** Overwrites the figure where it stands, always as long as before: there is no moment without one. */
 export function writeShipped(folder: TaskFolder, bytes: number): void {
-  replaceFile(folder.shipped, String(bytes))
+  const file = openSync(folder.shipped, constants.O_WRONLY | constants.O_CREAT)
+  writeSync(file, String(bytes).padStart(SHIPPED_DIGITS), 0)
+  closeSync(file)
 }
 
 function readText(path: string): string | undefined {

@@ -1,7 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Output, splitLines } from '../../local/tasks/output.ts'
-import { taskFolder } from '../../local/tasks/task-folder.ts'
+import { readShipped, taskFolder } from '../../local/tasks/task-folder.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { TestClock } from '../support/world.ts'
 
@@ -52,7 +52,7 @@ describe('the output of a task', () => {
     appendFileSync(folder.output, '\n4')
     await again().finish()
     expect(shipped).toEqual(['1', '2', '3', '4'])
-    expect(readFileSync(folder.shipped, 'utf8')).toBe('7')
+    expect(readShipped(folder)).toBe(7)
   })
 
   it('is sent again just as it was when nobody knows whether it was stored', async () => {

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { processStart } from '../../local/process-start.ts'
 import { LocalTasks, type LocalTasksOptions } from '../../local/tasks/local-tasks.ts'
 import type { TaskEvent } from '../../local/tasks/task-event.ts'
 import { newRecord, taskIdOf } from '../../local/tasks/task-record.ts'
-import { taskFolder, writeRecord } from '../../local/tasks/task-folder.ts'
+import { appendChange, createRecord, readRecords, taskFolder } from '../../local/tasks/task-folder.ts'
 import type { LaunchRequest } from '../../shared/task/task.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
@@ -308,19 +308,35 @@ describe('a service that comes back', () => {
     await bench.tasks.close()
     const asked = request(shell('echo started'))
     const path = join(bench.folder, 'tasks')
-    writeRecord(taskFolder(path, taskIdOf(asked.token)), newRecord(asked, bench.clock.now()))
+    createRecord(taskFolder(path, taskIdOf(asked.token)), newRecord(asked, bench.clock.now()))
     const again = await bench.reopen()
     const end = await again.stopped(await arnOf(again.tasks, asked))
     expect(end).toMatchObject({ stopCode: 'TaskFailedToStart' })
     expect(again.lines).toEqual([])
   })
 
+  it('reads a record whose last line was cut short, and drops one that has none', async () => {
+    const bench = open()
+    const path = join(bench.folder, 'tasks')
+    const [cut, empty] = [request(['true']), request(['true'])].map((asked) => ({
+      asked,
+      folder: taskFolder(path, taskIdOf(asked.token)),
+    }))
+    if (!cut || !empty) throw new Error('no folders')
+    createRecord(cut.folder, newRecord(cut.asked, 1))
+    appendFileSync(cut.folder.record, '\n{"status":"RUN')
+    appendChange(cut.folder, { exitCode: 3 })
+    mkdirSync(empty.folder.path)
+    writeFileSync(empty.folder.record, '\n{"id":"x')
+    expect(readRecords(path)).toEqual([{ ...newRecord(cut.asked, 1), exitCode: 3 }])
+    expect(existsSync(empty.folder.path)).toBe(false)
+  })
+
   it('kills what remains of a task whose supervisor was killed', async () => {
     const bench = open()
     const arn = await arnOf(bench.tasks, request(shell('echo $$; exec sleep 600')))
     await until('it is up', () => bench.lines.length === 1)
-    const record = taskFolder(join(bench.folder, 'tasks'), arn.split('/').at(-1) ?? '').record
-    const { pid } = (JSON.parse(readFileSync(record, 'utf8')) as { process: { pid: number } }).process
+    const pid = readRecords(join(bench.folder, 'tasks'))[0]?.process?.pid ?? 0
     process.kill(pid, 'SIGKILL')
     expect((await bench.stopped(arn)).containers[0]?.exitCode).toBe(137)
     await until('the command is gone', () => processStart(Number(bench.lines[0])) === undefined)

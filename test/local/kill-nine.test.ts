@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it, onTestFinished } from 'vitest'
+import { startEngine } from '../../local/engine.ts'
+import { poolLimit, queueLimit } from '../../shared/limit/limit.ts'
+import { openTable } from '../../shared/storage/client.ts'
+import { getLimits } from '../../shared/storage/get-limits.ts'
+import { readLog, type ServiceProcess, startServiceProcess } from '../support/service-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
+import { seededIds, TestClock } from '../support/world.ts'
+
+const ROUNDS = Number(process.env.KILL_NINE_ROUNDS ?? 20)
+const POOL_LIMIT = 6
+const QUEUE_LIMIT = 5
+const CALLERS = 4
+const ROUND_MS = { min: 100, max: 1_200 }
+/** A launch that was lost to a kill is repeated after a minute. */
+const DRAIN_MS = 200_000
+const TERMINAL = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
+
+interface Run {
+  id: string
+  state: { type: string; message: string | null }
+}
+
+/** A pool and a queue with limits, and a deployment whose command signs a ledger with one appending write. */
+async function createDeployment(service: ServiceProcess, ledger: string) {
+  const create = <T = { id: string }>(path: string, body: object) => service.call<T>('POST', path, body)
+  const pool = await create('/work_pools/', { name: 'push', type: 'ecs:push', concurrency_limit: POOL_LIMIT })
+  const queue = await create('/work_pools/push/queues', { name: 'work', concurrency_limit: QUEUE_LIMIT })
+  const flow = await create('/flows/', { name: 'ledger' })
+  const script = 'echo "$PUSHPOOL_RUN_ID $PUSHPOOL_GENERATION" >>"$0"; sleep 0.1'
+  const deployment = await create('/deployments/', {
+    name: 'sign',
+    flow_id: flow.id,
+    work_pool_name: 'push',
+    work_queue_name: 'work',
+    job_variables: { command: ['/bin/sh', '-c', script, ledger] },
+  })
+  return { deploymentId: deployment.id, limits: [poolLimit(pool.id), queueLimit(queue.id)] }
+}
+
+interface Load {
+  deploymentId: string
+  nextKey: number
+  /** Keys of creates that were never answered; a client tries these again. */
+  openKeys: number[]
+  acknowledged: Set<string>
+}
+
+async function createRun(service: ServiceProcess, load: Load, key: number): Promise<void> {
+  const body = { idempotency_key: `key-${key}` }
+  const run = await service.call<Run>('POST', `/deployments/${load.deploymentId}/create_flow_run`, body)
+  load.acknowledged.add(run.id)
+}
+
+/** Creates runs, a few at a time, until the service is gone. */
+async function createUntilKilled(service: ServiceProcess, load: Load): Promise<void> {
+  const callOn = async () => {
+    for (;;) {
+      const key = load.openKeys.pop() ?? load.nextKey++
+      try {
+        await createRun(service, load, key)
+      } catch (error) {
+        load.openKeys.push(key)
+        // fetch says so when there is nobody, or nobody any more.
+        if (error instanceof TypeError) return
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: CALLERS }, callOn))
+}
+
+async function readRuns(service: ServiceProcess, ids: readonly string[]): Promise<Run[]> {
+  const pages = Array.from({ length: Math.ceil(ids.length / 200) }, (_, page) =>
+    ids.slice(page * 200, (page + 1) * 200),
+  )
+  const read = (page: string[]) =>
+    service.call<Run[]>('POST', '/flow_runs/filter', { flow_runs: { id: { any_: page } } })
+  return (await Promise.all(pages.map(read))).flat()
+}
+
+async function readCounts(folder: string, keys: Parameters<typeof getLimits>[1]) {
+  const engine = await startEngine(join(folder, 'data'))
+  onTestFinished(() => engine.stop())
+  const limits = await getLimits(openTable({ tableName: 'pushpool', endpoint: engine.endpoint }), keys)
+  return keys.map((key) => ({ active: limits.get(key)?.active, available: limits.get(key)?.available }))
+}
+
+it(`loses no run, starts none twice and leaks no slot through ${ROUNDS} times kill -9`, async () => {
+  const folder = temporaryFolder()
+  const ledgerFile = join(folder, 'ledger')
+  const chance = seededIds(new TestClock(), Number(process.env.SEED ?? 1))
+  let service = await startServiceProcess(folder)
+  const { deploymentId, limits } = await createDeployment(service, ledgerFile)
+  const load: Load = { deploymentId, nextKey: 0, openKeys: [], acknowledged: new Set() }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const loaded = createUntilKilled(service, load)
+    await sleep(ROUND_MS.min + chance.random() * (ROUND_MS.max - ROUND_MS.min))
+    await service.end('SIGKILL')
+    await loaded
+    service = await startServiceProcess(folder)
+  }
+
+  for (const key of load.openKeys) await createRun(service, load, key)
+  const acknowledged = [...load.acknowledged]
+
+  const drainStart = Date.now()
+  const drained = async () => {
+    await sleep(250)
+    const runs = await readRuns(service, acknowledged)
+    return runs.every(({ state }) => TERMINAL.includes(state.type)) ? runs : undefined
+  }
+  const runs = (await until('every run has ended', drained, DRAIN_MS)) ?? []
+  await service.end('SIGTERM')
+
+  const ledger = readFileSync(ledgerFile, 'utf8').trimEnd().split('\n')
+  const signed = new Set(ledger.map((line) => line.split(' ')[0]))
+  const ended = countBy(runs.map(({ state }) => state.type))
+  const counts = await readCounts(folder, limits)
+  console.log({
+    rounds: ROUNDS,
+    acknowledged: acknowledged.length,
+    ended,
+    starts: ledger.length,
+    counts,
+    drainMs: Date.now() - drainStart,
+  })
+
+  expect(runs.map(({ id }) => id).toSorted(), 'runs lost').toEqual(acknowledged.toSorted())
+  expect(new Set(ledger).size, 'generations started twice').toBe(ledger.length)
+  expect(counts, 'slots leaked').toEqual([
+    { active: 0, available: POOL_LIMIT },
+    { active: 0, available: QUEUE_LIMIT },
+  ])
+  expect(readLog(folder).filter(({ message }) => message === 'slots were counted wrong')).toEqual([])
+  for (const { id, state } of runs)
+    expect({ id, state, signed: signed.has(id) }).toMatchObject({ signed: wasStarted(state) })
+}, 400_000)
+
+/** A run that is said to have never been started must not have been. */
+function wasStarted({ message }: Run['state']): boolean {
+  return !message?.includes('never started')
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
