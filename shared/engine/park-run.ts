@@ -37,19 +37,17 @@ export async function parkRun(
 /** Parks the runs that a plan found blocked, each as its deployment asks. Answers how many. */
 export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
   if (blocked.length === 0) return 0
-  const runs = new Map(
-    (
-      await getRuns(
-        deps.table,
-        blocked.map(({ runId }) => runId),
-      )
-    ).map((run) => [run.id, run]),
-  )
+  const runIds = blocked.map(({ runId }) => runId)
+  const runs = new Map((await getRuns(deps.table, runIds)).map((run) => [run.id, run]))
+  const limitKeys = blocked.map(({ limit }) => limit)
+  const limits = await getLimits(deps.table, limitKeys)
   const parked = await Promise.all(
     blocked.map(async ({ runId, limit }) => {
       const run = runs.get(runId)
       if (run?.state.type !== 'SCHEDULED' || run.claim || !run.deploymentId) return false
-      const deployment = await getDeployment(deps.table, run.deploymentId)
+      // A limit that is closed for another reason, such as counting its holders, is no collision.
+      const collides = (limits.get(limit)?.available ?? 1) <= 0
+      const deployment = collides ? await getDeployment(deps.table, run.deploymentId) : undefined
       return (await parkRun(deps, run, limit, deployment?.collisionStrategy ?? 'ENQUEUE')) !== undefined
     }),
   )
