@@ -1,0 +1,56 @@
+import type { RunTaskCommandInput } from '@aws-sdk/client-ecs'
+import type { EcsEnv } from '../config.ts'
+import { overridesOf } from '../task/launch-request.ts'
+import type { LaunchRequest } from '../task/task.ts'
+import { capacityOf } from './capacity.ts'
+import { readLaunchVariables } from './launch-variables.ts'
+import { networkOf } from './network.ts'
+import { NotAllowed } from './not-allowed.ts'
+import { type TaskDefinition, taskDefinitionOf } from './task-definition.ts'
+import { tagsOf } from './task-tags.ts'
+
+/** A launch as ECS takes it, but for the task definition: one to register, or the ARN of one that is there. */
+export interface EcsLaunch {
+  taskDefinition: TaskDefinition | string
+  input: Omit<RunTaskCommandInput, 'taskDefinition'>
+}
+
+/**
+ * Turns a launch request into ECS's terms. Pure, so that a repeated launch makes the same request: ECS refuses a token
+ * that comes with other parameters. Raises NotAllowed.
+ */
+export function ecsLaunchOf(env: EcsEnv, request: LaunchRequest): EcsLaunch {
+  const variables = readLaunchVariables(request.configuration)
+  refuseOtherCluster(env, variables.cluster)
+  const capacity = capacityOf(variables)
+  const { kind, ...where } = capacity
+  const network = networkOf(env, variables, kind === 'FARGATE')
+  const given = variables.task_definition_arn
+  const taskDefinition = given ?? taskDefinitionOf(env, request, variables, capacity, network !== undefined)
+  return {
+    taskDefinition,
+    input: {
+      ...where,
+      cluster: env.CLUSTER_ARN,
+      count: 1,
+      clientToken: request.token,
+      startedBy: request.startedBy,
+      ...(network ? { networkConfiguration: { awsvpcConfiguration: network } } : {}),
+      overrides: { ...overridesOf(request), ...(given ? sizeOf(request) : {}) },
+      tags: tagsOf(request, variables),
+      propagateTags: 'TASK_DEFINITION',
+      enableECSManagedTags: true,
+    },
+  }
+}
+
+/** A task definition of somebody else's has a size of its own, which the job's replaces. */
+function sizeOf({ cpu, memoryMib }: LaunchRequest) {
+  return { ...(cpu === null ? {} : { cpu: String(cpu) }), ...(memoryMib === null ? {} : { memory: String(memoryMib) }) }
+}
+
+/** Tasks elsewhere would never be heard of again: events, rights and the sweep are about this cluster. */
+function refuseOtherCluster({ CLUSTER_ARN }: EcsEnv, cluster: string | null | undefined): void {
+  if (!cluster || cluster === CLUSTER_ARN || cluster === CLUSTER_ARN.split('/').at(-1)) return
+  throw new NotAllowed('AccessDenied', `job variable 'cluster': tasks run on ${CLUSTER_ARN} only`)
+}

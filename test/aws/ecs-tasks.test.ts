@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import { openEcsBench } from '../support/ecs.ts'
+import type { Trouble } from '../support/ecs-server.ts'
+import { launchOf } from '../support/launches.ts'
+
+describe('what RunTask says', () => {
+  it('asks for one task, by a token and a name that come back', async () => {
+    const { server, tasks } = await openEcsBench()
+    const request = launchOf({ command: ['echo', 'a b'], env: { GREETING: 'hi' } })
+    expect(await tasks.run(request)).toMatchObject({ kind: 'started' })
+    expect(server.callsOf('RunTask')).toMatchObject([
+      {
+        count: 1,
+        clientToken: request.token,
+        startedBy: request.startedBy,
+        overrides: {
+          containerOverrides: [
+            { name: 'main', command: ['echo', 'a b'], environment: [{ name: 'GREETING', value: 'hi' }] },
+          ],
+        },
+        tags: [
+          { key: 'pushpool:run', value: request.runId },
+          { key: 'pushpool:run-name', value: 'brisk-heron' },
+        ],
+      },
+    ])
+  })
+
+  it('hands failures on as they are', async () => {
+    const { server, tasks } = await openEcsBench()
+    const failures = [
+      { reason: 'RESOURCE:MEMORY', arn: 'arn:aws:ecs:us-east-1:123456789012:container-instance/one' },
+      { reason: 'Capacity is unavailable at this time. Please try again later.', detail: 'no room' },
+      { reason: 'MISSING', arn: 'arn:of:what' },
+    ]
+    server.trouble('RunTask', { answer: { tasks: [], failures } })
+    expect(await tasks.run(launchOf())).toEqual({
+      kind: 'refused',
+      reasons: [
+        { reason: 'RESOURCE:MEMORY', detail: null },
+        { reason: 'Capacity is unavailable at this time. Please try again later.', detail: 'no room' },
+        { reason: 'MISSING', detail: 'arn:of:what' },
+      ],
+    })
+  })
+
+  const throttling: [string, Trouble][] = [
+    ['ThrottlingException', { error: 'ThrottlingException', message: 'Rate exceeded' }],
+    ['429', { error: 'SomethingNew', status: 429 }],
+    [
+      'what ECS calls being throttled',
+      {
+        error: 'InvalidParameterException',
+        message:
+          'Error retrieving security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)',
+      },
+    ],
+  ]
+  it.each(throttling)('takes %s for throttling', async (_, trouble) => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('RunTask', trouble, trouble)
+    expect(await tasks.run(launchOf())).toEqual({ kind: 'throttled' })
+    expect(server.tasks.size).toBe(0)
+  })
+
+  it.each([
+    'ClientException',
+    'InvalidParameterException',
+    'AccessDeniedException',
+    'ClusterNotFoundException',
+    'PlatformUnknownException',
+    'PlatformTaskDefinitionIncompatibilityException',
+    'UnsupportedFeatureException',
+    'BlockedException',
+    'UnrecognizedClientException',
+  ])('takes %s for proof that nothing was started', async (error) => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('RunTask', { error, message: 'No.' })
+    expect(await tasks.run(launchOf())).toEqual({ kind: 'refused', reasons: [{ reason: error, detail: 'No.' }] })
+    expect(server.callsOf('RunTask')).toHaveLength(1)
+  })
+
+  it('throws when there is neither a task nor a failure', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('RunTask', { answer: { tasks: [], failures: [] } })
+    await expect(tasks.run(launchOf())).rejects.toThrow('neither a task nor a failure')
+  })
+
+  it('throws when ECS fails, after one more try', async () => {
+    const { server, tasks } = await openEcsBench()
+    const down: Trouble = { error: 'ServerException', status: 500 }
+    server.trouble('RunTask', down, down, down)
+    await expect(tasks.run(launchOf())).rejects.toThrow('ServerException')
+    expect(server.callsOf('RunTask')).toHaveLength(2)
+  })
+})
+
+describe('an answer that is lost', () => {
+  it('is asked for again under the same token, by the SDK', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('RunTask', 'lost-answer')
+    const request = launchOf()
+    expect(await tasks.run(request)).toEqual({ kind: 'started', taskArn: [...server.tasks.keys()][0] })
+    expect(server.callsOf('RunTask').map(({ clientToken }) => clientToken)).toEqual([request.token, request.token])
+    expect(server.tasks.size).toBe(1)
+  })
+
+  it('is unknown when it stays away, and the next launch finds the task', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('RunTask', 'lost-answer', 'lost-answer')
+    const request = launchOf()
+    await expect(tasks.run(request)).rejects.toThrow('socket hang up')
+    expect(await tasks.run(request)).toMatchObject({ kind: 'started' })
+    expect(server.tasks.size).toBe(1)
+  })
+
+  it('leads to the same task although the pool was changed meanwhile', async () => {
+    const { server, tasks, warnings } = await openEcsBench()
+    server.trouble('RunTask', 'lost-answer', 'lost-answer')
+    const request = launchOf()
+    await expect(tasks.run(request)).rejects.toThrow('socket hang up')
+    const changed = { ...request, image: 'busybox:1.38' }
+    expect(await tasks.run(changed)).toEqual({ kind: 'started', taskArn: [...server.tasks.keys()][0] })
+    expect(warnings).toEqual(['task of an earlier launch adopted'])
+    expect(server.tasks.size).toBe(1)
+  })
+
+  it('stays unknown when ECS names no task in its conflict', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('RunTask', { error: 'ConflictException' })
+    await expect(tasks.run(launchOf())).rejects.toThrow('ConflictException')
+  })
+})
+
+describe('tasks that were started', () => {
+  it('are described a hundred at a time', async () => {
+    const { server, tasks } = await openEcsBench()
+    const started = await tasks.run(launchOf())
+    const taskArn = started.kind === 'started' ? started.taskArn : ''
+    const unknown = Array.from({ length: 230 }, (_, n) => taskArn.replace(/.{4}$/, `f${String(n).padStart(3, '0')}`))
+    expect(await tasks.describe([...unknown, taskArn])).toMatchObject([{ taskArn, lastStatus: 'PROVISIONING' }])
+    expect(server.callsOf('DescribeTasks').map((input) => (input.tasks as string[]).length)).toEqual([100, 100, 31])
+  })
+
+  it('are never called unknown for another reason than that ECS does not know them', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('DescribeTasks', { answer: { tasks: [], failures: [{ arn: 'arn:task', reason: 'BUSY' }] } })
+    await expect(tasks.describe(['arn:task'])).rejects.toThrow('BUSY')
+  })
+
+  it('are listed page by page, running ones and stopped ones', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.pageSize = 2
+    const { startedBy } = launchOf()
+    const arns: string[] = []
+    for (let n = 0; n < 5; n += 1) {
+      const outcome = await tasks.run(launchOf({ startedBy }))
+      if (outcome.kind === 'started') arns.push(outcome.taskArn)
+    }
+    await tasks.stop(arns[0] ?? '', 'enough')
+    const listed = await tasks.listStartedBy(startedBy)
+    expect(listed.map(({ taskArn }) => taskArn).toSorted()).toEqual(arns)
+    const stopped = listed.find(({ lastStatus }) => lastStatus === 'STOPPED')
+    expect(stopped).toMatchObject({ taskArn: arns[0], stoppedReason: 'enough', stoppedAt: 1_768_478_400_500_000 })
+  })
+
+  it('are stopped with a reason of the length that ECS takes', async () => {
+    const { server, tasks } = await openEcsBench()
+    await tasks.stop('arn:gone', 'x'.repeat(1_000))
+    expect(server.callsOf('StopTask')).toMatchObject([{ reason: 'x'.repeat(255) }])
+  })
+
+  it('are not taken for stopped when ECS could not say', async () => {
+    const { server, tasks } = await openEcsBench()
+    server.trouble('StopTask', { error: 'AccessDeniedException', message: 'no right' })
+    await expect(tasks.stop('arn:some', 'enough')).rejects.toThrow('no right')
+  })
+})
