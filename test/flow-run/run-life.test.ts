@@ -8,6 +8,7 @@ import { holdsSlots, isTerminal, newState, STATE_TYPES, type StateType } from '.
 import { addSeconds, type Instant, NEVER } from '../../shared/instant.ts'
 import { HISTORY_MAX } from '../../shared/limits.ts'
 import { aClaim, aRun, someDetails, T0 } from '../support/a-run.ts'
+import { counterexample } from '../support/counterexample.ts'
 
 /** One step of a made-up history: somebody proposes a state, after a while, perhaps with force. */
 interface Step {
@@ -85,14 +86,14 @@ function live(run: FlowRun, steps: readonly Step[]): Transition[] {
   return transitions
 }
 
-/** Looks for a life in which a transition breaks the rule; answers the shrunk history, or undefined when there is none. */
-const lifeThatBreaks = (rule: (transition: Transition) => boolean): string | undefined =>
-  fc.defaultReportMessage(
-    fc.check(
-      fc.property(start, fc.array(step, { maxLength: 40 }), (run, steps) => live(run, steps).every(rule)),
-      { numRuns: 1000 },
-    ),
+/** Looks for a life in which a transition breaks the rule. */
+const lifeThatBreaks = (rule: (transition: Transition) => boolean): string | undefined => {
+  const steps = fc.array(step, { maxLength: 40 })
+  return counterexample(
+    fc.property(start, steps, (run, history) => live(run, history).every(rule)),
+    1000,
   )
+}
 
 /** A rule for the transitions that it speaks of. */
 const implies = (condition: boolean, consequence: boolean) => !condition || consequence

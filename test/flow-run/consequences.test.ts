@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { advance } from '../../shared/flow-run/advance.ts'
+import { consequencesOf } from '../../shared/flow-run/consequences.ts'
+import { type FlowRun, NO_POLICY } from '../../shared/flow-run/flow-run.ts'
+import { newState, type State, type StateType } from '../../shared/flow-run/state.ts'
+import { deploymentLimit, poolLimit } from '../../shared/limit/limit.ts'
+import { aClaim, aRun, at, POOL_ID, runIn, TASK_ARN } from '../support/a-run.ts'
+
+const NOW = at(1)
+const enter = (before: FlowRun, state: State) => consequencesOf(before, advance(before, state), NOW)
+const become = (before: FlowRun, type: StateType, message?: string) => enter(before, newState(type, NOW, { message }))
+
+describe('the wake-up', () => {
+  it('comes at once when slots are free again', () => {
+    const wake = { poolId: POOL_ID, reason: 'released', delaySeconds: 0 }
+    expect(become(runIn('RUNNING'), 'COMPLETED').wake).toEqual(wake)
+    expect(become(runIn('PENDING'), 'SCHEDULED').wake).toEqual(wake)
+  })
+
+  it('is not needed while the slots stay taken', () => {
+    expect(become(runIn('RUNNING'), 'CANCELLING').wake).toBeNull()
+    expect(become(runIn('RUNNING'), 'PAUSED').wake).toBeNull()
+    const retrying = runIn('RUNNING', { policy: { ...NO_POLICY, retryType: 'in_process' } })
+    expect(become(retrying, 'SCHEDULED').wake).toBeNull()
+  })
+
+  const DUES: [number, number | null][] = [
+    [-60, 0],
+    [0, 0],
+    [0.2, 1],
+    [37, 37],
+    [89.5, 90],
+    [90, 90],
+    [90.000001, null],
+    [3600, null],
+  ]
+  it.each(DUES)('for a run that is due in %d s comes after %s s', (seconds, delaySeconds) => {
+    const state = newState('SCHEDULED', NOW, { details: { scheduledTime: at(1 + seconds) } })
+    const run = aRun({ state })
+    const expected = delaySeconds === null ? null : { poolId: POOL_ID, reason: 'due', delaySeconds }
+    expect(consequencesOf(run, run, NOW).wake).toEqual(expected)
+  })
+
+  it('is none for a parked run, one that is somewhere else than waiting, or one of no pool', () => {
+    const parked = aRun({ blockedBy: 'deployment#d' })
+    expect(consequencesOf(parked, parked, NOW).wake).toBeNull()
+    expect(become(aRun(), 'CANCELLED').wake).toBeNull()
+    const byHand = aRun({ poolId: null, queueId: null })
+    expect(consequencesOf(byHand, byHand, NOW).wake).toBeNull()
+  })
+})
+
+it("parked runs of a deployment may go on when one of its slots is free, the pool's own waits in no park", () => {
+  const deployment = deploymentLimit('d')
+  const run = runIn('RUNNING', { claim: aClaim({ slots: [poolLimit(POOL_ID), deployment] }) })
+  expect(become(run, 'COMPLETED').roomIn).toEqual([deployment])
+  expect(become(run, 'CANCELLING').roomIn).toEqual([])
+})
+
+describe('the task', () => {
+  const STOPS: [StateType, FlowRun, StateType, string | undefined, string | null][] = [
+    ['RUNNING', runIn('RUNNING'), 'CANCELLING', 'enough', 'enough'],
+    ['RUNNING', runIn('RUNNING'), 'CANCELLING', undefined, 'The flow run was cancelled.'],
+    ['RUNNING', runIn('RUNNING'), 'CANCELLED', undefined, 'The flow run was cancelled.'],
+    ['RUNNING', runIn('RUNNING'), 'SCHEDULED', undefined, 'The flow run was scheduled again.'],
+    ['RUNNING', runIn('RUNNING'), 'COMPLETED', undefined, null],
+    ['RUNNING', runIn('RUNNING'), 'PAUSED', undefined, null],
+    ['FAILED', runIn('FAILED'), 'SCHEDULED', undefined, null],
+    ['PENDING', runIn('PENDING', { launch: null }), 'CANCELLING', undefined, null],
+    ['PENDING', runIn('PENDING', { launch: null }), 'SCHEDULED', undefined, null],
+  ]
+  it.each(STOPS)('of a %s run (%o) that becomes %s (%s) is stopped: %s', (_from, run, type, message, reason) => {
+    expect(become(run, type, message).stop).toEqual(reason === null ? null : { taskArn: TASK_ARN, reason })
+  })
+
+  it('of a suspended run ends by itself', () => {
+    const suspended = newState('PAUSED', NOW, { details: { pauseReschedule: true } })
+    expect(enter(runIn('RUNNING'), suspended)).toMatchObject({ stop: null, wake: { reason: 'released' } })
+  })
+})

@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FLOW_RUN_SORTS, sortRuns } from '../../shared/flow-run/flow-run-sort.ts'
+import { aRun, at, someDetails } from '../support/a-run.ts'
+
+const seconds = fc.integer({ min: 0, max: 3 })
+const instant = fc.option(seconds.map(at))
+const someRun = fc
+  .record({
+    id: fc.uuid(),
+    name: fc.constantFrom('a', 'b'),
+    start: seconds.map(at),
+    startTime: instant,
+    endTime: instant,
+  })
+  .map(({ id, name, start, startTime, endTime }) =>
+    aRun({ id, details: someDetails({ name }), expectedStartTime: start, startTime, endTime }),
+  )
+
+describe('sorting runs', () => {
+  it('gives one order, whatever order they come in', () => {
+    const runs = fc.uniqueArray(someRun, { selector: (run) => run.id, maxLength: 8 })
+    fc.assert(
+      fc.property(runs, fc.constantFrom(...FLOW_RUN_SORTS), (given, sort) => {
+        const ids = sortRuns(given, sort).map((run) => run.id)
+        expect(sortRuns(given.toReversed(), sort).map((run) => run.id)).toEqual(ids)
+      }),
+    )
+  })
+
+  it('puts what has no time last, either way', () => {
+    const ended = aRun({ id: 'ended', endTime: at(1), nextScheduledStartTime: null })
+    const waiting = aRun({ id: 'waiting', endTime: null, nextScheduledStartTime: at(1) })
+    const order = (sort: (typeof FLOW_RUN_SORTS)[number]) => sortRuns([ended, waiting], sort).map((run) => run.id)
+    expect(order('END_TIME_DESC')).toEqual(['ended', 'waiting'])
+    expect(order('NEXT_SCHEDULED_START_TIME_ASC')).toEqual(['waiting', 'ended'])
+  })
+})
