@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod/mini'
 import type { Endpoint, OutputOf } from '../../shared/contract/endpoint.ts'
 import { DomainError, type FieldProblem } from '../../shared/errors.ts'
+import { isRecord } from '../../shared/json.ts'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '../../shared/limits.ts'
 import { refuseOutOfScope } from './caller.ts'
 import { invalidRequest } from './errors.ts'
@@ -88,13 +89,23 @@ async function readBody(c: Context): Promise<unknown> {
   }
   if (text.trim() === '') return {}
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = HALF_PAIRS.test(text) ? JSON.parse(text, repaired) : JSON.parse(text)
     if (depthOf(value) > JSON_DEPTH_MAX) throw new RangeError(`nested deeper than ${JSON_DEPTH_MAX} levels`)
     return value
   } catch (error) {
     if (error instanceof RangeError) throw new DomainError('invalid', `The request body is ${error.message}.`)
     throw new MalformedBody()
   }
+}
+
+/** An escape that may stand for half of a surrogate pair, which no UTF-8 text can hold. */
+const HALF_PAIRS = /\\u[dD][89a-fA-F]/
+
+/** Puts U+FFFD for half a pair: better than to lose a final state for the sake of a character in its message. */
+function repaired(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.toWellFormed(), each]))
 }
 
 /** Levels of nesting; walks with a list of its own, since the text may be made to exhaust the call stack. */

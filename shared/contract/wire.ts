@@ -54,16 +54,12 @@ const NAME_FORBIDDEN = /[/%&><]/
 const NAME_CHARS_MAX = 255
 const TEXT_CHARS_MAX = 10_000
 
-/** Half of a surrogate pair can't be stored as UTF-8, so it would come back as another character. */
-const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode')
-
 /** A name as Prefect allows it: not empty, none of `/ % & > <`, no control characters. */
 export const NameIn = z.string().check(
   z.refine((name) => name.trim().length > 0, 'must not be empty'),
   z.maxLength(NAME_CHARS_MAX),
   z.refine((name) => !NAME_FORBIDDEN.test(name), 'must not contain any of / % & > <'),
   z.refine((name) => !UNPRINTABLE.test(name), 'must not contain control characters'),
-  wellFormed,
 )
 
 const DOTS = /^\.{1,2}$/
@@ -78,7 +74,7 @@ export const SegmentNameIn = NameIn.check(
 )
 
 /** Free text, such as a description. */
-export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX), wellFormed)
+export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX))
 
 /** How many runs may be held at once; null means no limit. */
 export const ConcurrencyLimitIn = z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX))

@@ -28,6 +28,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const pool = await requirePool(deps, poolName)
     const others = await listQueues(deps.table, pool.id)
+    if (others.some((other) => other.name === input.name)) throw alreadyExists('Work queue', input.name)
     const { priority, moved } = placePriority(others, input.priority)
     refuseManyMoves(moved.length)
     const queue = newQueue(pool, input, priority, deps.clock.now())

@@ -30,6 +30,7 @@ export async function findScheduledRuns(
   query: ScheduledRunsQuery,
 ): Promise<{ queueId: string | null; run: FlowRun }[]> {
   const { poolId, deploymentIds, limit = PAGE_MAX } = query
+  if (limit === 0) return []
   const found = poolId
     ? await findInPool(deps, poolId, query, limit)
     : await findServed(deps, deploymentIds ?? [], query, limit)

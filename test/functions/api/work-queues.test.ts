@@ -60,6 +60,21 @@ it('answers 409 for a name that is taken and 404 for a pool that is not there', 
   expect((await http.post('/work_pools/none/queues/filter')).status).toBe(404)
 })
 
+it('answers 409 for a name that is taken also when its priority would move that very queue', async () => {
+  await create('q', { priority: 4 })
+  expect((await create('q', { priority: 4 })).status).toBe(409)
+  expect((await create('q', { priority: 1 })).status).toBe(409)
+  expect(await order()).toEqual(['1:default', '4:q'])
+})
+
+it('stores half a surrogate pair as the character that stands for it', async () => {
+  const rawBody = '{"name":"a\\ud800b","description":"\\udfff","filter":{"\\ud83d":"\\ud83d\\ude00"}}'
+  const { status, body } = await http.post('/work_pools/p/queues', undefined, { rawBody })
+  expect(status).toBe(201)
+  expect(body).toMatchObject({ name: 'a\ufffdb', description: '\ufffd', filter: { '\ufffd': '😀' } })
+  expect((await http.get(`/work_pools/p/queues/${encodeURIComponent(body.name)}`)).status).toBe(200)
+})
+
 it('keeps names with spaces, accents and hashes apart and finds them', async () => {
   for (const name of ['a b', 'a#b', 'é', 'a\\b', 'a ']) {
     expect((await create(name)).status).toBe(201)

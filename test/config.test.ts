@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { ApiEnv, AuthorizerEnv, DispatcherEnv, readEnv } from '../shared/config.ts'
+
+const dispatcher = {
+  TABLE_NAME: 'pushpool',
+  WAKE_UP_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/wake-ups',
+  CLUSTER_ARN: 'arn:aws:ecs:eu-west-1:123456789012:cluster/pushpool',
+  API_URL: 'https://example.test/api',
+  SUBNET_IDS: 'subnet-1,subnet-2',
+  SECURITY_GROUP_IDS: 'sg-1',
+  ASSIGN_PUBLIC_IP: 'true',
+  TASK_ROLE_ARN: 'arn:aws:iam::123456789012:role/task',
+  EXECUTION_ROLE_ARN: 'arn:aws:iam::123456789012:role/execution',
+  TASK_LOG_GROUP: '/pushpool/tasks',
+  TASK_FAMILY_PREFIX: 'pushpool-',
+  LAUNCHES_PER_SECOND: '18.5',
+  LAUNCH_BURST: '100',
+}
+
+it("reads a function's environment and leaves out what is not its own", () => {
+  const env = readEnv(DispatcherEnv, { ...dispatcher, AWS_SECRET_ACCESS_KEY: 'x' })
+  expect(env).toMatchObject({ ASSIGN_PUBLIC_IP: true, LAUNCHES_PER_SECOND: 18.5, LAUNCH_BURST: 100 })
+  expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY')
+})
+
+it('names every variable that is missing or wrong at once', () => {
+  const read = () => readEnv(DispatcherEnv, { ...dispatcher, TABLE_NAME: '', CLUSTER_ARN: 'x', API_URL: undefined })
+  for (const name of ['TABLE_NAME', 'CLUSTER_ARN: must be an ARN', 'API_URL']) expect(read).toThrow(name)
+})
+
+it.each(['TRUE', '1', 'yes', ''])('takes %j for no answer to whether keys are asked for', (text) => {
+  expect(() => readEnv(AuthorizerEnv, { TABLE_NAME: 't', REQUIRE_KEYS: text })).toThrow('REQUIRE_KEYS')
+})
+
+it.each(['0', '-1', '1e3', 'NaN', '', ' 5'])('takes %j for no number of launches', (text) => {
+  expect(() => readEnv(DispatcherEnv, { ...dispatcher, LAUNCH_BURST: text })).toThrow('LAUNCH_BURST')
+})
+
+it('gives the API no way to ECS', () => {
+  expect(Object.keys(ApiEnv.shape).filter((name) => /CLUSTER|ROLE|SUBNET/.test(name))).toEqual([])
+})
