@@ -1,8 +1,10 @@
 import type { LogChunk } from '../log/log-chunk.ts'
 import { type Instant, sortable } from '../instant.ts'
-import { type Key, logsPartition } from './table.ts'
+import { logsPartition } from './table.ts'
 
-interface StoredPart extends Key {
+type StoredPart = {
+  pk: string
+  sk: string
   /** How many parts the chunk has. */
   of: number
   bytes: Uint8Array

@@ -6,8 +6,8 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/
 const ACCESS_KEY_ID = /(?<![A-Z0-9])A(?:KIA|SIA)[A-Z2-7]{16}(?![A-Z0-9])/
 const SEPARATORS = /[\s"'=,;:]+/
 const SECRET_KEY = /^[A-Za-z0-9/+]{40}$/
-/** Of 40 random characters out of 64, fewer than these differ once in 10,000 times; in paths and words they mostly do. */
-const DIFFERENT_MIN = 22
+/** Of 40 random characters out of 64, fewer than these differ once in 1,000 times; in paths and words they mostly do. */
+const DIFFERENT_MIN = 24
 const SLASHES_MAX = 4
 const DEPTH_MAX = 64
 

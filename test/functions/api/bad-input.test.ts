@@ -169,10 +169,12 @@ describe('a bad request', () => {
   it.each(REQUESTS)('is refused clearly: %s %s', async (method, path, good) => {
     const text = fill(JSON.stringify(good))
     expect((await http.send(method, fill(path), undefined, { rawBody: text })).status).toBeLessThan(300)
+    const broken: string[] = []
     for (const bad of variants(JSON.parse(text))) {
       const rawBody = JSON.stringify(bad)
       const { status } = await http.send(method, fill(path), undefined, { rawBody })
-      expect(status, rawBody.slice(0, 300)).toBeLessThan(500)
+      if (status >= 500) broken.push(rawBody.slice(0, 300))
     }
+    expect(broken).toEqual([])
   })
 })

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import type { DeploymentSchedule } from '../../shared/deployment/deployment.ts'
+import {
+  addSchedules,
+  changeSchedule,
+  patchSchedules,
+  removeSchedule,
+  replaceSchedules,
+  type ScheduleChange,
+} from '../../shared/deployment/schedules.ts'
+
+const daily = { cron: '0 0 * * *', timezone: 'UTC', day_or: true }
+const hourly = { cron: '0 * * * *', timezone: 'UTC', day_or: true }
+
+function context() {
+  let made = 0
+  return { now: 2, newId: () => `new ${(made += 1)}` }
+}
+
+function stored(id: string, rest: Partial<DeploymentSchedule> = {}): DeploymentSchedule {
+  const unset = { schedule: daily, active: true, maxScheduledRuns: null, parameters: {}, slug: null }
+  return { id, ...unset, created: 1, updated: 1, ...rest }
+}
+const ids = (schedules: readonly DeploymentSchedule[]) => schedules.map((each) => each.id)
+
+describe('replacing all schedules', () => {
+  it('keeps the id of one whose rule or slug stays, so that its runs are not made twice', () => {
+    const before = [stored('a'), stored('b', { schedule: hourly }), stored('c', { slug: 's' })]
+    const after = replaceSchedules(
+      before,
+      [{ schedule: hourly }, { schedule: hourly, slug: 's' }, { schedule: hourly }],
+      context(),
+    )
+    expect(ids(after)).toEqual(['b', 'c', 'new 1'])
+    expect(after[0]).toMatchObject({ created: 1, updated: 2 })
+    expect(after[2]).toMatchObject({ created: 2, active: true })
+  })
+
+  it('removes all for none', () => {
+    expect(replaceSchedules([stored('a')], [], context())).toEqual([])
+  })
+
+  it('refuses a slug twice, and a schedule without a rule', () => {
+    const twice: ScheduleChange[] = [
+      { schedule: daily, slug: 's' },
+      { schedule: hourly, slug: 's' },
+    ]
+    expect(() => replaceSchedules([], twice, context())).toThrow("two schedules have the slug 's'")
+    expect(() => replaceSchedules([], [{ active: false }], context())).toThrow('body.schedules.0.schedule')
+  })
+})
+
+describe('patching the schedules of a deployment', () => {
+  const slugged = [stored('a', { slug: 'a' }), stored('b', { slug: 'b' })]
+
+  it('changes those that are named and adds the others, where all have slugs', () => {
+    const after = patchSchedules(
+      slugged,
+      [
+        { slug: 'b', active: false },
+        { slug: 'c', schedule: hourly },
+      ],
+      context(),
+    )
+    expect(after).toMatchObject([
+      { id: 'a', active: true },
+      { id: 'b', active: false, schedule: daily },
+      { id: 'new 1', slug: 'c', schedule: hourly },
+    ])
+  })
+
+  it('renames the one that is replaced', () => {
+    const after = patchSchedules(slugged, [{ slug: 'z', replaces: 'a' }], context())
+    expect(after[0]).toMatchObject({ id: 'a', slug: 'z' })
+    expect(after).toHaveLength(2)
+  })
+
+  it('refuses one without a slug, where the others have theirs', () => {
+    expect(() => patchSchedules(slugged, [{ schedule: hourly }], context())).toThrow('body.schedules.0.slug')
+  })
+
+  it('replaces all where one has no slug', () => {
+    expect(ids(patchSchedules([stored('a')], [{ schedule: hourly }], context()))).toEqual(['new 1'])
+  })
+})
+
+describe('one schedule', () => {
+  it('is added, changed and removed', () => {
+    const added = addSchedules([stored('a')], [{ schedule: hourly, parameters: { x: 1 } }], context())
+    expect(ids(added)).toEqual(['a', 'new 1'])
+    const changed = changeSchedule(added, 'new 1', { active: false, maxScheduledRuns: undefined }, 3)
+    expect(changed[1]).toMatchObject({ active: false, parameters: { x: 1 }, maxScheduledRuns: null, updated: 3 })
+    expect(ids(removeSchedule(changed, 'a'))).toEqual(['new 1'])
+    expect(() => removeSchedule(changed, 'z')).toThrow("Schedule 'z' not found.")
+  })
+
+  it('may not take the slug of another', () => {
+    const before = [stored('a', { slug: 'a' }), stored('b', { slug: 'b' })]
+    expect(() => changeSchedule(before, 'b', { slug: 'a' }, 3)).toThrow("two schedules have the slug 'a'")
+  })
+})
