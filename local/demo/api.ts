@@ -15,7 +15,7 @@ export type Api = <E extends Endpoint>(endpoint: E, options?: CallOptions<E>) =>
 export function apiOf(serviceUrl: string): Api {
   return async (endpoint, { params, query, body } = {}) => {
     const path = pathOf(endpoint, params)
-    const search = query ? `?${new URLSearchParams(query)}` : ''
+    const search = query ? `?${new URLSearchParams(query).toString()}` : ''
     const response = await fetch(`${serviceUrl}/api${path}${search}`, {
       method: endpoint.method,
       headers: { 'content-type': 'application/json' },

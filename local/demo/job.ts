@@ -1,4 +1,5 @@
 import type { StateType } from '../../shared/flow-run/state.ts'
+import type { Files } from './files.ts'
 
 export type QueueName = 'urgent' | 'bulk'
 
@@ -9,6 +10,21 @@ export interface Job {
   queue: QueueName
   command: string[]
   ends: Extract<StateType, 'COMPLETED' | 'FAILED' | 'CANCELLED'>
-  /** Compares what the command wrote into the folder with what Node finds by itself. */
-  verify?: (folder: string) => boolean
+  /** Compares what the command wrote with what Node finds by itself. */
+  verify?: (files: Files) => boolean
+}
+
+export type QueuelessJob = Omit<Job, 'queue'>
+
+/**
+ * A line for the shell, with the folder to write to as $OUT and Node as $NODE. It lingers a while: on files of this size
+ * the tools are done before anybody could see them hold a slot.
+ */
+export function shell(line: string, lingerSeconds: number): string[] {
+  return ['sh', '-c', `${line} && sleep ${lingerSeconds}`]
+}
+
+/** A Node script, which must hold no single quote. */
+export function script(source: string, lingerSeconds: number): string[] {
+  return shell(`"$NODE" -e '${source}'`, lingerSeconds)
 }
