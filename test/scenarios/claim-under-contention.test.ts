@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { claim } from '../../shared/engine/claim.ts'
+import { findScheduledRuns } from '../../shared/engine/find-scheduled-runs.ts'
+import { findWork } from '../../shared/engine/find-work.ts'
+import { setState } from '../../shared/engine/set-state.ts'
+import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { newState } from '../../shared/flow-run/state.ts'
+import { NEVER } from '../../shared/instant.ts'
+import { poolLimit, queueLimit } from '../../shared/limit/limit.ts'
+import { CLAIM_BATCH_MAX } from '../../shared/limits.ts'
+import { ClaimHistory, type HistoryVerdict } from '../support/claim-history.ts'
+import { type PushPool, pushPool } from '../support/fixtures.ts'
+import { takeSnapshot } from '../support/invariants.ts'
+import { createManyRuns } from '../support/many-runs.ts'
+import { racyClaim } from '../support/racy-claim.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+const CLAIMERS = 16
+/** So many of them propose PENDING run by run, as Prefect's workers do; the others claim batches, as dispatchers do. */
+const WORKERS = 4
+const RUNS = 2_000
+const RACY_RUNS = 100
+/** How many waiting claimers one release wakes: with the one that released, more than it has room for. */
+const WOKEN_BY_RELEASE = 1
+
+let world: World
+beforeEach(async () => {
+  world = await openWorld()
+})
+afterEach(() => world.close())
+
+/** Looks for work, claims some of it, and answers the runs that are its own now; 'beaten' when others took what it saw. */
+type Claimer = (crowd: Crowd) => Promise<FlowRun[] | 'beaten'>
+
+/** Claimers of one pool, what they did, and how they wait for each other. */
+class Crowd {
+  readonly push: PushPool
+  readonly limit: number
+  readonly history: ClaimHistory
+  readonly #runs: number
+  readonly #filled = Promise.withResolvers<void>()
+  readonly #waiting: (() => void)[] = []
+  #ended = 0
+
+  constructor(push: PushPool, limit: number, runs: number) {
+    this.push = push
+    this.limit = limit
+    this.#runs = runs
+    this.history = new ClaimHistory(world, queueLimit(push.queueId))
+  }
+
+  /** One claimer: claims, holds a moment, ends what it holds, and goes on until no run is left. */
+  async work(claimer: Claimer): Promise<void> {
+    while (this.#ended < this.#runs) {
+      const mine = await claimer(this)
+      const beaten = mine === 'beaten'
+      if (!beaten && mine.length > 0) await this.#hold(mine)
+      else if (!beaten || this.history.heldMax >= this.limit) await this.#pause()
+    }
+    this.#wake(this.#waiting.length)
+  }
+
+  async #hold(mine: readonly FlowRun[]): Promise<void> {
+    await this.history.claimed(mine)
+    // Nobody lets go before the limit has been reached once: it must be no lower than it says, too.
+    if (this.history.heldMax >= this.limit) this.#filled.resolve()
+    await this.#filled.promise
+    for (const run of mine) await this.#end(run)
+  }
+
+  async #end(run: FlowRun): Promise<void> {
+    this.history.releasing()
+    const { wrote } = await setState(world, run.id, { type: 'COMPLETED' }, { generation: run.generation })
+    if (wrote) this.#ended += 1
+    this.#wake(this.#ended === this.#runs ? this.#waiting.length : WOKEN_BY_RELEASE)
+  }
+
+  /** Whoever releases looks for work again itself, so somebody is always awake while runs are left. */
+  async #pause(): Promise<void> {
+    if (this.#ended < this.#runs) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #wake(n: number): void {
+    for (const resume of this.#waiting.splice(0, n)) resume()
+  }
+}
+
+const byDispatch: Claimer = async ({ push, limit }) => {
+  const { id: poolId } = push.pool
+  const queues = [{ id: push.queueId, priority: 1 }]
+  const handOutMax = Math.min(CLAIM_BATCH_MAX, Math.ceil(limit / 2))
+  const { batches, poolEpoch } = await findWork(world, { poolId, queues, dueBefore: NEVER, handOutMax })
+  const runs = batches[0]?.runs ?? []
+  if (runs.length === 0) return []
+  const at = world.clock.now()
+  const outcome = await claim(world, {
+    poolId,
+    poolEpoch: { key: poolLimit(poolId), epoch: poolEpoch },
+    runs: runs.map((run) => ({ ...run, state: newState('PENDING', at) })),
+    by: { kind: 'dispatcher', name: null },
+    at,
+    leaseUntil: NEVER,
+  })
+  if (outcome.kind !== 'claimed') return 'beaten'
+  return runs.map((run) => ({ ...waitingRun(run.runId), generation: run.generation + 1 }))
+}
+
+const asWorker: Claimer = async ({ push, limit }) => {
+  const polled = await findScheduledRuns(world, { poolId: push.pool.id, limit: Math.min(5, limit) })
+  const mine: FlowRun[] = []
+  for (const { run } of polled) {
+    const { verdict, run: claimed, wrote } = await setState(world, run.id, { type: 'PENDING' })
+    if (verdict.status === 'ACCEPT' && wrote) mine.push(claimed)
+  }
+  return mine.length === 0 && polled.length > 0 ? 'beaten' : mine
+}
+
+const byCounting: Claimer = async ({ push, limit }) => {
+  const polled = await findScheduledRuns(world, { poolId: push.pool.id, limit: CLAIMERS })
+  const found = polled[Math.floor(world.ids.random() * polled.length)]
+  if (!found) return []
+  const claimed = await racyClaim(world, found.run, [poolLimit(push.pool.id), queueLimit(push.queueId)], limit)
+  return claimed ? [claimed] : 'beaten'
+}
+
+let runsById: Map<string, FlowRun>
+function waitingRun(runId: string): FlowRun {
+  const run = runsById.get(runId)
+  if (!run) throw new Error(`run ${runId} was never created`)
+  return run
+}
+
+async function contend(limit: number, runs: number, claimers: readonly Claimer[]): Promise<HistoryVerdict> {
+  const push = await pushPool(world, { queueLimit: limit })
+  const created = await createManyRuns(world, push.deployment, runs)
+  runsById = new Map(created.map((run) => [run.id, run]))
+  const crowd = new Crowd(push, limit, runs)
+  await Promise.all(claimers.map((claimer) => crowd.work(claimer)))
+  return crowd.history.judge(await takeSnapshot(world.table), runs)
+}
+
+it.each([1, 10, 100])(
+  'a limit of %i is reached and never exceeded by 16 claimers, and no run is claimed twice or lost',
+  { timeout: 180_000 },
+  async (limit) => {
+    const claimers = Array.from({ length: CLAIMERS }, (_, n) => (n < WORKERS ? asWorker : byDispatch))
+    const verdict = await contend(limit, RUNS, claimers)
+    print(`limit ${limit}, transactional claim`, verdict)
+    expect(verdict).toEqual({ claims: RUNS, countedMax: limit, heldMax: limit, duplicates: 0, lost: 0, drift: [] })
+  },
+)
+
+it('the same claimers go over the limit when they count and then claim, so the check would notice', async () => {
+  const verdict = await contend(
+    10,
+    RACY_RUNS,
+    Array.from({ length: CLAIMERS }, () => byCounting),
+  )
+  print('limit 10, count-then-claim', verdict)
+  expect(Math.max(verdict.countedMax, verdict.heldMax)).toBeGreaterThan(10)
+  // Each single write was sound, so nothing else gives it away.
+  expect(verdict).toMatchObject({ claims: RACY_RUNS, duplicates: 0, lost: 0, drift: [] })
+})
+
+function print(what: string, { claims, countedMax, heldMax, duplicates, lost, drift }: HistoryVerdict): void {
+  const found = `${duplicates} duplicates, ${lost} lost, ${drift.length} counts off`
+  console.log(
+    `${what}: ${claims} claims by ${CLAIMERS} claimers, at most ${countedMax} counted and ${heldMax} held; ${found}`,
+  )
+}

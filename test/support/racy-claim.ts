@@ -1,0 +1,48 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Deps } from '../../shared/deps.ts'
+import { advance } from '../../shared/flow-run/advance.ts'
+import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { activePhase } from '../../shared/flow-run/phase.ts'
+import { newState } from '../../shared/flow-run/state.ts'
+import { NEVER } from '../../shared/instant.ts'
+import type { LimitKey } from '../../shared/limit/limit.ts'
+import { express, keyOf } from '../../shared/storage/expression.ts'
+import { getRuns } from '../../shared/storage/get-run.ts'
+import { listPhase } from '../../shared/storage/list-phase.ts'
+import { saveRun } from '../../shared/storage/save-run.ts'
+import { limitItemKey } from '../../shared/storage/table.ts'
+
+/**
+ * The claim as Prefect and others make it, kept to show that the tests would notice: it counts the held runs by a read
+ * and then claims. Each write is sound by itself (the run is taken once, the count is never wrong), and yet two that
+ * count before either writes go over the limit.
+ */
+export async function racyClaim(
+  deps: Deps,
+  run: FlowRun,
+  slots: LimitKey[],
+  limit: number,
+): Promise<FlowRun | undefined> {
+  const { rows } = await listPhase(deps.table, { phase: activePhase(run.poolId), limit: 1000 })
+  const held = await getRuns(
+    deps.table,
+    rows.map((row) => row.runId),
+  )
+  if (held.filter((other) => other.claim).length >= limit) return undefined
+  const at = deps.clock.now()
+  const claim: FlowRun['claim'] = {
+    id: deps.ids.token(),
+    by: { kind: 'client', name: null },
+    at,
+    leaseUntil: NEVER,
+    slots,
+  }
+  const claimed = { ...advance(run, newState('PENDING', at)), claim, generation: run.generation + 1 }
+  if (!(await saveRun(deps.table, run, claimed))) return undefined
+  for (const slot of slots) {
+    const update = 'SET #active = #active + :one, #available = #available - :one, #moves = #moves + :one'
+    const expressions = express({ update, values: { one: 1 } })
+    await deps.table.client.send(new UpdateItemCommand({ ...keyOf(deps.table, limitItemKey(slot)), ...expressions }))
+  }
+  return claimed
+}
