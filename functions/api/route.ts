@@ -43,7 +43,7 @@ export function route<E extends Endpoint>(
   // Without strictness Hono drops a slash at the end of the request's path, so the pattern must not have one either.
   app.on(endpoint.method, endpoint.path.replace(/\/$/, ''), async (c) => {
     refuseOutOfScope(c.get('scope'), endpoint)
-    const rawBody = endpoint.body ? await readBody(c) : undefined
+    const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
     const problems: Problem[] = []
     const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
       if (!schema) return undefined
@@ -82,10 +82,10 @@ function problemOf(part: string, issue: z.core.$ZodIssue, value: unknown): Probl
 }
 
 /** Reads JSON whatever the content type says: older Prefect clients send none. An empty body counts as `{}`. */
-async function readBody(c: Context): Promise<unknown> {
+async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown> {
   const text = await c.req.text()
-  if (Buffer.byteLength(text) > BODY_BYTES_MAX) {
-    throw new DomainError('too_large', `The request body is larger than ${BODY_BYTES_MAX} bytes.`)
+  if (Buffer.byteLength(text) > bytesMax) {
+    throw new DomainError('too_large', `The request body is larger than ${bytesMax} bytes.`)
   }
   if (text.trim() === '') return {}
   try {

@@ -20,6 +20,8 @@ export interface Endpoint<
   params: Params
   query: Query
   body: Body
+  /** The largest body that it takes, where that is more than others take. */
+  bodyBytesMax?: number
   /** Absent for an answer without a body (204). */
   reply: Reply
   /** The usual status; a route may answer another success, such as 200 for a create that found the thing there. */

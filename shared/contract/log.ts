@@ -6,6 +6,11 @@ import { InstantIn, InstantOut, maybe, named, PageIn, UuidIn, UuidOut, withDefau
 
 const tag = 'Logs'
 const NAME_CHARS_MAX = 1_000
+/**
+ * Prefect's clients send up to 4 MB at a time (PREFECT_LOGGING_TO_API_BATCH_SIZE) and drop what is refused. Lambda takes
+ * 6 MB, in which every quotation mark of the body counts twice.
+ */
+const LOGS_BYTES_MAX = 5_000_000
 
 const LogIn = z.object({
   name: z.string().check(z.maxLength(NAME_CHARS_MAX)),
@@ -37,6 +42,7 @@ export const createLogs = endpoint({
   tag,
   summary: 'Store log lines; the same lines sent again are stored once.',
   body: z.array(LogIn),
+  bodyBytesMax: LOGS_BYTES_MAX,
   reply: z.null(),
   status: 201,
 })

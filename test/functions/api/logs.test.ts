@@ -82,6 +82,15 @@ describe('log lines', () => {
     expect(await read(of(run))).toEqual([message, 'line 1', 'line 2'])
   })
 
+  it('come in batches as large as clients send them', async () => {
+    const run = newRun()
+    const batch = lines(run, 20_000)
+    expect(JSON.stringify(batch).length).toBeGreaterThan(3_000_000)
+    expect((await http.post('/logs/', batch)).status).toBe(201)
+    expect(await read(of(run), { limit: 1, offset: 19_999 })).toEqual(['line 19999'])
+    expect((await http.post('/logs/', [{ ...batch[0], message: 'x'.repeat(5_000_000) }])).status).toBe(413)
+  })
+
   it('are refused whole when one is wrong', async () => {
     const run = newRun()
     const { status, body } = await http.post('/logs/', [...lines(run, 1), { ...lines(run, 1)[0], timestamp: 'noon' }])
