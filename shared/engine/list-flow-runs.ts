@@ -8,7 +8,7 @@ import { isInScope, type ScopeFilters } from '../flow-run/scope.ts'
 import { SCAN_RUNS_MAX } from '../limits.ts'
 import { getRuns } from '../storage/get-run.ts'
 import { findRunIds } from './find-run-ids.ts'
-import { readQueuesOf } from './read-queues.ts'
+import { queueNamesOf } from './queue-names.ts'
 import { resolveScope } from './resolve-scope.ts'
 
 export interface RunQuery {
@@ -70,7 +70,7 @@ async function openSource(
   const asksName = filter.work_queue_name !== undefined
   async function* runs() {
     for await (const batch of readBatches(deps, found.runIds)) {
-      const queues = asksName ? await readQueuesOf(deps, batch) : new Map<string, { name: string }>()
+      const queues = asksName ? await queueNamesOf(deps, batch) : new Map<string, { name: string }>()
       yield* batch.filter((run) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
     }
   }

@@ -3,7 +3,7 @@ import * as contract from '../../../shared/contract/flow-run.ts'
 import { readDetailsChange, readPolicy, readWish } from '../../../shared/contract/flow-run-in.ts'
 import type { Deps } from '../../../shared/deps.ts'
 import { countFlowRuns, listFlowRuns } from '../../../shared/engine/list-flow-runs.ts'
-import { readQueuesOf } from '../../../shared/engine/read-queues.ts'
+import { queueNamesOf } from '../../../shared/engine/queue-names.ts'
 import { removeFlowRun } from '../../../shared/engine/remove-flow-run.ts'
 import { resumeFlowRun } from '../../../shared/engine/resume-flow-run.ts'
 import { runFlow } from '../../../shared/engine/run-flow.ts'
@@ -75,13 +75,13 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
 
 /** Runs with the names of where they wait. */
 export async function showRuns(deps: Deps, runs: readonly FlowRun[]) {
-  const queues = await readQueuesOf(deps, runs)
+  const queues = await queueNamesOf(deps, runs)
   const now = deps.clock.now()
   return runs.map((run) => flowRunView(run, { now, queues }))
 }
 
 export async function showRun(deps: Deps, run: FlowRun) {
-  return flowRunView(run, { now: deps.clock.now(), queues: await readQueuesOf(deps, [run]) })
+  return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
 }
 
 function readGeneration(text: string | undefined): number | undefined {
