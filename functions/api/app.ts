@@ -13,6 +13,7 @@ import { flowRunRoutes } from './routes/flow-runs.ts'
 import { flowRoutes } from './routes/flows.ts'
 import { legacyWorkQueueRoutes } from './routes/legacy-work-queues.ts'
 import { logRoutes } from './routes/logs.ts'
+import { pollRoutes } from './routes/polls.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
 import { workerRoutes } from './routes/workers.ts'
@@ -34,6 +35,7 @@ export function createApi(deps: Deps): Hono {
   legacyWorkQueueRoutes(api, deps)
   concurrencyStatusRoutes(api, deps)
   workerRoutes(api, deps)
+  pollRoutes(api, deps)
   flowRoutes(api, deps)
   deploymentRoutes(api, deps)
   deploymentScheduleRoutes(api, deps)

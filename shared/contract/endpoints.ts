@@ -9,6 +9,7 @@ import * as flowRun from './flow-run.ts'
 import * as flowRunState from './flow-run-state.ts'
 import * as legacyWorkQueue from './legacy-work-queue.ts'
 import * as log from './log.ts'
+import * as poll from './poll.ts'
 import * as worker from './worker.ts'
 import * as workPool from './work-pool.ts'
 import * as workQueue from './work-queue.ts'
@@ -20,6 +21,7 @@ const MODULES: Record<string, unknown>[] = [
   workQueue,
   legacyWorkQueue,
   concurrencyStatus,
+  poll,
   worker,
   flow,
   deployment,

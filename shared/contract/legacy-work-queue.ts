@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { InstantIn, InstantOut, JsonObject, maybe, named, PageIn, UuidIn } from './wire.ts'
+import { InstantOut, named, UuidIn } from './wire.ts'
 import { WorkQueueCreateIn, WorkQueueListIn, WorkQueueOut, WorkQueueUpdateIn } from './work-queue.ts'
 
 /** Work queues by id, or in no named pool: how Prefect's agents and its `work-queue` commands reach them. */
@@ -84,17 +84,5 @@ export const readQueueStatus = endpoint({
       }),
     }),
   ),
-  status: 200,
-})
-
-export const pollQueue = endpoint({
-  method: 'POST',
-  path: '/work_queues/:id/get_runs',
-  tag,
-  summary: 'Poll a work queue for runs that may be started.',
-  params: ById,
-  body: z.object({ limit: PageIn.limit, scheduled_before: maybe(InstantIn), agent_id: maybe(UuidIn) }),
-  // The members of a run are told by the flow run endpoints.
-  reply: z.array(JsonObject),
   status: 200,
 })

@@ -4,7 +4,6 @@ import { endpoint } from './endpoint.ts'
 import { OperatorIn, StringFilter, UuidFilter } from './filter.ts'
 import {
   ConcurrencyLimitIn,
-  InstantIn,
   InstantOut,
   JsonObject,
   maybe,
@@ -119,22 +118,5 @@ export const countPools = endpoint({
   summary: 'Count work pools.',
   body: z.object({ work_pools: maybe(WorkPoolFilterIn) }),
   reply: z.int(),
-  status: 200,
-})
-
-export const pollPool = endpoint({
-  method: 'POST',
-  path: '/work_pools/:name/get_scheduled_flow_runs',
-  tag,
-  summary: 'Poll a work pool for runs that may be started, those of the highest queues first.',
-  params: ByName,
-  body: z.object({
-    work_queue_names: maybe(z.array(z.string()).check(z.maxLength(1000))),
-    scheduled_before: maybe(InstantIn),
-    scheduled_after: maybe(InstantIn),
-    limit: PageIn.limit,
-  }),
-  // The members of a run are told by the flow run endpoints.
-  reply: z.array(z.object({ work_pool_id: UuidOut, work_queue_id: UuidOut, flow_run: JsonObject })),
   status: 200,
 })

@@ -5,7 +5,6 @@ import { countLateRuns } from '../../../shared/engine/count-late-runs.ts'
 import { ensureAgentPool } from '../../../shared/engine/create-work-pool.ts'
 import { createWorkQueue } from '../../../shared/engine/create-work-queue.ts'
 import { deleteWorkQueue } from '../../../shared/engine/delete-work-queue.ts'
-import { pollQueue } from '../../../shared/engine/poll-work.ts'
 import { requireQueue, requireQueueById } from '../../../shared/engine/require-queue.ts'
 import { POLLED_RECENTLY_SECONDS } from '../../../shared/limits.ts'
 import { listPools } from '../../../shared/storage/list-pools.ts'
@@ -14,7 +13,6 @@ import { AGENT_POOL_NAME } from '../../../shared/work-pool/work-pool.ts'
 import { polledRecently } from '../../../shared/work-queue/work-queue.ts'
 import { route } from '../route.ts'
 import { orNull } from '../views/flow-run-state.ts'
-import { polledRunView } from '../views/polled-run.ts'
 import { changeQueue, newQueue, showQueue, showQueues } from './work-queues.ts'
 
 const LATE_RUNS_MAX = 0
@@ -61,14 +59,5 @@ export function legacyWorkQueueRoutes(app: Hono, deps: Deps): void {
         maximum_seconds_since_last_polled: POLLED_RECENTLY_SECONDS,
       },
     }
-  })
-
-  route(app, contract.pollQueue, async ({ params, body, header }) => {
-    const polled = await pollQueue(deps, await requireQueueById(deps, params.id), {
-      scheduledBefore: body.scheduled_before,
-      limit: body.limit,
-      unseen: header('x-prefect-ui') === 'true',
-    })
-    return polled.map((each) => polledRunView(each, deps.clock.now()))
   })
 }

@@ -4,7 +4,6 @@ import type { Deps } from '../../../shared/deps.ts'
 import { createWorkPool } from '../../../shared/engine/create-work-pool.ts'
 import { deleteWorkPool } from '../../../shared/engine/delete-work-pool.ts'
 import { describeWorkPools } from '../../../shared/engine/describe-work-pools.ts'
-import { pollPool } from '../../../shared/engine/poll-work.ts'
 import { requirePool } from '../../../shared/engine/require-queue.ts'
 import { updateWorkPool } from '../../../shared/engine/update-work-pool.ts'
 import { invalidField } from '../../../shared/errors.ts'
@@ -13,9 +12,8 @@ import type { WorkPool } from '../../../shared/work-pool/work-pool.ts'
 import { matchesPool } from '../../../shared/work-pool/work-pool-filter.ts'
 import { route } from '../route.ts'
 import { workPoolView } from '../views/work-pool.ts'
-import { polledRunView } from '../views/polled-run.ts'
 
-/** Serves work pools: their settings, and the poll of their workers. */
+/** Serves work pools. */
 export function workPoolRoutes(app: Hono, deps: Deps): void {
   const views = async (pools: readonly WorkPool[]) => (await describeWorkPools(deps, pools)).map(workPoolView)
   const view = async (pool: WorkPool) => (await views([pool]))[0] as Awaited<ReturnType<typeof views>>[number]
@@ -61,20 +59,6 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
   route(app, contract.countPools, async ({ body }) => {
     const pools = await listPools(deps.table)
     return pools.filter((pool) => matchesPool(pool, body.work_pools)).length
-  })
-
-  route(app, contract.pollPool, async ({ params, body }) => {
-    const polled = await pollPool(deps, params.name, {
-      queueNames: body.work_queue_names,
-      scheduledBefore: body.scheduled_before,
-      scheduledAfter: body.scheduled_after,
-      limit: body.limit,
-    })
-    return polled.map((each) => ({
-      work_pool_id: each.queue.poolId,
-      work_queue_id: each.queue.id,
-      flow_run: polledRunView(each, deps.clock.now()),
-    }))
   })
 }
 

@@ -1,0 +1,35 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/poll.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { pollPool, pollQueue } from '../../../shared/engine/poll-work.ts'
+import { requireQueueById } from '../../../shared/engine/require-queue.ts'
+import { route } from '../route.ts'
+import { polledRunView } from '../views/polled-run.ts'
+
+/** Serves the polls of workers and agents. */
+export function pollRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.pollPool, async ({ params, body }) => {
+    const polled = await pollPool(deps, params.name, {
+      queueNames: body.work_queue_names,
+      scheduledBefore: body.scheduled_before,
+      scheduledAfter: body.scheduled_after,
+      limit: body.limit,
+    })
+    const now = deps.clock.now()
+    return polled.map((each) => ({
+      work_pool_id: each.queue.poolId,
+      work_queue_id: each.queue.id,
+      flow_run: polledRunView(each, now),
+    }))
+  })
+
+  route(app, contract.pollQueue, async ({ params, body, header }) => {
+    const polled = await pollQueue(deps, await requireQueueById(deps, params.id), {
+      scheduledBefore: body.scheduled_before,
+      limit: body.limit,
+      unseen: header('x-prefect-ui') === 'true',
+    })
+    const now = deps.clock.now()
+    return polled.map((each) => polledRunView(each, now))
+  })
+}
