@@ -1,0 +1,16 @@
+import { AuthorizerEnv, readEnv } from '../../shared/config.ts'
+import { openTable } from '../../shared/storage/client.ts'
+import { createAuthorizer } from '../authorizer.ts'
+import { lazy } from '../lazy.ts'
+import { observe, observed } from '../observe.ts'
+import { systemClock } from '../system.ts'
+
+/** Decides on requests to the HTTP API. */
+export const handler = lazy(() => {
+  const observer = observe('authorizer')
+  const env = readEnv(AuthorizerEnv, process.env)
+  const table = openTable({ tableName: env.TABLE_NAME })
+  // It launches nothing, so the URL that tasks are told is not needed.
+  const settings = { requireKeys: env.REQUIRE_KEYS, apiUrl: '' }
+  return observed(observer, createAuthorizer({ table, clock: systemClock, log: observer.log, settings }))
+})

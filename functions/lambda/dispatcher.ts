@@ -1,0 +1,11 @@
+import { DispatcherEnv, readEnv } from '../../shared/config.ts'
+import { createDispatcher } from '../dispatcher.ts'
+import { ecsDeps } from '../ecs-deps.ts'
+import { lazy } from '../lazy.ts'
+import { observe, observed } from '../observe.ts'
+
+/** Takes wake-ups from SQS, and ticks from EventBridge. */
+export const handler = lazy(() => {
+  const observer = observe('dispatcher')
+  return observed(observer, createDispatcher(ecsDeps(readEnv(DispatcherEnv, process.env), observer)))
+})

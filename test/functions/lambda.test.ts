@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startDynoxide } from '../../local/dynoxide.ts'
+import { BUNDLES, type Bundle, bundleFunctions } from '../../scripts/bundle.ts'
+import { openTable } from '../../shared/storage/client.ts'
+import { ensureTable } from '../../shared/storage/create-table.ts'
+import { ecsEnv } from '../support/ecs.ts'
+import { EcsServer } from '../support/ecs-server.ts'
+import { createRuns, pushPool, readRun } from '../support/fixtures.ts'
+import { sqsEvent, useSqs } from '../support/sqs.ts'
+import { openWorld } from '../support/world.ts'
+
+const openQueue = useSqs()
+const folder = mkdtempSync(join(tmpdir(), 'pushpool-bundles-'))
+let bundles: Bundle[]
+beforeAll(async () => {
+  bundles = await bundleFunctions(folder)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const bundleOf = (name: Bundle['name']) => bundles.find((bundle) => bundle.name === name)?.file ?? ''
+const RUN =
+  'const { handler } = await import(process.argv[1]); console.log(JSON.stringify(await handler(JSON.parse(process.argv[2]), {})))'
+
+/** Calls a bundled function in a process of its own, as Lambda does; answers what it answered. */
+async function invoke(name: Bundle['name'], env: Record<string, string>, event: object): Promise<unknown> {
+  const args = ['--input-type=module', '--eval', RUN, bundleOf(name), JSON.stringify(event)]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+}
+
+/** A table, a queue and an ECS, and the environment that leads to them. */
+async function openAws() {
+  const engine = await startDynoxide()
+  const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })
+  onTestFinished(async () => {
+    table.client.destroy()
+    await engine.stop()
+  })
+  await ensureTable(table)
+  const world = await openWorld({ table })
+  const server = await EcsServer.open()
+  const queue = await openQueue()
+  const env = {
+    ...Object.fromEntries(Object.entries(ecsEnv).map(([name, value]) => [name, String(value)])),
+    REQUIRE_KEYS: 'true',
+    WAKE_UP_QUEUE_URL: queue.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_SQS: new URL(queue.url).origin,
+    AWS_ENDPOINT_URL_ECS: server.endpoint,
+  }
+  return { world, server, env }
+}
+
+const tick = { source: 'aws.events', 'detail-type': 'Scheduled Event' }
+const request = (path: string) => ({
+  version: '2.0',
+  rawPath: path,
+  rawQueryString: '',
+  headers: {},
+  requestContext: { http: { method: 'GET', path }, domainName: 'api.example.com' },
+  isBase64Encoded: false,
+})
+
+describe('a bundle', () => {
+  it('of the api stays under 500 KB', () => {
+    expect(bundles.find(({ name }) => name === 'api')?.bytes).toBeLessThanOrEqual(500_000)
+  })
+
+  it('holds a client of ECS only where there is a right to ECS', () => {
+    const holds = ({ file }: Bundle) => readFileSync(join(dirname(file), 'meta.json'), 'utf8').includes('client-ecs')
+    expect(bundles.filter(holds).map(({ name }) => name)).toEqual(['dispatcher', 'sweeper'])
+  })
+
+  it.each(BUNDLES)('of %s reads its environment when it is called, and says what is missing there', async (name) => {
+    await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
+  })
+})
+
+it('the bundled functions take a run from its tick to its end', async () => {
+  const { world, server, env } = await openAws()
+  const { deployment } = await pushPool(world, { jobVariables: { command: ['true'], image: 'busybox' } })
+  const [created] = await createRuns(world, deployment, 1)
+  const runId = created?.id ?? ''
+
+  expect(await invoke('authorizer', env, { rawPath: '/api/work_pools/filter' })).toMatchObject({ isAuthorized: false })
+  const health = (await invoke('api', env, request('/api/health'))) as APIGatewayProxyStructuredResultV2
+  expect(health).toMatchObject({ statusCode: 200, body: 'true' })
+
+  expect(await invoke('dispatcher', env, tick)).toEqual({ batchItemFailures: [] })
+  const { launch, state } = await readRun(world, runId)
+  const task = server.tasks.get(launch?.taskArn ?? '')
+  expect(state.type).toBe('PENDING')
+  expect(task).toMatchObject({ startedBy: `${runId}/1` })
+  expect(await invoke('sweeper', env, tick)).toMatchObject({ failures: 0, drift: 0 })
+
+  const detail = { ...task, lastStatus: 'STOPPED', version: 9, containers: [{ name: 'main', exitCode: 0 }] }
+  const event = { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail }
+  expect(await invoke('task-events', env, sqsEvent([JSON.stringify(event)]))).toEqual({ batchItemFailures: [] })
+  expect((await readRun(world, runId)).state.type).toBe('COMPLETED')
+})
