@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { alreadyExists, DomainError, invalidField } from '../errors.ts'
 import type { Instant } from '../instant.ts'
-import { queueLimit } from '../limit/limit.ts'
+import { poolLimit, queueLimit } from '../limit/limit.ts'
 import { createQueue, MOVES_MAX } from '../storage/create-queue.ts'
 import { getLimits } from '../storage/get-limits.ts'
 import { getQueue } from '../storage/get-queue.ts'
@@ -23,7 +23,10 @@ export interface NewWorkQueue {
 /** Writers that place queues in one pool at the same time decide again; more rounds than this mean a storm of them. */
 const ROUNDS_MAX = 20
 
-/** Creates a queue in a pool, at its priority. Raises not_found, already_exists, invalid and unavailable. */
+/**
+ * Creates a queue in a pool, at its priority. Raises not_found, already_exists, conflict while the pool is being deleted,
+ * invalid, and unavailable when others keep placing queues.
+ */
 export async function createWorkQueue(deps: Deps, poolName: string, input: NewWorkQueue): Promise<WorkQueue> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const pool = await requirePool(deps, poolName)
@@ -35,6 +38,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
     const outcome = await createQueue(deps.table, pool, queue, limit, moved)
     if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
+    if (outcome === 'deleting') throw beingDeleted('Work pool', poolName)
     if (outcome === 'outdated') continue
     deps.log.info('work queue created', { queueId: queue.id, queue: queue.name, pool: pool.name, priority })
     return queue
@@ -44,14 +48,15 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
 
 /**
  * The pool's queue of that name, created if it is missing. Raises not_found when the pool does not exist, and conflict
- * while the queue is being deleted, so that nothing new is sent to where it would be cancelled.
+ * while either is being deleted, so that nothing new is sent to where it would be cancelled.
  */
 export async function ensureQueue(deps: Deps, poolName: string, queueName: string): Promise<WorkQueue> {
   const pool = await requirePool(deps, poolName)
   const queueId = queueIdOf(pool.id, queueName)
-  const key = queueLimit(queueId)
-  const [queue, limits] = await Promise.all([getQueue(deps.table, pool.id, queueId), getLimits(deps.table, [key])])
-  if (limits.get(key)?.deleting) throw new DomainError('conflict', `Work queue '${queueName}' is being deleted.`)
+  const keys = [queueLimit(queueId), poolLimit(pool.id)] as const
+  const [queue, limits] = await Promise.all([getQueue(deps.table, pool.id, queueId), getLimits(deps.table, keys)])
+  if (limits.get(keys[0])?.deleting) throw beingDeleted('Work queue', queueName)
+  if (limits.get(keys[1])?.deleting) throw beingDeleted('Work pool', poolName)
   if (queue) return queue
   try {
     return await createWorkQueue(deps, poolName, { name: queueName })
@@ -62,6 +67,10 @@ export async function ensureQueue(deps: Deps, poolName: string, queueName: strin
     if (!existing) throw error
     return existing
   }
+}
+
+function beingDeleted(noun: string, name: string): DomainError {
+  return new DomainError('conflict', `${noun} '${name}' is being deleted.`)
 }
 
 /** Priorities move in the queue's own transaction, which holds a limited number of writes. */

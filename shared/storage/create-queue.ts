@@ -1,13 +1,14 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import { queueLimit } from '../limit/limit.ts'
+import { poolLimit, queueLimit } from '../limit/limit.ts'
 import type { WorkPool } from '../work-pool/work-pool.ts'
 import type { WorkQueue } from '../work-queue/work-queue.ts'
 import { newLimitItem } from './change-limit.ts'
 import { encodeQueue } from './queue-codec.ts'
-import { poolKey, queueKey, type Table } from './table.ts'
-import { Cancelled, putAction, transact, updateAction } from './transact.ts'
+import { limitItemKey, poolKey, queueKey, type Table } from './table.ts'
+import { Cancelled, checkAction, putAction, transact, updateAction } from './transact.ts'
 
 const ABSENT = { condition: 'attribute_not_exists(#pk)' }
+const NOT_DELETING = { condition: '#deleting = :false', values: { false: false } }
 
 /** A DynamoDB transaction holds 100 actions; some are for the queue, its limit and its pool. */
 export const MOVES_MAX = 90
@@ -19,7 +20,8 @@ export interface PriorityMove {
 
 /**
  * Writes a queue, its limit and the priorities that make way for it, or nothing. `exists`: a queue of that name is
- * there. `outdated`: queues of the pool changed since `pool` was read (or the pool is gone), so place it anew.
+ * there. `deleting`: the pool is being deleted, and a queue that came now would outlive it. `outdated`: queues of the
+ * pool changed since `pool` was read (or the pool is gone), so place it anew.
  */
 export async function createQueue(
   table: Table,
@@ -27,11 +29,12 @@ export async function createQueue(
   queue: WorkQueue,
   limit: { limit: number | null; paused: boolean },
   moves: readonly PriorityMove[],
-): Promise<'created' | 'exists' | 'outdated'> {
+): Promise<'created' | 'exists' | 'deleting' | 'outdated'> {
   try {
     await transact(table, [
       putAction(table, encodeQueue(queue), ABSENT),
       revisePoolAction(table, pool),
+      checkAction(table, limitItemKey(poolLimit(pool.id)), NOT_DELETING),
       putAction(table, newLimitItem(queueLimit(queue.id), { ...limit, poolId: pool.id }), ABSENT),
       ...moveActions(table, pool.id, moves, queue.updated),
     ])
@@ -39,6 +42,7 @@ export async function createQueue(
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
     if (error.failedAt(0)) return 'exists'
+    if (error.failedAt(2) && !error.failedAt(1)) return 'deleting'
     if (error.reasons.some((_, at) => error.failedAt(at))) return 'outdated'
     throw error
   }

@@ -56,6 +56,9 @@ it('lets nothing be claimed or sent there once it has begun', async () => {
   await markDeleting(world.table, queueLimit(queue.id))
   expect((await setState(world, run?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ABORT')
   await expect(ensureQueue(world, 'p', 'q')).rejects.toMatchObject({ code: 'conflict' })
+  await markDeleting(world.table, poolLimit(pool.id))
+  await expect(ensureQueue(world, 'p', 'default')).rejects.toMatchObject({ code: 'conflict' })
+  await expect(createWorkQueue(world, 'p', { name: 'new' })).rejects.toThrow("Work pool 'p' is being deleted.")
 })
 
 it('finds the runs that are parked under a deployment limit, too', async () => {

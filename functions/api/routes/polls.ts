@@ -27,7 +27,7 @@ export function pollRoutes(app: Hono, deps: Deps): void {
     const polled = await pollQueue(deps, await requireQueueById(deps, params.id), {
       scheduledBefore: body.scheduled_before,
       limit: body.limit,
-      unseen: header('x-prefect-ui') === 'true',
+      unseen: /^(?:true|1)$/i.test(header('x-prefect-ui') ?? ''),
     })
     const now = deps.clock.now()
     return polled.map((each) => polledRunView(each, now))
