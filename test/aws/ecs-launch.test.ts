@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Deps } from '../../shared/deps.ts'
+import { dispatchPool } from '../../shared/engine/dispatch-pool.ts'
+import { sweep } from '../../shared/engine/sweep.ts'
+import { poolLimit } from '../../shared/limit/limit.ts'
+import { LAUNCH_GRACE_SECONDS } from '../../shared/limits.ts'
+import { openEcsBench } from '../support/ecs.ts'
+import type { Trouble } from '../support/ecs-server.ts'
+import { createRuns, NO_DEADLINE, pushPool, readLimit, readRun } from '../support/fixtures.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+let pools = 0
+/** One due run, and the engine over the real adapter. */
+async function openLaunch() {
+  pools += 1
+  const bench = await openEcsBench()
+  const deps: Deps = { ...world, tasks: bench.tasks }
+  const { pool, deployment } = await pushPool(deps, {
+    name: `push-${pools}`,
+    jobVariables: { command: ['true'], image: 'busybox' },
+  })
+  const [run] = await createRuns(deps, deployment, 1)
+  const runId = run?.id ?? ''
+  const dispatch = () => dispatchPool(deps, pool.id, NO_DEADLINE)
+  return { ...bench, deps, pool, dispatch, read: () => readRun(deps, runId) }
+}
+
+describe('a launch by way of ECS', () => {
+  it.each<[string, Trouble[]]>([
+    ['whose answers are lost', ['lost-answer', 'lost-answer']],
+    ['that ECS answers with nothing', [{ answer: { tasks: [], failures: [] } }]],
+    [
+      'during an outage',
+      [
+        { error: 'ServerException', status: 500 },
+        { error: 'ServerException', status: 503 },
+      ],
+    ],
+    ['that is never let through', Array.from({ length: 20 }, () => ({ error: 'ThrottlingException' }))],
+  ])('%s keeps its claim, and the sweep sees to it that one task runs', async (_, troubles) => {
+    const { server, deps, dispatch, read } = await openLaunch()
+    server.trouble('RunTask', ...troubles)
+    await dispatch()
+    expect(await read()).toMatchObject({ generation: 1, launch: null, state: { type: 'PENDING' } })
+    server.calm()
+    world.clock.pass(LAUNCH_GRACE_SECONDS + 1)
+    await sweep(deps)
+    const { launch, generation } = await read()
+    expect(generation).toBe(1)
+    expect([...server.tasks.keys()]).toEqual([launch?.taskArn])
+  })
+
+  it('for which there is no room goes back to wait, and gives its slots back', async () => {
+    const { server, deps, pool, dispatch, read } = await openLaunch()
+    server.trouble('RunTask', { answer: { tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] } })
+    await dispatch()
+    expect(await read()).toMatchObject({ claim: null, state: { type: 'SCHEDULED', name: 'AwaitingCapacity' } })
+    expect((await readLimit(deps, poolLimit(pool.id))).active).toBe(0)
+  })
+
+  it("that ECS can't make sense of ends the run in ECS's words", async () => {
+    const { server, dispatch, read } = await openLaunch()
+    server.trouble('RunTask', { error: 'InvalidParameterException', message: 'Invalid CPU or memory value specified' })
+    await dispatch()
+    const { state } = await read()
+    expect(state).toMatchObject({ type: 'CRASHED' })
+    expect(state.message).toContain('InvalidParameterException (Invalid CPU or memory value specified)')
+  })
+})
