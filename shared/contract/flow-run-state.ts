@@ -62,7 +62,8 @@ export const StateIn = z.pipe(
   }),
   z.transform(
     ({ type, name, message, data, state_details }): ProposedState => ({
-      type,
+      // What clients before Prefect 2.8 said for it.
+      type: type === 'CANCELLED' && name === 'Cancelling' ? 'CANCELLING' : type,
       name,
       message: message?.slice(0, MESSAGE_MAX).toWellFormed() ?? null,
       data: data ?? null,
@@ -71,7 +72,10 @@ export const StateIn = z.pipe(
   ),
 )
 
-/** Keys that only clients know are kept under their wire name; the run's own id is the service's to tell. */
+/**
+ * Keys that only clients know are kept under their wire name; the run's own id is the service's to tell. What is unset
+ * is left out, as all of this is in the item that every transition writes.
+ */
 function readDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
   const {
     scheduled_time: scheduledTime,
@@ -83,10 +87,15 @@ function readDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
     flow_run_id: _,
     ...rest
   } = wire
-  const other = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)
   const known = { scheduledTime, pauseTimeout, pauseReschedule, pauseKey, transitionId, untrackableResult }
-  const given = Object.entries(known).filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(given), ...(other.length > 0 ? { other: Object.fromEntries(other) } : {}) }
+  const other = withoutUnset(rest)
+  return { ...withoutUnset(known), ...(Object.keys(other).length > 0 ? { other } : {}) }
+}
+
+/** Prefect's own details are null or false unless they say something. */
+function withoutUnset(members: Record<string, unknown>): Record<string, unknown> {
+  const set = Object.entries(members).filter(([, value]) => value !== undefined && value !== null && value !== false)
+  return Object.fromEntries(set)
 }
 
 export const listStates = endpoint({

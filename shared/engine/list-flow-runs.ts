@@ -2,8 +2,8 @@ import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { matchesRun } from '../flow-run/flow-run-filter.ts'
-import { DEFAULT_SORT, type FlowRunSort, indexDirection, sortRuns } from '../flow-run/flow-run-sort.ts'
-import { chooseSource } from '../flow-run/run-source.ts'
+import { type FlowRunSort, sortRuns } from '../flow-run/flow-run-sort.ts'
+import { chooseSource, defaultSort } from '../flow-run/run-source.ts'
 import { isInScope, type ScopeFilters } from '../flow-run/scope.ts'
 import { SCAN_RUNS_MAX } from '../limits.ts'
 import { getRuns } from '../storage/get-run.ts'
@@ -26,9 +26,9 @@ const BATCH_RUNS = { first: 50, next: 400 }
  * first. Raises invalid when that would take more than SCAN_RUNS_MAX runs.
  */
 export async function listFlowRuns(deps: Deps, query: RunQuery): Promise<FlowRun[]> {
-  const { filters, sort = DEFAULT_SORT, offset, limit } = query
+  const { filters, offset, limit } = query
   if (limit === 0) return []
-  const { runs: found, sorted } = await openSource(deps, filters, sort)
+  const { runs: found, sort, sorted } = await openSource(deps, filters, query.sort)
   const runs: FlowRun[] = []
   for await (const run of found) {
     runs.push(run)
@@ -39,7 +39,7 @@ export async function listFlowRuns(deps: Deps, query: RunQuery): Promise<FlowRun
 
 /** Counts runs. Raises invalid when more than SCAN_RUNS_MAX would have to be looked at. */
 export async function countFlowRuns(deps: Deps, filters: ScopeFilters): Promise<number> {
-  const { runs } = await openSource(deps, filters, DEFAULT_SORT)
+  const { runs } = await openSource(deps, filters)
   let count = 0
   for await (const _ of runs) count += 1
   return count
@@ -51,21 +51,23 @@ export async function idsOfRuns(
   filters: ScopeFilters,
   member: 'flowId' | 'deploymentId',
 ): Promise<Set<string | null>> {
-  const { runs } = await openSource(deps, filters, DEFAULT_SORT)
+  const { runs } = await openSource(deps, filters)
   const ids = new Set<string | null>()
   for await (const run of runs) ids.add(run[member])
   return ids
 }
 
+/** The runs that match, the sort that counts, and whether they come in it. */
 async function openSource(
   deps: Deps,
   filters: ScopeFilters,
-  sort: FlowRunSort,
-): Promise<{ runs: AsyncGenerator<FlowRun>; sorted: boolean }> {
+  wanted?: FlowRunSort,
+): Promise<{ runs: AsyncGenerator<FlowRun>; sort: FlowRunSort; sorted: boolean }> {
   const { flow_runs: filter = {}, ...others } = filters
   const scope = await resolveScope(deps, others)
-  const direction = indexDirection(sort)
-  const found = await findRunIds(deps, chooseSource(filter, scope), direction !== 'ascending')
+  const source = chooseSource(filter, scope)
+  const sort = wanted ?? defaultSort(source)
+  const found = await findRunIds(deps, source, sort)
   const now = deps.clock.now()
   const asksName = filter.work_queue_name !== undefined
   async function* runs() {
@@ -74,7 +76,7 @@ async function openSource(
       yield* batch.filter((run) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
     }
   }
-  return { runs: runs(), sorted: found.sorted && direction !== null }
+  return { runs: runs(), sort, sorted: found.sort === sort }
 }
 
 async function* readBatches(deps: Deps, runIds: AsyncGenerator<string>): AsyncGenerator<FlowRun[]> {

@@ -44,15 +44,3 @@ export function sortRuns(runs: readonly FlowRun[], sort: FlowRunSort): FlowRun[]
   const compare = COMPARISONS[sort]
   return runs.toSorted((a, b) => compare(a, b) || (a.id < b.id ? 1 : -1))
 }
-
-/**
- * Without a sort, the run that should start last comes first. Prefect's own default is by id, which there follows
- * creation; here ids of runs with an idempotency key don't, and no index holds them in that order.
- */
-export const DEFAULT_SORT: FlowRunSort = 'EXPECTED_START_TIME_DESC'
-
-/** The direction in which the indexes by expected start give this order, if they can. */
-export function indexDirection(sort: FlowRunSort): 'ascending' | 'descending' | null {
-  if (sort === 'EXPECTED_START_TIME_ASC') return 'ascending'
-  return sort === 'EXPECTED_START_TIME_DESC' ? 'descending' : null
-}

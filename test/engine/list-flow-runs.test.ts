@@ -1,7 +1,9 @@
 import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '../../shared/deps.ts'
+import { ensureFlow } from '../../shared/engine/ensure-flow.ts'
 import { countFlowRuns, listFlowRuns } from '../../shared/engine/list-flow-runs.ts'
+import { setState } from '../../shared/engine/set-state.ts'
 import { newState } from '../../shared/flow-run/state.ts'
 import { SCAN_RUNS_MAX } from '../../shared/limits.ts'
 import { fromItem, type Item, toItem } from '../../shared/storage/expression.ts'
@@ -96,5 +98,25 @@ describe('a list of very many runs', () => {
     const filters = { deployments: { id: { any_: [pushed.deployment.id] } } }
     expect(await countFlowRuns(deps, filters)).toBe(3)
     expect(runsRead).toBe(3)
+  })
+
+  it('finds the few that ended badly, day by day back to the first', async () => {
+    await ensureFlow(world, { name: 'first', tags: [], labels: {} })
+    const failed: string[] = []
+    for (const days of [0, 1, 20]) {
+      world.clock.pass(days * 24 * 3600)
+      const [run] = await createRuns(world, pushed.deployment, 1)
+      if (!run) throw new Error('no run')
+      await setState(world, run.id, { type: 'FAILED' }, { force: true })
+      failed.unshift(run.id)
+    }
+    runsRead = 0
+    const filters = { flow_runs: { state: { type: { any_: ['FAILED' as const] } } } }
+    const list = async (query: object) =>
+      (await listFlowRuns(deps, { filters, offset: 0, limit: 10, ...query })).map((run) => run.id)
+    expect(await list({})).toEqual(failed)
+    expect(await list({ limit: 1, offset: 1 })).toEqual([failed[1]])
+    expect(await list({ sort: 'EXPECTED_START_TIME_ASC' })).toEqual(failed.toReversed())
+    expect(runsRead).toBe(9)
   })
 })

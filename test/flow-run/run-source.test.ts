@@ -28,7 +28,15 @@ describe('where runs are looked for', () => {
     ['states that do not last', { state: { type: { any_: running } } }, {}, { kind: 'states', types: running }],
     ['the late ones', { state: { name: { any_: ['Late'] } } }, {}, { kind: 'states', types: ['SCHEDULED'] }],
     ['any other name', { state: { name: { any_: ['Late', 'Mine'] } } }, {}, { kind: 'time' }],
-    ['states that last', { state: { type: { any_: ['COMPLETED'] } } }, {}, { kind: 'time' }],
+    ['states that last', { state: { type: { any_: ['COMPLETED'] } } }, {}, { kind: 'ends', types: ['COMPLETED'] }],
+    ['states of both kinds', { state: { type: { any_: ['COMPLETED', 'RUNNING'] } } }, {}, { kind: 'time' }],
+    ['no state at all', { state: { type: { any_: [] } } }, {}, { kind: 'ends', types: [] }],
+    [
+      'what Prefect 2 takes for cancelling',
+      { state: { type: { any_: ['CANCELLED'] }, name: { any_: ['Cancelling'] } } },
+      {},
+      { kind: 'ids', runIds: [] },
+    ],
     ['a time', { expected_start_time: { after_: 1, before_: 2 } }, {}, { kind: 'time', from: 1, to: 2 }],
     ['either of two members', { operator: 'or_', id: { any_: ['a'] } }, {}, { kind: 'time' }],
     [

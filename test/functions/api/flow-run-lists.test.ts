@@ -80,6 +80,10 @@ describe('listing runs', () => {
     expect(await names(run({ state: { type: { any_: ['SCHEDULED'] } } }))).toEqual(range(4, 10).toReversed())
     expect(await names(run({ state: { type: { any_: ['COMPLETED', 'RUNNING'] } } }))).toEqual(['r2', 'r0'])
     expect(await names(run({ state: { type: { not_any_: ['SCHEDULED', 'PENDING'] } } }))).toEqual(['r2', 'r1', 'r0'])
+    const ended = run({ state: { type: { any_: ['COMPLETED', 'FAILED'] } } })
+    expect(await names(ended)).toEqual(['r1', 'r0'])
+    expect(await names({ ...ended, limit: 1, offset: 1 })).toEqual(['r0'])
+    expect(await names({ ...ended, sort: 'EXPECTED_START_TIME_ASC' })).toEqual(['r0', 'r1'])
     const either = { operator: 'or_', type: { any_: ['FAILED'] }, name: { any_: ['Pending'] } }
     expect(await names(run({ state: either }))).toEqual(['r3', 'r1'])
     expect(await names(run({ state: { type: { any_: ['PAUSED'] } } }))).toEqual([])
@@ -90,6 +94,8 @@ describe('listing runs', () => {
     const cancelling = { state: { type: { any_: ['CANCELLING'] } } }
     expect(await names(run({ ...cancelling, id: { any_: Object.values(ids) } }))).toEqual(['r3'])
     expect(await names(run({ ...cancelling, id: { any_: [] } }))).toEqual([])
+    const before28 = run({ state: { type: { any_: ['CANCELLED'] }, name: { any_: ['Cancelling'] } } })
+    expect(await names(before28)).toEqual([])
     const agent = { work_pools: { name: { any_: ['other'] } }, work_pool_queues: { name: { any_: ['q'] } } }
     expect(await names({ ...run({ ...cancelling, id: { not_any_: [] } }), ...agent })).toEqual(['r3'])
     expect(await names({ ...run(cancelling), work_pools: { name: { any_: ['pull'] } } })).toEqual([])
