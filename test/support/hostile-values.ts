@@ -42,7 +42,6 @@ export const HOSTILE_BODIES: Record<string, { text: string; statuses: readonly n
   'a string': { text: '"x"', statuses: [422] },
   'a number': { text: '1', statuses: [422] },
   null: { text: 'null', statuses: [422] },
-  'a million bytes and one': { text: `{"a":"${'x'.repeat(1_000_000)}"}`, statuses: [413] },
   'a hundred levels': { text: '['.repeat(100) + ']'.repeat(100), statuses: [422] },
   'a hundred thousand levels': { text: '['.repeat(100_000) + ']'.repeat(100_000), statuses: [422] },
   'a number without end': { text: `{"limit":1e999}`, statuses: [422, 200, 201, 204, 404] },

@@ -13,7 +13,7 @@ it('keeps priorities unique, moves queues only down, and keeps them in their ord
       const { priority, moved } = placePriority(others, wish)
       const moves = new Map(moved.map((move) => [move.id, move.priority]))
       const after = others.map((queue) => ({ ...queue, priority: moves.get(queue.id) ?? queue.priority }))
-      if (wish !== undefined) expect(priority).toBe(wish)
+      expect(priority).toBe(wish ?? priority)
       expect(new Set([priority, ...after.map((queue) => queue.priority)]).size).toBe(others.length + 1)
       for (const queue of others) expect(moves.get(queue.id) ?? queue.priority + 1).toBeGreaterThan(queue.priority)
       const order = (list: { id: string; priority: number }[]) =>

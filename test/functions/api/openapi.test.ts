@@ -28,7 +28,7 @@ it('names every operation and every parameter once', () => {
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(OPERATIONS.length)
   for (const { path, operation } of operations) {
-    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
     const declared = (operation.parameters ?? []).filter((each: Json) => each.in === 'path')
     expect(declared.map((each: Json) => each.name).toSorted()).toEqual(inPath.toSorted())
   }

@@ -18,25 +18,34 @@ const callOf = (endpoint: (typeof ENDPOINTS)[number]) => {
   const names = [...endpoint.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '')
   return pathOf(endpoint, Object.fromEntries(names.map((name) => [name, ID])))
 }
-const named = ENDPOINTS.map((endpoint) => ({ name: `${endpoint.method} ${endpoint.path}`, endpoint }))
 const open = ['/health', '/ready']
+const named = ENDPOINTS.map((endpoint) => ({ name: `${endpoint.method} ${endpoint.path}`, endpoint }))
+const closed = named.filter(({ endpoint }) => !open.includes(endpoint.path))
 
-it.each(named)('$name asks for a key and for its scope', async ({ endpoint }) => {
-  const { method } = endpoint
-  const call = (scope?: string) =>
-    http.send(method, callOf(endpoint), method === 'GET' ? undefined : {}, {
-      authorizer: scope ? { scope } : undefined,
-    })
-  const without = await call()
-  if (open.includes(endpoint.path)) return expect(without.status).toBe(200)
-  expect(without.status).toBe(401)
-  expect(without.body.exception_message).toBe('Unauthorized')
-  expect((await call('root')).status).toBe(401)
+const statusOf = async (endpoint: (typeof ENDPOINTS)[number], scope?: string) => {
+  const body = endpoint.method === 'GET' ? undefined : {}
+  const authorizer = scope ? { scope } : undefined
+  return (await http.send(endpoint.method, callOf(endpoint), body, { authorizer })).status
+}
+
+it.each(open)('%s needs no key', async (path) => {
+  expect((await http.get(path)).status).toBe(200)
+})
+
+it('refuses a caller without a key as Prefect does', async () => {
+  const { status, body } = await http.get('/hello')
+  expect(status).toBe(401)
+  expect(body.exception_message).toBe('Unauthorized')
+})
+
+it.each(closed)('$name asks for a key and for its scope', async ({ endpoint }) => {
+  expect(await statusOf(endpoint)).toBe(401)
+  expect(await statusOf(endpoint, 'root')).toBe(401)
   const needed = scopeNeeded(endpoint)
   for (const scope of SCOPES) {
-    const { status } = await call(scope)
-    if (mayDo(scope, needed)) expect([401, 403]).not.toContain(status)
-    else expect(status).toBe(403)
+    const status = await statusOf(endpoint, scope)
+    expect(status).not.toBe(401)
+    expect(status === 403).toBe(!mayDo(scope, needed))
   }
 })
 
