@@ -52,6 +52,7 @@ export function matchesAny(value: string | null, criterion: AnyOf | AnyOfOrNull 
   ])
 }
 
+/** A name among those listed, with a part of it, or both. */
 export function matchesText(value: string, criterion: Text | undefined): boolean | undefined {
   if (!criterion) return undefined
   const { any_, like_ } = criterion

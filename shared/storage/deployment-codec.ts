@@ -16,6 +16,7 @@ export function encodeDeployment({ deployment, revision }: StoredDeployment) {
   return { ...deploymentKey(id), lastPolled: lastPolled ?? undefined, revision, json: JSON.stringify(rest) }
 }
 
+/** A deployment from its item. */
 export function decodeDeployment(item: Record<string, unknown>): StoredDeployment {
   const rest = JSON.parse(String(item.json)) as Omit<Deployment, 'id' | 'lastPolled'>
   const lastPolled = (item.lastPolled as number | undefined) ?? null

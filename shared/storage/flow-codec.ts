@@ -6,6 +6,7 @@ export function encodeFlow({ id, name, created, updated, tags, labels }: Flow) {
   return { ...flowKey(id), name, created, updated, tags: JSON.stringify(tags), labels: JSON.stringify(labels) }
 }
 
+/** A flow from its item. */
 export function decodeFlow(item: Record<string, unknown>): Flow {
   const { sk, name, tags, labels, created, updated } = item as unknown as ReturnType<typeof encodeFlow>
   return {

@@ -18,6 +18,7 @@ import { route, withStatus } from '../route.ts'
 import { deploymentView } from '../views/deployment.ts'
 import { showRun, showRuns } from './flow-runs.ts'
 
+/** Serves deployments: their settings, their runs, and the poll of processes that serve them. */
 export function deploymentRoutes(app: Hono, deps: Deps): void {
   const views = async (all: readonly Deployment[]) => (await describeDeployments(deps, all)).map(deploymentView)
   const view = async (deployment: Deployment) => (await views([deployment]))[0] as ReturnType<typeof deploymentView>

@@ -7,6 +7,7 @@ import { getRun } from '../../../shared/storage/get-run.ts'
 import { route } from '../route.ts'
 import { stateViews } from '../views/flow-run-state.ts'
 
+/** Serves the states of runs, which are read from the runs themselves. */
 export function flowRunStateRoutes(app: Hono, deps: Deps): void {
   route(app, contract.listStates, async ({ query }) => {
     const run = await getRun(deps.table, query.flow_run_id)

@@ -20,6 +20,7 @@ import { orchestrationView } from '../views/orchestration.ts'
 /** A proposer that works under a claim says which; an agent's and a launched task's requests carry it. */
 const GENERATION_HEADER = 'x-pushpool-generation'
 
+/** Serves flow runs: what describes them, their transitions, and lists of them. */
 export function flowRunRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createFlowRun, async ({ body }) => {
     const { flow_id: flowId, deployment_id: deploymentId, work_pool_name: poolName } = body
@@ -80,6 +81,7 @@ export async function showRuns(deps: Deps, runs: readonly FlowRun[]) {
   return runs.map((run) => flowRunView(run, { now, queues }))
 }
 
+/** A run with the names of where it waits. */
 export async function showRun(deps: Deps, run: FlowRun) {
   return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
 }

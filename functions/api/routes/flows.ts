@@ -11,6 +11,7 @@ import { sorted } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { flowView } from '../views/flow.ts'
 
+/** Serves flows. */
 export function flowRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createFlow, async ({ body }) => {
     const { flow, created } = await ensureFlow(deps, body)

@@ -6,6 +6,7 @@ import { writeLogs } from '../../../shared/engine/write-logs.ts'
 import { route } from '../route.ts'
 import { logView } from '../views/log.ts'
 
+/** Serves the log lines of runs. */
 export function logRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createLogs, async ({ body }) => {
     await writeLogs(
