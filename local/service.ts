@@ -4,19 +4,19 @@ import { createApiHandler } from '../functions/api/lambda.ts'
 import { createAuthorizer } from '../functions/authorizer.ts'
 import { createDispatcher } from '../functions/dispatcher.ts'
 import { createSweeper } from '../functions/sweeper.ts'
+import { systemClock, systemIds } from '../functions/system.ts'
 import { createTaskEvents } from '../functions/task-events.ts'
 import type { Deps, Log } from '../shared/deps.ts'
 import { writeLogs } from '../shared/engine/write-logs.ts'
 import { TICK_SECONDS } from '../shared/limits.ts'
 import type { Table } from '../shared/storage/table.ts'
 import { LaunchBucket } from '../shared/task/launch-bucket.ts'
-import { type GatewayFunctions, openGateway } from './gateway.ts'
+import { openGateway } from './gateway.ts'
 import { takeLock } from './lock.ts'
 import { LocalMetrics } from './log.ts'
 import { LocalQueue } from './queue/local-queue.ts'
 import { StartList } from './start-list.ts'
 import { openStorage, type StorageOptions } from './storage.ts'
-import { systemClock, systemIds } from './system.ts'
 import { LocalTasks } from './tasks/local-tasks.ts'
 import { startTicks } from './ticks.ts'
 import { wakeUpsOver } from './wake-up-queue.ts'
@@ -81,7 +81,7 @@ async function startParts(options: ServiceOptions, started: StartList): Promise<
   ]
   const ticks = startTicks({ targets, seconds: tickSeconds, log })
   started.add('ticks', () => ticks.stop())
-  gateway.serve(functionsBehindGateway(deps))
+  gateway.serve({ api: createApiHandler(deps), authorizer: createAuthorizer(deps) })
   started.add('gateway', () => gateway.close())
   return { url: gateway.url, dataDir, deps, engineLost, stop: () => started.stop() }
 }
@@ -119,12 +119,4 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
     launchBucket: new LaunchBucket(LAUNCHES_PER_SECOND, LAUNCH_BURST),
   }
   return { deps, wakeUps, taskEvents }
-}
-
-function functionsBehindGateway(deps: Deps): GatewayFunctions {
-  return {
-    // Hono types the same event in words of its own.
-    api: createApiHandler(deps) as GatewayFunctions['api'],
-    authorizer: createAuthorizer(deps),
-  }
 }
