@@ -54,6 +54,7 @@ export function readAuthorization(header: string | undefined): PresentedKey | un
   return parseKey(text.slice(text.lastIndexOf(':') + 1))
 }
 
+/** SHA-256 in hexadecimal, as keys are stored. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }

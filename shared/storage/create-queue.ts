@@ -57,6 +57,7 @@ export function revisePoolAction(table: Table, pool: WorkPool): TransactWriteIte
   })
 }
 
+/** Gives queues other priorities; only together with revisePoolAction, or two may end up with the same. */
 export function moveActions(
   table: Table,
   poolId: string,

@@ -9,6 +9,7 @@ export interface WorkPoolFilter {
   type?: AnyOf
 }
 
+/** Whether a pool is among those that are asked for; no filter asks for all. */
 export function matchesPool(pool: WorkPool, filter: WorkPoolFilter | undefined): boolean {
   if (!filter) return true
   return combine(filter.operator, [

@@ -9,6 +9,7 @@ export interface WorkQueueFilter {
   name?: { any_?: readonly string[]; startswith_?: readonly string[] }
 }
 
+/** Whether a queue is among those that are asked for; no filter asks for all. */
 export function matchesQueue(queue: Pick<WorkQueue, 'id' | 'name'>, filter: WorkQueueFilter | undefined): boolean {
   if (!filter) return true
   const prefixes = filter.name?.startswith_?.map((prefix) => prefix.toLowerCase())

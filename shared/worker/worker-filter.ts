@@ -10,6 +10,7 @@ export interface WorkerFilter {
   last_heartbeat_time?: TimeRange
 }
 
+/** Whether a worker is among those that are asked for; no filter asks for all. */
 export function matchesWorker(worker: Worker, filter: WorkerFilter | undefined, now: Instant): boolean {
   if (!filter) return true
   return combine(filter.operator, [

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import type { OutputOf } from '../../../shared/contract/endpoint.ts'
 import * as contract from '../../../shared/contract/work-queue.ts'
 import type { Deps } from '../../../shared/deps.ts'
 import { createWorkQueue, type NewWorkQueue } from '../../../shared/engine/create-work-queue.ts'
@@ -9,7 +10,6 @@ import { updateWorkQueue } from '../../../shared/engine/update-work-queue.ts'
 import { listQueues } from '../../../shared/storage/list-queues.ts'
 import type { WorkQueue } from '../../../shared/work-queue/work-queue.ts'
 import { matchesQueue } from '../../../shared/work-queue/work-queue-filter.ts'
-import type { OutputOf } from '../../../shared/contract/endpoint.ts'
 import { route } from '../route.ts'
 import { workQueueView } from '../views/work-queue.ts'
 import { refuseRename } from './work-pools.ts'
@@ -38,11 +38,13 @@ export function workQueueRoutes(app: Hono, deps: Deps): void {
   })
 }
 
+/** The queue that a request asks for. */
 export function newQueue(body: OutputOf<typeof contract.WorkQueueCreateIn>): NewWorkQueue {
   const { name, description, priority, filter, is_paused: paused, concurrency_limit: concurrencyLimit } = body
   return { name, description, priority, filter, paused, concurrencyLimit }
 }
 
+/** Makes the change that a request asks for. Raises invalid for a rename, and what updateWorkQueue raises. */
 export async function changeQueue(
   deps: Deps,
   queue: WorkQueue,
@@ -58,6 +60,7 @@ export async function changeQueue(
   )
 }
 
+/** A queue as it is answered. */
 export async function showQueue(deps: Deps, queue: WorkQueue) {
   const [described] = await describeWorkQueues(deps, [queue])
   return workQueueView(described ?? { queue, limit: undefined, status: 'NOT_READY' })
