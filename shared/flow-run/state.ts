@@ -83,6 +83,7 @@ export function newState(
 ): State {
   const details = { ...rest.details }
   if (type === 'SCHEDULED') details.scheduledTime ??= timestamp
+  if (details.pauseKey) details.pauseKey = details.pauseKey.toWellFormed()
   return {
     type,
     name: (rest.name ?? defaultStateName(type)).toWellFormed(),

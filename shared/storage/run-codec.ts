@@ -53,7 +53,8 @@ interface StoredRun {
   refusals?: number
   blockedBy?: LimitKey
   timeout?: number
-  policy?: FlowRun['policy']
+  /** As JSON text, since clients may set numbers that DynamoDB can't hold. */
+  policy?: string
   runCount?: number
   startAt: number
   due?: number
@@ -141,7 +142,7 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
     refusals: run.launchRefusals || undefined,
     blockedBy: run.blockedBy ?? undefined,
     timeout: run.timeoutSeconds ?? undefined,
-    policy: samePolicy(run.policy, NO_POLICY) ? undefined : run.policy,
+    policy: encodePolicy(run.policy),
     runCount: run.runCount || undefined,
     startAt: run.expectedStartTime,
     due: run.nextScheduledStartTime ?? undefined,
@@ -158,8 +159,12 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
   }
 }
 
-function samePolicy(a: FlowRun['policy'], b: FlowRun['policy']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+/** Only what differs from the default: every byte of a hot item counts. */
+function encodePolicy(policy: FlowRun['policy']): string | undefined {
+  const set = Object.entries(policy).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(NO_POLICY[name as keyof FlowRun['policy']]),
+  )
+  return set.length === 0 ? undefined : JSON.stringify(Object.fromEntries(set))
 }
 
 /** How the run's details are kept: in its own item, or in this many chunk items. */
@@ -194,7 +199,7 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
     launchRefusals: stored.refusals ?? 0,
     blockedBy: stored.blockedBy ?? null,
     timeoutSeconds: stored.timeout ?? null,
-    policy: stored.policy ?? NO_POLICY,
+    policy: { ...NO_POLICY, ...(JSON.parse(stored.policy ?? '{}') as Partial<FlowRun['policy']>) },
     runCount: stored.runCount ?? 0,
     expectedStartTime: stored.startAt,
     nextScheduledStartTime: stored.due ?? null,

@@ -49,7 +49,7 @@ function envOf(layer: Variables): [string, unknown][] {
 }
 
 const COMMAND_WORDS_MAX = 1000
-const TIMEOUT_SECONDS_MAX = 14 * 24 * 3600
+const TIMEOUT_SECONDS = { min: 0.001, max: 14 * 24 * 3600 }
 
 /** Reads the job variables that decide a launch; says which of them can't be used, and why. */
 export function readJob(variables: Variables): { job: Job; problems: JobProblem[] } {
@@ -67,7 +67,11 @@ export function readJob(variables: Variables): { job: Job; problems: JobProblem[
     env: take('env', readEnv, 'must map names to strings, without NUL characters or "=" in a name') ?? {},
     cpu: take('cpu', positiveWhole, 'must be a positive whole number of CPU units (1024 is one vCPU)'),
     memoryMib: take('memory', positiveWhole, 'must be a positive whole number of MiB'),
-    timeoutSeconds: take('timeout_seconds', readTimeout, `must be above 0 and at most ${TIMEOUT_SECONDS_MAX} seconds`),
+    timeoutSeconds: take(
+      'timeout_seconds',
+      readTimeout,
+      `must be between ${TIMEOUT_SECONDS.min} and ${TIMEOUT_SECONDS.max} seconds`,
+    ),
   }
   return { job, problems }
 }
@@ -114,7 +118,8 @@ function positiveWhole(value: unknown): number | undefined {
 
 function readTimeout(value: unknown): number | undefined {
   const seconds = positive(value)
-  return seconds !== undefined && seconds <= TIMEOUT_SECONDS_MAX ? seconds : undefined
+  const { min, max } = TIMEOUT_SECONDS
+  return seconds !== undefined && seconds >= min && seconds <= max ? seconds : undefined
 }
 
 function asRecord(value: unknown): Variables {

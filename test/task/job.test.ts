@@ -186,6 +186,7 @@ describe('reading sizes and times', () => {
     ['timeoutSeconds', 'timeout_seconds', 1_209_600, 1_209_600],
     ['timeoutSeconds', 'timeout_seconds', 1_209_601, 'refused'],
     ['timeoutSeconds', 'timeout_seconds', 0, 'refused'],
+    ['timeoutSeconds', 'timeout_seconds', 1e-200, 'refused'],
     ['image', 'image', 'repo/image:tag', 'repo/image:tag' as never],
     ['image', 'image', 5, 'refused'],
   ]

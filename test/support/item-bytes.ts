@@ -1,0 +1,29 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+
+/** Bytes of a list or map beside its members', and for each of these (developer guide, "Item sizes and formats"). */
+const NESTING_BYTES = 3
+const MEMBER_BYTES = 1
+
+/** How large DynamoDB takes an item to be, attribute names included. */
+export function itemBytes(item: Record<string, AttributeValue>): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0)
+}
+
+function valueBytes(value: AttributeValue): number {
+  if (value.S !== undefined) return Buffer.byteLength(value.S)
+  if (value.N !== undefined) return numberBytes(value.N)
+  if (value.B !== undefined) return value.B.length
+  if (value.L !== undefined) return nested(value.L.map(valueBytes))
+  if (value.M !== undefined) {
+    return nested(Object.entries(value.M).map(([name, member]) => Buffer.byteLength(name) + valueBytes(member)))
+  }
+  return 1
+}
+
+const nested = (members: readonly number[]) => members.reduce((sum, bytes) => sum + MEMBER_BYTES + bytes, NESTING_BYTES)
+
+/** Two significant digits to a byte, and one more; zeros at either end count for nothing. */
+function numberBytes(text: string): number {
+  const digits = text.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '')
+  return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0)
+}

@@ -1,0 +1,28 @@
+import type { Table } from '../../shared/storage/table.ts'
+
+interface Consumed {
+  CapacityUnits?: number
+}
+
+/**
+ * Counts what the writes of a table's client consume, indexes included, under the step that is named at the time. What
+ * the engine here says was checked against DynamoDB's own figures.
+ */
+export function watchWriteUnits(table: Table): { step: (name: string) => void; units: () => Record<string, number> } {
+  const units: Record<string, number> = {}
+  let step = ''
+  table.client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const under = step
+      const input = { ...args.input, ReturnConsumedCapacity: 'INDEXES' }
+      const result = await next({ ...args, input } as typeof args)
+      const { ConsumedCapacity: consumed } = result.output as { ConsumedCapacity?: Consumed | Consumed[] }
+      const writes = !/^(Get|BatchGet|Query|Scan|TransactGet)/.test(context.commandName ?? '')
+      const total = [consumed ?? []].flat().reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0)
+      if (writes) units[under] = (units[under] ?? 0) + total
+      return result
+    },
+    { step: 'initialize', name: 'watchWriteUnits' },
+  )
+  return { step: (name) => (step = name), units: () => units }
+}
