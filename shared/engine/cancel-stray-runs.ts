@@ -24,7 +24,7 @@ export async function cancelStrayRuns(deps: Deps, poolId: string): Promise<numbe
     const { rows } = await listReady(deps.table, { poolId, line, dueBefore: NEVER, limit: RUNS_MAX })
     for (const { runId } of rows) {
       const message = 'The work queue that the run waited in has been deleted.'
-      const { wrote } = await setState(deps, runId, { type: 'CANCELLED', message })
+      const { wrote } = await setState(deps, runId, { type: 'CANCELLING', message })
       if (wrote) cancelled += 1
     }
   }

@@ -60,7 +60,8 @@ async function* pages(deps: Deps, range: PhaseRange): AsyncGenerator<PhaseEntryR
 /** False when the run waits no more: the index lags behind, or somebody else ended or deleted it. */
 async function cancelRun(deps: Deps, runId: string, message: string): Promise<boolean> {
   try {
-    return (await setState(deps, runId, { type: 'CANCELLED', message })).wrote
+    // CANCELLING ends a run that waits at once; one that was claimed just now keeps its slots until its work has stopped.
+    return (await setState(deps, runId, { type: 'CANCELLING', message })).wrote
   } catch (error) {
     if (error instanceof DomainError && error.code === 'not_found') return false
     throw error

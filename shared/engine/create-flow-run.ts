@@ -13,7 +13,7 @@ import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRun } from '../storage/get-run.ts'
 import { type Job, mergeJobVariables, readJob } from '../task/job.ts'
-import { isPushPool } from '../work-pool/work-pool.ts'
+import { isPushPool, type WorkPool } from '../work-pool/work-pool.ts'
 import { carryOut } from './carry-out.ts'
 
 /** What a caller may say of a new run; what is left out follows from the deployment, or is the default. */
@@ -27,18 +27,30 @@ export interface NewFlowRun {
   policy?: Partial<EmpiricalPolicy>
 }
 
+/** What a new run belongs to. */
+export interface RunSetting {
+  deployment: Deployment | undefined
+  pool: WorkPool | undefined
+}
+
 /**
  * Creates a run, once per idempotency key: a repeat answers the run that is there. Everything that could make its launch
- * impossible is refused here rather than found out later. Raises not_found and invalid.
+ * impossible is refused here rather than found out later. A caller that has read the setting already hands it in.
+ * Raises not_found and invalid.
  */
-export async function createFlowRun(deps: Deps, input: NewFlowRun): Promise<{ run: FlowRun; created: boolean }> {
-  const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
-  if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
-  const run = newRun(deps, input, deployment, await readJobOf(deps, input, deployment))
+export async function createFlowRun(
+  deps: Deps,
+  input: NewFlowRun,
+  setting?: RunSetting,
+): Promise<{ run: FlowRun; created: boolean }> {
+  const { deployment, pool } = setting ?? (await readSetting(deps, input))
+  const push = pool !== undefined && isPushPool(pool.type)
+  const run = newRun(deps, input, deployment, push ? readPushJob(input, deployment, pool) : null)
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)
-    await carryOut(deps, run, run)
+    // Other pools have no dispatcher to wake: their workers ask for work.
+    if (push) await carryOut(deps, run, run)
     return { run, created: true }
   }
   const existing = await getRun(deps.table, run.id)
@@ -46,11 +58,15 @@ export async function createFlowRun(deps: Deps, input: NewFlowRun): Promise<{ ru
   return { run: existing, created: false }
 }
 
-/** The job that a push pool will launch; null for runs that are not launched from here. */
-async function readJobOf(deps: Deps, input: NewFlowRun, deployment: Deployment | undefined): Promise<Job | null> {
+async function readSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
+  const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
+  if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
   const poolId = input.queue?.poolId ?? deployment?.poolId
-  const pool = poolId ? await getPool(deps.table, poolId) : undefined
-  if (!pool || !isPushPool(pool.type)) return null
+  return { deployment, pool: poolId ? await getPool(deps.table, poolId) : undefined }
+}
+
+/** The job that a push pool will launch. */
+function readPushJob(input: NewFlowRun, deployment: Deployment | undefined, pool: WorkPool): Job {
   const variables = mergeJobVariables(
     pool.baseJobTemplate,
     deployment?.jobVariables ?? {},
@@ -96,7 +112,7 @@ function newRun(deps: Deps, input: NewFlowRun, deployment: Deployment | undefine
 
 function detailsOf(deps: Deps, { details }: NewFlowRun, deployment: Deployment | undefined): FlowRunDetails {
   return {
-    name: details?.name || randomRunName(deps.ids.random),
+    name: details?.name || randomRunName(() => deps.ids.random()),
     tags: details?.tags ?? [],
     labels: { ...deployment?.labels, ...details?.labels },
     parameters: details?.parameters ?? {},

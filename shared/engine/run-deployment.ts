@@ -30,7 +30,8 @@ export async function runDeployment(
   }
   const queue = wish.queueName ? await queueOf(deps, deployment, wish.queueName) : undefined
   const { state, policy } = wish
-  return await createFlowRun(deps, { flowId: deployment.flowId, deploymentId, queue, state, policy, details })
+  const input = { flowId: deployment.flowId, deploymentId, queue, state, policy, details }
+  return await createFlowRun(deps, input, { deployment, pool })
 }
 
 async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {

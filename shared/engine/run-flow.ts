@@ -40,7 +40,8 @@ export async function runFlow(deps: Deps, wish: FlowRunWish): Promise<{ run: Flo
   refuseUnusableJob(deps, { pool: runsIn, deployment: deployment?.jobVariables ?? {}, run: details.jobVariables ?? {} })
   const waits = queue !== undefined || Boolean(deployment?.queueId)
   const firstState = state ?? ({ type: waits ? 'SCHEDULED' : 'PENDING' } as const)
-  return await createFlowRun(deps, { flowId, deploymentId, queue, state: firstState, policy, details })
+  const input = { flowId, deploymentId, queue, state: firstState, policy, details }
+  return await createFlowRun(deps, input, { deployment, pool: runsIn })
 }
 
 async function namedPool(deps: Deps, { poolName, queueName }: FlowRunWish): Promise<WorkPool | undefined> {

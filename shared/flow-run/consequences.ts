@@ -28,7 +28,8 @@ export function consequencesOf(before: FlowRun, after: FlowRun, now: Instant): C
 function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): Consequences['wake'] {
   const poolId = after.poolId ?? before.poolId
   if (!poolId) return null
-  if (freed) return { poolId, reason: 'released', delaySeconds: 0 }
+  // What a dispatcher held, a dispatcher can hand out again; the workers of other pools ask for work by themselves.
+  if (freed && before.claim?.by.kind === 'dispatcher') return { poolId, reason: 'released', delaySeconds: 0 }
   const due = after.nextScheduledStartTime
   if (after.state.type !== 'SCHEDULED' || after.claim || after.blockedBy || due === null) return null
   const waitSeconds = Math.max(0, secondsBetween(now, due))

@@ -63,17 +63,11 @@ export function phaseOf(run: FlowRun): PhaseEntry {
     return { phase: endedPhase(type, dayOf(ended)), sort: sortable(ended) }
   }
   const due = run.nextScheduledStartTime ?? run.expectedStartTime
-  switch (type) {
-    case 'SCHEDULED':
-      // The run's own process waits to try again: nobody else may have it, and it keeps its slots.
-      if (run.claim) return activeEntry(run)
-      if (run.blockedBy) return { phase: blockedPhase(run.blockedBy), sort: sortable(due) }
-      return { phase: readyPhase(run.poolId), sort: readySort(lineOf(run), due) }
-    case 'PAUSED':
-      return { phase: PAUSE_PHASE, sort: sortable(run.state.details.pauseTimeout ?? NEVER) }
-    default:
-      return activeEntry(run)
-  }
+  if (type === 'PAUSED') return { phase: PAUSE_PHASE, sort: sortable(run.state.details.pauseTimeout ?? NEVER) }
+  // Scheduled with a claim, the run's own process waits to try again: nobody else may have it, and it keeps its slots.
+  if (type !== 'SCHEDULED' || run.claim) return activeEntry(run)
+  if (run.blockedBy) return { phase: blockedPhase(run.blockedBy), sort: sortable(due) }
+  return { phase: readyPhase(run.poolId), sort: readySort(lineOf(run), due) }
 }
 
 function activeEntry(run: FlowRun): PhaseEntry {
