@@ -30,7 +30,11 @@ export async function inspectRun(deps: Deps, runId: string): Promise<Inspection>
   if (!run) return 'gone'
   if (run.claim?.by.kind !== 'dispatcher' && run.state.type === 'CANCELLING') return await settleCancelled(deps, run)
   if (!run.claim) return 'gone'
-  if (run.claim.by.kind === 'agent') return await crash(deps, run, 'The agent that held this run went silent.')
+  if (run.claim.by.kind === 'agent') {
+    // The index may still show the lease that a heartbeat has renewed since.
+    if (run.claim.leaseUntil > deps.clock.now()) return 'renewed'
+    return await crash(deps, run, 'The agent that held this run went silent.')
+  }
   if (run.claim.by.kind === 'client') return await renew(deps, run, run.claim, EVIDENCE_SECONDS)
   const taskArn = run.launch?.taskArn
   if (!taskArn) return await inspectUnlaunched(deps, run, run.claim)

@@ -10,6 +10,7 @@ import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
 import { classifyRefusal, refusalBackoffSeconds } from '../task/launch-failure.ts'
 import { launchRequest } from '../task/launch-request.ts'
+import { launchedClaim } from '../task/launched-claim.ts'
 import type { LaunchRequest } from '../task/task.ts'
 import type { WorkPool } from '../work-pool/work-pool.ts'
 import { carryOut, stopTask } from './carry-out.ts'
@@ -109,7 +110,7 @@ export async function recordTask(deps: Deps, claimed: FlowRun, taskArn: string):
     // An event of the task may have been quicker.
     if (run.launch?.taskArn === taskArn) return 'launched'
     const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
-    const next = { ...run, launch }
+    const next = { ...run, launch, claim: launchedClaim(run, run.claim, deps.clock.now()) }
     if (await saveRun(deps.table, run, next)) {
       deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
       deps.metrics.count('RunsLaunched', 1)

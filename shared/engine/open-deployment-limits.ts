@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
 import { activePhase, PAUSE_PHASE } from '../flow-run/phase.ts'
 import { secondsBetween } from '../instant.ts'
 import { deploymentLimit, type Limit } from '../limit/limit.ts'
@@ -6,13 +7,13 @@ import { getLimits } from '../storage/get-limits.ts'
 import { getRuns } from '../storage/get-run.ts'
 import { adoptHolder, openLimit } from '../storage/introduce-limit.ts'
 import { listDeployments } from '../storage/list-deployments.ts'
-import { listPhase } from '../storage/list-phase.ts'
+import { listPhase, type PhaseEntryRow, type PhaseRange } from '../storage/list-phase.ts'
 import { listPools } from '../storage/list-pools.ts'
 import { unblockRuns } from './unblock-runs.ts'
 
 /** How long a new limit stays closed: far longer than an index lags, or a claim takes from plan to commit. */
 const COUNTING_SECONDS = 30
-const HELD_MAX = 5_000
+const PAGE_RUNS = 5_000
 
 /** Opens new deployment limits that have counted their holders, and puts parked runs back in line where there is room. */
 export async function openDeploymentLimits(deps: Deps): Promise<number> {
@@ -26,17 +27,38 @@ export async function openDeploymentLimits(deps: Deps): Promise<number> {
   return unblocked
 }
 
+/**
+ * Lends a slot to each run that is held without one. The limit opens when a look found none left to lend to: a run that
+ * another write kept from its slot is still held, and is counted by the next sweep.
+ */
 async function countHolders(deps: Deps, limit: Limit, since: number): Promise<void> {
+  let complete = true
+  for (const run of await heldRuns(deps, limit)) {
+    if (!run.claim || run.claim.slots.includes(limit.key)) continue
+    if (!(await adoptHolder(deps.table, limit.key, run))) complete = false
+  }
+  if (complete && secondsBetween(since, deps.clock.now()) >= COUNTING_SECONDS) await openLimit(deps.table, limit.key)
+}
+
+/** The runs of the limit's deployment that may be held, wherever they are. */
+async function heldRuns(deps: Deps, limit: Limit): Promise<FlowRun[]> {
   const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
   const phases = [...pools.map(activePhase), PAUSE_PHASE]
-  const pages = await Promise.all(phases.map((phase) => listPhase(deps.table, { phase, limit: HELD_MAX })))
-  const rows = pages
-    .flatMap((page) => page.rows)
-    .filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
-  for (const run of await getRuns(
+  const pages = await Promise.all(phases.map((phase) => wholePhase(deps, phase)))
+  const own = pages.flat().filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
+  return await getRuns(
     deps.table,
-    rows.map((row) => row.runId),
-  ))
-    await adoptHolder(deps.table, limit.key, run)
-  if (secondsBetween(since, deps.clock.now()) >= COUNTING_SECONDS) await openLimit(deps.table, limit.key)
+    own.map((row) => row.runId),
+  )
+}
+
+async function wholePhase(deps: Deps, phase: string): Promise<PhaseEntryRow[]> {
+  const rows: PhaseEntryRow[] = []
+  let after: PhaseRange['after']
+  do {
+    const page = await listPhase(deps.table, { phase, limit: PAGE_RUNS, after })
+    rows.push(...page.rows)
+    after = page.after
+  } while (after)
+  return rows
 }

@@ -42,10 +42,11 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   }
   const pools = await listPools(deps.table)
   for (const pool of pools) {
+    // First, as the inspections move runs within the index that this counts by.
+    await part('drift', () => checkDrift(deps, pool.id))
     await part('inspected', () => inspectLeases(deps, pool.id))
     if (isPushPool(pool.type)) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
     await part('strays', () => cancelStrayRuns(deps, pool.id))
-    await part('drift', () => checkDrift(deps, pool.id))
   }
   // Runs of no pool: those that processes of the users' serve or start by themselves.
   await part('inspected', () => inspectLeases(deps, null))

@@ -62,8 +62,15 @@ export async function repairLimit(table: Table, limit: Limit, drift: number): Pr
     await change(table, limit.key, { update: 'SET #driftNoted = :noted', ...seen, values: { noted, moves } })
     return false
   }
-  const update = 'SET #active = #active - :drift, #available = #available + :drift REMOVE #driftNoted'
-  return await change(table, limit.key, { update, ...seen, values: { drift, moves } })
+  // The repair is a move itself: made twice, by a retry or by another sweep, it would be a drift of its own.
+  const update = `SET #active = #active - :drift, #available = #available + :drift, #moves = #moves + :one
+    REMOVE #driftNoted`
+  return await change(table, limit.key, { update, ...seen, values: { drift, moves, one: 1 } })
+}
+
+/** Forgets a drift that was noted and is gone: it was none. One that shows up later must outlast a tick of its own. */
+export async function forgetDrift(table: Table, { key, moves }: Limit): Promise<void> {
+  await change(table, key, { update: 'REMOVE #driftNoted', condition: '#moves = :moves', values: { moves } })
 }
 
 async function change(table: Table, key: LimitKey, expressions: Expressions): Promise<boolean> {

@@ -45,7 +45,7 @@ function interceptedClient(client: DynamoDBClient, through: Through): DynamoDBCl
   const middlewareStack = client.middlewareStack.clone()
   middlewareStack.add(
     (next, context) => (args) => through(`dynamodb ${context.commandName}`, args.input, () => next(args)),
-    { name: 'outsideCalls', step: 'initialize', priority: 'high' },
+    { step: 'initialize', priority: 'high' },
   )
   return Object.assign(Object.create(client) as DynamoDBClient, { middlewareStack })
 }

@@ -1,0 +1,188 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
+import { applyTask } from '../../shared/engine/apply-task.ts'
+import { checkDrift } from '../../shared/engine/check-drift.ts'
+import { dispatchPool } from '../../shared/engine/dispatch-pool.ts'
+import { inspectRun } from '../../shared/engine/inspect-run.ts'
+import { introduceDeploymentLimit } from '../../shared/engine/introduce-deployment-limit.ts'
+import { setState } from '../../shared/engine/set-state.ts'
+import { sweep } from '../../shared/engine/sweep.ts'
+import type { Claim } from '../../shared/flow-run/flow-run.ts'
+import { deploymentLimit, type LimitKey, queueLimit } from '../../shared/limit/limit.ts'
+import { repairLimit } from '../../shared/storage/change-limit.ts'
+import { express, keyOf } from '../../shared/storage/expression.ts'
+import { saveRun } from '../../shared/storage/save-run.ts'
+import { limitItemKey } from '../../shared/storage/table.ts'
+import { answerLost, withInterceptor } from '../support/faulty-calls.ts'
+import {
+  commandDeployment,
+  createRuns,
+  inSeconds,
+  NO_DEADLINE,
+  pushPool,
+  readLimit,
+  readRun,
+} from '../support/fixtures.ts'
+import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
+import { laggingIndex } from '../support/lagging-index.ts'
+import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+
+/** What reviews, the simulation and the fault injection found wrong, each as the shortest story that shows it. */
+let engine: DynamoDbEngine
+let stage: Stage
+beforeAll(async () => {
+  engine = await startDynoxide()
+})
+beforeEach(async () => {
+  stage = await openStage(engine)
+})
+afterEach(() => closeStage(stage))
+afterAll(() => engine.stop())
+
+const problems = async () => ledgerProblems(await takeSnapshot(stage.deps.table))
+const stateTypes = async () => (await takeSnapshot(stage.deps.table)).runs.map((run) => run.state.type)
+
+/** Makes a limit count n more than there are. */
+async function miscount(key: LimitKey, n: number): Promise<void> {
+  const { table } = stage.deps
+  const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
+  await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
+}
+
+it('a task that could only be started after a long outage of ECS gets its whole time to start', async () => {
+  const { deps, ecs } = stage
+  const { deployment } = await pushPool(deps)
+  await createRuns(deps, deployment, 1)
+  ecs.refuse = () => new Error('503 Service Unavailable')
+  ecs.script = () => ({ startsAfterSeconds: 90 })
+  await passAndTick(stage, 0)
+  await passAndTick(stage, 16 * 60)
+  ecs.refuse = () => undefined
+  await passAndTick(stage, 60)
+  await passAndTick(stage, 60)
+  await passAndTick(stage, 60)
+  await settle(stage)
+  expect(await stateTypes()).toEqual(['COMPLETED'])
+  expect(ecs.started).toHaveLength(1)
+})
+
+it('a launch that can not be recorded keeps none of the other claimed runs from theirs', async () => {
+  const { deps } = stage
+  const { pool, deployment } = await pushPool(deps)
+  await createRuns(deps, deployment, 25)
+  let failures = 0
+  const faulty = withInterceptor(deps, async ({ name }, go) => {
+    if (name !== 'dynamodb PutItemCommand' || failures > 0) return await go()
+    failures += 1
+    throw answerLost(name)
+  })
+  const { claimed, launched } = await dispatchPool(faulty, pool.id, NO_DEADLINE)
+  expect({ claimed, launched }).toEqual({ claimed: 25, launched: 24 })
+})
+
+it('runs behind a full deployment limit are parked once, and wake nobody', async () => {
+  const { deps, world } = stage
+  const { pool, queueId } = await pushPool(deps)
+  const limited = await commandDeployment(deps, { pool, queueId, name: 'limited', concurrencyLimit: 1 })
+  await createRuns(deps, limited, 4)
+  world.sent.splice(0)
+  const { launched, parked } = await dispatchPool(deps, pool.id, NO_DEADLINE)
+  expect({ launched, parked }).toEqual({ launched: 1, parked: 3 })
+  expect(world.sent.filter(({ reason }) => reason === 'released')).toEqual([])
+})
+
+it('a new deployment limit stays closed while a run that is held could not be lent its slot', async () => {
+  const { deps, ecs, world } = stage
+  const { pool, deployment } = await pushPool(deps)
+  ecs.script = () => ({ runsForSeconds: null })
+  await createRuns(deps, deployment, 1)
+  await dispatchPool(deps, pool.id, NO_DEADLINE)
+  ecs.pass()
+  const [, running] = ecs.takeNews()
+  if (!running) throw new Error('no news')
+  await introduceDeploymentLimit(deps, deployment.id, 1)
+  await createRuns(deps, deployment, 1)
+  world.clock.pass(60)
+  // News of the task comes between the sweep's look at its run and the write that would lend it the slot.
+  let interrupted = false
+  const hasty = withInterceptor(deps, async ({ name }, go) => {
+    if (name === 'dynamodb TransactWriteItemsCommand' && !interrupted) {
+      interrupted = true
+      await applyTask(deps, running)
+    }
+    return await go()
+  })
+  await sweep(hasty)
+  expect(await readLimit(deps, deploymentLimit(deployment.id))).toMatchObject({ active: 0, paused: true })
+  await passAndTick(stage, 60)
+  await settle(stage)
+  expect(await readLimit(deps, deploymentLimit(deployment.id))).toMatchObject({ active: 1, paused: false })
+  expect(ecs.started).toHaveLength(1)
+})
+
+it('a run that an index loses sight of now and then is not taken for drift', async () => {
+  const { deps, ecs } = stage
+  const { pool, queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
+  ecs.script = () => ({ runsForSeconds: null })
+  const index = laggingIndex(deps)
+  await index.catchUp()
+  await createRuns(deps, deployment, 1)
+  await dispatchPool(deps, pool.id, NO_DEADLINE)
+  for (const lags of [true, false, true]) {
+    index.lags = lags
+    await checkDrift(index.deps, pool.id)
+  }
+  expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1, available: 0 })
+  // Only if it is out of sight at two ticks in a row, and at both looks of each, is there no way to know better.
+  await checkDrift(index.deps, pool.id)
+  expect(await problems()).not.toEqual([])
+})
+
+it('a run that moves within the index is found by the second look', async () => {
+  const { deps, ecs } = stage
+  const { pool, queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
+  ecs.script = () => ({ runsForSeconds: null })
+  const index = laggingIndex(deps)
+  await index.catchUp()
+  await createRuns(deps, deployment, 1)
+  await dispatchPool(deps, pool.id, NO_DEADLINE)
+  const flickering = withInterceptor(index.deps, async (_call, go) => {
+    const answer = await go()
+    index.lags = !index.lags
+    return answer
+  })
+  for (let tick = 0; tick < 4; tick += 1) {
+    index.lags = tick % 2 === 0
+    await checkDrift(flickering, pool.id)
+  }
+  expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1, available: 0 })
+})
+
+it('a drift is repaired once, by however many sweeps and retries', async () => {
+  const { deps } = stage
+  const { queueId } = await pushPool(deps, { queueLimit: 5 })
+  await miscount(queueLimit(queueId), 2)
+  await repairLimit(deps.table, await readLimit(deps, queueLimit(queueId)), 2)
+  const noted = await readLimit(deps, queueLimit(queueId))
+  const repairs = await Promise.all([1, 2, 3].map(() => repairLimit(deps.table, noted, 2)))
+  expect(repairs.filter(Boolean)).toHaveLength(1)
+  expect(await problems()).toEqual([])
+})
+
+it('an agent whose heartbeat came just in time is not taken for dead', async () => {
+  const { deps, world } = stage
+  const { deployment } = await pushPool(deps)
+  const [run] = await createRuns(deps, deployment, 1)
+  if (!run) throw new Error('no run')
+  await setState(deps, run.id, { type: 'PENDING' })
+  const claimed = await readRun(deps, run.id)
+  if (!claimed.claim) throw new Error('no claim')
+  const claim: Claim = { ...claimed.claim, by: { kind: 'agent', name: 'host' }, leaseUntil: inSeconds(deps, 60) }
+  await saveRun(deps.table, claimed, { ...claimed, claim })
+  expect(await inspectRun(deps, run.id)).toBe('renewed')
+  world.clock.pass(61)
+  expect(await inspectRun(deps, run.id)).toBe('settled')
+  expect(await stateTypes()).toEqual(['CRASHED'])
+  expect(await problems()).toEqual([])
+})
