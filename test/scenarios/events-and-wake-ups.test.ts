@@ -1,0 +1,267 @@
+import type { GetItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createDispatcher } from '../../functions/dispatcher.ts'
+import { createTaskEvents } from '../../functions/task-events.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
+import { setState } from '../../shared/engine/set-state.ts'
+import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { isTerminal } from '../../shared/flow-run/state.ts'
+import type { Task } from '../../shared/task/task.ts'
+import { answerLost, withInterceptor } from '../support/faulty-calls.ts'
+import { commandDeployment, createRuns, inSeconds, type PushPool, pushPool, readRun } from '../support/fixtures.ts'
+import { doubleLaunches, ledgerProblems, orphanTasks, takeSnapshot } from '../support/invariants.ts'
+import { sqsEvent, taskEventBody, tickEvent, wakeUpBody } from '../support/lambda-events.ts'
+import { seeds } from '../support/seeds.ts'
+import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+
+let engine: DynamoDbEngine
+let stage: Stage
+let push: PushPool
+beforeAll(async () => {
+  engine = await startDynoxide()
+})
+beforeEach(async () => {
+  stage = await openStage(engine)
+  push = await pushPool(stage.deps, { queueLimit: 4 })
+})
+afterEach(() => closeStage(stage))
+afterAll(() => engine.stop())
+
+const LEASE_SECONDS = 16 * 60
+
+async function problems(): Promise<string[]> {
+  const snapshot = await takeSnapshot(stage.deps.table)
+  return [...ledgerProblems(snapshot), ...doubleLaunches(stage.ecs), ...orphanTasks(snapshot, stage.ecs)]
+}
+
+async function states(): Promise<Record<string, number>> {
+  const { runs } = await takeSnapshot(stage.deps.table)
+  return Object.fromEntries([...Map.groupBy(runs, (run) => run.state.type)].map(([type, some]) => [type, some.length]))
+}
+
+const hear = (tasks: readonly Task[]) => createTaskEvents(stage.deps)(sqsEvent(tasks.map(taskEventBody)))
+const wake = (pools: readonly PushPool[]) =>
+  createDispatcher(stage.deps)(sqsEvent(pools.map(({ pool }) => wakeUpBody({ poolId: pool.id, reason: 'created' }))))
+
+/** Starts what there is room for, and answers all the news of the tasks up to their end. */
+async function startAndEnd(): Promise<Task[]> {
+  await wake([push])
+  stage.world.clock.pass(30)
+  stage.ecs.pass()
+  stage.world.sent.splice(0)
+  return stage.ecs.takeNews()
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const { ids } = stage.world
+  return items
+    .map((item) => [ids.random(), item] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, item]) => item)
+}
+
+async function oneRun(): Promise<FlowRun> {
+  const [run] = await createRuns(stage.deps, push.deployment, 1)
+  if (!run) throw new Error('no run')
+  return run
+}
+
+it.each(seeds(4))('seed %i: events that come three times and in any order change nothing in the end', async (seed) => {
+  closeStage(stage)
+  stage = await openStage(engine, seed)
+  push = await pushPool(stage.deps, { queueLimit: 4 })
+  stage.ecs.script = ({ name }) => ({ startsAfterSeconds: 2, runsForSeconds: 10, exitCode: name.length % 2 })
+  const runs = await createRuns(stage.deps, push.deployment, 12)
+  for (let batch = 0; batch < 3; batch += 1) {
+    const news = await startAndEnd()
+    expect(news).toHaveLength(4 * 3)
+    const { batchItemFailures } = await hear(shuffled([...news, ...news, ...news]))
+    expect(batchItemFailures).toEqual([])
+    expect(await problems()).toEqual([])
+  }
+  const failed = runs.filter((run) => run.details.name.length % 2 === 1).length
+  expect(await states()).toEqual({ ...(failed && { FAILED: failed }), ...(failed < 12 && { COMPLETED: 12 - failed }) })
+})
+
+it('events of the same runs that are applied at the same time end each run once', async () => {
+  await createRuns(stage.deps, push.deployment, 4)
+  const news = await startAndEnd()
+  const answers = await Promise.all(Array.from({ length: 6 }, () => hear(shuffled(news))))
+  expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([])
+  expect(await problems()).toEqual([])
+  const { runs } = await takeSnapshot(stage.deps.table)
+  for (const { history } of runs) expect(history.filter(({ type }) => isTerminal(type))).toHaveLength(1)
+})
+
+it('with every event and wake-up lost, two sweeps after the lease all is told from what ECS answers', async () => {
+  stage.ecs.script = ({ name }) => ({ startsAfterSeconds: 2, runsForSeconds: name.length % 2 === 0 ? 60 : null })
+  const runs = await createRuns(stage.deps, push.deployment, 4)
+  await wake([push])
+  for (const seconds of [LEASE_SECONDS, 60]) {
+    await passAndTick(stage, seconds)
+    stage.ecs.takeNews()
+    stage.world.sent.splice(0)
+  }
+  const endless = runs.filter((run) => run.details.name.length % 2 === 1).length
+  const ended = 4 - endless
+  expect(await states()).toEqual({ ...(ended && { COMPLETED: ended }), ...(endless && { RUNNING: endless }) })
+  expect(await problems()).toEqual([])
+})
+
+it('events that are a day late find their runs as the sweep left them', async () => {
+  await createRuns(stage.deps, push.deployment, 4)
+  const news = await startAndEnd()
+  await passAndTick(stage, LEASE_SECONDS)
+  const before = await takeSnapshot(stage.deps.table)
+  expect(before.runs.map((run) => run.state.type)).toEqual(Array(4).fill('COMPLETED'))
+  stage.world.clock.pass(24 * 3_600)
+  await hear(shuffled(news))
+  expect((await takeSnapshot(stage.deps.table)).runs).toEqual(before.runs)
+})
+
+it('events of an old generation touch nothing, and a task of it that still runs is stopped', async () => {
+  const run = await oneRun()
+  stage.ecs.script = () => ({ runsForSeconds: null })
+  await wake([push])
+  stage.ecs.pass()
+  const old = stage.ecs.takeNews()
+  // Somebody gives the first try up for lost and has the run tried again, while its container is still there.
+  await setState(stage.deps, run.id, { type: 'CRASHED' })
+  await setState(stage.deps, run.id, { type: 'SCHEDULED' })
+  await wake([push])
+  const second = await readRun(stage.deps, run.id)
+  expect(second).toMatchObject({ generation: 2, state: { type: 'PENDING' } })
+  await hear(old)
+  expect(stage.ecs.started.map((task) => task.stopAskedAt !== null)).toEqual([true, false])
+  stage.ecs.pass()
+  const ends = stage.ecs.takeNews().filter((task) => task.startedBy?.endsWith('/1'))
+  expect(ends.map((task) => task.lastStatus)).toEqual(['STOPPED'])
+  await hear(ends)
+  expect(await readRun(stage.deps, run.id)).toEqual(second)
+  expect(await problems()).toEqual([])
+})
+
+const TASK = JSON.stringify({ source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail: { taskArn: 'arn' } })
+const FOREIGN = { taskArn: 'arn', lastStatus: 'RUNNING', version: 3 }
+const asEvent = (detail: unknown) =>
+  JSON.stringify({ source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail })
+
+it.each([
+  ['nothing', ''],
+  ['no JSON', '{"source":'],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['an empty object', '{}'],
+  ['another source', TASK.replace('aws.ecs', 'aws.ec2')],
+  ['another kind of event', TASK.replace('Task State', 'Deployment State')],
+  ['no status', TASK],
+  ['a number for an ARN', asEvent({ ...FOREIGN, taskArn: 7 })],
+  ['a string for containers', asEvent({ ...FOREIGN, containers: 'main' })],
+  ["somebody else's task", asEvent(FOREIGN)],
+  ["a service's task", asEvent({ ...FOREIGN, startedBy: 'ecs-svc/1234567890' })],
+  ['a startedBy that is almost ours', asEvent({ ...FOREIGN, startedBy: `${'0'.repeat(36)}/1/../2` })],
+  ['control characters', asEvent({ ...FOREIGN, startedBy: 'a\u0000\r\nb' })],
+  ['deep nesting', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+])('an event that is %s is done with, and the others in its batch are applied', async (_what, body) => {
+  const run = await oneRun()
+  const news = await startAndEnd()
+  const event = sqsEvent([body, ...news.map(taskEventBody), body])
+  expect(await createTaskEvents(stage.deps)(event)).toEqual({ batchItemFailures: [] })
+  expect((await readRun(stage.deps, run.id)).state.type).toBe('COMPLETED')
+})
+
+it.each([
+  ['nothing', ''],
+  ['no JSON', 'poolId=1'],
+  ['null', 'null'],
+  ['no pool', '{"reason":"created"}'],
+  ['a number for a pool', '{"poolId":1}'],
+  ['a pool that is no more', '{"poolId":"7b7f3c0a-52d2-4a6c-b1f0-a3a7d9f1c5e2"}'],
+])('a wake-up that names %s is done with, and the others in its batch wake their pools', async (_what, body) => {
+  const run = await oneRun()
+  const event = sqsEvent([body, wakeUpBody({ poolId: push.pool.id, reason: 'created' })])
+  expect(await createDispatcher(stage.deps)(event)).toEqual({ batchItemFailures: [] })
+  expect((await readRun(stage.deps, run.id)).launch?.taskArn).toBeTruthy()
+})
+
+it('of a batch of events only the one that could not be applied comes again', async () => {
+  const runs = await createRuns(stage.deps, push.deployment, 4)
+  const news = await startAndEnd()
+  const victim = runs[1]?.id ?? ''
+  const faulty = withInterceptor(stage.deps, async ({ name, input }, go) => {
+    if (
+      name === 'dynamodb QueryCommand' &&
+      JSON.stringify((input as QueryCommandInput).ExpressionAttributeValues).includes(victim)
+    ) {
+      throw answerLost(name)
+    }
+    return await go()
+  })
+  const ends = news.filter((task) => task.lastStatus === 'STOPPED')
+  const event = sqsEvent(ends.map(taskEventBody))
+  const { batchItemFailures } = await createTaskEvents(faulty)(event)
+  const failed = event.Records.filter((record) => record.body.includes(victim))
+  expect(batchItemFailures).toEqual(failed.map(({ messageId }) => ({ itemIdentifier: messageId })))
+  expect(await states()).toEqual({ COMPLETED: 3, PENDING: 1 })
+  await createTaskEvents(stage.deps)({ Records: failed })
+  expect(await states()).toEqual({ COMPLETED: 4 })
+})
+
+it('of a batch of wake-ups only those come again whose pool could not be dispatched', async () => {
+  const other = await pushPool(stage.deps, { name: 'other' })
+  for (const { deployment } of [push, other]) await createRuns(stage.deps, deployment, 2)
+  const faulty = withInterceptor(stage.deps, async ({ name, input }, go) => {
+    if (
+      name === 'dynamodb GetItemCommand' &&
+      JSON.stringify((input as GetItemCommandInput).Key).includes(push.pool.id)
+    ) {
+      throw answerLost(name)
+    }
+    return await go()
+  })
+  const event = sqsEvent([push, other, push].map(({ pool }) => wakeUpBody({ poolId: pool.id, reason: 'created' })))
+  const { batchItemFailures } = await createDispatcher(faulty)(event)
+  expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
+    [event.Records[0], event.Records[2]].map((record) => record?.messageId),
+  )
+  expect(stage.ecs.started).toHaveLength(2)
+})
+
+it('wake-ups that come ten times at once start nothing twice', async () => {
+  await createRuns(stage.deps, push.deployment, 8)
+  await Promise.all(Array.from({ length: 10 }, () => wake([push])))
+  expect(stage.ecs.started).toHaveLength(4)
+  expect(await problems()).toEqual([])
+})
+
+it('with every wake-up lost, the tick alone starts all that is due, by the second tick at the latest', async () => {
+  const { deps, ecs, world } = stage
+  const limited = await commandDeployment(deps, {
+    pool: push.pool,
+    queueId: push.queueId,
+    name: 'limited',
+    concurrencyLimit: 1,
+  })
+  const dues = [0, 20, 59, 61, 100]
+  for (const seconds of dues) await createRuns(deps, push.deployment, 1, inSeconds(deps, seconds))
+  await createRuns(deps, limited, 3)
+  for (let tick = 0; tick < 6; tick += 1) {
+    await passAndTick(stage, 60)
+    world.sent.splice(0)
+    ecs.pass()
+    await hear(ecs.takeNews())
+    world.sent.splice(0)
+  }
+  expect(await states()).toEqual({ COMPLETED: dues.length + 3 })
+  const { runs } = await takeSnapshot(deps.table)
+  const free = runs.filter((run) => run.deploymentId === push.deployment.id)
+  const waits = free.map((run) => ((run.startTime ?? Infinity) - run.expectedStartTime) / 1_000_000)
+  expect(Math.max(...waits)).toBeLessThan(2 * 60)
+})
+
+it('a tick is a tick, whatever else the schedule sends', async () => {
+  await createRuns(stage.deps, push.deployment, 1)
+  expect(await createDispatcher(stage.deps)(tickEvent(stage.world.clock.now()))).toEqual({ batchItemFailures: [] })
+  await settle(stage)
+  expect(await states()).toEqual({ COMPLETED: 1 })
+})
