@@ -1,0 +1,226 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createTaskEvents } from '../../functions/task-events.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
+import type { Deployment } from '../../shared/deployment/deployment.ts'
+import { dispatchPool } from '../../shared/engine/dispatch-pool.ts'
+import { findScheduledRuns } from '../../shared/engine/find-scheduled-runs.ts'
+import { introduceDeploymentLimit } from '../../shared/engine/introduce-deployment-limit.ts'
+import { setState } from '../../shared/engine/set-state.ts'
+import { sweep } from '../../shared/engine/sweep.ts'
+import { updateWorkPool } from '../../shared/engine/update-work-pool.ts'
+import { updateWorkQueue } from '../../shared/engine/update-work-queue.ts'
+import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '../../shared/limit/limit.ts'
+import { express, keyOf } from '../../shared/storage/expression.ts'
+import { getQueue } from '../../shared/storage/get-queue.ts'
+import type { LimitSettings } from '../../shared/storage/limit-actions.ts'
+import { limitItemKey } from '../../shared/storage/table.ts'
+import { LaunchBucket } from '../../shared/task/launch-bucket.ts'
+import { startProcess } from '../support/faulty-calls.ts'
+import { commandDeployment, createRuns, NO_DEADLINE, type PushPool, pushPool, readLimit } from '../support/fixtures.ts'
+import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
+import { sqsEvent, taskEventBody } from '../support/lambda-events.ts'
+import { createManyRuns } from '../support/many-runs.ts'
+import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+
+let engine: DynamoDbEngine
+let stage: Stage
+beforeAll(async () => {
+  engine = await startDynoxide()
+})
+beforeEach(async () => {
+  stage = await openStage(engine)
+})
+afterEach(() => closeStage(stage))
+afterAll(() => engine.stop())
+
+const dispatch = ({ pool }: PushPool) => dispatchPool(stage.deps, pool.id, NO_DEADLINE)
+const problems = async () => ledgerProblems(await takeSnapshot(stage.deps.table))
+
+async function changeQueue({ pool, queueId }: PushPool, settings: LimitSettings): Promise<void> {
+  const queue = await getQueue(stage.deps.table, pool.id, queueId)
+  if (!queue) throw new Error('no queue')
+  await updateWorkQueue(stage.deps, queue, {}, settings)
+}
+
+const PAUSES = {
+  queue: { limitOf: ({ queueId }: PushPool) => queueLimit(queueId), change: changeQueue },
+  pool: {
+    limitOf: ({ pool }: PushPool) => poolLimit(pool.id),
+    change: ({ pool }: PushPool, settings: LimitSettings) => updateWorkPool(stage.deps, pool.name, {}, settings),
+  },
+}
+
+it.each(['queue', 'pool'] as const)(
+  'no claim commits after a pause of the %s has answered',
+  { timeout: 120_000 },
+  async (noun) => {
+    const { deps } = stage
+    const { limitOf, change } = PAUSES[noun]
+    const push = await pushPool(deps)
+    const total = 300
+    await createManyRuns(deps, push.deployment, total)
+    let pausing: Promise<number> | undefined
+    /** Pauses, and reads at once how often slots have been taken by then. */
+    const pause = async () => {
+      await change(push, { paused: true })
+      return (await readLimit(deps, limitOf(push))).moves
+    }
+    const worker = async () => {
+      for (;;) {
+        const polled = await findScheduledRuns(deps, { poolId: push.pool.id, limit: 10 })
+        if (polled.length === 0) return
+        for (const { run } of polled) await setState(deps, run.id, { type: 'PENDING' })
+        const { active } = await readLimit(deps, limitOf(push))
+        if (active >= 40) pausing ??= pause()
+      }
+    }
+    const slowDispatcher = async () => {
+      const slow = { ...deps, launchBucket: new LaunchBucket(1_000_000, 3) }
+      while (!pausing) await dispatchPool(slow, push.pool.id, NO_DEADLINE)
+      await dispatchPool(slow, push.pool.id, NO_DEADLINE)
+    }
+    await Promise.all([...Array.from({ length: 6 }, worker), slowDispatcher(), slowDispatcher()])
+    const atPause = await pausing
+    const paused = await readLimit(deps, limitOf(push))
+    console.log(
+      `pause of the ${noun}: ${atPause} claim transactions before its answer, ${paused.moves - (atPause ?? 0)} after; ${paused.active} of ${total} runs held`,
+    )
+    expect(paused.moves).toBe(atPause)
+    expect(paused.active).toBeLessThan(total)
+    await change(push, { paused: false })
+    await dispatch(push)
+    expect((await readLimit(deps, limitOf(push))).active).toBe(total)
+    expect(await problems()).toEqual([])
+  },
+)
+
+it('a limit that is lowered stops nothing, and nothing starts until enough has ended; raised, it wakes the pool', async () => {
+  const { deps, ecs, world } = stage
+  const push = await pushPool(deps, { queueLimit: 6 })
+  ecs.script = () => ({ runsForSeconds: null })
+  await createRuns(deps, push.deployment, 10)
+  await dispatch(push)
+  await changeQueue(push, { limit: 3 })
+  const key = queueLimit(push.queueId)
+  expect(await readLimit(deps, key)).toMatchObject({ active: 6, available: -3 })
+  const started: number[] = []
+  for (const task of ecs.started.slice(0, 4)) {
+    task.script = { ...task.script, runsForSeconds: 0 }
+    ecs.pass()
+    await createTaskEvents(deps)(sqsEvent(ecs.takeNews().map(taskEventBody)))
+    await dispatch(push)
+    started.push(ecs.started.length)
+  }
+  expect(started).toEqual([6, 6, 6, 7])
+  expect(ecs.started.filter((task) => task.stopAskedAt !== null)).toEqual([])
+  world.sent.splice(0)
+  await changeQueue(push, { limit: 5 })
+  expect(world.sent).toContainEqual({ poolId: push.pool.id, reason: 'limit-raised', delaySeconds: 0 })
+  await dispatch(push)
+  expect(await readLimit(deps, key)).toMatchObject({ active: 5, available: 0 })
+  expect(await problems()).toEqual([])
+})
+
+it('a first limit of a deployment that is busy counts what is held, and from then on is exact', async () => {
+  const { deps, ecs } = stage
+  const push = await pushPool(deps, { queueLimit: 8 })
+  const key = deploymentLimit(push.deployment.id)
+  ecs.script = ({ name }) => ({ startsAfterSeconds: 1, runsForSeconds: 20 * (name.length % 7) })
+  await createRuns(deps, push.deployment, 30)
+  const activeByTick: number[] = []
+  for (let tick = 0; tick < 40; tick += 1) {
+    // Dispatchers and workers go on as if nothing had happened while the limit comes in.
+    const introduced = tick === 2 ? introduceDeploymentLimit(deps, push.deployment.id, 3) : undefined
+    await Promise.all([introduced, dispatch(push), dispatch(push)])
+    await passAndTick(stage, 30)
+    await settle(stage)
+    expect(await problems()).toEqual([])
+    if (tick > 2) activeByTick.push((await readLimit(deps, key)).active)
+  }
+  const firstWithin = activeByTick.findIndex((active) => active <= 3)
+  expect(Math.max(...activeByTick.slice(firstWithin))).toBeLessThanOrEqual(3)
+  expect(Math.max(...activeByTick)).toBeGreaterThan(3)
+  expect(await readLimit(deps, key)).toMatchObject({ paused: false, limit: 3, active: 0, available: 3 })
+  const { runs } = await takeSnapshot(deps.table)
+  expect(runs.filter((run) => run.state.type === 'COMPLETED')).toHaveLength(30)
+})
+
+async function limited(push: PushPool, options: Partial<Deployment> = {}): Promise<Deployment> {
+  const { pool, queueId } = push
+  const collisionStrategy = options.collisionStrategy ?? null
+  return await commandDeployment(stage.deps, { pool, queueId, name: 'limited', concurrencyLimit: 1, collisionStrategy })
+}
+
+it('1,000 runs that wait for their deployment keep 10 others behind them from nothing', {
+  timeout: 120_000,
+}, async () => {
+  const { deps, ecs } = stage
+  const push = await pushPool(deps)
+  const deployment = await limited(push)
+  ecs.script = () => ({ runsForSeconds: null })
+  await createManyRuns(deps, deployment, 1_001)
+  await createRuns(deps, push.deployment, 10)
+  const first = await dispatch(push)
+  expect(first).toMatchObject({ claimed: 11, launched: 11, parked: 1_000 })
+  const process = startProcess(deps)
+  await dispatchPool(process.deps, push.pool.id, NO_DEADLINE)
+  console.log(
+    `1,000 blocked ahead of 10 free: 11 launched in the first dispatch; the next one makes ${process.trace.length} calls`,
+  )
+  expect(process.trace.length).toBeLessThan(10)
+  expect(await problems()).toEqual([])
+})
+
+it('a deployment that cancels what collides has its further runs cancelled, with the reason, and never the one that runs', async () => {
+  const { deps } = stage
+  const push = await pushPool(deps)
+  const deployment = await limited(push, { collisionStrategy: 'CANCEL_NEW' })
+  await createRuns(deps, deployment, 4)
+  await dispatch(push)
+  const { runs } = await takeSnapshot(deps.table)
+  const [first, ...others] = runs.toSorted((a, b) => a.created - b.created)
+  expect(first?.state.type).toBe('PENDING')
+  for (const { state } of others) {
+    expect(state).toMatchObject({ type: 'CANCELLED', message: 'Deployment concurrency limit reached.' })
+  }
+  expect(await problems()).toEqual([])
+})
+
+/** Makes a limit count n more holders than there are, as no code does. */
+async function miscount(key: LimitKey, n: number): Promise<void> {
+  const { table } = stage.deps
+  const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
+  await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
+}
+
+it.each([2, -1])('a count that is off by %i is repaired by the second quiet sweep', async (drift) => {
+  const { deps, ecs } = stage
+  const push = await pushPool(deps, { queueLimit: 5 })
+  ecs.script = () => ({ runsForSeconds: null })
+  await createRuns(deps, push.deployment, 2)
+  await dispatch(push)
+  for (const key of [poolLimit(push.pool.id), queueLimit(push.queueId)]) await miscount(key, drift)
+  expect(await sweep(deps)).toMatchObject({ drift: 0 })
+  expect(await problems()).not.toEqual([])
+  expect(await sweep(deps)).toMatchObject({ drift: 2 })
+  expect(await problems()).toEqual([])
+  expect(await sweep(deps)).toMatchObject({ drift: 0 })
+})
+
+it('the count of a limit that is busy is left alone, however long it seems off', async () => {
+  const { deps, ecs } = stage
+  const push = await pushPool(deps, { queueLimit: 5 })
+  ecs.script = () => ({ runsForSeconds: null })
+  await createRuns(deps, push.deployment, 4)
+  await miscount(queueLimit(push.queueId), 1)
+  for (let move = 0; move < 3; move += 1) {
+    expect(await sweep(deps)).toMatchObject({ drift: 0 })
+    const oneMore = { ...deps, launchBucket: new LaunchBucket(0, 1) }
+    await dispatchPool(oneMore, push.pool.id, NO_DEADLINE)
+  }
+  expect((await readLimit(deps, queueLimit(push.queueId))).active).toBe(4)
+  expect(await sweep(deps)).toMatchObject({ drift: 0 })
+  expect(await sweep(deps)).toMatchObject({ drift: 1 })
+  expect(await problems()).toEqual([])
+})
