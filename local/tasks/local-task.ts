@@ -127,7 +127,8 @@ export class LocalTask {
 
   #neverStarted(stoppedReason: string, containerReason: string | null = null): void {
     const stoppedAt = this.#settings.clock.now()
-    const end = { stopCode: 'TaskFailedToStart', stoppedReason, containerReason } as const
+    const stopCode = this.record.stopCode ?? 'TaskFailedToStart'
+    const end = { stopCode, stoppedReason, containerReason }
     this.#change({ status: 'STOPPED', process: null, startedAt: null, stoppedAt, ...end })
   }
 
@@ -136,7 +137,7 @@ export class LocalTask {
     if (this.record.status === 'STOPPED') return
     for (const timer of this.#timers) clearInterval(timer)
     const exit = readExit(this.#folder)
-    if (exit.kind === 'unstarted') return this.#neverStarted(INTERRUPTED)
+    if (exit.kind === 'unstarted') return this.#neverStarted(this.record.stoppedReason ?? INTERRUPTED)
     if (exit.kind === 'unknown') endLeftovers(process)
     await this.#completeLogs()
     this.#change({

@@ -1,8 +1,10 @@
 import {
+  ClientException,
   ConflictException,
   DescribeTasksCommand,
   type DesiredStatus,
   type ECSClient,
+  InvalidParameterException,
   ListTasksCommand,
   RunTaskCommand,
   StopTaskCommand,
@@ -95,8 +97,22 @@ export class EcsTasks implements Tasks {
   async listStartedBy(startedBy: string): Promise<Task[]> {
     // In this order: a task that stops in between is seen twice rather than never.
     const running = await this.#list(startedBy, 'RUNNING')
-    const stopped = await this.#list(startedBy, 'STOPPED')
+    const stopped = await this.#listStopped(startedBy)
     return await this.describe([...new Set([...running, ...stopped])])
+  }
+
+  /**
+   * The reference says that `startedBy` must be the only filter, and is silent on whether the desired status is one. Where
+   * ECS takes it for one, stopped tasks can only be found by their ARN.
+   */
+  async #listStopped(startedBy: string): Promise<string[]> {
+    try {
+      return await this.#list(startedBy, 'STOPPED')
+    } catch (error) {
+      if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error
+      this.#log.warn('ECS lists no stopped tasks by who started them', { startedBy, reason: error.message })
+      return []
+    }
   }
 
   /** ECS takes no other filter beside `startedBy` than the desired status, of which it assumes RUNNING. */

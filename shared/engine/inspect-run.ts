@@ -70,7 +70,8 @@ async function relaunch(deps: Deps, run: FlowRun): Promise<Inspection> {
   deps.log.warn('repeating a lost launch', { runId: run.id, generation: run.generation })
   deps.metrics.count('LaunchesRepeated', 1)
   await launchRun(deps, run, { pool: pool ?? { baseJobTemplate: {} }, deployment })
-  for (const task of await deps.tasks.listStartedBy(startedByOf(run.id, run.generation))) await applyTask(deps, task)
+  const taskArn = (await getRun(deps.table, run.id))?.launch?.taskArn
+  for (const task of taskArn ? await deps.tasks.describe([taskArn]) : []) await applyTask(deps, task)
   return 'relaunched'
 }
 

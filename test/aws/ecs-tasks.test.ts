@@ -164,6 +164,14 @@ describe('tasks that were started', () => {
     expect(stopped).toMatchObject({ taskArn: arns[0], stoppedReason: 'enough', stoppedAt: 1_768_478_400_500_000 })
   })
 
+  it('are listed as far as they run where ECS lists no stopped ones by who started them', async () => {
+    const { server, tasks } = await openEcsBench()
+    const outcome = await tasks.run(launchOf())
+    const running = { answer: { taskArns: outcome.kind === 'started' ? [outcome.taskArn] : [] } }
+    server.trouble('ListTasks', running, { error: 'InvalidParameterException', message: 'one filter only' })
+    expect(await tasks.listStartedBy(launchOf().startedBy)).toHaveLength(1)
+  })
+
   it('are stopped with a reason of the length that ECS takes', async () => {
     const { server, tasks } = await openEcsBench()
     await tasks.stop('arn:gone', 'x'.repeat(1_000))
