@@ -16,12 +16,13 @@ export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const now = deps.clock.now()
   const horizon = addSeconds(now, WAKE_UP_AHEAD_SECONDS)
   const { lines } = await listReadyLines(deps.table, poolId, LINES_MAX)
-  const starts = lines.map(({ line }) =>
-    listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
+  const starts = lines.map(({ line, all }) =>
+    all ? { rows: all } : listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
   )
   const range = { phase: activePhase(poolId), from: sortable(now + 1), to: sortable(horizon), limit: 1 }
   const pages = await Promise.all([...starts, listPhase(deps.table, range)])
-  const due: Instant[] = pages.flatMap(({ rows }) => rows.map((row) => instantOfSort(row.sort)))
+  const instants: Instant[] = pages.flatMap(({ rows }) => rows.map((row) => instantOfSort(row.sort)))
+  const due = instants.filter((instant) => instant > now && instant <= horizon)
   if (due.length === 0) return
   const waitSeconds = secondsBetween(now, Math.min(...due))
   await sendWakeUps(deps, [{ poolId, reason: 'due', delaySeconds: Math.max(1, Math.ceil(waitSeconds)) }])

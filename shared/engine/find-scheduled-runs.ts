@@ -71,7 +71,8 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
   // Runs whose deployment has no room must not fill the page in front of others that could start.
   for (let look = 1; look < LOOKS_MAX && plan.batches.length === 0 && plan.parked.length > 0; look += 1) {
     await parkBlocked(deps, plan.parked)
-    plan = await findWork(deps, search)
+    // What was known of the queues' runs is no longer so.
+    plan = await findWork(deps, { ...search, queues: search.queues.map(({ id, priority }) => ({ id, priority })) })
   }
   return plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
 }

@@ -4,7 +4,7 @@ import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit } fro
 import { instantOfSort } from '../flow-run/phase.ts'
 import { CANDIDATES_MAX } from '../limits.ts'
 import { getLimits } from '../storage/get-limits.ts'
-import { listReady } from '../storage/list-phase.ts'
+import { listReady, type PhaseEntryRow } from '../storage/list-phase.ts'
 import { type DispatchPlan, type PlannedQueue, planDispatch } from '../work-pool/dispatch-plan.ts'
 import type { QueueInLine } from './queues-with-work.ts'
 
@@ -32,7 +32,7 @@ export async function findWork(deps: Deps, search: WorkSearch): Promise<Dispatch
   const planned: PlannedQueue[] = []
   let limits = new Map<LimitKey, Limit>()
   let plan = planDispatch({ poolId, queues: planned, limits, handOutMax })
-  for (let at = 0; at < Math.max(1, queues.length); at += QUEUES_AT_ONCE) {
+  for (let at = 0; at < queues.length; at += QUEUES_AT_ONCE) {
     const some = queues.slice(at, at + QUEUES_AT_ONCE)
     // The pool's limit, with its epoch, is read before the deployments' limits: see Limit.epoch.
     const fresh = await getLimits(deps.table, [poolKey, ...some.map((queue) => queueLimit(queue.id))])
@@ -60,11 +60,18 @@ async function readQueue(
   const closed = !limit || limit.paused || limit.deleting || limit.available <= 0
   // Of a closed queue one run is enough to say that something waits there.
   const wanted = closed ? 1 : Math.max(CANDIDATES_MAX, handOutMax) + (search.lost?.size ?? 0)
-  const { rows } = await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })
+  const rows =
+    queue.waiting?.filter((row) => isDue(row, search)).slice(0, wanted) ??
+    (await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })).rows
   const candidates = rows
     .filter(({ runId }) => !search.lost?.has(runId))
     .map(({ runId, generation, deploymentId, sort }) => {
       return { runId, generation, deploymentId, due: instantOfSort(sort) }
     })
   return { queueId: queue.id, candidates }
+}
+
+function isDue(row: PhaseEntryRow, { dueAfter = 0, dueBefore }: WorkSearch): boolean {
+  const due = instantOfSort(row.sort)
+  return due >= dueAfter && due <= dueBefore
 }

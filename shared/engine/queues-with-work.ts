@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { batchGet } from '../storage/batch-get.ts'
-import { listReadyLines } from '../storage/list-phase.ts'
+import { listReadyLines, type PhaseEntryRow } from '../storage/list-phase.ts'
 import { listQueues } from '../storage/list-queues.ts'
 import { queueKey } from '../storage/table.ts'
 import type { WorkQueue } from '../work-queue/work-queue.ts'
@@ -11,19 +11,20 @@ import type { WorkQueue } from '../work-queue/work-queue.ts'
  */
 const SKIPS_MAX = 16
 
-export type QueueInLine = Pick<WorkQueue, 'id' | 'priority'>
+export interface QueueInLine extends Pick<WorkQueue, 'id' | 'priority'> {
+  /** All its waiting runs by due time, where they are known already. */
+  waiting?: readonly PhaseEntryRow[]
+}
 
 /** The queues of a pool that may have waiting runs, by priority; some of them may turn out to be empty. */
 export async function queuesWithWork(deps: Deps, poolId: string): Promise<QueueInLine[]> {
   const { lines, complete } = await listReadyLines(deps.table, poolId, SKIPS_MAX)
-  const queues = complete
-    ? await readQueues(
-        deps,
-        poolId,
-        lines.map(({ line }) => line),
-      )
-    : await listQueues(deps.table, poolId)
-  return queues.toSorted((a, b) => a.priority - b.priority)
+  if (!complete) return (await listQueues(deps.table, poolId)).toSorted((a, b) => a.priority - b.priority)
+  const waiting = new Map(lines.map(({ line, all }) => [line, all]))
+  const queues = await readQueues(deps, poolId, [...waiting.keys()])
+  return queues
+    .map((queue) => ({ ...queue, waiting: waiting.get(queue.id) }))
+    .toSorted((a, b) => a.priority - b.priority)
 }
 
 /** Reads the priorities of queues; ids of queues that are no more are left out. */

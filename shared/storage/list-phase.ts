@@ -53,26 +53,40 @@ export async function listReady(
   return await listPhase(table, { phase: readyPhase(poolId), from, to, limit, after })
 }
 
+/** Rows read at each skip: as many as fit the 4 KB of one read unit, so that they cost what one row does. */
+const SKIP_ROWS = 12
+
+/** A line with its earliest run. */
+export interface ReadyLine {
+  line: string
+  first: PhaseEntryRow
+  /** All its runs, where the look for lines happened to come across all of them. */
+  all: PhaseEntryRow[] | undefined
+}
+
 /**
- * The lines of a pool that have waiting runs, each with its earliest: one small read a line, by skipping over each
- * line's runs. Stops after `linesMax` lines; `complete` says whether those are all.
+ * The lines of a pool that have waiting runs: one small read for several short lines, or for a long one, the rest of
+ * which is skipped. Stops after `linesMax` lines; `complete` says whether those are all.
  */
 export async function listReadyLines(
   table: Table,
   poolId: string | null,
   linesMax: number,
-): Promise<{ lines: { line: string; first: PhaseEntryRow }[]; complete: boolean }> {
-  const lines: { line: string; first: PhaseEntryRow }[] = []
+): Promise<{ lines: ReadyLine[]; complete: boolean }> {
+  const lines: ReadyLine[] = []
   let from: string | undefined
   while (lines.length < linesMax) {
-    const { rows } = await listPhase(table, { phase: readyPhase(poolId), from, limit: 1 })
-    const first = rows[0]
-    if (!first) return { lines, complete: true }
-    const line = lineOfSort(first.sort)
-    lines.push({ line, first })
-    from = readySort(line, NEVER) + LAST
+    const { rows, after } = await listPhase(table, { phase: readyPhase(poolId), from, limit: SKIP_ROWS })
+    const found = [...Map.groupBy(rows, (row) => lineOfSort(row.sort))].flatMap(([line, all]): ReadyLine[] => {
+      return all[0] ? [{ line, first: all[0], all }] : []
+    })
+    lines.push(...found)
+    const last = lines.at(-1)
+    if (!after || !last) return { lines: lines.slice(0, linesMax), complete: lines.length <= linesMax }
+    last.all = undefined
+    from = readySort(last.line, NEVER) + LAST
   }
-  return { lines, complete: false }
+  return { lines: lines.slice(0, linesMax), complete: false }
 }
 
 function decodeRow(item: Record<string, unknown>): PhaseEntryRow {

@@ -4,10 +4,12 @@ import { findScheduledRuns } from '../../shared/engine/find-scheduled-runs.ts'
 import { findWork } from '../../shared/engine/find-work.ts'
 import { setState } from '../../shared/engine/set-state.ts'
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { readyPhase } from '../../shared/flow-run/phase.ts'
 import { newState } from '../../shared/flow-run/state.ts'
 import { NEVER } from '../../shared/instant.ts'
 import { poolLimit, queueLimit } from '../../shared/limit/limit.ts'
 import { CLAIM_BATCH_MAX } from '../../shared/limits.ts'
+import { listPhase } from '../../shared/storage/list-phase.ts'
 import { ClaimHistory, type HistoryVerdict } from '../support/claim-history.ts'
 import { type PushPool, pushPool } from '../support/fixtures.ts'
 import { takeSnapshot } from '../support/invariants.ts'
@@ -115,11 +117,13 @@ const asWorker: Claimer = async ({ push, limit }) => {
   return mine.length === 0 && polled.length > 0 ? 'beaten' : mine
 }
 
+/** Takes any run that waits, as its own count says that there is room. */
 const byCounting: Claimer = async ({ push, limit }) => {
-  const polled = await findScheduledRuns(world, { poolId: push.pool.id, limit: CLAIMERS })
-  const found = polled[Math.floor(world.ids.random() * polled.length)]
+  const { rows } = await listPhase(world.table, { phase: readyPhase(push.pool.id), limit: RACY_RUNS })
+  const found = rows[Math.floor(world.ids.random() * rows.length)]
   if (!found) return []
-  const claimed = await racyClaim(world, found.run, [poolLimit(push.pool.id), queueLimit(push.queueId)], limit)
+  const slots = [poolLimit(push.pool.id), queueLimit(push.queueId)]
+  const claimed = await racyClaim(world, waitingRun(found.runId), slots, limit)
   return claimed ? [claimed] : 'beaten'
 }
 
