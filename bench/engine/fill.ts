@@ -1,0 +1,71 @@
+import type { Deployment } from '../../shared/deployment/deployment.ts'
+import type { Deps } from '../../shared/deps.ts'
+import { createFlowRun } from '../../shared/engine/create-flow-run.ts'
+import { setState } from '../../shared/engine/set-state.ts'
+import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { asRunId } from '../../shared/flow-run/ids.ts'
+import { addSeconds } from '../../shared/instant.ts'
+import { queueLimit } from '../../shared/limit/limit.ts'
+import { newLimitItem } from '../../shared/storage/change-limit.ts'
+import { encodeQueue } from '../../shared/storage/queue-codec.ts'
+import { encodeRun } from '../../shared/storage/run-codec.ts'
+import { encodeDetails } from '../../shared/storage/run-details.ts'
+import type { WorkPool } from '../../shared/work-pool/work-pool.ts'
+import { queueIdOf, type WorkQueue } from '../../shared/work-queue/work-queue.ts'
+import { bulkPut } from './bulk-put.ts'
+import type { OpenEngine } from './open-engine.ts'
+
+const DUE_SINCE_SECONDS = 3600
+
+/**
+ * Puts waiting runs of a deployment into queues in turn: copies of one that was created as every run is, by the real
+ * codec, all of them due. Far cheaper than creating each.
+ */
+export async function fillRuns(
+  { deps, endpoint }: OpenEngine,
+  deployment: Deployment,
+  { count, queueIds }: { count: number; queueIds: readonly string[] },
+): Promise<void> {
+  const { run } = await createFlowRun(deps, { flowId: deployment.flowId, deploymentId: deployment.id })
+  await bulkPut(endpoint, deps.table.name, copies(deps, run, count, queueIds))
+  await setState(deps, run.id, { type: 'CANCELLED' })
+}
+
+function* copies(deps: Deps, run: FlowRun, count: number, queueIds: readonly string[]): Generator<object> {
+  const first = addSeconds(deps.clock.now(), -DUE_SINCE_SECONDS)
+  for (let at = 0; at < count; at += 1) {
+    const due = first + at
+    const copy: FlowRun = {
+      ...run,
+      id: asRunId(deps.ids.uuid()),
+      queueId: queueIds[at % queueIds.length] ?? null,
+      expectedStartTime: due,
+      nextScheduledStartTime: due,
+    }
+    yield { ...encodeRun(copy), details: encodeDetails(copy.details) }
+  }
+}
+
+/** Puts queues with their limits into a pool; answers their ids. */
+export async function fillQueues({ deps, endpoint }: OpenEngine, pool: WorkPool, count: number): Promise<string[]> {
+  const now = deps.clock.now()
+  const queues = Array.from({ length: count }, (_, at): WorkQueue => {
+    const name = `queue-${at}`
+    return {
+      id: queueIdOf(pool.id, name),
+      poolId: pool.id,
+      poolName: pool.name,
+      name,
+      description: '',
+      // The pool's default queue and the stage's own come first.
+      priority: at + 3,
+      filter: null,
+      lastPolled: null,
+      created: now,
+      updated: now,
+    }
+  })
+  const limits = queues.map(({ id }) => newLimitItem(queueLimit(id), { limit: null, paused: false, poolId: pool.id }))
+  await bulkPut(endpoint, deps.table.name, [...queues.map(encodeQueue), ...limits])
+  return queues.map(({ id }) => id)
+}

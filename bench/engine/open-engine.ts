@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs'
+import { LocalMetrics } from '../../local/log.ts'
+import { startEngine } from '../../local/engine.ts'
+import { systemClock, systemIds } from '../../functions/system.ts'
+import type { Deps, Tasks } from '../../shared/deps.ts'
+import { openTable } from '../../shared/storage/client.ts'
+import { ensureTable } from '../../shared/storage/create-table.ts'
+import { LaunchBucket } from '../../shared/task/launch-bucket.ts'
+
+export interface OpenEngine {
+  deps: Deps
+  endpoint: string
+  stop: () => Promise<void>
+}
+
+/** More than any workload launches at once: how fast AWS lets us launch is not what is measured. */
+const LAUNCHES_MAX = 1_000_000
+
+/** The real storage engine on a data folder, with the service's engine over it in this process and no service between. */
+export async function openEngine(folder: string, tasks: Tasks = idleTasks()): Promise<OpenEngine> {
+  mkdirSync(folder, { recursive: true })
+  const engine = await startEngine(folder)
+  const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })
+  await ensureTable(table)
+  const silent = () => {}
+  const deps: Deps = {
+    table,
+    clock: systemClock,
+    ids: systemIds,
+    wakeUps: { send: () => Promise.resolve() },
+    tasks,
+    log: { info: silent, warn: silent, error: silent },
+    metrics: new LocalMetrics(),
+    settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
+    launchBucket: new LaunchBucket(LAUNCHES_MAX, LAUNCHES_MAX),
+  }
+  return {
+    deps,
+    endpoint: engine.endpoint,
+    stop: async () => {
+      table.client.destroy()
+      await engine.stop()
+    },
+  }
+}
+
+/** A Tasks port that does nothing: every launch is answered at once, and nothing runs. */
+export function idleTasks(): Tasks {
+  return {
+    run: ({ token }) => Promise.resolve({ kind: 'started', taskArn: `arn:aws:ecs:local:0:task/bench/${token}` }),
+    stop: () => Promise.resolve(),
+    describe: () => Promise.resolve([]),
+    listStartedBy: () => Promise.resolve([]),
+  }
+}

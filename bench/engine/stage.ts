@@ -1,0 +1,28 @@
+import type { Deployment } from '../../shared/deployment/deployment.ts'
+import type { Deps } from '../../shared/deps.ts'
+import { createWorkPool } from '../../shared/engine/create-work-pool.ts'
+import { createWorkQueue } from '../../shared/engine/create-work-queue.ts'
+import { ensureFlow } from '../../shared/engine/ensure-flow.ts'
+import { saveDeployment } from '../../shared/engine/save-deployment.ts'
+import type { WorkPool } from '../../shared/work-pool/work-pool.ts'
+import type { WorkQueue } from '../../shared/work-queue/work-queue.ts'
+
+/** What runs need to wait somewhere. */
+export interface Stage {
+  pool: WorkPool
+  queue: WorkQueue
+  deployment: Deployment
+}
+
+/** Room for every run of a workload: the limits are counted exactly, and refuse none. */
+export const ROOM = 1_000_000
+
+/** Sets up a pool with one queue, both with a limit, and a deployment of a plain command to it. */
+export async function setStage(deps: Deps, { name, type }: { name: string; type: string }): Promise<Stage> {
+  const pool = await createWorkPool(deps, { name, type, concurrencyLimit: ROOM })
+  const queue = await createWorkQueue(deps, name, { name: 'work', concurrencyLimit: ROOM })
+  const { flow } = await ensureFlow(deps, { name: 'bench', tags: [], labels: {} })
+  const change = { poolName: name, queueName: queue.name, jobVariables: { command: 'true' } }
+  const { deployment } = await saveDeployment(deps, { flowId: flow.id, name, change, schedules: [] })
+  return { pool, queue, deployment }
+}

@@ -1,0 +1,46 @@
+/** How much is measured. */
+export interface Sizes {
+  /** Every figure under load is the median of this many rounds. */
+  rounds: number
+  /** Seconds of one round, after a warm-up of half a round. */
+  seconds: number
+  /** Clients at once. */
+  clients: number[]
+  /** Queued runs before which a poll and a claim are timed. */
+  backlog: number[]
+  /** Queues of one pool. */
+  queues: number[]
+  /** Runs that wait while the number of queues grows. */
+  queuedRuns: number
+  /** Polls and claims timed in one round. */
+  samples: number
+  /** Runs that one round of the dispatcher claims. */
+  dispatched: number
+  /** Processes that import a bundle. */
+  imports: number
+}
+
+export const FULL: Sizes = {
+  rounds: 3,
+  seconds: 4,
+  clients: [1, 8, 32],
+  backlog: [1_000, 10_000, 100_000],
+  queues: [1, 10, 100, 1_000],
+  queuedRuns: 10_000,
+  samples: 100,
+  dispatched: 500,
+  imports: 15,
+}
+
+/** Finds what is broken, not what is slow. */
+export const QUICK: Sizes = {
+  rounds: 1,
+  seconds: 1,
+  clients: [1, 8],
+  backlog: [1_000, 5_000],
+  queues: [1, 10, 100],
+  queuedRuns: 2_000,
+  samples: 30,
+  dispatched: 100,
+  imports: 3,
+}

@@ -1,0 +1,12 @@
+import type { Workload } from './workload.ts'
+import { backlog } from './workloads/backlog.ts'
+import { bundles } from './workloads/bundles.ts'
+import { claims } from './workloads/claims.ts'
+import { creates } from './workloads/creates.ts'
+import { idle } from './workloads/idle.ts'
+import { lifecycles } from './workloads/lifecycles.ts'
+import { queues } from './workloads/queues.ts'
+import { units } from './workloads/units.ts'
+
+/** All workloads, in the order in which they run. */
+export const WORKLOADS: readonly Workload[] = [creates, lifecycles, claims, backlog, queues, units, idle, bundles]
