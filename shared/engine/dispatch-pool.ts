@@ -12,11 +12,10 @@ import type { DispatchPlan, PlannedRun, Wait } from '../work-pool/dispatch-plan.
 import { isPushPool, type WorkPool } from '../work-pool/work-pool.ts'
 import { armNextDue } from './arm-next-due.ts'
 import { claim } from './claim.ts'
-import { findWork } from './find-work.ts'
+import { findPoolWork } from './find-pool-work.ts'
 import { inspectLeases } from './inspect-leases.ts'
 import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
 import { parkBlocked } from './park-run.ts'
-import { queuesWithWork } from './queues-with-work.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
 export interface DispatchCounts {
@@ -49,14 +48,8 @@ export async function dispatchPool(deps: Deps, poolId: string, deadline: Instant
     const now = deps.clock.now()
     const allowed = deps.launchBucket.available(now)
     if (now >= deadline || allowed === 0) return await comeBack(deps, poolId, counts)
-    const queues = await queuesWithWork(deps, poolId)
-    const plan = await findWork(deps, {
-      poolId,
-      queues,
-      dueBefore: now,
-      handOutMax: Math.min(allowed, HAND_OUT_MAX),
-      lost,
-    })
+    const handOutMax = Math.min(allowed, HAND_OUT_MAX)
+    const plan = await findPoolWork(deps, { poolId, dueBefore: now, handOutMax, lost })
     counts.waits = plan.waits
     const claimed = await claimPlan(deps, poolId, plan, lost)
     counts.claimed += claimed.length

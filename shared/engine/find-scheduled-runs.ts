@@ -5,9 +5,10 @@ import { type Instant, NEVER } from '../instant.ts'
 import { PAGE_MAX } from '../limits.ts'
 import { getRuns } from '../storage/get-run.ts'
 import { listReady } from '../storage/list-phase.ts'
+import { findPoolWork } from './find-pool-work.ts'
 import { findWork } from './find-work.ts'
 import { parkBlocked } from './park-run.ts'
-import { queuesWithWork, readQueues } from './queues-with-work.ts'
+import { type QueueInLine, readQueues } from './queues-with-work.ts'
 
 /** What a worker, agent or runner asks for when it polls. */
 export interface ScheduledRunsQuery {
@@ -56,25 +57,25 @@ interface Found {
 }
 
 async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery, limit: number): Promise<Found[]> {
-  const { queueIds, scheduledAfter, scheduledBefore = NEVER } = query
-  const queues = queueIds ? await readQueues(deps, poolId, queueIds) : await queuesWithWork(deps, poolId)
-  const missing = queueIds?.find((queueId) => !queues.some((queue) => queue.id === queueId))
-  if (missing) throw notFound('Work queue', missing)
-  const search = {
-    poolId,
-    queues: queues.toSorted((a, b) => a.priority - b.priority),
-    dueAfter: scheduledAfter,
-    dueBefore: scheduledBefore,
-    handOutMax: limit,
-  }
-  let plan = await findWork(deps, search)
+  const { queueIds, scheduledAfter: dueAfter, scheduledBefore: dueBefore = NEVER } = query
+  const search = { poolId, dueAfter, dueBefore, handOutMax: limit }
+  const queues = queueIds && (await readNamed(deps, poolId, queueIds))
+  const find = () => (queues ? findWork(deps, { ...search, queues }) : findPoolWork(deps, search))
+  let plan = await find()
   // Runs whose deployment has no room must not fill the page in front of others that could start.
   for (let look = 1; look < LOOKS_MAX && plan.batches.length === 0 && plan.parked.length > 0; look += 1) {
     await parkBlocked(deps, plan.parked)
-    // What was known of the queues' runs is no longer so.
-    plan = await findWork(deps, { ...search, queues: search.queues.map(({ id, priority }) => ({ id, priority })) })
+    plan = await find()
   }
   return plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
+}
+
+/** The named queues by priority. Raises not_found for one that does not exist. */
+async function readNamed(deps: Deps, poolId: string, queueIds: readonly string[]): Promise<QueueInLine[]> {
+  const queues = await readQueues(deps, poolId, queueIds)
+  const missing = queueIds.find((queueId) => !queues.some((queue) => queue.id === queueId))
+  if (missing) throw notFound('Work queue', missing)
+  return queues.toSorted((a, b) => a.priority - b.priority)
 }
 
 async function findServed(

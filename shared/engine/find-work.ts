@@ -19,34 +19,46 @@ export interface WorkSearch {
   lost?: ReadonlySet<string>
 }
 
-/** Queues read side by side: enough to hide the round trips, few enough to waste little when the first one suffices. */
-const QUEUES_AT_ONCE = 8
+/** Queues read side by side: few at first, as those of the highest priority often suffice, then more and more. */
+const QUEUES_AT_ONCE = { first: 2, max: 16 }
+/** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
+const SPARE_MAX = CANDIDATES_MAX / 2
+
+/** The plan, how many runs are in it, and the epoch under which the deployments' limits were read. */
+export interface FoundWork extends DispatchPlan {
+  planned: number
+  poolEpoch: number
+}
 
 /**
  * Reads queues in order of priority until there is enough work to hand out, and plans it. A queue without room is not
  * read at all, so a long backlog in it costs nothing.
  */
-export async function findWork(deps: Deps, search: WorkSearch): Promise<DispatchPlan & { poolEpoch: number }> {
+export async function findWork(deps: Deps, search: WorkSearch): Promise<FoundWork> {
   const { poolId, queues, handOutMax } = search
   const poolKey = poolLimit(poolId)
-  const planned: PlannedQueue[] = []
+  const read: PlannedQueue[] = []
+  let planned = 0
+  let atOnce = QUEUES_AT_ONCE.first
   let limits = new Map<LimitKey, Limit>()
-  let plan = planDispatch({ poolId, queues: planned, limits, handOutMax })
-  for (let at = 0; at < queues.length; at += QUEUES_AT_ONCE) {
-    const some = queues.slice(at, at + QUEUES_AT_ONCE)
+  let plan = planDispatch({ poolId, queues: read, limits, handOutMax })
+  for (let at = 0; at < queues.length; ) {
+    const some = queues.slice(at, at + atOnce)
+    at += some.length
+    atOnce = Math.min(QUEUES_AT_ONCE.max, 2 * atOnce)
     // The pool's limit, with its epoch, is read before the deployments' limits: see Limit.epoch.
     const fresh = await getLimits(deps.table, [poolKey, ...some.map((queue) => queueLimit(queue.id))])
     limits = new Map([...fresh, ...limits])
-    planned.push(...(await Promise.all(some.map((queue) => readQueue(deps, search, queue, limits)))))
-    const deployments = planned.flatMap((queue) => queue.candidates.flatMap(({ deploymentId }) => deploymentId ?? []))
+    read.push(...(await Promise.all(some.map((queue) => readQueue(deps, search, queue, limits)))))
+    const deployments = read.flatMap((queue) => queue.candidates.flatMap(({ deploymentId }) => deploymentId ?? []))
     const unread = [...new Set(deployments)].map(deploymentLimit).filter((key) => !limits.has(key))
     limits = new Map([...limits, ...(await getLimits(deps.table, unread))])
-    plan = planDispatch({ poolId, queues: planned, limits, handOutMax })
-    const planning = plan.batches.reduce((sum, batch) => sum + batch.runs.length, 0)
-    const poolLeft = (limits.get(poolKey)?.available ?? 0) - planning
-    if (planning >= handOutMax || poolLeft <= 0 || limits.get(poolKey)?.paused) break
+    plan = planDispatch({ poolId, queues: read, limits, handOutMax })
+    planned = plan.batches.reduce((sum, batch) => sum + batch.runs.length, 0)
+    const poolLeft = (limits.get(poolKey)?.available ?? 0) - planned
+    if (planned >= handOutMax || poolLeft <= 0 || limits.get(poolKey)?.paused) break
   }
-  return { ...plan, poolEpoch: limits.get(poolKey)?.epoch ?? 0 }
+  return { ...plan, planned, poolEpoch: limits.get(poolKey)?.epoch ?? 0 }
 }
 
 async function readQueue(
@@ -59,7 +71,7 @@ async function readQueue(
   const limit = limits.get(queueLimit(queue.id))
   const closed = !limit || limit.paused || limit.deleting || limit.available <= 0
   // Of a closed queue one run is enough to say that something waits there.
-  const wanted = closed ? 1 : Math.max(CANDIDATES_MAX, handOutMax) + (search.lost?.size ?? 0)
+  const wanted = closed ? 1 : handOutMax + Math.min(handOutMax, SPARE_MAX) + (search.lost?.size ?? 0)
   const rows =
     queue.waiting?.filter((row) => isDue(row, search)).slice(0, wanted) ??
     (await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })).rows

@@ -16,15 +16,20 @@ export interface QueueInLine extends Pick<WorkQueue, 'id' | 'priority'> {
   waiting?: readonly PhaseEntryRow[]
 }
 
-/** The queues of a pool that may have waiting runs, by priority; some of them may turn out to be empty. */
-export async function queuesWithWork(deps: Deps, poolId: string): Promise<QueueInLine[]> {
+/**
+ * The queues of a pool that may have waiting runs, by priority. When it is crowded, that is all of its queues, and some of
+ * them may turn out to be empty.
+ */
+export async function queuesWithWork(deps: Deps, poolId: string): Promise<{ queues: QueueInLine[]; crowded: boolean }> {
   const { lines, complete } = await listReadyLines(deps.table, poolId, SKIPS_MAX)
-  if (!complete) return (await listQueues(deps.table, poolId)).toSorted((a, b) => a.priority - b.priority)
+  if (!complete) {
+    const all = await listQueues(deps.table, poolId)
+    return { queues: all.toSorted((a, b) => a.priority - b.priority), crowded: true }
+  }
   const waiting = new Map(lines.map(({ line, all }) => [line, all]))
   const queues = await readQueues(deps, poolId, [...waiting.keys()])
-  return queues
-    .map((queue) => ({ ...queue, waiting: waiting.get(queue.id) }))
-    .toSorted((a, b) => a.priority - b.priority)
+  const inLine = queues.map((queue) => ({ ...queue, waiting: waiting.get(queue.id) }))
+  return { queues: inLine.toSorted((a, b) => a.priority - b.priority), crowded: false }
 }
 
 /** Reads the priorities of queues; ids of queues that are no more are left out. */
