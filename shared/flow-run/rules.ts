@@ -2,7 +2,7 @@ import { addSeconds, secondsBetween } from '../instant.ts'
 import { isRecord } from '../json.ts'
 import type { FlowRun } from './flow-run.ts'
 import type { ProposalContext, Verdict } from './propose.ts'
-import { isTerminal, newState, type State, type StateType } from './state.ts'
+import { isTerminal, newState, type State } from './state.ts'
 
 /**
  * The rules that a proposed transition must pass, in the order of Prefect's CoreFlowPolicy
@@ -99,15 +99,11 @@ const handlePausing: Rule = (run, proposed) => {
   return run.deploymentId ? undefined : abort('Cannot suspend flows without a deployment.')
 }
 
-const AFTER_PAUSE: readonly StateType[] = ['RUNNING', 'SCHEDULED', 'CANCELLING']
-
+/** A paused run may also end or be cancelled, in time or not; the rules above refuse PENDING and another pause. */
 const handleResuming: Rule = (run, proposed, { now }) => {
-  if (run.state.type !== 'PAUSED') return undefined
-  if (!AFTER_PAUSE.includes(proposed.type) && !isTerminal(proposed.type)) {
-    return keep(run, `This run cannot transition to the ${proposed.type} state from the PAUSED state.`)
-  }
+  const resumes = proposed.type === 'RUNNING' || proposed.type === 'SCHEDULED'
+  if (run.state.type !== 'PAUSED' || !resumes) return undefined
   const { pauseReschedule, pauseTimeout } = run.state.details
-  if (isTerminal(proposed.type) || proposed.type === 'CANCELLING') return undefined
   if (pauseReschedule && !run.deploymentId)
     return keep(run, 'Cannot reschedule a paused flow run without a deployment.')
   if (pauseTimeout === undefined || pauseTimeout >= now) return undefined

@@ -179,6 +179,8 @@ describe('the lease', () => {
   it('is left as it is by everything else, since each change costs two index writes', () => {
     const leases = (['PENDING', 'RUNNING', 'PAUSED'] as const).map((type) => leaseOf(enter(runIn('RUNNING'), type, 1)))
     expect(leases).toEqual([at(900), at(900), at(900)])
+    const timed = runIn('RUNNING', { timeoutSeconds: 10 })
+    expect([leaseOf(enter(timed, 'PENDING', 1)), leaseOf(enter(timed, 'PAUSED', 1))]).toEqual([at(900), at(900)])
   })
 
   it('without a time limit no deadline ever comes', () => {

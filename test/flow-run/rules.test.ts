@@ -79,6 +79,22 @@ describe('the end of a run', () => {
   })
 })
 
+describe('the policy', () => {
+  it('is changed by retries, pauses and resumes, and by nothing else', () => {
+    const policy = { ...NO_POLICY, pauseKeys: ['a'], retryType: 'reschedule' } as const
+    const given = { policy: { ...policy, pauseKeys: ['a'] } }
+    const changes = [
+      decide(runIn('PENDING', given), { type: 'RUNNING' }),
+      decide(runIn('RUNNING', given), { type: 'SCHEDULED' }),
+      decide(runIn('RUNNING', given), { type: 'COMPLETED' }),
+      decide(runIn('FAILED', given), { type: 'COMPLETED' }, { force: true }),
+      decide(runIn('PAUSED', given), { type: 'CANCELLED' }),
+    ]
+    const unchanged = { status: 'ACCEPT', policy: undefined, state: expect.anything() as unknown }
+    expect(changes).toEqual(changes.map(() => unchanged))
+  })
+})
+
 describe('cancelling', () => {
   const cancel = { type: 'CANCELLING', message: 'enough', details: { transitionId: 'c' } } as const
 
@@ -98,6 +114,13 @@ describe('cancelling', () => {
     expect(decide(runIn('PAUSED', { claim: null, launch: null }), cancel)).toMatchObject({
       state: { type: 'CANCELLED' },
     })
+  })
+
+  it('a suspended run by hand is cancelled at once, a paused one by way of its process', () => {
+    const byHand = { poolId: null, queueId: null, claim: null, launch: null }
+    const suspended = newState('PAUSED', T0, { details: { pauseReschedule: true } })
+    expect(decide(runIn('PAUSED', { ...byHand, state: suspended }), cancel)).toMatchObject({ status: 'REJECT' })
+    expect(decide(runIn('PAUSED', byHand), cancel)).toMatchObject({ status: 'ACCEPT', state: { type: 'CANCELLING' } })
   })
 
   it.each([false, true])('nothing but CANCELLED follows, not even by a repeated cancel (force %s)', (force) => {
@@ -131,7 +154,9 @@ describe('PENDING', () => {
 
   it('keeps the time at which the run is due, unless it names its own', () => {
     const run = aRun({ state: newState('SCHEDULED', T0, { details: { scheduledTime: at(30) } }) })
-    expect(decide(run, { type: 'PENDING' })).toMatchObject({ state: { details: { scheduledTime: at(30) } } })
+    const kept = { state: { details: { scheduledTime: at(30) } } }
+    expect(decide(run, { type: 'PENDING' })).toMatchObject(kept)
+    expect(decide(run, { type: 'PENDING' }, { force: true })).toMatchObject(kept)
     const own = decide(run, { type: 'PENDING', details: { scheduledTime: at(5), transitionId: 'x' } })
     expect(own).toMatchObject({ state: { details: { scheduledTime: at(5), transitionId: 'x' } } })
   })
@@ -143,6 +168,7 @@ describe('Late', () => {
     expect(decide(aRun(), late)).toMatchObject({ status: 'ACCEPT', state: { name: 'Late' } })
     const reason = 'Only scheduled flows can be marked late.'
     expect(decide(runIn('RUNNING'), late)).toMatchObject({ status: 'REJECT', reason, written: false })
+    expect(decide(runIn('RUNNING'), late, { force: true })).toMatchObject({ status: 'ACCEPT' })
     expect(decide(runIn('RUNNING'), { type: 'SCHEDULED', name: 'AwaitingRetry' })).toMatchObject({ status: 'ACCEPT' })
   })
 })

@@ -98,6 +98,11 @@ describe('reading a command', () => {
     expect(readJob({ command: words }).job.command).toEqual(words)
   })
 
+  it('a list of a thousand words goes, one more does not', () => {
+    const words = (n: number) => readJob({ command: Array.from({ length: n }, () => 'a') }).problems.length
+    expect([words(1000), words(1001)]).toEqual([0, 1])
+  })
+
   it.each([undefined, null, ''])('%j is no command at all', (command) => {
     expect(readJob({ command })).toEqual({ job: NOTHING, problems: [] })
   })
@@ -183,6 +188,7 @@ describe('reading sizes and times', () => {
     ['memoryMib', 'memory', Number.POSITIVE_INFINITY, 'refused'],
     ['timeoutSeconds', 'timeout_seconds', 0.5, 0.5],
     ['timeoutSeconds', 'timeout_seconds', '30', 30],
+    ['timeoutSeconds', 'timeout_seconds', 0.001, 0.001],
     ['timeoutSeconds', 'timeout_seconds', 1_209_600, 1_209_600],
     ['timeoutSeconds', 'timeout_seconds', 1_209_601, 'refused'],
     ['timeoutSeconds', 'timeout_seconds', 0, 'refused'],

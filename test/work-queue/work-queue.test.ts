@@ -54,6 +54,17 @@ describe('a new queue', () => {
     expect(placePriority(queues(others), wish)).toEqual(expected)
   })
 
+  it('sets apart even queues that had the same number before', () => {
+    const twins = [
+      { id: 'a', priority: 2 },
+      { id: 'b', priority: 2 },
+    ]
+    expect(placePriority(twins, 2).moved).toEqual([
+      { id: 'a', priority: 3 },
+      { id: 'b', priority: 4 },
+    ])
+  })
+
   const others = fc.uniqueArray(fc.integer({ min: 1, max: 12 })).map(queues)
   const wish = fc.option(fc.integer({ min: 1, max: 14 }), { nil: undefined })
   const broken = (rule: (others: { id: string; priority: number }[], wish: number | undefined) => boolean) =>

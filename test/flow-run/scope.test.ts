@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest'
+import { isInScope } from '../../shared/flow-run/scope.ts'
+import { aRun, DEPLOYMENT_ID, FLOW_ID, POOL_ID, QUEUE_ID } from '../support/a-run.ts'
+
+const ALL = {
+  flowIds: new Set([FLOW_ID]),
+  deploymentIds: new Set([DEPLOYMENT_ID]),
+  poolIds: new Set([POOL_ID]),
+  queueIds: new Set([QUEUE_ID]),
+}
+
+it('a run is in scope when all that was asked for is what it belongs to', () => {
+  expect(isInScope(aRun(), {})).toBe(true)
+  expect(isInScope(aRun(), ALL)).toBe(true)
+})
+
+it.each(Object.keys(ALL))('one other of the %s, or none of them, is out of scope', (name) => {
+  expect(isInScope(aRun(), { ...ALL, [name]: new Set(['other']) })).toBe(false)
+  expect(isInScope(aRun(), { ...ALL, [name]: new Set() })).toBe(false)
+})
+
+it('a run that belongs to none is in no scope that asks for one', () => {
+  expect(isInScope(aRun({ deploymentId: null }), { deploymentIds: ALL.deploymentIds })).toBe(false)
+  expect(isInScope(aRun({ poolId: null, queueId: null }), { poolIds: ALL.poolIds })).toBe(false)
+})
