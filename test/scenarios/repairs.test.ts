@@ -125,17 +125,18 @@ it('a run that an index loses sight of now and then is not taken for drift', asy
   const { deps, ecs } = stage
   const { pool, queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
   ecs.script = () => ({ runsForSeconds: null })
-  const index = laggingIndex(deps)
+  const index = laggingIndex(deps.table)
   await index.catchUp()
   await createRuns(deps, deployment, 1)
   await dispatchPool(deps, pool.id, NO_DEADLINE)
+  const lagging = withInterceptor(deps, index.intercept)
   for (const lags of [true, false, true]) {
     index.lags = lags
-    await checkDrift(index.deps, pool.id)
+    await checkDrift(lagging, pool.id)
   }
   expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1, available: 0 })
   // Only if it is out of sight at two ticks in a row, and at both looks of each, is there no way to know better.
-  await checkDrift(index.deps, pool.id)
+  await checkDrift(lagging, pool.id)
   expect(await problems()).not.toEqual([])
 })
 
@@ -143,12 +144,12 @@ it('a run that moves within the index is found by the second look', async () => 
   const { deps, ecs } = stage
   const { pool, queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
   ecs.script = () => ({ runsForSeconds: null })
-  const index = laggingIndex(deps)
+  const index = laggingIndex(deps.table)
   await index.catchUp()
   await createRuns(deps, deployment, 1)
   await dispatchPool(deps, pool.id, NO_DEADLINE)
-  const flickering = withInterceptor(index.deps, async (_call, go) => {
-    const answer = await go()
+  const flickering = withInterceptor(deps, async (call, go) => {
+    const answer = await index.intercept(call, go)
     index.lags = !index.lags
     return answer
   })

@@ -1,33 +1,33 @@
 import { ScanCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb'
-import type { Deps } from '../../shared/deps.ts'
 import type { Item } from '../../shared/storage/expression.ts'
-import { PHASE_INDEX } from '../../shared/storage/table.ts'
-import { type OutsideCall, withInterceptor } from './faulty-calls.ts'
+import { PHASE_INDEX, type Table } from '../../shared/storage/table.ts'
+import type { Interceptor, OutsideCall } from './faulty-calls.ts'
 
 /** The phase index as it was some time ago. */
 export interface LaggingIndex {
-  deps: Deps
+  /** Answers reads of the index from the old picture while it lags, and lets all other calls pass. */
+  intercept: Interceptor
   /** Whether reads get the old picture, or what is true now. */
   lags: boolean
   /** Takes a new picture. */
-  catchUp(): Promise<void>
+  catchUp: () => Promise<void>
 }
 
 /**
- * Deps whose reads of the phase index are answered from an old picture of it. An index of DynamoDB's is updated after the
- * item and may lag behind by any time; dynoxide's never does.
+ * An index of DynamoDB's is updated after the item and may lag behind by any time; dynoxide's never does. This one lags
+ * as far as it is told to.
  */
-export function laggingIndex(deps: Deps): LaggingIndex {
+export function laggingIndex(table: Table): LaggingIndex {
   let picture: Item[] = []
   const index: LaggingIndex = {
-    deps: withInterceptor(deps, async <T>({ name, input }: OutsideCall, go: () => Promise<T>) => {
+    intercept: async <T>({ name, input }: OutsideCall, go: () => Promise<T>) => {
       const query = input as QueryCommandInput
       if (!index.lags || name !== 'dynamodb QueryCommand' || query.IndexName !== PHASE_INDEX) return await go()
       return { response: {}, output: { ...answer(picture, query), $metadata: {} } } as T
-    }),
+    },
     lags: true,
     catchUp: async () => {
-      const { Items = [] } = await deps.table.client.send(new ScanCommand({ TableName: deps.table.name }))
+      const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name }))
       picture = Items.filter((item) => item.phase)
     },
   }

@@ -1,0 +1,199 @@
+import { createFlowRun } from '../../shared/engine/create-flow-run.ts'
+import { findScheduledRuns } from '../../shared/engine/find-scheduled-runs.ts'
+import { setDeploymentLimit } from '../../shared/engine/set-deployment-limit.ts'
+import { type SetStateOptions, type SetStateResult, setState } from '../../shared/engine/set-state.ts'
+import { updateWorkQueue } from '../../shared/engine/update-work-queue.ts'
+import type { Deployment } from '../../shared/deployment/deployment.ts'
+import type { Deps } from '../../shared/deps.ts'
+import type { ProposedState } from '../../shared/flow-run/propose.ts'
+import { addSeconds } from '../../shared/instant.ts'
+import { getQueue } from '../../shared/storage/get-queue.ts'
+import type { LimitSettings } from '../../shared/storage/limit-actions.ts'
+import { readStartedBy, type Task } from '../../shared/task/task.ts'
+import { commandDeployment, type PushPool, pushPool } from '../support/fixtures.ts'
+import type { TaskScript } from '../support/simulated-ecs.ts'
+import { FUNCTION_SECONDS, type Simulation } from './simulate.ts'
+
+const RUNS = 14
+const CANCELS = 4
+const POLLS = 5
+/** Within this time everything is asked for. */
+export const ACTIVE_SECONDS = 200
+const TIME_LIMIT_SECONDS = 20
+
+/** Everybody outside the service: who creates and cancels runs, Prefect's workers, operators, and flows in containers. */
+export class Clients {
+  /** Runs whose creation was answered: none of them may ever be lost. */
+  readonly accepted = new Set<string>()
+  /** Runs whose cancel was answered while they had not ended. */
+  readonly cancelled = new Set<string>()
+  readonly violations: string[] = []
+  readonly #sim: Simulation
+  #push: PushPool | undefined
+  #deployments: Deployment[] = []
+  #open = 0
+  #asked = 0
+
+  constructor(sim: Simulation) {
+    this.#sim = sim
+  }
+
+  /** Requests that have no answer yet. */
+  get waiting(): number {
+    return this.#open
+  }
+
+  /** Makes the pool, and puts on the agenda what the clients will do. */
+  async open(): Promise<void> {
+    const { stage, random } = this.#sim
+    const push = await pushPool(stage.deps, { queueLimit: 1 + Math.floor(random() * 4) })
+    const { pool, queueId } = push
+    const job = { pool, queueId }
+    this.#push = push
+    this.#deployments = [
+      push.deployment,
+      await commandDeployment(stage.deps, { ...job, name: 'limited', concurrencyLimit: 1 }),
+      await commandDeployment(stage.deps, {
+        ...job,
+        name: 'timed',
+        jobVariables: { command: ['work'], timeout_seconds: TIME_LIMIT_SECONDS },
+      }),
+      await commandDeployment(stage.deps, { ...job, name: 'flow', jobVariables: {}, entrypoint: 'flow.py:main' }),
+    ]
+    stage.ecs.script = ({ command }) => this.#script(command[0] === 'work')
+    const sometime = (act: () => void) => this.#sim.later(random() * ACTIVE_SECONDS, act)
+    for (let n = 0; n < RUNS; n += 1) sometime(() => this.#create(n))
+    for (let n = 0; n < CANCELS; n += 1) sometime(() => this.#cancel())
+    for (let n = 0; n < POLLS; n += 1) sometime(() => this.#poll())
+    sometime(() => this.#operate({ limit: 1 + Math.floor(random() * 4) }))
+    sometime(() => this.#operate({ paused: true }, () => this.#sim.later(30, () => this.#operate({ paused: false }))))
+    if (random() < 0.4) sometime(() => this.#introduceLimit(push.deployment))
+  }
+
+  /** Opens what operators closed, so that all can end. */
+  heal(): void {
+    this.#operate({ limit: 4, paused: false })
+  }
+
+  /** A flow's process has started in its container: it reports its own states, under the generation that it was given. */
+  flowStarted({ startedBy }: Task, runsForSeconds: number): void {
+    const subject = readStartedBy(startedBy)
+    if (!subject) return
+    const { runId, generation } = subject
+    this.#report(runId, { type: 'RUNNING' }, { generation }, () => {
+      this.#sim.later(runsForSeconds / 2, () => this.#report(runId, { type: 'COMPLETED' }, { generation }))
+    })
+  }
+
+  #script(timed: boolean): Partial<TaskScript> {
+    const { random } = this.#sim
+    return {
+      startsAfterSeconds: random() * 15,
+      runsForSeconds: timed && random() < 0.6 ? null : 2 + random() * 40,
+      exitCode: random() < 0.3 ? 1 : 0,
+      stopsWithinSeconds: random() * 10,
+    }
+  }
+
+  /** A request that is made again until it is answered, as by a careful client. */
+  #ask<T>(name: string, code: (deps: Deps) => Promise<T>, answered: (value: T) => void = () => undefined): void {
+    this.#open += 1
+    void this.#sim.spawn(`api ${name}`, FUNCTION_SECONDS.api, code).then((outcome) => {
+      this.#open -= 1
+      if (outcome.kind === 'answered') answered(outcome.value)
+      else this.#sim.later(1 + this.#sim.random() * 5, () => this.#ask(name, code, answered))
+    })
+  }
+
+  #create(n: number): void {
+    const { random, stage } = this.#sim
+    const deployment = this.#deployments[Math.floor(random() * this.#deployments.length)]
+    if (!deployment) throw new Error('no deployment')
+    const wait = random() < 0.5 ? 0 : random() * 90
+    const input = {
+      flowId: deployment.flowId,
+      deploymentId: deployment.id,
+      state: { type: 'SCHEDULED' as const, details: { scheduledTime: addSeconds(stage.world.clock.now(), wait) } },
+      details: { idempotencyKey: `run-${n}` },
+    }
+    this.#ask(
+      `create ${n}`,
+      (deps) => createFlowRun(deps, input),
+      ({ run }) => this.accepted.add(run.id),
+    )
+  }
+
+  #cancel(): void {
+    const ids = [...this.accepted]
+    const id = ids[Math.floor(this.#sim.random() * ids.length)]
+    if (!id) return
+    this.#report(id, { type: 'CANCELLING', message: 'Not needed any more.' }, {}, ({ verdict }) => {
+      if (verdict.status !== 'ABORT') this.cancelled.add(id)
+    })
+  }
+
+  /** A Prefect worker polls, and tries to start what it was shown; some of it may be taken by then. */
+  #poll(): void {
+    const { id: poolId } = this.#known().pool
+    const scheduledBefore = addSeconds(this.#sim.stage.world.clock.now(), 10)
+    const poll = (deps: Deps) => findScheduledRuns(deps, { poolId, scheduledBefore, limit: 2 })
+    this.#ask('poll', poll, (found) => {
+      for (const { run } of found) this.#sim.later(this.#sim.random() * 5, () => this.#propose(run.id))
+    })
+  }
+
+  #propose(id: string): void {
+    this.#report(id, { type: 'PENDING' }, {}, ({ verdict, run }) => {
+      const pending = verdict.status === 'ACCEPT' || (verdict.status === 'REJECT' && verdict.state.type === 'PENDING')
+      if (pending) this.#sim.later(this.#sim.random() * 5, () => this.#work(id, 'RUNNING'))
+      else if (run.claim?.by.kind === 'client' && run.state.type === 'CANCELLING')
+        this.#report(id, { type: 'CANCELLED' })
+    })
+  }
+
+  #work(id: string, type: 'RUNNING' | 'COMPLETED'): void {
+    this.#report(id, { type }, {}, ({ verdict, run }) => {
+      if (verdict.status === 'WAIT') this.#sim.later(verdict.delaySeconds, () => this.#work(id, type))
+      else if (run.state.type === 'CANCELLING') this.#report(id, { type: 'CANCELLED' })
+      else if (type === 'RUNNING') this.#sim.later(this.#sim.random() * 30, () => this.#work(id, 'COMPLETED'))
+    })
+  }
+
+  #report(
+    id: string,
+    state: ProposedState,
+    options: SetStateOptions = {},
+    answered: (result: SetStateResult) => void = () => undefined,
+  ): void {
+    this.#asked += 1
+    const proposed = { ...state, details: { transitionId: `transition-${this.#asked}` } }
+    const { generation } = options
+    this.#ask(
+      `${state.type} of ${id.slice(-6)}`,
+      (deps) => setState(deps, id, proposed, options),
+      (result) => {
+        const stale = generation !== undefined && generation !== result.run.generation
+        if (stale && result.wrote) this.violations.push(`I6 a report of generation ${generation} changed run ${id}`)
+        answered(result)
+      },
+    )
+  }
+
+  #operate(settings: LimitSettings, answered: () => void = () => undefined): void {
+    const { pool, queueId } = this.#known()
+    const change = async (deps: Deps) => {
+      const queue = await getQueue(deps.table, pool.id, queueId)
+      if (queue) await updateWorkQueue(deps, queue, {}, settings)
+    }
+    this.#ask(`queue ${JSON.stringify(settings)}`, change, answered)
+  }
+
+  #introduceLimit(deployment: Deployment): void {
+    this.#ask('first deployment limit', (deps) => setDeploymentLimit(deps, deployment, 2))
+  }
+
+  #known(): PushPool {
+    if (!this.#push) throw new Error('not open yet')
+    return this.#push
+  }
+}
