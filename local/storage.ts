@@ -1,6 +1,7 @@
 import { openTable } from '../shared/storage/client.ts'
 import { ensureTable } from '../shared/storage/create-table.ts'
 import type { Table } from '../shared/storage/table.ts'
+import { sendDirectly } from './direct-requests.ts'
 import { startEngine } from './engine.ts'
 import type { StartList } from './start-list.ts'
 
@@ -23,6 +24,10 @@ export async function openStorage(options: StorageOptions, started: StartList): 
   const { endpoint, engineLost } = await findEngine(options, started)
   const table = openTable({ tableName: TABLE_NAME, endpoint })
   started.add('table', () => table.client.destroy())
+  if (!options.dynamoDbEndpoint) {
+    const direct = sendDirectly(table, endpoint)
+    started.add('direct requests', () => direct.close())
+  }
   await ensureTable(table)
   return { table, engineLost }
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { sendDirectly } from '../../local/direct-requests.ts'
 import { LocalMetrics } from '../../local/log.ts'
 import { startEngine } from '../../local/engine.ts'
 import { systemClock, systemIds } from '../../functions/system.ts'
@@ -21,6 +22,7 @@ export async function openEngine(folder: string, tasks: Tasks = idleTasks()): Pr
   mkdirSync(folder, { recursive: true })
   const engine = await startEngine(folder)
   const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })
+  const direct = sendDirectly(table, engine.endpoint)
   await ensureTable(table)
   const silent = () => {}
   const deps: Deps = {
@@ -38,6 +40,7 @@ export async function openEngine(folder: string, tasks: Tasks = idleTasks()): Pr
     deps,
     endpoint: engine.endpoint,
     stop: async () => {
+      direct.close()
       table.client.destroy()
       await engine.stop()
     },
