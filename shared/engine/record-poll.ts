@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { type Instant, secondsBetween } from '../instant.ts'
 import { POLL_RECORD_SECONDS } from '../limits.ts'
 import { getPoolPoll, recordPoolPoll, recordQueuePoll } from '../storage/record-poll.ts'
+import type { Table } from '../storage/table.ts'
 import type { WorkQueue } from '../work-queue/work-queue.ts'
 
 /**
@@ -18,12 +19,25 @@ export async function recordPoll(
     if (queues) {
       const stale = queues.filter((queue) => isStale(queue.lastPolled, now))
       await Promise.all(stale.map((queue) => recordQueuePoll(deps.table, poolId, queue.id, now)))
-    } else if (isStale(await getPoolPoll(deps.table, poolId), now)) {
-      await recordPoolPoll(deps.table, poolId, now)
-    }
+    } else await recordOfAll(deps, poolId, now)
   } catch (error) {
     deps.log.warn('poll not recorded', { poolId, reason: String(error) })
   }
+}
+
+/** When the queues of each pool were last polled at once, as far as this process knows; nothing unsays a poll. */
+const known = new WeakMap<Table, Map<string, Instant>>()
+
+async function recordOfAll({ table }: Deps, poolId: string, now: Instant): Promise<void> {
+  const polls = known.get(table) ?? new Map<string, Instant>()
+  known.set(table, polls)
+  if (!isStale(polls.get(poolId) ?? null, now)) return
+  let polled = await getPoolPoll(table, poolId)
+  if (polled === null || isStale(polled, now)) {
+    await recordPoolPoll(table, poolId, now)
+    polled = now
+  }
+  polls.set(poolId, polled)
 }
 
 function isStale(lastPolled: Instant | null, now: Instant): boolean {
