@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http'
+import { Agent, request, type RequestOptions } from 'node:http'
 import type { Table } from '../shared/storage/table.ts'
 
 interface Answer {
@@ -23,11 +23,13 @@ const HEADERS = {
  */
 export function sendDirectly(table: Table, endpoint: string): { close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX })
+  const { hostname: host, port } = new URL(endpoint)
+  const to: RequestOptions = { agent, host, port, method: 'POST', path: '/', timeout: TIMEOUT_MS }
   table.client.middlewareStack.add(
     (_next, { commandName = '' }) =>
       async ({ input }) => {
         const operation = commandName.replace(/Command$/, '')
-        const { status, text } = await send(endpoint, agent, operation, JSON.stringify(input, withBase64))
+        const { status, text } = await send(to, operation, JSON.stringify(input, withBase64))
         const reply = parse(text)
         if (status !== 200) throw serviceError(status, reply)
         return { response: {}, output: Object.assign(reply, { $metadata: { httpStatusCode: status } }) as never }
@@ -37,26 +39,26 @@ export function sendDirectly(table: Table, endpoint: string): { close: () => voi
   return { close: () => agent.destroy() }
 }
 
-async function send(endpoint: string, agent: Agent, operation: string, body: string): Promise<Answer> {
+async function send(to: RequestOptions, operation: string, body: string): Promise<Answer> {
   try {
-    return await exchange(endpoint, agent, operation, body)
+    return await exchange(to, operation, body)
   } catch (error) {
     if (!(error instanceof ClosedMeanwhile)) throw error
-    return await exchange(endpoint, agent, operation, body)
+    return await exchange(to, operation, body)
   }
 }
 
 /** A kept connection was closed by the engine as the request went out, so nobody has read it. */
 class ClosedMeanwhile extends Error {}
 
-function exchange(endpoint: string, agent: Agent, operation: string, body: string): Promise<Answer> {
+function exchange(to: RequestOptions, operation: string, body: string): Promise<Answer> {
   const headers = {
     ...HEADERS,
     'x-amz-target': `DynamoDB_20120810.${operation}`,
     'content-length': Buffer.byteLength(body),
   }
   return new Promise((resolve, reject) => {
-    const sending = request(endpoint, { method: 'POST', agent, headers, timeout: TIMEOUT_MS }, (response) => {
+    const sending = request({ ...to, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
