@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { ProposedState } from '../flow-run/propose.ts'
+import type { ProposedState } from '../flow-run/verdict.ts'
 import { STATE_TYPES, type StateDetails } from '../flow-run/state.ts'
 import { MESSAGE_MAX } from '../limits.ts'
 import { endpoint } from './endpoint.ts'

@@ -9,7 +9,7 @@ import { getLimits } from '../storage/get-limits.ts'
 import { getRun } from '../storage/get-run.ts'
 import { claim } from './claim.ts'
 import { parkRun } from './park-run.ts'
-import type { SetStateResult } from './set-state.ts'
+import type { SetStateResult } from './set-state-result.ts'
 
 /**
  * Claims one run for a client that proposes PENDING (or RUNNING): a Prefect worker, agent or runner. Without room it

@@ -1,7 +1,8 @@
 import type { Deps } from '../deps.ts'
 import { notFound } from '../errors.ts'
 import { getRun } from '../storage/get-run.ts'
-import { setState, type SetStateResult } from './set-state.ts'
+import { setState } from './set-state.ts'
+import type { SetStateResult } from './set-state-result.ts'
 
 /**
  * Resumes a paused run: one whose process waits is RUNNING again, one that was suspended is scheduled anew (as Prefect

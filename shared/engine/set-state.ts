@@ -2,26 +2,20 @@ import type { Deps } from '../deps.ts'
 import { DomainError, notFound } from '../errors.ts'
 import { advance } from '../flow-run/advance.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
-import { type ProposedState, propose, type Verdict } from '../flow-run/propose.ts'
+import { propose } from '../flow-run/propose.ts'
 import { holdsSlots, newState } from '../flow-run/state.ts'
+import type { ProposedState, Verdict } from '../flow-run/verdict.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
 import { carryOut } from './carry-out.ts'
 import { claimOne } from './claim-one.ts'
+import type { SetStateResult } from './set-state-result.ts'
 
 export interface SetStateOptions {
   /** Skip the rules that a user may overrule. */
   force?: boolean
   /** The generation that the proposer works under, when it knows it; an old one is refused. */
   generation?: number
-}
-
-export interface SetStateResult {
-  verdict: Verdict
-  /** The run as it is now. */
-  run: FlowRun
-  /** Whether a new state was stored. */
-  wrote: boolean
 }
 
 /** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */

@@ -1,34 +1,7 @@
-import type { Instant } from '../instant.ts'
 import type { EmpiricalPolicy, FlowRun } from './flow-run.ts'
 import { RULES } from './rules.ts'
-import { newState, type State, type StateDetails, type StateType } from './state.ts'
-
-/** A state that somebody wants a run to enter. */
-export interface ProposedState {
-  type: StateType
-  name?: string
-  message?: string | null
-  data?: unknown
-  details?: StateDetails
-}
-
-export interface ProposalContext {
-  now: Instant
-  /** Skip the rules that a user may overrule. The guard of slots and fencing always stays. */
-  force: boolean
-  /** The generation that the proposer works under, when it says so. */
-  generation?: number
-}
-
-/**
- * Prefect's four answers. `written` on a REJECT says that the state to adopt is a new one, to be stored; otherwise it is
- * the one that the run has. `policy` is what the transition changes in the run's retry policy.
- */
-export type Verdict =
-  | { status: 'ACCEPT'; state: State; policy?: Partial<EmpiricalPolicy> }
-  | { status: 'REJECT'; state: State; reason: string; written: boolean; policy?: Partial<EmpiricalPolicy> }
-  | { status: 'WAIT'; delaySeconds: number; reason: string }
-  | { status: 'ABORT'; reason: string }
+import { isTerminal, newState, type State } from './state.ts'
+import type { ProposalContext, ProposedState, Verdict } from './verdict.ts'
 
 /**
  * Decides on a proposed transition: the first rule that has an objection answers; without one it is accepted. Pure, so
@@ -55,10 +28,7 @@ function policyOf(run: FlowRun, state: State): Partial<EmpiricalPolicy> | undefi
     return key ? { pauseKeys: [...run.policy.pauseKeys, key] } : undefined
   }
   if (type === 'PAUSED' && (state.type === 'RUNNING' || state.type === 'SCHEDULED')) return { resuming: true }
-  if (state.type === 'SCHEDULED' && isEnded(type)) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
+  if (state.type === 'SCHEDULED' && isTerminal(type)) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
   if (state.type === 'RUNNING' && run.policy.retryType === 'in_process') return { retryType: null }
   return undefined
 }
-
-const isEnded = (type: StateType) =>
-  type === 'COMPLETED' || type === 'FAILED' || type === 'CANCELLED' || type === 'CRASHED'

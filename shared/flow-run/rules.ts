@@ -1,8 +1,8 @@
 import { addSeconds, secondsBetween } from '../instant.ts'
 import { isRecord } from '../json.ts'
 import type { FlowRun } from './flow-run.ts'
-import type { ProposalContext, Verdict } from './propose.ts'
 import { isTerminal, newState, type State } from './state.ts'
+import type { ProposalContext, Verdict } from './verdict.ts'
 
 /**
  * The rules that a proposed transition must pass, in the order of Prefect's CoreFlowPolicy

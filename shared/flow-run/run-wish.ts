@@ -1,5 +1,5 @@
 import type { EmpiricalPolicy, FlowRunDetails } from './flow-run.ts'
-import type { ProposedState } from './propose.ts'
+import type { ProposedState } from './verdict.ts'
 
 /** What somebody wishes of a new run; what is left out follows from its deployment, or is the default. */
 export interface RunWish {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
-import { propose, type Verdict } from '../../shared/flow-run/propose.ts'
+import { propose } from '../../shared/flow-run/propose.ts'
+import type { Verdict } from '../../shared/flow-run/verdict.ts'
 import { newState, STATE_TYPES, type StateType } from '../../shared/flow-run/state.ts'
 import { at, runIn, T0 } from '../support/a-run.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type FlowRun, NO_POLICY } from '../../shared/flow-run/flow-run.ts'
-import { type ProposedState, type ProposalContext, propose } from '../../shared/flow-run/propose.ts'
+import { propose } from '../../shared/flow-run/propose.ts'
+import type { ProposalContext, ProposedState } from '../../shared/flow-run/verdict.ts'
 import { newState, TERMINAL_TYPES } from '../../shared/flow-run/state.ts'
 import { aRun, at, runIn, someDetails, T0 } from '../support/a-run.ts'
 

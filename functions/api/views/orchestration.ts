@@ -1,4 +1,4 @@
-import type { SetStateResult } from '../../../shared/engine/set-state.ts'
+import type { SetStateResult } from '../../../shared/engine/set-state-result.ts'
 import type { Instant } from '../../../shared/instant.ts'
 import { currentStateView, stateView } from './flow-run-state.ts'
 

@@ -1,0 +1,30 @@
+import type { Instant } from '../instant.ts'
+import type { EmpiricalPolicy } from './flow-run.ts'
+import type { State, StateDetails, StateType } from './state.ts'
+
+/** A state that somebody wants a run to enter. */
+export interface ProposedState {
+  type: StateType
+  name?: string
+  message?: string | null
+  data?: unknown
+  details?: StateDetails
+}
+
+export interface ProposalContext {
+  now: Instant
+  /** Skip the rules that a user may overrule. The guard of slots and fencing always stays. */
+  force: boolean
+  /** The generation that the proposer works under, when it says so. */
+  generation?: number
+}
+
+/**
+ * Prefect's four answers. `written` on a REJECT says that the state to adopt is a new one, to be stored; otherwise it is
+ * the one that the run has. `policy` is what the transition changes in the run's retry policy.
+ */
+export type Verdict =
+  | { status: 'ACCEPT'; state: State; policy?: Partial<EmpiricalPolicy> }
+  | { status: 'REJECT'; state: State; reason: string; written: boolean; policy?: Partial<EmpiricalPolicy> }
+  | { status: 'WAIT'; delaySeconds: number; reason: string }
+  | { status: 'ABORT'; reason: string }
