@@ -28,10 +28,22 @@ export async function parkRun(
   if (!(await saveRun(deps.table, run, parked))) return undefined
   const stored = { ...parked, revision: run.revision + 1 }
   await carryOut(deps, run, stored)
-  // A slot that came free just before the run was parked woke nobody, so look again.
-  const room = (await getLimits(deps.table, [limit])).get(limit)
-  if (stored.blockedBy && (room?.available ?? 0) > 0) await unblockRuns(deps, limit)
+  if (!stored.blockedBy) return stored
+  // What happened just before the run was parked wakes it no more, so look again: the deployment may be gone, and then
+  // nobody would ever look at the runs that wait for it; or a slot may have come free.
+  const [deployment, limits] = await Promise.all([
+    run.deploymentId ? getDeployment(deps.table, run.deploymentId) : undefined,
+    getLimits(deps.table, [limit]),
+  ])
+  if (!deployment) return await cancelParked(deps, stored)
+  if ((limits.get(limit)?.available ?? 0) > 0) await unblockRuns(deps, limit)
   return stored
+}
+
+async function cancelParked(deps: Deps, run: FlowRun): Promise<FlowRun | undefined> {
+  const message = `Deployment ${run.deploymentId} has been deleted.`
+  const cancelled = advance(run, newState('CANCELLED', deps.clock.now(), { message }))
+  return (await saveRun(deps.table, run, cancelled)) ? { ...cancelled, revision: run.revision + 1 } : undefined
 }
 
 /** Parks the runs that a plan found blocked, each as its deployment asks. Answers how many. */

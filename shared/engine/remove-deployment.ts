@@ -13,30 +13,45 @@ import { setState } from './set-state.ts'
 const WIDTH = 20
 
 /**
- * Deletes a deployment, then ends its runs that wait, visibly, as CANCELLED. At most DELETE_CANCELS_MAX of them are
- * looked at, so that it fits a request: a run that is left over is cancelled when its turn comes, as a launch and a
- * worker both find the deployment gone. Raises not_found.
+ * Deletes a deployment and ends its runs that wait, visibly, as CANCELLED. Those parked under its limit come first: once
+ * the deployment is gone, nobody looks at them any more. Of the others at most DELETE_CANCELS_MAX are looked at, so that
+ * it fits a request: one that is left over is cancelled when its turn comes, as a launch and a worker both find the
+ * deployment gone. May be repeated. Raises not_found, and unavailable (with a request to go on) when more runs are
+ * parked than one request can end.
  */
 export async function removeDeployment(deps: Deps, deploymentId: string): Promise<void> {
-  if (!(await deleteDeployment(deps.table, deploymentId))) throw notFound('Deployment', deploymentId)
-  const runIds = await waitingRuns(deps, deploymentId)
-  for (let at = 0; at < runIds.length; at += WIDTH) {
-    await Promise.all(runIds.slice(at, at + WIDTH).map((runId) => cancel(deps, runId)))
+  const before = await cancelAll(deps, await parkedRuns(deps, deploymentId))
+  if (before >= DELETE_CANCELS_MAX) {
+    const told = `${before} of its flow runs were cancelled, and more may wait for its limit.`
+    throw new DomainError('unavailable', `The deployment is being deleted: ${told} Repeat the request to go on.`)
   }
-  deps.log.info('deployment deleted', { deploymentId, cancelled: runIds.length })
+  if (!(await deleteDeployment(deps.table, deploymentId))) throw notFound('Deployment', deploymentId)
+  const after = await cancelAll(deps, await waitingRuns(deps, deploymentId))
+  deps.log.info('deployment deleted', { deploymentId, cancelled: before + after })
 }
 
-/** Those parked under the deployment's limit, and of all its runs those that are due last: waiting runs are among them. */
-async function waitingRuns(deps: Deps, deploymentId: string): Promise<string[]> {
+async function parkedRuns(deps: Deps, deploymentId: string): Promise<string[]> {
   const phase = blockedPhase(deploymentLimit(deploymentId))
   const { rows } = await listPhase(deps.table, { phase, limit: DELETE_CANCELS_MAX })
-  const runIds = rows.map((row) => row.runId)
+  return rows.map((row) => row.runId)
+}
+
+/** Those that were parked meanwhile, and of all its runs those that are due last: waiting runs are among them. */
+async function waitingRuns(deps: Deps, deploymentId: string): Promise<string[]> {
+  const runIds = await parkedRuns(deps, deploymentId)
   for await (const { runId } of listRuns(deps.table, { deploymentId, descending: true })) {
     if (runIds.length >= DELETE_CANCELS_MAX) break
     runIds.push(runId)
   }
   const runs = await getRuns(deps.table, runIds)
   return runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => run.id)
+}
+
+async function cancelAll(deps: Deps, runIds: readonly string[]): Promise<number> {
+  for (let at = 0; at < runIds.length; at += WIDTH) {
+    await Promise.all(runIds.slice(at, at + WIDTH).map((runId) => cancel(deps, runId)))
+  }
+  return runIds.length
 }
 
 /** CANCELLING ends a run that waits at once; one that was claimed just now is stopped before it gives up its slots. */

@@ -11,6 +11,7 @@ import { sweep } from '../../shared/engine/sweep.ts'
 import type { Claim } from '../../shared/flow-run/flow-run.ts'
 import { deploymentLimit, type LimitKey, queueLimit } from '../../shared/limit/limit.ts'
 import { repairLimit } from '../../shared/storage/change-limit.ts'
+import { deleteDeployment } from '../../shared/storage/delete-deployment.ts'
 import { express, keyOf } from '../../shared/storage/expression.ts'
 import { saveRun } from '../../shared/storage/save-run.ts'
 import { limitItemKey } from '../../shared/storage/table.ts'
@@ -186,4 +187,25 @@ it('an agent whose heartbeat came just in time is not taken for dead', async () 
   expect(await inspectRun(deps, run.id)).toBe('settled')
   expect(await stateTypes()).toEqual(['CRASHED'])
   expect(await problems()).toEqual([])
+})
+
+it('a run that is parked just as its deployment is deleted does not wait for ever', async () => {
+  const { deps, ecs } = stage
+  const { pool, queueId } = await pushPool(deps)
+  const limited = await commandDeployment(deps, { pool, queueId, name: 'limited', concurrencyLimit: 1 })
+  ecs.script = () => ({ runsForSeconds: null })
+  await createRuns(deps, limited, 1)
+  await dispatchPool(deps, pool.id, NO_DEADLINE)
+  await createRuns(deps, limited, 1)
+  // The dispatcher has read the deployment and is about to park the run; the delete finds the run not parked yet.
+  let deleted = false
+  const overtaken = withInterceptor(deps, async ({ name }, go) => {
+    if (name === 'dynamodb PutItemCommand' && !deleted) {
+      deleted = true
+      await deleteDeployment(deps.table, limited.id)
+    }
+    return await go()
+  })
+  await dispatchPool(overtaken, pool.id, NO_DEADLINE)
+  expect((await stateTypes()).toSorted()).toEqual(['CANCELLED', 'PENDING'])
 })

@@ -23,6 +23,8 @@ const TICK_SECONDS = 60
 export const FUNCTION_SECONDS = { api: 29, dispatcher: 60, sweeper: 60, taskEvents: 30 }
 /** Within a lease, two sweeps and some time to drain, all must be over once nothing goes wrong any more. */
 const HEALED_SECONDS_MAX = 25 * 60
+/** Ten times what a seed takes; more is a loop. */
+const CALLS_MAX = 10_000
 const REFUSED: RunTaskOutcome = { kind: 'refused', reasons: [{ reason: 'RESOURCE:MEMORY', detail: null }] }
 
 export interface SimulationReport {
@@ -118,6 +120,7 @@ export class Simulation {
     const { world, ecs } = this.stage
     const end = addSeconds(world.clock.now(), seconds)
     while (this.#watch.violations.length === 0 && world.clock.now() < end && !over()) {
+      if (this.#scheduler.steps.length > CALLS_MAX) return
       this.#agenda.runDue(world.clock.now())
       ecs.pass()
       for (const task of ecs.takeNews()) this.#hear(task)

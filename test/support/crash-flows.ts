@@ -4,10 +4,14 @@ import { createFlowRun } from '../../shared/engine/create-flow-run.ts'
 import { dispatchPool } from '../../shared/engine/dispatch-pool.ts'
 import { inspectRun } from '../../shared/engine/inspect-run.ts'
 import { introduceDeploymentLimit } from '../../shared/engine/introduce-deployment-limit.ts'
+import { removeDeployment } from '../../shared/engine/remove-deployment.ts'
 import { setState } from '../../shared/engine/set-state.ts'
 import { sweep } from '../../shared/engine/sweep.ts'
+import { DomainError } from '../../shared/errors.ts'
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
 import type { StateType } from '../../shared/flow-run/state.ts'
+import { deploymentLimit } from '../../shared/limit/limit.ts'
+import { setLimit } from '../../shared/storage/change-limit.ts'
 import type { Task } from '../../shared/task/task.ts'
 import { answerLost } from './faulty-calls.ts'
 import { commandDeployment, createRuns, NO_DEADLINE, type PushPool, pushPool } from './fixtures.ts'
@@ -276,6 +280,27 @@ const introduceLimit: CrashFlow = {
   },
 }
 
+const deleteDeployment: CrashFlow = {
+  name: 'delete a deployment with runs that are held, parked and waiting',
+  async prepare({ deps, ecs }) {
+    const push = await limitedPool(deps)
+    ecs.script = () => ({ runsForSeconds: 30 })
+    const held = await oneRun(deps, push)
+    await createRuns(deps, push.deployment, 2)
+    await dispatch(deps, push)
+    await createRuns(deps, push.deployment, 1)
+    // Drained before it is deleted: no end of a run makes room for those that are parked.
+    await setLimit(deps.table, deploymentLimit(push.deployment.id), 0)
+    const act = (by: Deps) => removeDeployment(by, push.deployment.id)
+    const goOn = (by: Deps) => act(by).catch((error: unknown) => expectGone(error))
+    return { act, goOn, expected: ({ id }) => (id === held.id ? 'COMPLETED' : 'CANCELLED'), runs: 4 }
+  },
+}
+
+function expectGone(error: unknown): void {
+  if (!(error instanceof DomainError) || error.code !== 'not_found') throw error
+}
+
 export const CRASH_FLOWS: readonly CrashFlow[] = [
   create,
   dispatchSome,
@@ -295,4 +320,5 @@ export const CRASH_FLOWS: readonly CrashFlow[] = [
   startTimeout,
   sweepAll,
   introduceLimit,
+  deleteDeployment,
 ]
