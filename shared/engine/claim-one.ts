@@ -27,7 +27,7 @@ export async function claimOne(deps: Deps, run: FlowRun, state: State): Promise<
   const outcome = await claim(deps, {
     poolId: run.poolId,
     poolEpoch,
-    runs: [{ runId: run.id, generation: run.generation, slots: slotsOf(run, limits), state }],
+    runs: [{ runId: run.id, generation: run.generation, due: dueOf(run), slots: slotsOf(run, limits), state }],
     by: { kind: 'client', name: null },
     at: state.timestamp,
     // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
@@ -42,6 +42,8 @@ export async function claimOne(deps: Deps, run: FlowRun, state: State): Promise<
   if (outcome.kind === 'contended' || outcome.lost.length > 0) return undefined
   return await refuse(deps, run, outcome.refused)
 }
+
+const dueOf = (run: FlowRun) => run.nextScheduledStartTime ?? run.expectedStartTime
 
 /** Says which limit had no room. A full deployment limit parks the run, or cancels it, as the deployment asks. */
 async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): Promise<SetStateResult | undefined> {

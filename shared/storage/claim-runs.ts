@@ -1,7 +1,7 @@
 import type { Claim } from '../flow-run/flow-run.ts'
 import { activePhase } from '../flow-run/phase.ts'
 import type { State } from '../flow-run/state.ts'
-import { sortable } from '../instant.ts'
+import { type Instant, sortable } from '../instant.ts'
 import type { LimitKey } from '../limit/limit.ts'
 import { takeAction } from './limit-actions.ts'
 import { encodeClaim, encodePast, encodeState } from './run-codec.ts'
@@ -12,6 +12,8 @@ export interface ClaimTarget {
   runId: string
   /** The generation under which the run was seen waiting; the claim makes it one more. */
   generation: number
+  /** When the run was seen to be due: one that was put off since is not started at its old time. */
+  due: Instant
   slots: LimitKey[]
   /** The state that the run enters, PENDING as a rule. */
   state: State
@@ -62,13 +64,14 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
     update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
       #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,
       #updated = :now, #revision = #revision + :one REMOVE #due, #launch, #blockedBy`,
-    condition: '#state.#t = :scheduled AND #generation = :generation',
+    condition: '#state.#t = :scheduled AND #generation = :generation AND #due = :due',
     values: {
       state: encodeState(state),
       past: [encodePast(state)],
       one: 1,
       scheduled: 'SCHEDULED',
       generation: run.generation,
+      due: run.due,
       next: run.generation + 1,
       claim: encodeClaim({ ...claim, slots: run.slots }),
       phase: activePhase(poolId),

@@ -209,3 +209,25 @@ it('a run that is parked just as its deployment is deleted does not wait for eve
   await dispatchPool(overtaken, pool.id, NO_DEADLINE)
   expect((await stateTypes()).toSorted()).toEqual(['CANCELLED', 'PENDING'])
 })
+
+it('a run that is put off between plan and claim is not started at its old time', async () => {
+  const { deps, ecs } = stage
+  const { pool, deployment } = await pushPool(deps)
+  const [run] = await createRuns(deps, deployment, 1)
+  if (!run) throw new Error('no run')
+  const scheduledTime = inSeconds(deps, 3_600)
+  let postponed = false
+  const overtaken = withInterceptor(deps, async ({ name }, go) => {
+    if (name === 'dynamodb TransactWriteItemsCommand' && !postponed) {
+      postponed = true
+      await setState(deps, run.id, { type: 'SCHEDULED', details: { scheduledTime } })
+    }
+    return await go()
+  })
+  await dispatchPool(overtaken, pool.id, NO_DEADLINE)
+  expect(await readRun(deps, run.id)).toMatchObject({
+    state: { type: 'SCHEDULED' },
+    nextScheduledStartTime: scheduledTime,
+  })
+  expect(ecs.started).toEqual([])
+})

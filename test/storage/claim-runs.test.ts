@@ -44,9 +44,10 @@ async function waitingRuns(n: number, overrides: Partial<FlowRun> = {}): Promise
 const claimOf = (runs: readonly FlowRun[], overrides: Partial<ClaimRequest> = {}): ClaimRequest => ({
   poolId,
   poolEpoch: { key: pool, epoch: 0 },
-  runs: runs.map(({ id, generation }) => ({
+  runs: runs.map(({ id, generation, nextScheduledStartTime, expectedStartTime }) => ({
     runId: id,
     generation,
+    due: nextScheduledStartTime ?? expectedStartTime,
     slots: [pool, queue],
     state: newState('PENDING', NOW),
   })),
