@@ -15,9 +15,12 @@ import { commandDeployment, type PushPool, pushPool } from '../support/fixtures.
 import type { TaskScript } from '../support/simulated-ecs.ts'
 import { FUNCTION_SECONDS, type Simulation } from './simulate.ts'
 
-const RUNS = 14
+/** Runs come in bursts, so that many want the same few slots at the same moment. */
+const BURSTS = 3
+const BURST_RUNS = 5
+const BURST_SECONDS = 2
 const CANCELS = 4
-const POLLS = 5
+const RETRIES = 3
 /** Within this time everything is asked for. */
 export const ACTIVE_SECONDS = 200
 const TIME_LIMIT_SECONDS = 20
@@ -30,6 +33,7 @@ export class Clients {
   readonly cancelled = new Set<string>()
   readonly violations: string[] = []
   readonly #sim: Simulation
+  readonly #meddled = new Set<string>()
   #push: PushPool | undefined
   #deployments: Deployment[] = []
   #open = 0
@@ -47,7 +51,7 @@ export class Clients {
   /** Makes the pool, and puts on the agenda what the clients will do. */
   async open(): Promise<void> {
     const { stage, random } = this.#sim
-    const push = await pushPool(stage.deps, { queueLimit: 1 + Math.floor(random() * 4) })
+    const push = await pushPool(stage.deps, { queueLimit: 1 + Math.floor(random() * 3) })
     const { pool, queueId } = push
     const job = { pool, queueId }
     this.#push = push
@@ -63,12 +67,21 @@ export class Clients {
     ]
     stage.ecs.script = ({ command }) => this.#script(command[0] === 'work')
     const sometime = (act: () => void) => this.#sim.later(random() * ACTIVE_SECONDS, act)
-    for (let n = 0; n < RUNS; n += 1) sometime(() => this.#create(n))
+    for (let n = 0; n < BURSTS; n += 1) sometime(() => this.#burst(n))
     for (let n = 0; n < CANCELS; n += 1) sometime(() => this.#cancel())
-    for (let n = 0; n < POLLS; n += 1) sometime(() => this.#poll())
-    sometime(() => this.#operate({ limit: 1 + Math.floor(random() * 4) }))
-    sometime(() => this.#operate({ paused: true }, () => this.#sim.later(30, () => this.#operate({ paused: false }))))
+    for (let n = 0; n < RETRIES; n += 1) sometime(() => this.#retry())
+    sometime(() => this.#operate({ limit: 1 + Math.floor(random() * 3) }))
     if (random() < 0.4) sometime(() => this.#introduceLimit(push.deployment))
+  }
+
+  /** Many runs at once, workers that want them as well, and at times an operator who would rather not. */
+  #burst(number: number): void {
+    const soon = (act: () => void) => this.#sim.later(this.#sim.random() * BURST_SECONDS, act)
+    for (let n = 0; n < BURST_RUNS; n += 1) soon(() => this.#create(number * BURST_RUNS + n))
+    for (let n = 0; n < 2; n += 1) this.#sim.later(1 + this.#sim.random() * BURST_SECONDS, () => this.#poll())
+    const resume = () => this.#sim.later(10, () => this.#operate({ paused: false }))
+    if (this.#sim.random() < 0.6)
+      this.#sim.later(2 + this.#sim.random() * BURST_SECONDS, () => this.#operate({ paused: true }, resume))
   }
 
   /** Opens what operators closed, so that all can end. */
@@ -110,7 +123,7 @@ export class Clients {
     const { random, stage } = this.#sim
     const deployment = this.#deployments[Math.floor(random() * this.#deployments.length)]
     if (!deployment) throw new Error('no deployment')
-    const wait = random() < 0.5 ? 0 : random() * 90
+    const wait = random() < 0.8 ? 0 : random() * 90
     const input = {
       flowId: deployment.flowId,
       deploymentId: deployment.id,
@@ -125,21 +138,34 @@ export class Clients {
   }
 
   #cancel(): void {
-    const ids = [...this.accepted]
-    const id = ids[Math.floor(this.#sim.random() * ids.length)]
+    const id = this.#pick()
     if (!id) return
     this.#report(id, { type: 'CANCELLING', message: 'Not needed any more.' }, {}, ({ verdict }) => {
       if (verdict.status !== 'ABORT') this.cancelled.add(id)
     })
   }
 
+  /** Somebody wants a run tried again. News of its first try may be on the way still. */
+  #retry(): void {
+    const id = this.#pick()
+    if (id && this.#sim.hasEnded(id)) this.#report(id, { type: 'SCHEDULED', name: 'AwaitingRetry' })
+  }
+
+  /** An accepted run with which nobody has meddled yet. */
+  #pick(): string | undefined {
+    const ids = [...this.accepted].filter((id) => !this.#meddled.has(id))
+    const id = ids[Math.floor(this.#sim.random() * ids.length)]
+    if (id) this.#meddled.add(id)
+    return id
+  }
+
   /** A Prefect worker polls, and tries to start what it was shown; some of it may be taken by then. */
   #poll(): void {
     const { id: poolId } = this.#known().pool
     const scheduledBefore = addSeconds(this.#sim.stage.world.clock.now(), 10)
-    const poll = (deps: Deps) => findScheduledRuns(deps, { poolId, scheduledBefore, limit: 2 })
+    const poll = (deps: Deps) => findScheduledRuns(deps, { poolId, scheduledBefore, limit: 3 })
     this.#ask('poll', poll, (found) => {
-      for (const { run } of found) this.#sim.later(this.#sim.random() * 5, () => this.#propose(run.id))
+      for (const { run } of found) this.#sim.later(this.#sim.random() * 2, () => this.#propose(run.id))
     })
   }
 

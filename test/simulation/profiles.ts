@@ -26,7 +26,7 @@ const CALM: Profile = {
   perils: NONE,
   eventsLost: 0,
   wakeUpsLost: 0,
-  doubled: 0.05,
+  doubled: 0.2,
   eventDelaySecondsMax: 2,
   indexCatchesUp: 1,
   refused: 0,
@@ -52,7 +52,7 @@ export const PROFILES: readonly Profile[] = [
     eventDelaySecondsMax: 120,
     perils: { ...NONE, freezes: 0.02 },
   },
-  { ...CALM, name: 'lagging index', indexCatchesUp: 0.04, visibleAfterSeconds: 5, refused: 0.1, doubled: 0.2 },
+  { ...CALM, name: 'lagging index', indexCatchesUp: 0.04, visibleAfterSeconds: 5, refused: 0.1 },
   {
     name: 'everything',
     perils: { diesBefore: 0.01, diesAfter: 0.01, failsBefore: 0.02, answerLost: 0.02, madeTwice: 0.02, freezes: 0.01 },

@@ -90,6 +90,11 @@ export class Simulation {
     return this.#scheduler.spawn(name, this.#deps, seconds, code)
   }
 
+  /** Whether a run has ended, as of the last committed state. */
+  hasEnded(runId: string): boolean {
+    return this.#watch.all((run) => run.id !== runId || isTerminal(run.state.type))
+  }
+
   async run(): Promise<SimulationReport> {
     const { world, ecs } = this.stage
     ecs.refuse = () => (this.random() < this.#profile.refused ? REFUSED : undefined)
