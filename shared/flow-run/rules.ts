@@ -51,6 +51,20 @@ function hasResult({ data }: State): boolean {
   return data !== null && !(isRecord(data) && data.type === 'unpersisted')
 }
 
+/**
+ * Not in Prefect: a plain command ends, and gives up its slots, when its task is seen to have stopped, and not because
+ * somebody says so. Who wants it ended gets it cancelled; nothing else can be done to it from outside.
+ */
+const leaveCommandsToTheirTasks: Rule = (run, proposed, { now }) => {
+  if (run.job !== 'command' || run.claim?.by.kind !== 'dispatcher') return undefined
+  const ending = isTerminal(proposed.type) || proposed.type === 'SCHEDULED' || proposed.type === 'PAUSED'
+  if (!ending || (run.state.type === 'CANCELLING' && proposed.type !== 'CANCELLED')) return undefined
+  if (proposed.type !== 'CANCELLED') return abort('A command ends with its task; cancel the run to have it stopped.')
+  if (run.state.type === 'CANCELLING') return keep(run, 'The task of the run is being stopped.')
+  const state = newState('CANCELLING', now, { message: proposed.message, details: proposed.details })
+  return adopt(state, proposed, 'The task of the run is stopped first.')
+}
+
 const enforceCancellingToCancelled: Rule = (run, proposed) => {
   if (run.state.type !== 'CANCELLING' || proposed.type === 'CANCELLED') return undefined
   return keep(run, 'Cannot transition flows that are cancelling to a state other than Cancelled.')
@@ -151,6 +165,7 @@ export const RULES: readonly { rule: Rule; forced: boolean }[] = [
   { rule: refuseStaleGeneration, forced: true },
   { rule: preventDuplicateTransitions, forced: true },
   { rule: handleTerminalStates, forced: true },
+  { rule: leaveCommandsToTheirTasks, forced: true },
   { rule: enforceCancellingToCancelled, forced: false },
   { rule: bypassCancellingWithoutInfrastructure, forced: true },
   { rule: preventPendingTransitions, forced: true },

@@ -1,6 +1,7 @@
-import { PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { isDeepStrictEqual } from 'node:util'
 import type { FlowRun } from '../flow-run/flow-run.ts'
+import type { LimitKey } from '../limit/limit.ts'
 import { express, toItem } from './expression.ts'
 import { getRun } from './get-run.ts'
 import { releaseActions } from './limit-actions.ts'
@@ -15,13 +16,16 @@ import { Cancelled, deleteAction, isConditionFailure, putAction, transact } from
  * came first; then nothing was written, and the caller must decide anew on a fresh read.
  */
 export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Promise<boolean> {
-  const next: FlowRun = { ...after, revision: before.revision + 1 }
+  return await write(table, before, { ...after, revision: before.revision + 1 }, releasedSlots(before, after))
+}
+
+async function write(table: Table, before: FlowRun, next: FlowRun, slots: readonly LimitKey[]): Promise<boolean> {
   const text = encodeDetails(next.details)
   const chunks = chunkItems(next.id, text)
   const details = chunks.length === 0 ? { details: text } : { detailChunks: chunks.length }
   const item = { ...encodeRun(next), ...details }
   const unchanged = { condition: '#revision = :revision', values: { revision: before.revision } }
-  const beside = [...releases(table, before, next), ...chunkChanges(table, before, text, chunks)]
+  const beside = [...releaseActions(table, slots), ...chunkChanges(table, before, text, chunks)]
   try {
     if (beside.length === 0) {
       await table.client.send(new PutItemCommand({ TableName: table.name, Item: toItem(item), ...express(unchanged) }))
@@ -30,7 +34,8 @@ export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Pr
     }
     return true
   } catch (error) {
-    if (!isConditionFailure(error) && !(error instanceof Cancelled && error.failedAt(0))) throw error
+    const lost = isConditionFailure(error) || (error instanceof Cancelled && error.failedAt(0))
+    if (!lost) return await write(table, before, next, withoutMissing(slots, error))
     // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
     const stored = await getRun(table, next.id)
     if (!stored || encodeDetails(stored.details) !== text) return false
@@ -38,10 +43,19 @@ export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Pr
   }
 }
 
-function releases(table: Table, before: FlowRun, after: FlowRun): TransactWriteItem[] {
+function releasedSlots(before: FlowRun, after: FlowRun): LimitKey[] {
   const kept = new Set(after.claim?.slots)
-  const released = (before.claim?.slots ?? []).filter((slot) => !kept.has(slot))
-  return releaseActions(table, released)
+  return (before.claim?.slots ?? []).filter((slot) => !kept.has(slot))
+}
+
+/**
+ * The slots whose limits exist, after a release failed for one that is no more, as after a restore of half a backup: it
+ * must not keep its holders from ending. Raises the error itself when it was about anything else.
+ */
+function withoutMissing(slots: readonly LimitKey[], error: unknown): LimitKey[] {
+  const existing = slots.filter((_, at) => !(error instanceof Cancelled && error.failedAt(at + 1)))
+  if (existing.length === slots.length) throw error
+  return existing
 }
 
 /** Details are rewritten only when they changed, and chunks that are no longer needed are removed. */

@@ -10,8 +10,13 @@ export interface TaskEnd {
 
 /** Docker and shells report death by signal n as 128 + n. */
 const SIGNAL_BASE = 128
-/** Where a number has two names, the first is the usual one (SIGABRT before SIGIOT), so it is set last. */
-const SIGNALS = Object.entries(constants.signals).toReversed()
+/**
+ * Containers are not hung up on, and `git` exits with 129 when it is used wrongly, so that code is no signal.
+ * Where a number has two names, the first is the usual one (SIGABRT before SIGIOT), so it is set last.
+ */
+const SIGNALS = Object.entries(constants.signals)
+  .toReversed()
+  .filter(([name]) => name !== 'SIGHUP')
 const SIGNAL_NAMES = new Map(SIGNALS.map(([name, number]) => [number as number, name]))
 
 /**

@@ -5,7 +5,7 @@ import { createFlowRun } from '../../shared/engine/create-flow-run.ts'
 import { setState } from '../../shared/engine/set-state.ts'
 import { idFromName } from '../../shared/ids.ts'
 import { poolLimit, queueLimit } from '../../shared/limit/limit.ts'
-import { createRuns, NO_DEADLINE, pushPool, readLimit, readRun } from '../support/fixtures.ts'
+import { commandDeployment, createRuns, NO_DEADLINE, pushPool, readLimit, readRun } from '../support/fixtures.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -49,12 +49,13 @@ it('a flow by hand has as many tries as it asks for, and no more', async () => {
 })
 
 it('a run that is sent back to wait leaves no task behind', async () => {
-  const { pool, deployment } = await pushPool(world, { name: 'again' })
-  const [run] = await createRuns(world, deployment, 1)
+  const { pool } = await pushPool(world, { name: 'again' })
+  const flow = await commandDeployment(world, { pool, name: 'flow', entrypoint: 'flow.py:run', jobVariables: {} })
+  const [run] = await createRuns(world, flow, 1)
   if (!run) throw new Error('no run')
   await dispatchPool(world, pool.id, NO_DEADLINE)
   const arn = (await readRun(world, run.id)).launch?.taskArn ?? ''
-  await applyTask(world, world.tasks.becomes(arn, 'RUNNING'))
+  await setState(world, run.id, { type: 'RUNNING' })
   await setState(world, run.id, { type: 'SCHEDULED' })
   expect(world.tasks.stopped.at(-1)).toEqual({ taskArn: arn, reason: 'The flow run was scheduled again.' })
   await dispatchPool(world, pool.id, NO_DEADLINE)

@@ -3,7 +3,7 @@ import { type FlowRun, NO_POLICY } from '../../shared/flow-run/flow-run.ts'
 import { propose } from '../../shared/flow-run/propose.ts'
 import type { ProposalContext, ProposedState } from '../../shared/flow-run/verdict.ts'
 import { newState, TERMINAL_TYPES } from '../../shared/flow-run/state.ts'
-import { aRun, at, runIn, someDetails, T0 } from '../support/a-run.ts'
+import { aClaim, aRun, at, runIn, someDetails, T0 } from '../support/a-run.ts'
 
 const NOW = at(1)
 const decide = (run: FlowRun, proposed: ProposedState, context: Partial<ProposalContext> = {}) =>
@@ -24,6 +24,28 @@ describe('the generation', () => {
   it('a proposer of the current generation, or one that says none, is heard', () => {
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { generation: 1 })).toMatchObject({ status: 'ACCEPT' })
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' })).toMatchObject({ status: 'ACCEPT' })
+  })
+})
+
+describe('a launched command', () => {
+  const held = (type: 'PENDING' | 'RUNNING' | 'CANCELLING') => runIn(type, { job: 'command' })
+
+  it.each([false, true])('ends with its task and not because somebody says so (force %s)', (force) => {
+    for (const type of ['COMPLETED', 'FAILED', 'CRASHED', 'SCHEDULED', 'PAUSED'] as const) {
+      expect(decide(held('RUNNING'), { type }, { force })).toMatchObject({ status: 'ABORT' })
+    }
+  })
+
+  it.each([false, true])('is stopped before it is cancelled (force %s)', (force) => {
+    const adopted = { status: 'REJECT', written: true, state: { type: 'CANCELLING' } }
+    expect(decide(held('PENDING'), { type: 'CANCELLED' }, { force })).toMatchObject(adopted)
+    const kept = { status: 'REJECT', written: false, state: { type: 'CANCELLING' } }
+    expect(decide(held('CANCELLING'), { type: 'CANCELLED' }, { force })).toMatchObject(kept)
+  })
+
+  it('is ended by a client that holds it, such as a worker', () => {
+    const claim = aClaim({ by: { kind: 'client', name: null } })
+    expect(decide(runIn('RUNNING', { job: 'command', claim }), { type: 'FAILED' })).toMatchObject({ status: 'ACCEPT' })
   })
 })
 

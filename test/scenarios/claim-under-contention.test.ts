@@ -99,7 +99,7 @@ const byDispatch: Claimer = async ({ push, limit }) => {
     poolId,
     poolEpoch: { key: poolLimit(poolId), epoch: poolEpoch },
     runs: runs.map((run) => ({ ...run, state: newState('PENDING', at) })),
-    by: { kind: 'dispatcher', name: null },
+    by: { kind: 'client', name: null },
     at,
     leaseUntil: NEVER,
   })

@@ -60,6 +60,18 @@ describe('saving', () => {
     expect(limits.get('queue#q')).toMatchObject({ available: 6, moves: 1 })
   })
 
+  it('ends a hold although one of its limits is no more, and gives back the others', async () => {
+    const slots: LimitKey[] = ['pool#p', 'queue#gone', 'deployment#d']
+    const held = { ...run, claim: aClaim({ slots }) }
+    expect(await saveRun(table, run, held)).toBe(true)
+    await putLimits(table, { 'pool#p': 10, 'deployment#d': null })
+    const before = saved(held, run)
+    expect(await saveRun(table, before, completed(before))).toBe(true)
+    expect((await getRun(table, run.id))?.state.type).toBe('COMPLETED')
+    const limits = await getLimits(table, slots)
+    expect(slots.map((key) => limits.get(key)?.active)).toEqual([-1, undefined, -1])
+  })
+
   it('a run that is created twice is written once', async () => {
     const other = { ...run, details: someDetails({ name: 'other' }) }
     expect(await createRun(table, other)).toBe(false)
