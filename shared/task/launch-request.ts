@@ -38,7 +38,7 @@ export function launchRequest({ run, deployment, pool, apiUrl }: LaunchSubject):
   return {
     kind: 'launch',
     request: {
-      token: launchToken(run.id, run.generation, attempt),
+      token: launchToken(run, run.generation, attempt),
       startedBy: startedByOf(run.id, run.generation),
       runId: run.id,
       name: run.details.name,

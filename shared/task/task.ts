@@ -63,7 +63,11 @@ export function readStartedBy(startedBy: string | null): { runId: string; genera
   return match?.[1] ? { runId: match[1], generation: Number(match[2]) } : undefined
 }
 
-/** The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. */
-export function launchToken(runId: string, generation: number, attempt: number): string {
-  return createHash('sha256').update(`${runId}/${generation}/${attempt}`).digest('base64url')
+/**
+ * The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. A run that was
+ * deleted and created anew under its idempotency key has its old id, but not the time of its creation, and must not be
+ * answered with the task of the old one.
+ */
+export function launchToken(run: { id: string; created: Instant }, generation: number, attempt: number): string {
+  return createHash('sha256').update(`${run.id}/${run.created}/${generation}/${attempt}`).digest('base64url')
 }

@@ -55,8 +55,8 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a repeated launch uses a new token',
     file: 'shared/task/launch-request.ts',
-    right: 'token: launchToken(run.id, run.generation, attempt)',
-    wrong: 'token: launchToken(run.id, run.generation, Math.random())',
+    right: 'token: launchToken(run, run.generation, attempt)',
+    wrong: 'token: launchToken(run, run.generation, Math.random())',
   },
   {
     name: 'a lost launch is taken for a crash',

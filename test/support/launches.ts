@@ -7,7 +7,7 @@ export function launchOf(rest: Partial<LaunchRequest> = {}): LaunchRequest {
   launches += 1
   const runId = `0192f0c1-2d3e-7a4b-8c5d-${String(launches).padStart(12, '0')}`
   return {
-    token: launchToken(runId, 1, 1),
+    token: launchToken({ id: runId, created: 0 }, 1, 1),
     startedBy: startedByOf(runId, 1),
     runId,
     name: 'brisk-heron',

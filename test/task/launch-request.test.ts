@@ -23,7 +23,7 @@ function requestOf(given: LaunchSubject): LaunchRequest {
 
 it('a command is started as it is, told who it is', () => {
   expect(requestOf(subject())).toEqual({
-    token: launchToken(RUN_ID, 1, 1),
+    token: launchToken(claimed(), 1, 1),
     startedBy: `${RUN_ID}/1`,
     runId: RUN_ID,
     name: 'brisk-otter',
@@ -75,10 +75,10 @@ describe('repeating a launch', () => {
 
   it('is another launch in another generation or attempt', () => {
     const next = requestOf(subject({ run: claimed({ generation: 2 }) }))
-    expect(next).toMatchObject({ token: launchToken(RUN_ID, 2, 1), startedBy: `${RUN_ID}/2` })
+    expect(next).toMatchObject({ token: launchToken(claimed(), 2, 1), startedBy: `${RUN_ID}/2` })
     const second = claimed({ launch: { attempt: 2, taskArn: null, taskVersion: 0 } })
     expect(requestOf(subject({ run: second }))).toMatchObject({
-      token: launchToken(RUN_ID, 1, 2),
+      token: launchToken(claimed(), 1, 2),
       startedBy: `${RUN_ID}/1`,
     })
   })

@@ -40,20 +40,23 @@ describe('startedBy', () => {
 })
 
 describe('the launch token', () => {
+  const RUN = { id: RUN_ID, created: 1 }
+
   it('is one that ECS takes, and the same for the same attempt', () => {
-    expect(launchToken(RUN_ID, 1, 1)).toMatch(/^[A-Za-z0-9_-]{43}$/)
-    expect(launchToken(RUN_ID, 1, 1)).toBe(launchToken(RUN_ID, 1, 1))
+    expect(launchToken(RUN, 1, 1)).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(launchToken(RUN, 1, 1)).toBe(launchToken(RUN, 1, 1))
   })
 
-  it('is another for every run, generation and attempt', () => {
+  it('is another for every run, creation, generation and attempt', () => {
     const small = fc.integer({ min: 1, max: 200 })
-    const attempt = fc.tuple(runId, small, small)
+    const run = fc.record({ id: runId, created: small })
+    const attempt = fc.tuple(run, small, small)
     const property = fc.property(attempt, attempt, (a, b) => {
       return (launchToken(...a) === launchToken(...b)) === (JSON.stringify(a) === JSON.stringify(b))
     })
     expect(counterexample(property)).toBeUndefined()
     // The parts are kept apart.
-    expect(launchToken(RUN_ID, 1, 11)).not.toBe(launchToken(RUN_ID, 11, 1))
+    expect(launchToken(RUN, 1, 11)).not.toBe(launchToken(RUN, 11, 1))
   })
 })
 
