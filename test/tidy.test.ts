@@ -56,7 +56,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   agent: [...FOUNDATION, 'shared/client', 'shared/contract'],
   cli: [...FOUNDATION, 'shared/client', 'shared/contract'],
   console: [...FOUNDATION, 'shared/client', 'shared/contract'],
-  cdk: ['shared/config.ts', 'shared/storage/table.ts', 'shared/version.ts', 'package.json'],
+  // The bundles, so that what is deployed is never older than the code.
+  cdk: ['shared/config.ts', 'shared/storage/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   bench: ['shared', 'functions', 'local', 'scripts'],
   scripts: ['shared', 'package.json'],
 }
@@ -69,6 +70,7 @@ const KEEPERS: Record<string, readonly string[]> = {
   '@aws-sdk/client-ecs': ['shared/aws'],
   hono: ['functions/api'],
   'aws-cdk-lib': ['cdk'],
+  'cdk-nag': ['cdk'],
   constructs: ['cdk'],
 }
 

@@ -1,0 +1,146 @@
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import {
+  IpAddresses,
+  type ISecurityGroup,
+  type IVpc,
+  SecurityGroup,
+  type SubnetSelection,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2'
+import { CfnClusterCapacityProviderAssociations, Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs'
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct, type IDependable } from 'constructs'
+import { acknowledgeWildcards } from './wildcards.ts'
+
+export interface ComputeProps {
+  vpc?: IVpc | undefined
+  /** Which of the VPC's subnets tasks run in. Of a VPC of one's own: the private ones, if it has such. */
+  subnets?: SubnetSelection | undefined
+  securityGroups?: ISecurityGroup[] | undefined
+  /** Without one, a task needs another way out (NAT, endpoints) to fetch its image and reach the API. */
+  assignPublicIp?: boolean | undefined
+  /** A cluster of one's own, in this account and region. */
+  cluster?: { clusterArn: string; clusterName: string } | undefined
+  /** What the commands in containers may do; nothing, if it is left to this stack. */
+  taskRole?: IRole | undefined
+  /** What ECS does for tasks: fetch images and secrets, write logs. */
+  executionRole?: IRole | undefined
+  containerInsights: boolean
+  /** Secrets and parameters that ECS may put into tasks; a `*` at the end stands for any rest. */
+  secretArns: readonly string[]
+  /** Keeps the tasks' logs when the stack goes. */
+  keep: boolean
+}
+
+/** What launched tasks run on, in and as. It costs nothing while no task runs. */
+export class Compute extends Construct {
+  readonly clusterArn: string
+  readonly clusterName: string
+  readonly subnetIds: string[]
+  readonly securityGroupIds: string[]
+  readonly assignPublicIp: boolean
+  readonly taskRole: IRole
+  readonly executionRole: IRole
+  readonly logGroup: LogGroup
+  /** What can wait until everything else is there. */
+  #capacity: Construct | undefined
+
+  constructor(scope: Construct, id: string, props: ComputeProps) {
+    super(scope, id)
+    const vpc = props.vpc ?? publicVpc(this)
+    const subnets = vpc.selectSubnets(props.subnets ?? (props.vpc ? {} : { subnetType: SubnetType.PUBLIC }))
+    this.subnetIds = subnets.subnetIds
+    this.assignPublicIp = props.assignPublicIp ?? subnets.hasPublic
+    const securityGroups = props.securityGroups ?? [closedGroup(this, vpc)]
+    this.securityGroupIds = securityGroups.map(({ securityGroupId }) => securityGroupId)
+    const cluster = props.cluster ?? this.#newCluster(vpc, props.containerInsights)
+    this.clusterArn = cluster.clusterArn
+    this.clusterName = cluster.clusterName
+    this.logGroup = new LogGroup(this, 'TaskLogs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    })
+    this.taskRole = props.taskRole ?? new Role(this, 'TaskRole', tasksMayBe('What commands may do: nothing yet'))
+    this.executionRole = props.executionRole ?? this.#newExecutionRole(props.secretArns)
+  }
+
+  /**
+   * Gives the cluster its capacity providers only after something that takes a while. The first cluster of an account
+   * has ECS make a role for itself, and providers that are asked for before IAM knows it everywhere make the deployment
+   * fail (aws-cloudformation/cloudformation-coverage-roadmap#818).
+   */
+  settleAfter(slow: IDependable): void {
+    this.#capacity?.node.addDependency(slow)
+  }
+
+  #newCluster(vpc: IVpc, containerInsights: boolean): Cluster {
+    const cluster = new Cluster(this, 'Cluster', {
+      vpc,
+      containerInsightsV2: containerInsights ? ContainerInsights.ENABLED : ContainerInsights.DISABLED,
+    })
+    if (!containerInsights) {
+      Validations.of(cluster).acknowledge({
+        id: 'AwsSolutions-ECS4',
+        reason: 'Container Insights is billed for as long as the cluster is there, tasks or none; context turns it on.',
+      })
+    }
+    // Job variables may ask for Spot, which is a capacity provider that a cluster must have.
+    this.#capacity = new CfnClusterCapacityProviderAssociations(this, 'Capacity', {
+      cluster: cluster.clusterName,
+      capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+      defaultCapacityProviderStrategy: [],
+    })
+    return cluster
+  }
+
+  #newExecutionRole(secretArns: readonly string[]): Role {
+    const { partition, region, account } = Stack.of(this)
+    const repositories = `arn:${partition}:ecr:${region}:${account}:repository/*`
+    const role = new Role(this, 'ExecutionRole', tasksMayBe('What ECS does for tasks: images, logs, secrets'))
+    const allow = (actions: string[], resources: string[]) =>
+      role.addToPolicy(new PolicyStatement({ actions, resources }))
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn])
+    allow(['ecr:GetAuthorizationToken'], ['*'])
+    allow(['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], [repositories])
+    const [parameters, secrets] = [secretArns.filter(isParameter), secretArns.filter((arn) => !isParameter(arn))]
+    if (secrets.length > 0) allow(['secretsmanager:GetSecretValue'], secrets)
+    if (parameters.length > 0) allow(['ssm:GetParameters'], parameters)
+    acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken knows no resource.')
+    acknowledgeWildcards(
+      role,
+      [repositories],
+      'Job variables name images, of any repository of this account and region.',
+    )
+    const wide = secretArns.filter((arn) => arn.includes('*'))
+    acknowledgeWildcards(role, wide, 'The operator named these secrets so, as those that tasks may be given.')
+    return role
+  }
+}
+
+const isParameter = (arn: string) => arn.split(':')[2] === 'ssm'
+
+function tasksMayBe(description: string) {
+  return { description, assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }
+}
+
+/** Public subnets and no NAT gateway, which would cost by the hour. Nothing can come in: no group lets it. */
+function publicVpc(scope: Construct): Vpc {
+  const vpc = new Vpc(scope, 'Vpc', {
+    ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+    maxAzs: 3,
+    natGateways: 0,
+    subnetConfiguration: [{ name: 'Tasks', subnetType: SubnetType.PUBLIC, cidrMask: 18, mapPublicIpOnLaunch: false }],
+  })
+  Validations.of(vpc).acknowledge({
+    id: 'AwsSolutions-VPC7',
+    reason: 'Flow logs are billed by volume, and tasks accept no connections. Bring a VPC of your own to have them.',
+  })
+  return vpc
+}
+
+function closedGroup(scope: Construct, vpc: IVpc): SecurityGroup {
+  const description = 'Tasks of work pools: any way out, no way in'
+  return new SecurityGroup(scope, 'SecurityGroup', { vpc, description, allowAllOutbound: true })
+}

@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib'
+import { Dashboard, GraphWidget, type IMetric, Metric, Row } from 'aws-cdk-lib/aws-cloudwatch'
+import { Construct } from 'constructs'
+import { countEverywhere } from './metrics.ts'
+import type { PushPool } from './push-pool.ts'
+
+const MINUTE = Duration.minutes(1)
+const WIDTH = 8
+
+/** One page that shows whether work comes in, gets out and comes back, and what stands in its way. */
+export class PoolDashboard extends Construct {
+  constructor(scope: Construct, id: string, pool: PushPool) {
+    super(scope, id)
+    const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) })
+    dashboard.addWidgets(new Row(...runs()), new Row(...api(pool)), new Row(...inside(pool)))
+  }
+}
+
+function graph(title: string, left: IMetric[], right: IMetric[] = []): GraphWidget {
+  return new GraphWidget({ title, left, right, width: WIDTH, leftYAxis: { min: 0 } })
+}
+
+function runs(): GraphWidget[] {
+  return [
+    graph('Runs', ['RunsCreated', 'Claims_claimed', 'RunsLaunched', 'TaskEvents_stored'].map(countEverywhere)),
+    graph(
+      'Launches that did not go well',
+      ['LaunchesThrottled', 'LaunchesRefused', 'LaunchesUnknown', 'LaunchesCutShort', 'LaunchesRepeated'].map(
+        countEverywhere,
+      ),
+    ),
+    graph(
+      'Repairs and failures',
+      ['SlotDrift', 'Sweep_failures', 'DispatchesFailed', 'StopsFailed', 'MessagesDropped', 'WakeUpsFailed'].map(
+        countEverywhere,
+      ),
+    ),
+  ]
+}
+
+function api({ api: { httpApi }, functions }: PushPool): GraphWidget[] {
+  const latency = (statistic: string) => httpApi.metricLatency({ statistic, period: MINUTE, label: statistic })
+  const count = { period: MINUTE }
+  const errors = [httpApi.metricClientError(count), httpApi.metricServerError(count)]
+  const all = functions.all.map(({ lambda, node }) => ({ lambda, label: node.id }))
+  return [
+    graph('API requests', [httpApi.metricCount(count)], errors),
+    graph('API latency, ms', [latency('p50'), latency('p99')]),
+    graph(
+      'Functions: time p99, ms; errors',
+      all.map(({ lambda, label }) => lambda.metricDuration({ statistic: 'p99', period: MINUTE, label })),
+      all.map(({ lambda, label }) => lambda.metricErrors({ period: MINUTE, label: `${label} errors` })),
+    ),
+  ]
+}
+
+function inside({ table, wakeUps, taskEvents, deadTicks }: PushPool): GraphWidget[] {
+  const { tableName } = table.table
+  const ofTable = (metricName: string) =>
+    new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: tableName },
+      statistic: 'Sum',
+      period: MINUTE,
+    })
+  const deep = { period: MINUTE, statistic: 'Maximum' }
+  const age = { wakeUps, taskEvents }
+  const dead = { wakeUps: wakeUps.deadLetters, taskEvents: taskEvents.deadLetters, ticks: deadTicks }
+  return [
+    graph(
+      'Table: units; throttled',
+      ['ConsumedWriteCapacityUnits', 'ConsumedReadCapacityUnits'].map(ofTable),
+      ['WriteThrottleEvents', 'ReadThrottleEvents'].map(ofTable),
+    ),
+    graph(
+      'Oldest message, s',
+      Object.entries(age).map(([label, { queue }]) =>
+        queue.metricApproximateAgeOfOldestMessage({ period: MINUTE, label }),
+      ),
+    ),
+    graph(
+      'Dead letters',
+      Object.entries(dead).map(([label, queue]) => queue.metricApproximateNumberOfMessagesVisible({ ...deep, label })),
+    ),
+  ]
+}

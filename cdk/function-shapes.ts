@@ -1,0 +1,56 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Bundle } from '../scripts/bundle.ts'
+
+export interface FunctionShape {
+  description: string
+  /** MiB; CPU comes in proportion, a whole one at 1769. */
+  memorySize: number
+  timeout: Duration
+  /** Invocations set aside for it, where that is asked for; none for what a flood of requests would use up. */
+  reservedConcurrency?: number
+  /** Whether the schedule invokes it. */
+  ticks?: boolean
+}
+
+/** Invocations by wake-ups at once; SQS allows no fewer. The tick comes on top, but seldom finds much to launch. */
+export const DISPATCHERS_AT_ONCE = 2
+/** Fargate's 20 starts a second make some 100 events a second, of some 40 ms each. */
+export const TASK_EVENTS_AT_ONCE = 10
+
+/** How large each function is and how long it may take. */
+export const SHAPES = {
+  authorizer: {
+    description: 'Decides on requests to the HTTP API by their keys',
+    memorySize: 256,
+    // API Gateway waits this long for an authorizer.
+    timeout: Duration.seconds(10),
+  },
+  api: {
+    description: 'Answers the HTTP API',
+    // Half of it would do when warm; a cold start is twice as fast like this, and callers wait for it.
+    memorySize: 512,
+    // API Gateway waits 30 seconds for an answer.
+    timeout: Duration.seconds(29),
+  },
+  dispatcher: {
+    description: 'Hands out due runs of push pools and launches them',
+    memorySize: 512,
+    // It begins nothing new after 40 seconds; what it has claimed by then may launch for 30 more.
+    timeout: Duration.seconds(90),
+    reservedConcurrency: DISPATCHERS_AT_ONCE + 2,
+    ticks: true,
+  },
+  'task-events': {
+    description: "Applies ECS's news of tasks to runs",
+    memorySize: 256,
+    timeout: Duration.seconds(30),
+    reservedConcurrency: TASK_EVENTS_AT_ONCE,
+  },
+  sweeper: {
+    description: 'Repairs what a lost message, a lost event or a crash left behind',
+    memorySize: 256,
+    timeout: Duration.seconds(120),
+    reservedConcurrency: 2,
+    ticks: true,
+  },
+} as const satisfies Record<Bundle['name'], FunctionShape>

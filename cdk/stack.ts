@@ -1,0 +1,48 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import { VERSION } from '../shared/version.ts'
+import { type Context, readContext } from './context.ts'
+import { propsFromContext } from './props-from-context.ts'
+import { PushPool } from './push-pool.ts'
+
+export interface PushPoolStackProps extends StackProps {
+  /** The folder with a bundle per function. */
+  bundles: string
+}
+
+/** A stack with one pushpool in it, as the context wants it, and what its operator has to know. */
+export class PushPoolStack extends Stack {
+  readonly pool: PushPool
+
+  constructor(scope: Construct, { bundles, ...props }: PushPoolStackProps) {
+    const context = readContext((key): unknown => scope.node.tryGetContext(key))
+    super(scope, context.stackName ?? 'pushpool', {
+      description: `pushpool ${VERSION}: work pools on serverless AWS`,
+      terminationProtection: !context.throwaway,
+      ...props,
+    })
+    this.pool = this.#newPool(context, bundles)
+    this.#sayWhatToKnow()
+  }
+
+  #newPool(context: Context, bundles: string): PushPool {
+    const props = propsFromContext(this, context)
+    return new PushPool(this, 'PushPool', { ...props, bundles, taskFamilyPrefix: this.stackName })
+  }
+
+  #sayWhatToKnow(): void {
+    const { api, table, compute } = this.pool
+    const { tableName } = table.table
+    const key = `npm run key -- create --name admin --scope admin --table ${tableName}`
+    this.#output('ApiUrl', api.url, 'For PREFECT_API_URL, and for all other clients')
+    this.#output('FirstKey', key, 'Run this to get the first API key; it is shown once')
+    this.#output('TableName', tableName, 'Where all data is')
+    this.#output('ClusterArn', compute.clusterArn, 'Where tasks run')
+    this.#output('TaskLogGroup', compute.logGroup.logGroupName, 'What tasks print')
+    if (api.domainTarget) this.#output('DomainTarget', api.domainTarget, "What your domain's CNAME must point to")
+  }
+
+  #output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description })
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { resourcesOf, standInBundles, templateOf } from '../support/stack.ts'
+
+it('a change of the functions changes their code, and nothing else: the table is not touched', () => {
+  const [before, after] = ['one', 'another'].map((word) =>
+    templateOf({}, standInBundles(`export const is = '${word}'`)),
+  )
+  if (!before || !after) throw new Error('no templates')
+  const table = 'AWS::DynamoDB::GlobalTable'
+  expect(resourcesOf(after, table)).toEqual(resourcesOf(before, table))
+
+  const changed = changedPaths(before.toJSON(), after.toJSON())
+  expect(changed).toHaveLength(5)
+  for (const path of changed) expect(path).toMatch(/^Resources\.\w+Function\w+\.Properties\.Code\.S3Key$/)
+})
+
+function changedPaths(before: unknown, after: unknown, path = ''): string[] {
+  if (Object.is(before, after)) return []
+  if (!isObject(before) || !isObject(after)) return [path.slice(1)]
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].flatMap((name) => changedPaths(before[name], after[name], `${path}.${name}`))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

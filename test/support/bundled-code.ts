@@ -1,0 +1,20 @@
+import { build } from 'esbuild'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** A function's code as it is bundled, but with its names: what it does not use is not in it. */
+export async function bundledCode(name: string): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [join('functions', 'lambda', `${name}.ts`)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    packages: 'external',
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}

@@ -1,0 +1,48 @@
+import { App } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { PushPoolStack } from '../../cdk/stack.ts'
+import { BUNDLES } from '../../scripts/bundle.ts'
+
+const folders: string[] = []
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pushpool-stack-'))
+  folders.push(folder)
+  return folder
+}
+
+/** Folders with a file in place of each bundle: what is in them does not matter to a template. */
+export function standInBundles(code = 'export const handler = () => {}'): string {
+  const folder = newFolder()
+  for (const name of BUNDLES) {
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 'index.mjs'), code)
+  }
+  return folder
+}
+
+/** An app without the linter that CDK has built in, which takes seconds; app.test.ts runs it. */
+export function newApp(context: Record<string, unknown> = {}): App {
+  return new App({ context, outdir: newFolder(), builtinCloudFormationValidation: false, analyticsReporting: false })
+}
+
+/** The stack's template, as this context makes it. */
+export function templateOf(context: Record<string, unknown> = {}, bundles = standInBundles()): Template {
+  return Template.fromStack(new PushPoolStack(newApp(context), { bundles }))
+}
+
+export interface Resource {
+  Type: string
+  Properties: Record<string, unknown>
+  DeletionPolicy?: string
+}
+
+/** Resources of a type, by their logical ids. */
+export function resourcesOf(template: Template, type: string): [string, Resource][] {
+  return Object.entries(template.findResources(type) as Record<string, Resource>)
+}
