@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
 import type { Endpoint, OutputOf } from '../../shared/contract/endpoint.ts'
 import { DomainError, type FieldProblem } from '../../shared/errors.ts'
@@ -8,6 +9,9 @@ import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '../../shared/limits.ts'
 import { refuseOutOfScope } from './caller.ts'
 import { invalidRequest } from './errors.ts'
 import { MalformedBody } from './malformed-body.ts'
+
+// By itself zod/mini says no more than "Invalid input" of what is wrong.
+z.config(en())
 
 export interface RouteRequest<E extends Endpoint> {
   params: OutputOf<E['params']>
