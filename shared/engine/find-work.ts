@@ -41,7 +41,7 @@ export async function findWork(deps: Deps, search: WorkSearch): Promise<FoundWor
   let planned = 0
   let atOnce = QUEUES_AT_ONCE.first
   let limits = new Map<LimitKey, Limit>()
-  let plan = planDispatch({ poolId, queues: read, limits, handOutMax })
+  let plan: DispatchPlan = { batches: [], parked: [], waits: [] }
   for (let at = 0; at < queues.length; ) {
     const some = queues.slice(at, at + atOnce)
     at += some.length

@@ -52,6 +52,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
   await part('unblocked', () => openDeploymentLimits(deps))
-  for (const [name, value] of Object.entries(counts)) deps.metrics.count(`Sweep_${name}`, value)
+  // What is zero is not told: each metric that is published in every hour of a month costs money.
+  for (const [name, value] of Object.entries(counts)) if (value > 0) deps.metrics.count(`Sweep_${name}`, value)
   return counts
 }

@@ -31,7 +31,7 @@ export interface PlannedRun extends Candidate {
   slots: LimitKey[]
 }
 
-/** Why something waits, in the words of docs/http-api.md; `limit` names the limit that is in the way, if one is. */
+/** Why something waits; `limit` names the limit that is in the way, if one is. */
 export interface Wait {
   subject: { kind: 'pool' | 'queue' | 'run'; id: string }
   reason: 'missing' | 'paused' | 'deleting' | 'full' | 'hand_out_max'

@@ -44,3 +44,9 @@ it('a queue that is new in a crowded pool counts within seconds, and at once whe
   world.clock.pass(6)
   expect((await find(3))[0]).toBe(urgent)
 })
+
+it('where nothing waits, nothing is said to wait', async () => {
+  const quiet = await createWorkPool(world, { name: 'quiet', type: 'ecs:push' })
+  const { batches, waits } = await findPoolWork(world, { poolId: quiet.id, dueBefore: NEVER, handOutMax: 10 })
+  expect({ batches, waits }).toEqual({ batches: [], waits: [] })
+})
