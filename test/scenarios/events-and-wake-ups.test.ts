@@ -93,6 +93,16 @@ it('events of the same runs that are applied at the same time end each run once'
   for (const { history } of runs) expect(history.filter(({ type }) => isTerminal(type))).toHaveLength(1)
 })
 
+it('of news that comes at the same moment none gets lost', async () => {
+  const many = await pushPool(stage.deps, { name: 'many' })
+  await createRuns(stage.deps, many.deployment, 20)
+  await wake([many])
+  stage.ecs.pass()
+  await Promise.all(stage.ecs.takeNews().map((task) => hear([task])))
+  expect(await states()).toEqual({ COMPLETED: 20 })
+  expect(await problems()).toEqual([])
+})
+
 it('with every event and wake-up lost, two sweeps after the lease all is told from what ECS answers', async () => {
   stage.ecs.script = ({ name }) => ({ startsAfterSeconds: 2, runsForSeconds: name.length % 2 === 0 ? 60 : null })
   const runs = await createRuns(stage.deps, push.deployment, 4)
@@ -138,11 +148,14 @@ it('events of an old generation touch nothing, and a task of it that still runs 
   // Somebody gives the first try up for lost and has the run tried again, while its container is still there.
   await setState(stage.deps, run.id, { type: 'CRASHED' })
   await setState(stage.deps, run.id, { type: 'SCHEDULED' })
+  stage.ecs.refuse = () => new Error('503 Service Unavailable')
   await wake([push])
   const second = await readRun(stage.deps, run.id)
-  expect(second).toMatchObject({ generation: 2, state: { type: 'PENDING' } })
+  expect(second).toMatchObject({ generation: 2, state: { type: 'PENDING' }, launch: null })
   await hear(old)
-  expect(stage.ecs.started.map((task) => task.stopAskedAt !== null)).toEqual([true, false])
+  const report = await setState(stage.deps, run.id, { type: 'RUNNING' }, { generation: 1 })
+  expect(report).toMatchObject({ verdict: { status: 'ABORT' }, wrote: false })
+  expect(stage.ecs.started.map((task) => task.stopAskedAt !== null)).toEqual([true])
   stage.ecs.pass()
   const ends = stage.ecs.takeNews().filter((task) => task.startedBy?.endsWith('/1'))
   expect(ends.map((task) => task.lastStatus)).toEqual(['STOPPED'])

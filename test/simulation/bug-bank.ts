@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Shows that the simulation has teeth: puts one known bug after the other into a copy of the code and runs the seeds on
- * it. Each must be found. Not part of the suite, as it takes minutes: `node test/simulation/bug-bank.ts [seeds] [bug]`.
+ * Shows that the tests have teeth: puts one known bug after the other into a copy of the code, and runs the seeds of the
+ * simulation and the quick scenarios on it. Each bug must be found. Not part of the suite, as it takes minutes:
+ * `node test/simulation/bug-bank.ts [seeds] [bug]`.
  */
 interface Bug {
   name: string
@@ -31,8 +32,8 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a claim trusts the index about the state',
     file: 'shared/storage/claim-runs.ts',
-    right: '#state.#t = :scheduled AND #generation = :generation',
-    wrong: '(#state.#t = :scheduled OR #generation >= :generation)',
+    right: '#state.#t = :scheduled AND #generation = :generation AND #due = :due',
+    wrong: '(#state.#t = :scheduled OR #generation >= :generation OR #due = :due)',
   },
   {
     name: 'a cancelling run gives up its slots',
@@ -53,12 +54,6 @@ const BUGS: readonly Bug[] = [
     wrong: 'await transact(table, [putAction(table, item, unchanged)])\n      await transact(table, beside)',
   },
   {
-    name: 'a repeated launch uses a new token',
-    file: 'shared/task/launch-request.ts',
-    right: 'token: launchToken(run, run.generation, attempt)',
-    wrong: 'token: launchToken(run, run.generation, Math.random())',
-  },
-  {
     name: 'a lost launch is taken for a crash',
     file: 'shared/engine/inspect-run.ts',
     right: 'if (ageSeconds <= TOKEN_TRUST_SECONDS) return await relaunch(deps, run)',
@@ -75,12 +70,6 @@ const BUGS: readonly Bug[] = [
     file: 'shared/engine/inspect-run.ts',
     right: 'await stopTask(deps, run.id, { taskArn: task.taskArn, reason })',
     wrong: 'void stopTask',
-  },
-  {
-    name: 'a task is recorded for a run that was cancelled, and not stopped',
-    file: 'shared/engine/launch-run.ts',
-    right: "if (next.state.type === 'CANCELLING') await carryOut(deps, next, next)",
-    wrong: 'void carryOut',
   },
   {
     name: 'parked runs are never put back in line',
@@ -119,6 +108,30 @@ const BUGS: readonly Bug[] = [
     wrong: "if (!(await saveRun(deps.table, run, verdict.run))) return 'stored'",
   },
   {
+    name: 'an event of an old generation is taken for news',
+    file: 'shared/task/judge-task.ts',
+    right: 'if (generation !== run.generation || !run.claim) {',
+    wrong: 'if (!run.claim) {',
+  },
+  {
+    name: 'a report of an old generation counts',
+    file: 'shared/flow-run/rules.ts',
+    right: '{ rule: refuseStaleGeneration, forced: true },',
+    wrong: '',
+  },
+  {
+    name: 'a limit opens although a holder could not be counted',
+    file: 'shared/engine/open-deployment-limits.ts',
+    right: 'if (complete && ',
+    wrong: 'if ((complete || !complete) && ',
+  },
+  {
+    name: 'a repair of drift can be made twice',
+    file: 'shared/storage/change-limit.ts',
+    right: '#moves = #moves + :one\n    REMOVE #driftNoted',
+    wrong: '#epoch = #epoch + :one\n    REMOVE #driftNoted',
+  },
+  {
     name: 'a first limit of a deployment counts nobody',
     file: 'shared/engine/open-deployment-limits.ts',
     right: 'if (!run.claim || run.claim.slots.includes(limit.key)) continue',
@@ -126,22 +139,22 @@ const BUGS: readonly Bug[] = [
   },
 ]
 
+const TESTS = ['test/simulation', 'test/scenarios/repairs.test.ts', 'test/scenarios/events-and-wake-ups.test.ts']
 const ROOT = join(import.meta.dirname, '..', '..')
 const [seeds = '18', only] = process.argv.slice(2)
 let missed = 0
 for (const bug of BUGS.filter(({ name }) => !only || name.includes(only))) {
   const copy = copyWith(bug)
-  const run = spawnSync('npx', ['vitest', 'run', 'test/simulation'], {
+  const run = spawnSync('npx', ['vitest', 'run', ...TESTS], {
     cwd: copy,
     env: { ...process.env, SEEDS: seeds, CI: '1', NO_COLOR: '1' },
     encoding: 'utf8',
   })
   rmSync(copy, { recursive: true })
-  const found = findings(run)
-  if (found.seeds === 0) missed += 1
-  console.log(
-    `${found.seeds === 0 ? 'MISSED' : 'found '} by ${found.seeds} of ${seeds} seeds: ${bug.name} (${found.kinds.join(' ')})`,
-  )
+  const { bySeeds, byScenarios, kinds } = findings(run)
+  if (bySeeds + byScenarios === 0) missed += 1
+  const verdict = bySeeds + byScenarios === 0 ? 'MISSED' : 'found'
+  console.log(`${verdict}: ${bug.name}: ${bySeeds} of ${seeds} seeds (${kinds.join(' ')}), ${byScenarios} scenarios`)
 }
 process.exitCode = missed > 0 ? 1 : 0
 
@@ -157,9 +170,14 @@ function copyWith({ name, file, right, wrong }: Bug): string {
   return copy
 }
 
-/** How many seeds failed, and which invariants they named. */
-function findings({ stdout, stderr }: SpawnSyncReturns<string>): { seeds: number; kinds: string[] } {
-  const failed = /Tests\s+(\d+) failed/.exec(stdout + stderr)
-  const kinds = [...(stdout + stderr).matchAll(/"(I\d+(?:\/I\d+)*) /g)].map(([, kind]) => kind ?? '')
-  return { seeds: Number(failed?.[1] ?? 0), kinds: [...new Set(kinds)] }
+/** How many seeds and scenarios failed, and which invariants the seeds named. */
+function findings({ stdout, stderr }: SpawnSyncReturns<string>) {
+  const out = stdout + stderr
+  const failed = [...out.matchAll(/^ FAIL {2}test\/(\w+)\//gm)].map(([, part]) => part)
+  const kinds = [...out.matchAll(/"(I\d+(?:\/I\d+)*) /g)].map(([, kind]) => kind ?? '')
+  return {
+    bySeeds: failed.filter((part) => part === 'simulation').length,
+    byScenarios: failed.filter((part) => part === 'scenarios').length,
+    kinds: [...new Set(kinds)],
+  }
 }

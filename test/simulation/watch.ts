@@ -1,5 +1,6 @@
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
 import { isTerminal } from '../../shared/flow-run/state.ts'
+import { deploymentLimit } from '../../shared/limit/limit.ts'
 import { doubleLaunches, type LimitItem, ledgerProblems, type Snapshot } from '../support/invariants.ts'
 import type { SimulatedEcs } from '../support/simulated-ecs.ts'
 
@@ -21,6 +22,7 @@ export class Watch {
       ...doubleLaunches(ecs).map((problem) => `I1 ${problem}`),
       ...this.#lostRuns(snapshot),
       ...snapshot.limits.flatMap((limit) => this.#limitProblems(limit)),
+      ...uncountedHolders(snapshot),
       ...snapshot.runs.flatMap((run) => this.#runProblems(run)),
     ]
     this.violations.push(...found.map((problem) => `${problem} (after ${where})`))
@@ -55,6 +57,7 @@ export class Watch {
     if (claimed) this.claims += 1
     const revived = isTerminal(before.state.type) && state.type !== 'SCHEDULED'
     const moved = run.stateSequence !== before.stateSequence
+    const taken = state.type === 'PENDING' && before.state.type !== 'PENDING' && !claimed
     const swapped = !claimed && claim && before.claim?.id !== claim.id
     return [
       ...(run.revision < before.revision ? [`I6 run ${id} fell back to an older revision`] : []),
@@ -62,8 +65,20 @@ export class Watch {
       ...(generation > before.generation + 1 ? [`I1 run ${id} skipped to generation ${generation}`] : []),
       ...(claimed && before.state.type !== 'SCHEDULED' ? [`I1 run ${id} was claimed while ${before.state.type}`] : []),
       ...(claimed && before.claim ? [`I1 run ${id} was claimed while it was held`] : []),
+      ...(taken ? [`I1 run ${id} went from ${before.state.type} to PENDING without a claim`] : []),
       ...(swapped ? [`I6 run ${id} changed hands within generation ${generation}`] : []),
       ...(revived && moved ? [`I5 run ${id} went from ${before.state.type} to ${state.type}`] : []),
     ]
   }
+}
+
+/** I2 for limits that came in while runs were held: once such a limit is open, it counts each run that it is about. */
+function uncountedHolders({ runs, limits }: Snapshot): string[] {
+  const open = new Set(limits.filter(({ counting }) => !counting).map(({ key }) => key))
+  return runs.flatMap(({ id, deploymentId, claim }) => {
+    if (!claim || !deploymentId || !open.has(deploymentLimit(deploymentId))) return []
+    return claim.slots.includes(deploymentLimit(deploymentId))
+      ? []
+      : [`I2 run ${id} is held, and its deployment's limit does not count it`]
+  })
 }
