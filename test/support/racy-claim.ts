@@ -19,21 +19,22 @@ const PAUSE_MS = 50
 /**
  * The claim as Prefect and others make it, kept to show that the tests would notice: it counts the held runs by a read
  * and then claims. Each write is sound by itself (the run is taken once, the count is never wrong), and yet two that
- * count before either writes go over the limit.
+ * count before either writes go over the limit. `counted` is waited for in between, so that a test can see to that.
  */
 export async function racyClaim(
   deps: Deps,
   run: FlowRun,
   slots: LimitKey[],
   limit: number,
+  counted: () => Promise<void>,
 ): Promise<FlowRun | undefined> {
   const { rows } = await listPhase(deps.table, { phase: activePhase(run.poolId), limit: 1000 })
   const held = await getRuns(
     deps.table,
     rows.map((row) => row.runId),
   )
+  await counted()
   if (held.filter((other) => other.claim).length >= limit) return undefined
-  await sleep(PAUSE_MS)
   const at = deps.clock.now()
   const claim: FlowRun['claim'] = {
     id: deps.ids.token(),
