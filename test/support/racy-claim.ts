@@ -1,5 +1,4 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Deps } from '../../shared/deps.ts'
 import { advance } from '../../shared/flow-run/advance.ts'
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
@@ -12,9 +11,6 @@ import { getRuns } from '../../shared/storage/get-run.ts'
 import { listPhase } from '../../shared/storage/list-phase.ts'
 import { saveRun } from '../../shared/storage/save-run.ts'
 import { limitItemKey } from '../../shared/storage/table.ts'
-
-/** Longer than a crowd of claimers takes to count: with the engine next door, few would be between count and claim at once. */
-const PAUSE_MS = 50
 
 /**
  * The claim as Prefect and others make it, kept to show that the tests would notice: it counts the held runs by a read
