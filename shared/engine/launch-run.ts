@@ -34,7 +34,7 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
   const { pool, deployment } = context
   const decision = launchRequest({ run, deployment, pool, apiUrl: deps.settings.apiUrl })
   if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
-  const outcome = await startTask(deps, decision.request)
+  const outcome = await startTask(deps, run, decision.request)
   if (outcome === 'unknown') return 'left'
   if (outcome.kind === 'throttled') return 'left'
   if (outcome.kind === 'started') return await recordTask(deps, run, outcome.taskArn)
@@ -44,12 +44,15 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
   return await requeueRun(deps, run, failure.message)
 }
 
-/** Asks ECS, again under the same token while it throttles. */
-async function startTask(deps: Deps, request: LaunchRequest): Promise<RunTaskOutcome | 'unknown'> {
+/**
+ * Asks ECS, again under the same token while it throttles; but not from an old claim, which the sweep may judge any
+ * moment: a launch must be over before it counts as lost.
+ */
+async function startTask(deps: Deps, run: FlowRun, request: LaunchRequest): Promise<RunTaskOutcome | 'unknown'> {
   try {
     for (let tried = 1; ; tried += 1) {
       const outcome = await deps.tasks.run(request)
-      if (outcome.kind !== 'throttled' || tried === THROTTLE_TRIES_MAX) return outcome
+      if (outcome.kind !== 'throttled' || tried === THROTTLE_TRIES_MAX || !mayLaunch(deps, run)) return outcome
       deps.metrics.count('LaunchesThrottled', 1)
       await sleep(deps.ids.random() * THROTTLE_WAIT_MS * tried)
     }
