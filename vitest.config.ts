@@ -1,8 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
+/** Suites beside the main one: they fetch big tools from a registry, so each is a project of its own. */
+const PREFECT = 'test/prefect/**/*.test.ts'
+const DEPLOY = 'test/deploy/**/*.test.ts'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY] } },
+      { extends: true, test: { name: 'prefect', include: [PREFECT] } },
+      { extends: true, test: { name: 'deploy', include: [DEPLOY] } },
+    ],
     // Scenarios start real engines and child processes on a 2-core machine; the limit is for hangs, not for speed.
     testTimeout: 300_000,
     hookTimeout: 60_000,
