@@ -8,7 +8,10 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY] } },
-      { extends: true, test: { name: 'prefect', include: [PREFECT] } },
+      {
+        extends: true,
+        test: { name: 'prefect', include: [PREFECT], globalSetup: 'test/prefect/support/global-setup.ts' },
+      },
       { extends: true, test: { name: 'deploy', include: [DEPLOY] } },
     ],
     // Scenarios start real engines and child processes on a 2-core machine; the limit is for hangs, not for speed.
