@@ -5,6 +5,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { documentsBeside } from './bundle/documents.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 /** The functions, by the names of their entries. */
@@ -45,7 +46,7 @@ const versionsOnly: Plugin = {
   },
 }
 
-/** Bundles all functions into `dist/functions/<name>/index.mjs`, with source map and metafile beside it. */
+/** Bundles all functions into `dist/functions/<name>/index.mjs`, with source map, metafile and documents beside it. */
 export async function bundleFunctions(outputFolder = join(ROOT, 'dist', 'functions')): Promise<Bundle[]> {
   return await Promise.all(BUNDLES.map((name) => bundleFunction(name, join(outputFolder, name, 'index.mjs'))))
 }
@@ -62,7 +63,7 @@ async function bundleFunction(name: Bundle['name'], file: string): Promise<Bundl
     target: 'node24',
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
-    plugins: [environmentCredentialsOnly, versionsOnly],
+    plugins: [environmentCredentialsOnly, versionsOnly, documentsBeside(dirname(file))],
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'warning',

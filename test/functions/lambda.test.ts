@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,6 +7,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startDynoxide } from '../../local/dynoxide.ts'
 import { BUNDLES, type Bundle, bundleFunctions } from '../../scripts/bundle.ts'
+import { buildOpenApi } from '../../shared/contract/openapi.ts'
 import { openTable } from '../../shared/storage/client.ts'
 import { ensureTable } from '../../shared/storage/create-table.ts'
 import { ecsEnv } from '../support/ecs.ts'
@@ -70,9 +71,18 @@ const request = (path: string) => ({
   isBase64Encoded: false,
 })
 
+const DOCUMENTS = join(import.meta.dirname, '..', '..', 'functions', 'api', 'documents')
+const documents = readdirSync(DOCUMENTS).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : []))
+
 describe('a bundle', () => {
   it('of the api stays under 500 KB', () => {
     expect(bundles.find(({ name }) => name === 'api')?.bytes).toBeLessThanOrEqual(500_000)
+  })
+
+  it.each(documents)('of the api has the document %s beside it, as the source tree makes it', async (name) => {
+    const made = (await import(join(DOCUMENTS, `${name}.ts`))) as { readDocument: () => unknown }
+    const shipped = readFileSync(join(dirname(bundleOf('api')), 'documents', `${name}.json`), 'utf8')
+    expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(made.readDocument())))
   })
 
   it('holds a client of ECS only where there is a right to ECS', () => {
@@ -83,6 +93,15 @@ describe('a bundle', () => {
   it.each(BUNDLES)('of %s reads its environment when it is called, and says what is missing there', async (name) => {
     await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
   })
+})
+
+it('the bundled api describes itself as the source tree does', async () => {
+  const { env } = await openAws()
+  const event = request('/api/openapi.json')
+  const answer = await invoke('api', { ...env, REQUIRE_KEYS: 'false' }, event)
+  const { statusCode, body = '' } = answer as APIGatewayProxyStructuredResultV2
+  expect(statusCode).toBe(200)
+  expect(JSON.parse(body)).toEqual(JSON.parse(JSON.stringify(buildOpenApi())))
 })
 
 it('the bundled functions take a run from its tick to its end', async () => {

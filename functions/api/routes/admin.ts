@@ -1,16 +1,14 @@
 import type { Hono } from 'hono'
 import * as contract from '../../../shared/contract/admin.ts'
-import { buildOpenApi } from '../../../shared/contract/openapi.ts'
 import type { Deps } from '../../../shared/deps.ts'
 import { DomainError } from '../../../shared/errors.ts'
 import { isReachable } from '../../../shared/storage/is-reachable.ts'
 import { PREFECT_VERSION, VERSION } from '../../../shared/version.ts'
+import { readDocument as readOpenApi } from '../documents/openapi.ts'
 import { route } from '../route.ts'
 
 /** Serves what clients ask before they get to work. */
 export function adminRoutes(app: Hono, deps: Deps): void {
-  let document: Record<string, unknown> | undefined
-
   route(app, contract.health, () => true)
   route(app, contract.ready, async () => {
     if (!(await isReachable(deps.table))) throw new DomainError('unavailable', 'The table is not reachable.')
@@ -23,5 +21,5 @@ export function adminRoutes(app: Hono, deps: Deps): void {
   route(app, contract.csrfToken, () => {
     throw new DomainError('invalid', 'CSRF protection is disabled.')
   })
-  route(app, contract.openapi, () => (document ??= buildOpenApi()))
+  route(app, contract.openapi, () => readOpenApi())
 }

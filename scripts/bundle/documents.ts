@@ -1,0 +1,38 @@
+import type { Plugin } from 'esbuild'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** Where the modules are that answer a whole document, each as `readDocument()`. */
+const MODULES = /[\\/]functions[\\/]api[\\/]documents[\\/][a-z-]+\.ts$/
+
+/**
+ * Writes what each module of `functions/api/documents/` answers into `documents/<module>.json` beside the bundle, and
+ * puts in the module's place one that reads that file when it is first asked. So neither long texts nor the code that
+ * makes them are part of what Lambda loads at every start.
+ */
+export function documentsBeside(outputFolder: string): Plugin {
+  const folder = join(outputFolder, 'documents')
+  return {
+    name: 'documents-beside',
+    setup(build) {
+      build.onLoad({ filter: MODULES }, async ({ path }) => {
+        const { readDocument } = (await import(pathToFileURL(path).href)) as { readDocument: () => unknown }
+        const file = `${basename(path, '.ts')}.json`
+        mkdirSync(folder, { recursive: true })
+        writeFileSync(join(folder, file), JSON.stringify(readDocument()))
+        return { contents: reader(`documents/${file}`), loader: 'js' }
+      })
+    },
+  }
+}
+
+/** A module that stands for another in the bundle, which is one file: its folder is that of the bundle. */
+function reader(file: string): string {
+  return `
+    import { readFileSync } from 'node:fs'
+    import { join } from 'node:path'
+    let document
+    export const readDocument = () =>
+      (document ??= JSON.parse(readFileSync(join(import.meta.dirname, ${JSON.stringify(file)}), 'utf8')))`
+}
