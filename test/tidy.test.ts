@@ -22,6 +22,8 @@ const NOUNS = [
   'shared/log',
   'shared/task',
   'shared/api-key',
+  'shared/variable',
+  'shared/block',
   'shared/filter',
 ]
 const BASE = [

@@ -21,6 +21,10 @@ export interface Table {
  * | worker           | workers#<pool>          | <worker name>           |
  * | flow             | flows                   | <flow>                  |
  * | deployment       | deployments             | <deployment>            |
+ * | variable         | variables               | <variable>              |
+ * | block type       | block-types             | <type>                  |
+ * | block schema     | block-schemas           | <schema>                |
+ * | block document   | block-documents         | <document>              |
  * | API key          | api-keys                | <key id>                |
  * | task definition  | task-definitions        | <hash of its content>   |
  */
@@ -43,6 +47,10 @@ export const poolPollKey = (poolId: string): Key => ({ pk: `queues#${poolId}`, s
 export const workerKey = (poolId: string, name: string): Key => ({ pk: `workers#${poolId}`, sk: name })
 export const flowKey = (flowId: string): Key => ({ pk: 'flows', sk: flowId })
 export const deploymentKey = (deploymentId: string): Key => ({ pk: 'deployments', sk: deploymentId })
+export const variableKey = (variableId: string): Key => ({ pk: 'variables', sk: variableId })
+export const blockTypeKey = (typeId: string): Key => ({ pk: 'block-types', sk: typeId })
+export const blockSchemaKey = (schemaId: string): Key => ({ pk: 'block-schemas', sk: schemaId })
+export const blockDocumentKey = (documentId: string): Key => ({ pk: 'block-documents', sk: documentId })
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
 export const logsPartition = (runId: string): string => `logs#${runId}`

@@ -1,0 +1,30 @@
+import { type BlockDocument, blockDocumentIdOf } from '../block/block-document.ts'
+import { blockTypeIdOf } from '../block/block-type.ts'
+import { batchGet } from './batch-get.ts'
+import { getItem } from './get-item.ts'
+import { decodeJsonItem } from './json-item.ts'
+import { blockDocumentKey, type Table } from './table.ts'
+
+/**
+ * Reads a block document as it is stored, consistently; undefined when there is none. References to other documents in
+ * its data are left as they are.
+ */
+export async function getBlockDocument(table: Table, documentId: string): Promise<BlockDocument | undefined> {
+  const item = await getItem(table, blockDocumentKey(documentId))
+  return item && decodeJsonItem(item)
+}
+
+/** Reads the block document of this name in the type of this slug, as above. */
+export async function getBlockDocumentByName(
+  table: Table,
+  typeSlug: string,
+  name: string,
+): Promise<BlockDocument | undefined> {
+  return await getBlockDocument(table, blockDocumentIdOf(blockTypeIdOf(typeSlug), name))
+}
+
+/** Reads several, in no particular order; missing ones are left out. */
+export async function getBlockDocuments(table: Table, documentIds: readonly string[]): Promise<BlockDocument[]> {
+  const items = await batchGet(table, [...new Set(documentIds)].map(blockDocumentKey))
+  return items.map((item) => decodeJsonItem(item))
+}

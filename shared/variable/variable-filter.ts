@@ -1,0 +1,28 @@
+import {
+  type AnyOf,
+  combine,
+  matchesAny,
+  matchesTags,
+  matchesText,
+  type Operator,
+  type TagsCriterion,
+  type Text,
+} from '../filter/criterion.ts'
+import type { Variable } from './variable.ts'
+
+/** Prefect's VariableFilter, with the wire's member names. */
+export interface VariableFilter {
+  operator?: Operator
+  id?: AnyOf
+  name?: Text
+  tags?: TagsCriterion
+}
+
+/** Whether a variable is among those asked for; no filter asks for all. */
+export function matchesVariable(variable: Variable, filter: VariableFilter = {}): boolean {
+  return combine(filter.operator, [
+    matchesAny(variable.id, filter.id),
+    matchesText(variable.name, filter.name),
+    matchesTags(variable.tags, filter.tags),
+  ])
+}
