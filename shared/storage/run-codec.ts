@@ -1,30 +1,9 @@
 import { type Claim, type FlowRun, type FlowRunDetails, type JobKind, NO_POLICY } from '../flow-run/flow-run.ts'
 import { phaseOf } from '../flow-run/phase.ts'
-import {
-  defaultStateName,
-  type PastState,
-  type State,
-  STATE_TYPES,
-  type StateDetails,
-  type StateType,
-} from '../flow-run/state.ts'
 import type { LimitKey } from '../limit/limit.ts'
-import { HISTORY_MAX, HISTORY_MESSAGE_MAX } from '../limits.ts'
+import { HISTORY_MAX } from '../limits.ts'
+import { decodePast, decodeState, encodePast, encodeState, type StoredPast, type StoredState } from './state-codec.ts'
 import { runKey, TIME_INDEX_KEY } from './table.ts'
-
-/** A state in the item: short member names, and nothing that its type already says. */
-export interface StoredState {
-  t: StateType
-  at: number
-  n?: string
-  m?: string
-  /** What only clients read, as JSON text: DynamoDB's own maps end at 32 levels. */
-  x?: string
-  d?: Omit<StateDetails, 'other'>
-  o?: string
-}
-/** [type as a digit, timestamp, name unless it is the type's own, message] */
-export type StoredPast = [number, number, (string | null)?, string?]
 
 export interface StoredClaim {
   id: string
@@ -71,44 +50,6 @@ interface StoredRun {
   /** The details as JSON when they are small; otherwise how many chunk items hold them. */
   details?: string
   detailChunks?: number
-}
-
-export function encodeState(state: State): StoredState {
-  const { other, ...details } = state.details
-  return {
-    t: state.type,
-    at: state.timestamp,
-    n: state.name === defaultStateName(state.type) ? undefined : state.name,
-    m: state.message ?? undefined,
-    x: state.data === null || state.data === undefined ? undefined : JSON.stringify(state.data),
-    d: Object.values(details).some((value) => value !== undefined) ? details : undefined,
-    o: other && Object.keys(other).length > 0 ? JSON.stringify(other) : undefined,
-  }
-}
-
-function decodeState(stored: StoredState): State {
-  return {
-    type: stored.t,
-    name: stored.n ?? defaultStateName(stored.t),
-    timestamp: stored.at,
-    message: stored.m ?? null,
-    data: stored.x === undefined ? null : JSON.parse(stored.x),
-    details: { ...stored.d, ...(stored.o ? { other: JSON.parse(stored.o) as Record<string, unknown> } : {}) },
-  }
-}
-
-export function encodePast(state: PastState): StoredPast {
-  const name = state.name === defaultStateName(state.type) ? null : state.name
-  const past: StoredPast = [STATE_TYPES.indexOf(state.type), state.timestamp]
-  if (name || state.message) past.push(name)
-  // The cut may go through the middle of a character, of which DynamoDB would not keep the half.
-  if (state.message) past.push(state.message.slice(0, HISTORY_MESSAGE_MAX).toWellFormed())
-  return past
-}
-
-function decodePast([typeIndex, timestamp, name, message]: StoredPast): PastState {
-  const type = STATE_TYPES[typeIndex] ?? 'SCHEDULED'
-  return { type, name: name ?? defaultStateName(type), timestamp, message: message ?? null }
 }
 
 export function encodeClaim(claim: Claim): StoredClaim {
