@@ -6,6 +6,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { documentsBeside } from './bundle/documents.ts'
+import { leftOut } from './bundle/left-out.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 /** The functions, by the names of their entries. */
@@ -20,20 +21,6 @@ export interface Bundle {
 
 /** CommonJS packages call require, which ES modules lack. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
-const OTHER_CREDENTIALS =
-  /^(?:@aws-sdk\/credential-provider-(?:sso|ini|process|login|web-identity|http)|@smithy\/credential-provider-imds)$/
-
-/**
- * Lambda gives a function its credentials in the environment and in no other way. The rest of the SDK's chain (SSO,
- * profiles, processes, web identities, instance metadata) is 130 KB that would never run: it is replaced by nothing.
- */
-const environmentCredentialsOnly: Plugin = {
-  name: 'environment-credentials-only',
-  setup(build) {
-    build.onResolve({ filter: OTHER_CREDENTIALS }, ({ path }) => ({ path, namespace: 'left-out' }))
-    build.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export {}' }))
-  },
-}
 
 /** Of a package's manifest nothing but its version is read, for the user agent; the rest would be 2 KB for each client. */
 const versionsOnly: Plugin = {
@@ -63,7 +50,7 @@ async function bundleFunction(name: Bundle['name'], file: string): Promise<Bundl
     target: 'node24',
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
-    plugins: [environmentCredentialsOnly, versionsOnly, documentsBeside(dirname(file))],
+    plugins: [leftOut, versionsOnly, documentsBeside(dirname(file))],
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'warning',
