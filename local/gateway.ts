@@ -95,7 +95,7 @@ async function answer(
     const event = requestEvent(request, body.body)
     if (!event) return replyJson(response, 400, { message: 'Bad Request' })
     const allowed = await functions.authorizer(authorizerEvent(event), invocation('authorizer', FUNCTION_TIMEOUT_MS))
-    if (!allowed.isAuthorized) return replyJson(response, 401, { exception_message: 'Unauthorized' })
+    if (!allowed.isAuthorized) return replyJson(response, 403, { message: 'Forbidden' })
     if (allowed.context !== undefined) Object.assign(event.requestContext, { authorizer: { lambda: allowed.context } })
     replyResult(response, await functions.api(event, invocation('api', FUNCTION_TIMEOUT_MS)))
   } catch (error) {

@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import type { Deps } from '../../shared/deps.ts'
 import { versionProblem } from './api-version.ts'
-import { readScope } from './caller.ts'
+import { readCaller, refuseUnknown } from './caller.ts'
 import { answerError, errorBody } from './errors.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
 import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
@@ -25,11 +26,10 @@ export function createApi(deps: Deps): Hono {
   const api = new Hono({ strict: false })
   api.use(async (c, next) => {
     const problem = versionProblem(c.req.header('x-prefect-api-version'))
-    if (problem) return c.json(errorBody(problem), 400)
-    c.set('scope', readScope(c, deps.settings.requireKeys))
-    return await next()
+    return problem ? c.json(errorBody(problem), 400) : await next()
   })
   adminRoutes(api, deps)
+  apiKeyRoutes(api, deps)
   workPoolRoutes(api, deps)
   workQueueRoutes(api, deps)
   legacyWorkQueueRoutes(api, deps)
@@ -44,6 +44,11 @@ export function createApi(deps: Deps): Hono {
   explainRoutes(api, deps)
   logRoutes(api, deps)
   const app = new Hono({ strict: false })
+  app.use(async (c, next) => {
+    c.set('caller', readCaller(c, deps.settings.requireKeys))
+    refuseUnknown(c.get('caller'), c.req.path)
+    await next()
+  })
   app.route(API_BASE, api)
   app.onError((error, c) => answerError(deps, error, c))
   app.notFound((c) => c.json(errorBody('Not Found'), 404))

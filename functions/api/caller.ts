@@ -1,33 +1,51 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { mayDo, OPEN_PATHS, type Scope, SCOPES, scopeNeeded } from '../../shared/api-key/scope.ts'
+import { isOpenPath, mayDo, OPEN_PATHS, type Scope, SCOPES, scopeNeeded } from '../../shared/api-key/scope.ts'
 import { DomainError } from '../../shared/errors.ts'
+
+/** Who calls: both are null for a caller that showed no valid key where keys are asked for. */
+export interface Caller {
+  scope: Scope | null
+  /** null also where no keys are asked for. */
+  keyId: string | null
+  /** Whether a key was shown that could not be looked up. */
+  keyUnread: boolean
+}
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** What the caller may do; null for a caller that showed no key where keys are asked for. */
-    scope: Scope | null
+    caller: Caller
   }
 }
 
 interface GatewayEnv {
-  event?: { requestContext?: { authorizer?: { lambda?: { scope?: unknown } | null } | null } }
+  event?: { requestContext?: { authorizer?: { lambda?: Record<string, unknown> | null } | null } }
 }
 
-/** The caller's scope, as the authorizer found it and API Gateway handed it on. Without keys everybody may do all. */
-export function readScope(c: Context, requireKeys: boolean): Scope | null {
-  if (!requireKeys) return 'admin'
-  const scope = (c.env as GatewayEnv | undefined)?.event?.requestContext?.authorizer?.lambda?.scope
-  return SCOPES.find((each) => each === scope) ?? null
+/** The caller, as the authorizer found it and API Gateway handed it on. Without keys everybody may do all. */
+export function readCaller(c: Context, requireKeys: boolean): Caller {
+  if (!requireKeys) return { scope: 'admin', keyId: null, keyUnread: false }
+  const known = (c.env as GatewayEnv | undefined)?.event?.requestContext?.authorizer?.lambda
+  const scope = SCOPES.find((each) => each === known?.scope) ?? null
+  const keyId = scope !== null && typeof known?.keyId === 'string' ? known.keyId : null
+  return { scope, keyId, keyUnread: known?.keyUnread === true }
 }
 
 /**
- * Refuses a call that the caller's key does not allow. The authorizer has refused callers without a key before; asking
- * again here keeps the API closed if it is ever deployed without one.
+ * Refuses a caller without a valid key, whatever the path: one that is not served says no more to strangers than one that
+ * is. The authorizer lets such callers through for this answer, and here the API stays closed without an authorizer too.
  */
-export function refuseOutOfScope(held: Scope | null, endpoint: { method: string; path: string }): void {
+export function refuseUnknown({ scope, keyUnread }: Caller, path: string): void {
+  if (scope !== null || isOpenPath(path)) return
+  if (keyUnread) throw new DomainError('unavailable', 'The API key could not be checked; try again.')
+  throw new HTTPException(401, { message: 'Unauthorized' })
+}
+
+/** Refuses a call that the caller's key does not allow. */
+export function refuseOutOfScope({ scope }: Caller, endpoint: { method: string; path: string }): void {
   if (OPEN_PATHS.includes(endpoint.path)) return
-  if (held === null) throw new HTTPException(401, { message: 'Unauthorized' })
   const needed = scopeNeeded(endpoint)
-  if (!mayDo(held, needed)) throw new DomainError('forbidden', `This needs a key of scope "${needed}".`)
+  if (scope === null || !mayDo(scope, needed)) {
+    throw new DomainError('forbidden', `This needs a key of scope "${needed}".`)
+  }
 }

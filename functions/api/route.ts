@@ -6,7 +6,7 @@ import type { Endpoint, OutputOf } from '../../shared/contract/endpoint.ts'
 import { DomainError, type FieldProblem } from '../../shared/errors.ts'
 import { isRecord } from '../../shared/json.ts'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '../../shared/limits.ts'
-import { refuseOutOfScope } from './caller.ts'
+import { type Caller, refuseOutOfScope } from './caller.ts'
 import { invalidRequest } from './errors.ts'
 import { MalformedBody } from './malformed-body.ts'
 
@@ -18,6 +18,9 @@ export interface RouteRequest<E extends Endpoint> {
   query: OutputOf<E['query']>
   body: OutputOf<E['body']>
   header: (name: string) => string | undefined
+  /** The body as it was sent. */
+  text: () => Promise<string>
+  caller: Caller
 }
 
 /** A route's answer: the reply alone (with the endpoint's status), or with another status. */
@@ -46,7 +49,8 @@ export function route<E extends Endpoint>(
 ): void {
   // Without strictness Hono drops a slash at the end of the request's path, so the pattern must not have one either.
   app.on(endpoint.method, endpoint.path.replace(/\/$/, ''), async (c) => {
-    refuseOutOfScope(c.get('scope'), endpoint)
+    const caller = c.get('caller')
+    refuseOutOfScope(caller, endpoint)
     const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
     const problems: Problem[] = []
     const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
@@ -61,6 +65,8 @@ export function route<E extends Endpoint>(
       query: read('query', endpoint.query, c.req.query()),
       body: read('body', endpoint.body, rawBody),
       header: (name: string) => c.req.header(name),
+      text: () => c.req.text(),
+      caller,
     } as RouteRequest<E>
     if (problems.length > 0) return c.json(invalidRequest(problems), 422)
     const answer = await handle(request)

@@ -22,6 +22,11 @@ export interface PresentedKey {
   secret: string
 }
 
+export const KEY_STATUSES = ['ACTIVE', 'EXPIRED', 'REVOKED'] as const
+export type KeyStatus = (typeof KEY_STATUSES)[number]
+
+/** The form of a key's id. */
+export const KEY_ID = /^[0-9a-f]{18}$/
 const ID_BYTES = 9
 const SECRET_BYTES = 32
 /** Base64url of those many bytes, without the characters that separate the parts. */
@@ -62,6 +67,12 @@ export function hashSecret(secret: string): string {
 /** Compared with when there is no such key, so that an unknown id takes as long as a wrong secret. */
 const NO_HASH = hashSecret('')
 
+/** Whether a key may still be used, computed when it is asked for. */
+export function keyStatus({ revoked, expires }: Pick<ApiKey, 'revoked' | 'expires'>, now: Instant): KeyStatus {
+  if (revoked !== null) return 'REVOKED'
+  return expires === null || now < expires ? 'ACTIVE' : 'EXPIRED'
+}
+
 /**
  * Whether the secret is the key's and the key is in force. The secret is always compared, in a time that says nothing
  * about it, and the answer does not tell which of these failed.
@@ -70,6 +81,5 @@ export function isValidKey(key: ApiKey | undefined, presented: PresentedKey, now
   const expected = Buffer.from(key?.secretHash ?? NO_HASH, 'hex')
   const actual = Buffer.from(hashSecret(presented.secret), 'hex')
   const same = expected.length === actual.length && timingSafeEqual(expected, actual)
-  const inForce = key !== undefined && key.revoked === null && (key.expires === null || now < key.expires)
-  return same && inForce
+  return same && key !== undefined && keyStatus(key, now) === 'ACTIVE'
 }

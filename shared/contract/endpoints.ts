@@ -1,4 +1,5 @@
 import * as admin from './admin.ts'
+import * as apiKey from './api-key.ts'
 import * as concurrencyStatus from './concurrency-status.ts'
 import * as deployment from './deployment.ts'
 import * as deploymentSchedule from './deployment-schedule.ts'
@@ -17,6 +18,7 @@ import * as workQueue from './work-queue.ts'
 /** Modules of the contract; each exports its endpoints beside the schemas that they use. */
 const MODULES: Record<string, unknown>[] = [
   admin,
+  apiKey,
   workPool,
   workQueue,
   legacyWorkQueue,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isValidKey, newApiKey, parseKey, readAuthorization } from '../../shared/api-key/api-key.ts'
+import { isValidKey, keyStatus, newApiKey, parseKey, readAuthorization } from '../../shared/api-key/api-key.ts'
 
 const settings = { name: 'ci', scope: 'work', created: 1, expires: null } as const
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
@@ -49,4 +49,14 @@ it('is in force with its own secret, until it expires or is revoked', () => {
   expect(isValidKey(key, { ...other, id: key.id }, 99)).toBe(false)
   expect(isValidKey(undefined, presented, 99)).toBe(false)
   expect(isValidKey(undefined, { id: 'x', secret: '' }, 99)).toBe(false)
+})
+
+it.each([
+  [null, null, 'ACTIVE'],
+  [11, null, 'ACTIVE'],
+  [10, null, 'EXPIRED'],
+  [11, 5, 'REVOKED'],
+  [9, 5, 'REVOKED'],
+] as const)('a key that expires at %s and was revoked at %s is, at 10, %s', (expires, revoked, status) => {
+  expect(keyStatus({ expires, revoked }, 10)).toBe(status)
 })

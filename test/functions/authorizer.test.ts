@@ -2,8 +2,10 @@ import type { APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createAuthorizer } from '../../functions/authorizer.ts'
 import { type ApiKey, newApiKey } from '../../shared/api-key/api-key.ts'
+import type { Deps } from '../../shared/deps.ts'
 import { addSeconds } from '../../shared/instant.ts'
-import { putApiKey } from '../../shared/storage/put-api-key.ts'
+import { createApiKey } from '../../shared/storage/create-api-key.ts'
+import { withInterceptor } from '../support/faulty-calls.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -13,16 +15,19 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-function ask(authorization?: string, rawPath = '/api/work_pools/filter') {
+/** Let through, for the api function to answer as Prefect does, with nothing that would let it do more. */
+const NOBODY = { isAuthorized: true, context: {} }
+
+function ask(authorization?: string, rawPath = '/api/work_pools/filter', deps: Deps = world) {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
   const requestContext = { http: { sourceIp: '198.51.100.7' } }
   const event = { version: '2.0', type: 'REQUEST', rawPath, headers, requestContext }
-  return createAuthorizer(world)(event as unknown as APIGatewayRequestAuthorizerEventV2)
+  return createAuthorizer(deps)(event as unknown as APIGatewayRequestAuthorizerEventV2)
 }
 
 async function storedKey(change: Partial<ApiKey> = {}) {
   const { key, text } = newApiKey({ name: 'k', scope: 'operate', created: world.clock.now(), expires: null })
-  await putApiKey(world.table, { ...key, ...change })
+  await createApiKey(world.table, { ...key, ...change })
   return { key, text }
 }
 
@@ -30,10 +35,13 @@ it('lets a key in and hands its scope on', async () => {
   const { key, text } = await storedKey()
   const granted = { isAuthorized: true, context: { scope: 'operate', keyId: key.id } }
   expect(await ask(`Bearer ${text}`)).toEqual(granted)
-  expect(await ask(`Basic ${Buffer.from(`user:${text}`).toString('base64')}`)).toEqual(granted)
+  // As Prefect's clients send PREFECT_API_AUTH_STRING: in Base64 whatever it says, with a user or without.
+  for (const authString of [`user:${text}`, text]) {
+    expect(await ask(`Basic ${Buffer.from(authString).toString('base64')}`)).toEqual(granted)
+  }
 })
 
-it('refuses no key, a wrong, an unknown, a revoked and an expired one alike', async () => {
+it('knows nothing of who shows no key, a wrong, an unknown, a revoked or an expired one', async () => {
   const { text } = await storedKey()
   const revoked = await storedKey({ revoked: world.clock.now() })
   const expired = await storedKey({ expires: addSeconds(world.clock.now(), -1) })
@@ -44,21 +52,45 @@ it('refuses no key, a wrong, an unknown, a revoked and an expired one alike', as
       (header) => ask(header),
     ),
   )
-  for (const answer of answers) expect(answer).toEqual({ isAuthorized: false, context: { scope: null, keyId: null } })
-  expect(JSON.stringify(world.logged)).not.toContain(text.slice(-43))
+  for (const answer of answers) expect(answer).toEqual(NOBODY)
+  for (const key of [text, revoked.text, expired.text, unknown.text]) {
+    expect(JSON.stringify(world.logged)).not.toContain(key.slice(-43))
+  }
 })
 
-it('needs no key for health and readiness, and for nothing that only looks like them', async () => {
+it('asks the table nothing about health and readiness, and nothing without a key', async () => {
+  const { text } = await storedKey()
+  let reads = 0
+  const watched = withInterceptor(world, (_call, go) => {
+    reads += 1
+    return go()
+  })
   for (const path of ['/api/health', '/api/health/', '/api/ready']) {
-    expect(await ask(undefined, path)).toMatchObject({ isAuthorized: true, context: { scope: null } })
+    expect(await ask(`Bearer ${text}`, path, watched)).toEqual(NOBODY)
   }
+  expect(await ask(undefined, '/api/flows/filter', watched)).toEqual(NOBODY)
+  expect(reads).toBe(0)
   for (const path of ['/health', '/api/healthy', '/api/health/x', '/api/work_pools/health', '/api//health']) {
-    expect((await ask(undefined, path)).isAuthorized).toBe(false)
+    expect(await ask(`Bearer ${text}`, path, watched)).toMatchObject({ context: { scope: 'operate' } })
   }
+})
+
+it('tells on that the table did not answer, and lets nobody do anything then', async () => {
+  const { text, key } = await storedKey()
+  const broken = withInterceptor(world, () => Promise.reject(new Error('throttled')))
+  expect(await ask(`Bearer ${text}`, '/api/flows/filter', broken)).toEqual({
+    isAuthorized: true,
+    context: { keyUnread: true },
+  })
+  expect(world.logged.at(-1)).toEqual({
+    level: 'error',
+    message: 'API key not read',
+    fields: { keyId: key.id, reason: 'Error: throttled' },
+  })
 })
 
 it('lets everybody do everything where no keys are asked for', async () => {
   world.settings.requireKeys = false
-  expect(await ask()).toEqual({ isAuthorized: true, context: { scope: 'admin', keyId: null } })
+  expect(await ask()).toEqual({ isAuthorized: true, context: { scope: 'admin' } })
   world.settings.requireKeys = true
 })

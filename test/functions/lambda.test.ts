@@ -156,7 +156,10 @@ it('the bundled functions take a run from its tick to its end', async () => {
   const [created] = await createRuns(world, deployment, 1)
   const runId = created?.id ?? ''
 
-  expect(await invoke('authorizer', env, { rawPath: '/api/work_pools/filter' })).toMatchObject({ isAuthorized: false })
+  expect(await invoke('authorizer', env, { rawPath: '/api/work_pools/filter' })).toEqual({
+    isAuthorized: true,
+    context: {},
+  })
   const health = (await invoke('api', env, request('/api/health'))) as APIGatewayProxyStructuredResultV2
   expect(health).toMatchObject({ statusCode: 200, body: 'true' })
 

@@ -138,10 +138,10 @@ describe('the event that the gateway makes of a request', () => {
 })
 
 describe('the gateway lets in', () => {
-  it('nobody whom the authorizer refuses', async () => {
+  it('nobody whom the authorizer refuses, in the words of API Gateway', async () => {
     const gateway = await open({ authorizer: async () => ({ isAuthorized: false }) })
     const { status, text } = await send(gateway, '/')
-    expect({ status, text }).toEqual({ status: 401, text: '{"exception_message":"Unauthorized"}' })
+    expect({ status, text }).toEqual({ status: 403, text: '{"message":"Forbidden"}' })
     expect(gateway.events).toEqual([])
   })
 

@@ -13,6 +13,7 @@ export interface Stage {
   deploymentId: string
   runId: string
   stateId: string
+  keyId: string
 }
 
 /** Creates one of everything, so that requests reach past "not found". */
@@ -31,6 +32,7 @@ export async function setStage(deps: Deps, http: ReturnType<typeof api>): Promis
     deploymentId: deployment.id,
     runId: run.id,
     stateId: stateIdOf(run.id, 1),
+    keyId: (await http.post('/api_keys/', { name: 'k' })).body.id,
   }
 }
 
@@ -43,6 +45,7 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     deployments: stage.deploymentId,
     flow_runs: stage.runId,
     flow_run_states: stage.stateId,
+    api_keys: stage.keyId,
   }
   const named = noun === 'work_pools' ? 'p' : noun === 'flows' ? 'f' : 'q'
   const schedule_id = stage.runId
@@ -75,22 +78,16 @@ const queueSettings = {
   filter: { tags: ['a'] },
 }
 
-/** A full request body for each operation of pools, queues and workers, and the short ones that others need. */
-export function goodBodies(stage: Stage): Record<string, unknown> {
-  const { flowId, deploymentId, runId } = stage
+const apiKeyBodies = {
+  createApiKey: { name: 'k', scope: 'operate', expires_at: '2027-01-15 12:00:00+00:00', expires_in_seconds: null },
+  listApiKeys: {
+    api_keys: { name: { any_: ['k'] }, scope: { any_: ['work'] }, status: { any_: ['ACTIVE'] } },
+    ...page,
+  },
+}
+
+function poolBodies({ runId, flowId }: Stage) {
   const ids = { any_: [runId], not_any_: [flowId] }
-  const runs = { flow_runs: { id: ids, name: { any_: ['a'], like_: 'b' }, state: { type: { any_: ['SCHEDULED'] } } } }
-  const state = { type: 'SCHEDULED', name: 'Later', message: 'm', state_details: { scheduled_time: time } }
-  const runSettings = {
-    name: 'r',
-    state,
-    parameters: { a: 1 },
-    context: { a: 1 },
-    tags: ['a'],
-    labels: { a: 1 },
-    job_variables: { env: { A: 'b' } },
-    empirical_policy: { retries: 1, retry_delay: 2 },
-  }
   return {
     createPool: { name: 'new', type: 'process', ...poolSettings },
     updatePool: { name: 'p', type: 'process', ...poolSettings },
@@ -111,6 +108,28 @@ export function goodBodies(stage: Stage): Record<string, unknown> {
     readQueueSlots: { page: 1, limit: 10, flow_run_limit: 5 },
     heartbeat: { name: 'w', heartbeat_interval_seconds: 30 },
     listWorkers: { workers: { status: { any_: ['ONLINE'] }, last_heartbeat_time: { before_: time } }, ...page },
+  }
+}
+
+/** A full request body for each operation of pools, queues and workers, and the short ones that others need. */
+export function goodBodies(stage: Stage): Record<string, unknown> {
+  const { flowId, deploymentId, runId } = stage
+  const ids = { any_: [runId], not_any_: [flowId] }
+  const runs = { flow_runs: { id: ids, name: { any_: ['a'], like_: 'b' }, state: { type: { any_: ['SCHEDULED'] } } } }
+  const state = { type: 'SCHEDULED', name: 'Later', message: 'm', state_details: { scheduled_time: time } }
+  const runSettings = {
+    name: 'r',
+    state,
+    parameters: { a: 1 },
+    context: { a: 1 },
+    tags: ['a'],
+    labels: { a: 1 },
+    job_variables: { env: { A: 'b' } },
+    empirical_policy: { retries: 1, retry_delay: 2 },
+  }
+  return {
+    ...apiKeyBodies,
+    ...poolBodies(stage),
     createFlow: { name: 'f2', tags: ['a'], labels: { a: 1 } },
     updateFlow: { tags: ['a'] },
     listFlows: { flows: { id: ids, name: { any_: ['f'] } }, ...runs, ...page, sort: 'NAME_ASC' },

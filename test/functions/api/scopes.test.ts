@@ -38,6 +38,23 @@ it('refuses a caller without a key as Prefect does', async () => {
   expect(body.exception_message).toBe('Unauthorized')
 })
 
+it.each(['/nothing', '/health/x', '//health', '', '/', '/../health', '/%68ealth/x'])(
+  'refuses a caller without a key at %j, whether or not anything is served there',
+  async (path) => {
+    expect((await http.get(path)).status).toBe(401)
+    expect((await http.send('PUT', path, {})).status).toBe(401)
+  },
+)
+
+it('says that a key could not be looked up, so that clients try again', async () => {
+  const { status, headers } = await http.get('/hello', { authorizer: { keyUnread: true } })
+  expect(status).toBe(503)
+  expect(headers.get('retry-after')).toBe('1')
+  expect((await http.get('/health', { authorizer: { keyUnread: true } })).status).toBe(200)
+  // Never in place of a scope.
+  expect((await http.get('/hello', { authorizer: { keyUnread: true, scope: 'root' } })).status).toBe(503)
+})
+
 it.each(closed)('$name asks for a key and for its scope', async ({ endpoint }) => {
   expect(await statusOf(endpoint)).toBe(401)
   expect(await statusOf(endpoint, 'root')).toBe(401)
@@ -70,10 +87,13 @@ it('lets a work key write just what work needs', () => {
   ])
 })
 
-it('keeps work pools for admins', () => {
+it('keeps work pools and keys for admins', () => {
   expect(needing('admin').toSorted()).toEqual([
+    'DELETE /api_keys/:id',
     'DELETE /work_pools/:name',
     'PATCH /work_pools/:name',
+    'POST /api_keys/',
+    'POST /api_keys/filter',
     'POST /work_pools/',
   ])
 })
