@@ -1,25 +1,18 @@
 import type { Context } from 'aws-lambda'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { lazy } from '../../functions/lazy.ts'
 import { observe, observed } from '../../functions/observe.ts'
 
 let lines: Record<string, unknown>[]
 beforeEach(() => {
   lines = []
-  vi.stubEnv('POWERTOOLS_DEV', 'true')
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-  const take = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>)
-  for (const level of ['log', 'info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(take)
 })
-afterEach(() => {
-  vi.unstubAllEnvs()
-  vi.restoreAllMocks()
-})
+const take = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>)
 
 const context = { awsRequestId: 'request-1', functionName: 'api' } as Context
 
 it('writes lines of JSON that name the run, and line feeds in them stay inside the JSON', async () => {
-  const observer = observe('api')
+  const observer = observe('api', take)
   const handler = observed(observer, () => {
     observer.log.info('flow run created', { runId: 'r1' })
     observer.log.error('broken\r\nlevel: INFO', { reason: 'x\ny' })
@@ -32,7 +25,7 @@ it('writes lines of JSON that name the run, and line feeds in them stay inside t
 })
 
 it('writes counts once at the end of each invocation, also when it fails', async () => {
-  const observer = observe('dispatcher')
+  const observer = observe('dispatcher', take)
   const handler = observed(observer, () => {
     observer.metrics.count('Launched', 2)
     observer.metrics.count('Launched', 3)
@@ -40,21 +33,28 @@ it('writes counts once at the end of each invocation, also when it fails', async
   })
   await expect(handler({}, context)).rejects.toThrow('late')
   expect(lines).toHaveLength(1)
-  expect(lines[0]).toMatchObject({ service: 'pushpool-dispatcher', Launched: [2, 3] })
+  const directive = { Namespace: 'pushpool', Dimensions: [['service']], Metrics: [{ Name: 'Launched', Unit: 'Count' }] }
+  expect(lines[0]).toEqual({
+    _aws: { Timestamp: expect.any(Number) as number, CloudWatchMetrics: [directive] },
+    service: 'pushpool-dispatcher',
+    Launched: 5,
+  })
   await expect(handler({}, context)).rejects.toThrow('late')
-  expect(lines).toHaveLength(2)
+  expect(lines.map(({ Launched }) => Launched)).toEqual([5, 5])
 })
 
-it('writes nothing when told to be silent', async () => {
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true')
-  const observer = observe('api')
-  await observed(observer, () => {
-    observer.log.error('x')
-    observer.metrics.count('X', 1)
-    return Promise.resolve()
-  })({}, context)
-  expect(lines).toEqual([])
+it('writes a line whatever is in it', () => {
+  const { log } = observe('api', take)
+  log.warn('odd', { cause: new RangeError('too far'), bytes: 9n, gone: undefined })
+  expect(lines[0]).toMatchObject({ message: 'odd', bytes: '9', cause: { name: 'RangeError', message: 'too far' } })
+  expect(lines[0]?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+})
+
+it('writes whole lines to standard output when nothing else is said', () => {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  observe('api').log.info('up')
+  expect(written).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^\{.*"message":"up".*\}\n$/))
+  written.mockRestore()
 })
 
 it('makes a handler at its first call, once, and again after a failure', () => {
