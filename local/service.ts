@@ -27,6 +27,10 @@ export interface ServiceOptions extends StorageOptions {
   log: Log
   /** Where the commands of tasks run; the current folder unless given. */
   cwd?: string
+  /** Whether callers must show an API key; by default loopback is the fence, as the guard of the gateway keeps it. */
+  requireKeys?: boolean
+  /** The API key that tasks find in their environment. */
+  taskApiKey?: string | undefined
   tickSeconds?: number
   stopTimeoutSeconds?: number
 }
@@ -101,6 +105,7 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
     path: join(dataDir, 'tasks'),
     cwd,
     env: process.env,
+    secrets: secretsOf(options),
     stopTimeoutSeconds,
     clock: systemClock,
     emit: (event) => taskEvents.send(JSON.stringify(event)),
@@ -114,9 +119,15 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
     wakeUps: wakeUpsOver(wakeUps),
     tasks,
     metrics: new LocalMetrics(),
-    // Loopback is the fence here, as the guard of the gateway keeps it.
-    settings: { apiUrl, requireKeys: false },
+    settings: { apiUrl, requireKeys: options.requireKeys ?? false },
     launchBucket: new LaunchBucket(LAUNCHES_PER_SECOND, LAUNCH_BURST),
   }
   return { deps, wakeUps, taskEvents }
+}
+
+/** What tasks are given beside their plain environment: their key, under the names that ECS would put it. */
+function secretsOf({ requireKeys, taskApiKey, log }: ServiceOptions): Record<string, string> {
+  if (taskApiKey) return { PREFECT_API_KEY: taskApiKey, PUSHPOOL_API_KEY: taskApiKey }
+  if (requireKeys) log.warn('tasks have no API key, so they cannot call the API; set PUSHPOOL_TASK_API_KEY')
+  return {}
 }

@@ -16,6 +16,8 @@ export interface TaskSettings {
   cwd: string
   /** The environment that PATH and the like are taken from. */
   env: Record<string, string | undefined>
+  /** What every task is given unless it names it itself, as ECS puts secrets. Neither records nor events show it. */
+  secrets?: Record<string, string>
   /** From SIGTERM to SIGKILL. */
   stopTimeoutSeconds: number
   clock: Clock
@@ -104,8 +106,8 @@ export class LocalTask {
   async #start(request: LaunchRequest): Promise<void> {
     this.record = { ...this.record, status: 'PENDING' }
     this.#emit()
-    const { cwd } = this.#settings
-    const env = taskEnvironment(this.#settings.env, request.env)
+    const { cwd, secrets } = this.#settings
+    const env = taskEnvironment(this.#settings.env, { ...secrets, ...request.env })
     const [name, ...args] = request.command
     const program = findProgram(name, cwd, env.PATH)
     if ('problem' in program) return this.#cannotStart(`exec: ${JSON.stringify(name ?? '')}: ${program.problem}`)
