@@ -10,21 +10,31 @@ export const OperatorIn = maybe(z.enum(['and_', 'or_']))
 const LIST_MAX = 5_000
 const listOf = <T extends z.ZodMiniType>(schema: T) => maybe(z.array(schema).check(z.maxLength(LIST_MAX)))
 
+/**
+ * A filter, or a part of one. A member that is not known is refused unless it is null: passed over, it would let through
+ * what nobody asked for. Clients write out every member that they know, as null where it asks for nothing.
+ */
+export function filterOf<S extends z.core.$ZodShape>(shape: S) {
+  const schema: unknown = z.catchall(z.object(shape), z.null('is no filter that is known here; leave it out'))
+  // What comes through beside the shape is null, and of no interest to those who match by it.
+  return schema as z.ZodMiniObject<S>
+}
+
 export const Strings = listOf(z.string())
 export const Uuids = listOf(UuidIn)
 
-export const UuidFilter = maybe(z.object({ any_: Uuids, not_any_: Uuids }))
+export const UuidFilter = maybe(filterOf({ any_: Uuids, not_any_: Uuids }))
 export const UuidOrNullFilter = maybe(
-  z.object({ operator: OperatorIn, any_: Uuids, not_any_: Uuids, is_null_: maybe(z.boolean()) }),
+  filterOf({ operator: OperatorIn, any_: Uuids, not_any_: Uuids, is_null_: maybe(z.boolean()) }),
 )
-export const StringFilter = maybe(z.object({ any_: Strings, not_any_: Strings }))
+export const StringFilter = maybe(filterOf({ any_: Strings, not_any_: Strings }))
 export const StringOrNullFilter = maybe(
-  z.object({ operator: OperatorIn, any_: Strings, not_any_: Strings, is_null_: maybe(z.boolean()) }),
+  filterOf({ operator: OperatorIn, any_: Strings, not_any_: Strings, is_null_: maybe(z.boolean()) }),
 )
-export const TextFilter = maybe(z.object({ any_: Strings, like_: maybe(z.string()) }))
+export const TextFilter = maybe(filterOf({ any_: Strings, like_: maybe(z.string()) }))
 export const TagsFilter = maybe(
-  z.object({ operator: OperatorIn, all_: Strings, any_: Strings, is_null_: maybe(z.boolean()) }),
+  filterOf({ operator: OperatorIn, all_: Strings, any_: Strings, is_null_: maybe(z.boolean()) }),
 )
 export const TimeFilter = maybe(
-  z.object({ before_: maybe(InstantIn), after_: maybe(InstantIn), is_null_: maybe(z.boolean()) }),
+  filterOf({ before_: maybe(InstantIn), after_: maybe(InstantIn), is_null_: maybe(z.boolean()) }),
 )

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { LOG_SORTS } from '../log/log-filter.ts'
 import { endpoint } from './endpoint.ts'
-import { OperatorIn, TimeFilter, UuidFilter, UuidOrNullFilter } from './filter.ts'
+import { filterOf, OperatorIn, TimeFilter, UuidFilter, UuidOrNullFilter } from './filter.ts'
 import { InstantIn, InstantOut, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Logs'
@@ -56,13 +56,13 @@ export const listLogs = endpoint({
     ...PageIn,
     sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
     logs: maybe(
-      z.object({
+      filterOf({
         operator: OperatorIn,
-        level: maybe(z.object({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
+        level: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
         timestamp: TimeFilter,
         flow_run_id: UuidFilter,
         task_run_id: UuidOrNullFilter,
-        text: maybe(z.object({ query: maybe(z.string()) })),
+        text: maybe(filterOf({ query: maybe(z.string()) })),
       }),
     ),
   }),

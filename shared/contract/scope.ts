@@ -1,14 +1,17 @@
 import * as z from 'zod/mini'
 import { STATE_TYPES } from '../flow-run/state.ts'
 import {
+  filterOf,
   OperatorIn,
   StringFilter,
   StringOrNullFilter,
+  Strings,
   TagsFilter,
   TextFilter,
   TimeFilter,
   UuidFilter,
   UuidOrNullFilter,
+  Uuids,
 } from './filter.ts'
 import { maybe } from './wire.ts'
 import { WorkPoolFilterIn } from './work-pool.ts'
@@ -17,7 +20,7 @@ import { WorkQueueFilterIn } from './work-queue.ts'
 const StateTypes = maybe(z.array(z.enum(STATE_TYPES)))
 
 export const FlowRunFilterIn = maybe(
-  z.object({
+  filterOf({
     operator: OperatorIn,
     id: UuidFilter,
     name: TextFilter,
@@ -25,9 +28,9 @@ export const FlowRunFilterIn = maybe(
     deployment_id: UuidOrNullFilter,
     work_queue_name: StringOrNullFilter,
     state: maybe(
-      z.object({
+      filterOf({
         operator: OperatorIn,
-        type: maybe(z.object({ any_: StateTypes, not_any_: StateTypes })),
+        type: maybe(filterOf({ any_: StateTypes, not_any_: StateTypes })),
         name: StringFilter,
       }),
     ),
@@ -39,29 +42,33 @@ export const FlowRunFilterIn = maybe(
     parent_task_run_id: UuidOrNullFilter,
     parent_flow_run_id: UuidOrNullFilter,
     idempotency_key: StringFilter,
+    created_by: maybe(filterOf({ operator: OperatorIn, id_: Uuids, type_: Strings, is_null_: maybe(z.boolean()) })),
   }),
 )
 
 export const FlowFilterIn = maybe(
-  z.object({
+  filterOf({
     operator: OperatorIn,
     id: UuidFilter,
     name: TextFilter,
     tags: TagsFilter,
-    deployment: maybe(z.object({ is_null_: maybe(z.boolean()) })),
+    deployment: maybe(filterOf({ operator: OperatorIn, is_null_: maybe(z.boolean()) })),
   }),
 )
 
+const Flag = maybe(filterOf({ eq_: maybe(z.boolean()) }))
+
 export const DeploymentFilterIn = maybe(
-  z.object({
+  filterOf({
     operator: OperatorIn,
     id: UuidFilter,
     name: TextFilter,
-    flow_or_deployment_name: maybe(z.object({ like_: maybe(z.string()) })),
-    paused: maybe(z.object({ eq_: maybe(z.boolean()) })),
+    flow_or_deployment_name: maybe(filterOf({ like_: maybe(z.string()) })),
+    paused: Flag,
+    is_schedule_active: Flag,
     tags: TagsFilter,
     work_queue_name: StringFilter,
-    concurrency_limit: maybe(z.object({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
+    concurrency_limit: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
   }),
 )
 

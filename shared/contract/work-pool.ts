@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { AGENT_POOL_TYPE } from '../work-pool/work-pool.ts'
 import { endpoint } from './endpoint.ts'
-import { OperatorIn, StringFilter, UuidFilter } from './filter.ts'
+import { filterOf, OperatorIn, StringFilter, UuidFilter } from './filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantOut,
@@ -39,7 +39,7 @@ export const WorkPoolOut = named(
   }),
 )
 
-export const WorkPoolFilterIn = z.object({
+export const WorkPoolFilterIn = filterOf({
   operator: OperatorIn,
   id: UuidFilter,
   name: StringFilter,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { OperatorIn, Strings, UuidFilter } from './filter.ts'
+import { filterOf, OperatorIn, Strings, UuidFilter } from './filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantOut,
@@ -60,10 +60,10 @@ export const WorkQueueUpdateIn = z.object({
   filter: patchable(JsonObject),
 })
 
-export const WorkQueueFilterIn = z.object({
+export const WorkQueueFilterIn = filterOf({
   operator: OperatorIn,
   id: UuidFilter,
-  name: maybe(z.object({ any_: Strings, startswith_: Strings })),
+  name: maybe(filterOf({ any_: Strings, startswith_: Strings })),
 })
 export const WorkQueueListIn = z.object({ work_queues: maybe(WorkQueueFilterIn), ...PageIn })
 

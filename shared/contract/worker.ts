@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { OperatorIn, StringFilter, TimeFilter } from './filter.ts'
+import { filterOf, OperatorIn, StringFilter, TimeFilter } from './filter.ts'
 import { InstantOut, maybe, named, PageIn, TextIn, UuidOut } from './wire.ts'
 import { PoolName } from './work-queue.ts'
 
@@ -44,7 +44,7 @@ export const listWorkers = endpoint({
   params: PoolName,
   body: z.object({
     workers: maybe(
-      z.object({ operator: OperatorIn, name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter }),
+      filterOf({ operator: OperatorIn, name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter }),
     ),
     ...PageIn,
   }),

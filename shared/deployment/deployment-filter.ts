@@ -17,6 +17,8 @@ export interface DeploymentFilter {
   name?: Text
   flow_or_deployment_name?: { like_?: string }
   paused?: { eq_?: boolean }
+  /** Prefect 2's filter, the opposite of `paused`. */
+  is_schedule_active?: { eq_?: boolean }
   tags?: TagsCriterion
   work_queue_name?: AnyOf
   concurrency_limit?: { ge_?: number; le_?: number; is_null_?: boolean }
@@ -24,12 +26,14 @@ export interface DeploymentFilter {
 
 /** Whether a deployment is among those asked for. */
 export function matchesDeployment(deployment: Deployment, filter: DeploymentFilter, flowName: string): boolean {
-  const { id, name, flow_or_deployment_name, paused, tags, work_queue_name, concurrency_limit } = filter
+  const { id, name, flow_or_deployment_name, paused, is_schedule_active, tags, work_queue_name, concurrency_limit } =
+    filter
   return combine(filter.operator, [
     matchesAny(deployment.id, id),
     matchesText(deployment.name, name),
     matchesEither(deployment.name, flowName, flow_or_deployment_name?.like_),
     paused?.eq_ === undefined ? undefined : deployment.paused === paused.eq_,
+    is_schedule_active?.eq_ === undefined ? undefined : deployment.paused !== is_schedule_active.eq_,
     matchesTags(deployment.tags, tags),
     matchesAny(deployment.queueName, work_queue_name),
     matchesLimit(deployment.concurrencyLimit, concurrency_limit),

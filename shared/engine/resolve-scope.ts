@@ -24,7 +24,8 @@ export async function resolveScope(deps: Deps, filters: Filters): Promise<Scope>
 /** True when a filter has a member that asks for something. */
 export function asks(filter: object | undefined): boolean {
   return (
-    filter !== undefined && Object.entries(filter).some(([name, value]) => name !== 'operator' && value !== undefined)
+    filter !== undefined &&
+    Object.entries(filter).some(([name, value]) => name !== 'operator' && value !== undefined && value !== null)
   )
 }
 

@@ -23,6 +23,14 @@ export interface StateCriterion {
   name?: AnyOf
 }
 
+/** What made the run: its id, what it is (such as SCHEDULE), or that nothing is known to have. */
+export interface CreatorCriterion {
+  operator?: Operator
+  id_?: readonly string[]
+  type_?: readonly string[]
+  is_null_?: boolean
+}
+
 /** What runs a request asks for: Prefect's FlowRunFilter, with the wire's member names. */
 export interface FlowRunFilter {
   operator?: Operator
@@ -40,6 +48,7 @@ export interface FlowRunFilter {
   parent_task_run_id?: AnyOfOrNull
   parent_flow_run_id?: AnyOfOrNull
   idempotency_key?: AnyOf
+  created_by?: CreatorCriterion
 }
 
 /** What a run doesn't know of itself and a filter may ask. */
@@ -68,6 +77,21 @@ export function matchesRun(run: FlowRun, filter: FlowRunFilter, context: MatchCo
     // Task runs are not kept, so the flow run behind a parent task run is not known: no run is a known child.
     matchesAny(null, filter.parent_flow_run_id),
     matchesAny(details.idempotencyKey, filter.idempotency_key),
+    matchesCreator(details.createdBy, filter.created_by),
+  ])
+}
+
+function matchesCreator(
+  creator: Record<string, unknown> | null,
+  criterion: CreatorCriterion | undefined,
+): boolean | undefined {
+  if (!criterion) return undefined
+  const { operator, id_, type_, is_null_ } = criterion
+  const among = (value: unknown, list: readonly string[]) => typeof value === 'string' && list.includes(value)
+  return combine(operator, [
+    id_ && among(creator?.id, id_),
+    type_ && among(creator?.type, type_),
+    is_null_ === undefined ? undefined : (creator === null) === is_null_,
   ])
 }
 

@@ -4,7 +4,14 @@ import { newState } from '../../shared/flow-run/state.ts'
 import { aRun, at, DEPLOYMENT_ID, QUEUE_ID, RUN_ID, runIn, someDetails, T0 } from '../support/a-run.ts'
 
 const context = { now: at(1), queues: new Map([[QUEUE_ID, { name: 'work' }]]) }
-const details = someDetails({ name: 'brisk-otter', tags: ['a', 'b'], flowVersion: 'v1', idempotencyKey: 'key' })
+const createdBy = { id: DEPLOYMENT_ID, type: 'SCHEDULE', display_value: 'nightly' }
+const details = someDetails({
+  name: 'brisk-otter',
+  tags: ['a', 'b'],
+  flowVersion: 'v1',
+  idempotencyKey: 'key',
+  createdBy,
+})
 const run = aRun({ details })
 
 describe('a filter on runs', () => {
@@ -24,6 +31,10 @@ describe('a filter on runs', () => {
     ['its queue', { work_queue_name: { any_: ['work'] } }, true],
     ['its version', { flow_version: { any_: ['v1'] } }, true],
     ['its key', { idempotency_key: { not_any_: ['key'] } }, false],
+    ['what made it', { created_by: { id_: [DEPLOYMENT_ID], type_: ['SCHEDULE'] } }, true],
+    ['another maker', { created_by: { type_: ['AUTOMATION'] } }, false],
+    ['one maker or another', { created_by: { operator: 'or_', id_: ['x'], type_: ['SCHEDULE'] } }, true],
+    ['no maker', { created_by: { is_null_: true } }, false],
     ['no parent', { parent_task_run_id: { is_null_: true } }, true],
     ['a parent run', { parent_flow_run_id: { any_: [RUN_ID] } }, false],
     ['its start to come', { start_time: { is_null_: true } }, true],

@@ -175,6 +175,7 @@ describe('lists', () => {
     expect(await names({ deployments, sort: 'NAME_DESC', limit: 1 })).toEqual(['list b'])
     expect(await names({ deployments, offset: 1 })).toEqual(['list b'])
     expect(await names({ deployments: { ...deployments, paused: { eq_: true } } })).toEqual(['list b'])
+    expect(await names({ deployments: { ...deployments, is_schedule_active: { eq_: false } } })).toEqual(['list b'])
     expect(await names({ deployments, work_pools: { name: { any_: ['pull'] } } })).toEqual(['list b'])
     expect(await names({ deployments, work_pool_queues: { name: { startswith_: ['LIST'] } } })).toEqual(['list b'])
     expect(await names({ deployments, flows: { name: { any_: ['other'] } } })).toEqual([])

@@ -125,6 +125,17 @@ describe('listing runs', () => {
     expect(await names({ ...inA, ...run({ expected_start_time: { after_: at } }) })).toEqual(['r8', 'r6'])
   })
 
+  it('refuses a filter that it does not know rather than list what nobody asked for', async () => {
+    for (const filter of [{ colour: { any_: ['red'] } }, { state: { mood: 'gay' } }, { id: { like_: 'x' } }]) {
+      const { status, body } = await http.post('/flow_runs/filter', run(filter))
+      expect(status).toBe(422)
+      expect(body.detail).toMatch(/^body\.flow_runs\.(colour|state\.mood|id\.like_): /)
+    }
+    const newer = { colour: null, id: { any_: [ids.r5], like_: null } }
+    expect(await names(run(newer))).toEqual(['r5'])
+    expect(await names({ ...run({ id: { any_: [ids.r5] } }), deployments: { colour: null } })).toEqual(['r5'])
+  })
+
   it('is wide again when one member is enough', async () => {
     const filter = { operator: 'or_', id: { any_: [ids.r5] }, state: { type: { any_: ['FAILED'] } } }
     expect(await names(run(filter))).toEqual(['r5', 'r1'])
