@@ -27,7 +27,7 @@ export function encodeQueue(queue: WorkQueue): StoredQueue {
 
 /**
  * Queues from the items of one pool's partition. A poll that named no queue is kept in one item beside them, and counts
- * for each.
+ * for each that was there then.
  */
 export function decodeQueues(items: readonly Record<string, unknown>[]): WorkQueue[] {
   const poolPolled = items.find((item) => item.sk === POOL_POLL_SORT)?.lastPolled as number | undefined
@@ -45,7 +45,7 @@ function decodeQueue(item: Record<string, unknown>, poolPolled: number): WorkQue
     description,
     priority,
     filter: filter === undefined ? null : (JSON.parse(filter) as Record<string, unknown>),
-    lastPolled: Math.max(lastPolled ?? 0, poolPolled) || null,
+    lastPolled: Math.max(lastPolled ?? 0, poolPolled >= created ? poolPolled : 0) || null,
     created,
     updated,
   }

@@ -105,3 +105,13 @@ it('answers a poll even when it can not be taken down', async () => {
   expect(status).toBe(200)
   expect(body).toMatchObject([{ flow_run: { id: run.id } }])
 })
+
+it('counts a poll of the whole pool for no queue that was made later', async () => {
+  await poll()
+  world.clock.pass(20)
+  await http.post('/work_pools/p/queues', { name: 'later' })
+  expect((await queue('default')).last_polled).not.toBeNull()
+  expect(await queue('later')).toMatchObject({ last_polled: null, status: 'NOT_READY' })
+  await poll()
+  expect((await queue('later')).status).toBe('READY')
+})
