@@ -17,7 +17,7 @@ const RESERVED = /^aws:/i
 export function tagsOf(request: LaunchRequest, { labels }: LaunchVariables): Tag[] {
   const own = { 'pushpool:run': request.runId, 'pushpool:run-name': request.name }
   const tags = new Map<string, string>()
-  for (const [name, value] of Object.entries({ ...labels, ...own })) {
+  for (const [name, value] of Object.entries({ ...request.labels, ...labels, ...own })) {
     const key = cleaned(name, KEY_MAX)
     if (key !== '' && !RESERVED.test(key) && isPlain(value)) tags.set(key, cleaned(String(value), VALUE_MAX))
   }

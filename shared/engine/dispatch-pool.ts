@@ -1,11 +1,9 @@
-import type { Deployment } from '../deployment/deployment.ts'
 import type { Deps } from '../deps.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { newState } from '../flow-run/state.ts'
 import { addSeconds, type Instant } from '../instant.ts'
 import { poolLimit } from '../limit/limit.ts'
 import { CLAIM_BATCH_MAX, START_TIMEOUT_SECONDS } from '../limits.ts'
-import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRuns } from '../storage/get-run.ts'
 import type { DispatchPlan, PlannedRun, Wait } from '../work-pool/dispatch-plan.ts'
@@ -14,6 +12,7 @@ import { armNextDue } from './arm-next-due.ts'
 import { claim } from './claim.ts'
 import { findPoolWork } from './find-pool-work.ts'
 import { inspectLeases } from './inspect-leases.ts'
+import { type LaunchContext, launchContexts } from './launch-contexts.ts'
 import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
 import { parkBlocked } from './park-run.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
@@ -102,20 +101,13 @@ function pendingState(run: PlannedRun, at: Instant) {
 
 /** Launches claimed runs, a few at a time; answers how many have a task now. */
 async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): Promise<number> {
-  const deployments = new Map<string, Promise<Deployment | undefined>>()
-  const deploymentOf = (run: FlowRun) => {
-    const { deploymentId } = run
-    if (!deploymentId) return Promise.resolve(undefined)
-    const read = deployments.get(deploymentId) ?? getDeployment(deps.table, deploymentId)
-    deployments.set(deploymentId, read)
-    return read
-  }
+  const contextOf = launchContexts(deps, pool)
   let launched = 0
   const waiting = [...runs]
   const launchNext = async (): Promise<void> => {
     for (let run = waiting.shift(); run; run = waiting.shift()) {
       try {
-        if (await launchClaimed(deps, run, pool, deploymentOf)) launched += 1
+        if (await launchClaimed(deps, run, contextOf)) launched += 1
       } catch (error) {
         // One run that can't be launched must not keep the others from it; the sweep finds it by its claim.
         deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, reason: String(error) })
@@ -131,11 +123,10 @@ async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): 
 async function launchClaimed(
   deps: Deps,
   run: FlowRun,
-  pool: WorkPool,
-  deploymentOf: (run: FlowRun) => Promise<Deployment | undefined>,
+  contextOf: (run: FlowRun) => Promise<LaunchContext>,
 ): Promise<boolean> {
   if (run.state.type === 'CANCELLING' && !run.launch) await cancelUnlaunched(deps, run)
   if (!mayLaunch(deps, run)) return false
   deps.launchBucket.spend(1)
-  return (await launchRun(deps, run, { pool, deployment: await deploymentOf(run) })) === 'launched'
+  return (await launchRun(deps, run, await contextOf(run))) === 'launched'
 }

@@ -10,13 +10,13 @@ import {
   STOPPED_VISIBLE_SECONDS,
   TOKEN_TRUST_SECONDS,
 } from '../limits.ts'
-import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
 import { isRunning, isStopped, startedByOf, type Task } from '../task/task.ts'
 import { applyTask } from './apply-task.ts'
 import { carryOut, stopTask } from './carry-out.ts'
+import { launchContexts } from './launch-contexts.ts'
 import { launchRun, recordTask, requeueRun } from './launch-run.ts'
 
 export type Inspection = 'renewed' | 'relaunched' | 'settled' | 'stopping' | 'gone'
@@ -66,10 +66,9 @@ async function inspectUnlaunched(deps: Deps, run: FlowRun, claim: Claim): Promis
 /** Repeats a launch under its token, and takes the news of the task at once: it may have come and gone long ago. */
 async function relaunch(deps: Deps, run: FlowRun): Promise<Inspection> {
   const pool = run.poolId ? await getPool(deps.table, run.poolId) : undefined
-  const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
   deps.log.warn('repeating a lost launch', { runId: run.id, generation: run.generation })
   deps.metrics.count('LaunchesRepeated', 1)
-  await launchRun(deps, run, { pool: pool ?? { baseJobTemplate: {} }, deployment })
+  await launchRun(deps, run, await launchContexts(deps, pool)(run))
   const taskArn = (await getRun(deps.table, run.id))?.launch?.taskArn
   for (const task of taskArn ? await deps.tasks.describe([taskArn]) : []) await applyTask(deps, task)
   return 'relaunched'

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Deployment } from '../deployment/deployment.ts'
 import type { Deps, RunTaskOutcome } from '../deps.ts'
 import { advance } from '../flow-run/advance.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
@@ -10,15 +9,10 @@ import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
 import { classifyRefusal, refusalBackoffSeconds } from '../task/launch-failure.ts'
 import { launchRequest } from '../task/launch-request.ts'
-import { launchedClaim } from '../task/launched-claim.ts'
+import { launchedRun } from '../task/launched-run.ts'
 import type { LaunchRequest } from '../task/task.ts'
-import type { WorkPool } from '../work-pool/work-pool.ts'
 import { carryOut, stopTask } from './carry-out.ts'
-
-export interface LaunchContext {
-  pool: Pick<WorkPool, 'baseJobTemplate'>
-  deployment: Deployment | undefined
-}
+import type { LaunchContext } from './launch-contexts.ts'
 
 /** `left`: nobody knows whether a task started; the claim stays, and the sweep finds out. */
 export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
@@ -31,8 +25,8 @@ const THROTTLE_WAIT_MS = 400
  * attempt have the same token, under which ECS starts one task.
  */
 export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext): Promise<LaunchResult> {
-  const { pool, deployment } = context
-  const decision = launchRequest({ run, deployment, pool, apiUrl: deps.settings.apiUrl })
+  const { pool, deployment, flow } = context
+  const decision = launchRequest({ run, deployment, pool, flowName: flow?.name, apiUrl: deps.settings.apiUrl })
   if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
   const outcome = await startTask(deps, run, decision.request)
   if (outcome === 'unknown') return 'left'
@@ -113,7 +107,7 @@ export async function recordTask(deps: Deps, claimed: FlowRun, taskArn: string):
     // An event of the task may have been quicker.
     if (run.launch?.taskArn === taskArn) return 'launched'
     const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
-    const next = { ...run, launch, claim: launchedClaim(run, run.claim, deps.clock.now()) }
+    const next = launchedRun(run, run.claim, launch, deps.clock.now())
     if (await saveRun(deps.table, run, next)) {
       deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
       deps.metrics.count('RunsLaunched', 1)

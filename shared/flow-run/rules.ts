@@ -33,6 +33,15 @@ const preventDuplicateTransitions: Rule = (run, proposed) => {
 }
 
 /**
+ * Not in Prefect: so does one whose claim is over without another one having followed yet. Ended runs are left to the
+ * next rule, and paused ones have theirs below.
+ */
+const refuseLostClaim: Rule = (run, _proposed, { generation }) => {
+  const lost = generation !== undefined && generation > 0 && run.state.type === 'SCHEDULED' && run.claim === null
+  return lost ? abort('stale_generation: the run was taken back and waits to be claimed anew.') : undefined
+}
+
+/**
  * Stricter than Prefect, which lets one end follow another and a finished run become PENDING: the first end stands,
  * and only a retry (SCHEDULED) leads on. Force may correct one end to another, but never revives the run.
  */
@@ -164,6 +173,7 @@ const retryFailedFlows: Rule = (run, proposed, { now }) => {
 export const RULES: readonly { rule: Rule; forced: boolean }[] = [
   { rule: refuseStaleGeneration, forced: true },
   { rule: preventDuplicateTransitions, forced: true },
+  { rule: refuseLostClaim, forced: true },
   { rule: handleTerminalStates, forced: true },
   { rule: leaveCommandsToTheirTasks, forced: true },
   { rule: enforceCancellingToCancelled, forced: false },

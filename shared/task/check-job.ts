@@ -17,8 +17,8 @@ export interface JobSubject {
 
 /** Roles are the operator's: whoever could choose one could have any right that the role has. */
 const OPERATOR_ONLY = ['task_role_arn', 'execution_role_arn']
-/** What a launch adds: the variables that tell the work who it is (see launch-request.ts), JSON included. */
-const OWN_ENV_CHARS = 500
+/** What a launch adds: the variables that tell the work who it is (see run-identity.ts), JSON included. */
+const OWN_ENV_CHARS = 800
 const OWN_ENV_URLS = 2
 
 /**
@@ -46,9 +46,9 @@ function roleProblems(layer: Record<string, unknown>): JobProblem[] {
 }
 
 function sizeProblems(job: Job, { apiUrl }: JobSubject): JobProblem[] {
-  const { command, env, image, cpu, memoryMib } = job
-  const request = { command: command ?? [], env, image, cpu, memoryMib, startedBy: '', runId: '', name: '' }
-  const chars = overridesChars({ ...request, configuration: {} }) + OWN_ENV_CHARS + OWN_ENV_URLS * apiUrl.length
+  const { command, env, cpu, memoryMib } = job
+  const request = { command: command ?? [], env, cpu, memoryMib, configuration: {} }
+  const chars = overridesChars(request) + OWN_ENV_CHARS + OWN_ENV_URLS * apiUrl.length
   if (chars <= OVERRIDES_CHARS_MAX) return []
   const variable = JSON.stringify(env).length > JSON.stringify(command ?? []).length ? 'env' : 'command'
   const msg = `makes the task's overrides ${chars} characters long; ECS takes ${OVERRIDES_CHARS_MAX}`

@@ -2,7 +2,7 @@ import { advance, deadlineOf } from '../flow-run/advance.ts'
 import type { FlowRun, Launch } from '../flow-run/flow-run.ts'
 import { isTerminal, newState, type State } from '../flow-run/state.ts'
 import type { Instant } from '../instant.ts'
-import { launchedClaim } from './launched-claim.ts'
+import { launchedRun } from './launched-run.ts'
 import { endOfCommand, endOfSilentFlow } from './stop-reason.ts'
 import { isRunning, isStopped, type Task } from './task.ts'
 
@@ -35,9 +35,8 @@ export function judgeTask(run: FlowRun, generation: number, task: Task, now: Ins
     taskArn: task.taskArn,
     taskVersion: Math.max(task.version, seen),
   }
-  const learned = run.launch?.taskArn !== task.taskArn
-  const known: FlowRun = { ...run, launch, claim: learned ? launchedClaim(run, run.claim, now) : run.claim }
-  if (isStopped(task)) return { kind: 'store', run: advance(known, endOf(run, task, now)) }
+  if (isStopped(task)) return { kind: 'store', run: advance({ ...run, launch }, endOf(run, task, now)) }
+  const known = run.launch?.taskArn === task.taskArn ? { ...run, launch } : launchedRun(run, run.claim, launch, now)
   if (isRunning(task) && run.job === 'command' && run.state.type === 'PENDING') {
     return { kind: 'store', run: advance(known, newState('RUNNING', now)) }
   }

@@ -9,6 +9,8 @@ export interface LaunchRequest {
   runId: string
   /** The run's name, for people who look at the task. */
   name: string
+  /** The run and what it belongs to, for people and the bill. */
+  labels: Record<string, string>
   /** Arguments, the program first; no shell comes between. */
   command: string[]
   image: string | null

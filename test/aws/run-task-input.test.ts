@@ -148,6 +148,16 @@ it('tags are the run and its labels, as far as ECS takes them', () => {
     value: 'Blüte - Co',
   })
 })
+
+it("labels of the job's own stand before those that say what the run belongs to", () => {
+  const identity = { 'prefect.io/flow-name': 'import', 'prefect.io/deployment-name': 'nightly' }
+  const { tags = [] } = ecsLaunchOf(
+    ecsEnv,
+    launchOf({ labels: identity, configuration: { labels: { 'prefect.io/flow-name': 'mine' } } }),
+  ).input
+  expect(tags).toContainEqual({ key: 'prefect.io/flow-name', value: 'mine' })
+  expect(tags).toContainEqual({ key: 'prefect.io/deployment-name', value: 'nightly' })
+})
 function* manyLabels(): Generator<[string, string]> {
   for (let n = 0; n < 60; n += 1) yield [`label-${n}`, 'x']
 }

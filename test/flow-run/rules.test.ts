@@ -21,6 +21,16 @@ describe('the generation', () => {
     expect(decide(run, again, { generation: 0, force: true })).toMatchObject({ status: 'ABORT' })
   })
 
+  it('nor is one heard whose claim is over, while the run waits for the next', () => {
+    const taken = aRun({ generation: 1 })
+    const lost = { status: 'ABORT', reason: 'stale_generation: the run was taken back and waits to be claimed anew.' }
+    expect(decide(taken, { type: 'CRASHED' }, { generation: 1, force: true })).toEqual(lost)
+    expect(decide(taken, { type: 'CRASHED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
+    const retrying = { ...taken, claim: aClaim(), policy: { ...NO_POLICY, retryType: 'in_process' as const } }
+    expect(decide(retrying, { type: 'RUNNING' }, { generation: 1 })).toMatchObject({ status: 'ACCEPT' })
+    expect(decide(aRun(), { type: 'PENDING' }, { generation: 0 })).toMatchObject({ status: 'ACCEPT' })
+  })
+
   it('a proposer of the current generation, or one that says none, is heard', () => {
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { generation: 1 })).toMatchObject({ status: 'ACCEPT' })
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' })).toMatchObject({ status: 'ACCEPT' })

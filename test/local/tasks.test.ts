@@ -60,6 +60,7 @@ function request(command: string[], rest: Partial<LaunchRequest> = {}): LaunchRe
     startedBy: `${runId}/1`,
     runId,
     name: 'brisk-heron',
+    labels: {},
     command,
     image: null,
     env: {},

@@ -11,6 +11,7 @@ export function launchOf(rest: Partial<LaunchRequest> = {}): LaunchRequest {
     startedBy: startedByOf(runId, 1),
     runId,
     name: 'brisk-heron',
+    labels: {},
     command: ['true'],
     image: 'busybox:1.37',
     env: {},

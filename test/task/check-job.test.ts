@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { OVERRIDES_CHARS_MAX } from '../../shared/limits.ts'
 import { jobProblems } from '../../shared/task/check-job.ts'
 import { overridesChars } from '../../shared/task/launch-request.ts'
+import { identityEnv } from '../../shared/task/run-identity.ts'
+import { aDeployment } from '../support/a-deployment.ts'
+import { aRun } from '../support/a-run.ts'
 
 const apiUrl = 'https://abcdefghij.execute-api.eu-central-1.amazonaws.com/api'
 const template = { variables: { properties: { cpu: { default: 256 }, image: { default: 'base' } } } }
@@ -46,15 +49,14 @@ describe('job variables', () => {
   })
 
   it('leave as much room as a launch needs', () => {
-    const id = '0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f0000'
-    const own = {
-      PUSHPOOL_API_URL: apiUrl,
-      PUSHPOOL_RUN_ID: id,
-      PUSHPOOL_GENERATION: '999999',
-      PREFECT_API_URL: apiUrl,
-      PREFECT__FLOW_RUN_ID: id,
+    const flow = {
+      run: aRun({ generation: 999_999 }),
+      deployment: aDeployment(),
+      flowName: undefined,
+      poolName: undefined,
     }
-    const request = { startedBy: id, runId: id, name: id, command: [], image: null, cpu: null, memoryMib: null }
+    const own = identityEnv(flow, apiUrl, {})
+    const request = { command: [], cpu: null, memoryMib: null }
     const empty = overridesChars({ ...request, env: {}, configuration: {} })
     const added = overridesChars({ ...request, env: own, configuration: { container_name: 'x'.repeat(64) } }) - empty
     let room = OVERRIDES_CHARS_MAX

@@ -75,7 +75,7 @@ const FLOW = `
               older                         same                          newer
               PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED
   pending     -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
-  unrecorded  noted noted CRASHED           noted noted CRASHED           noted noted CRASHED
+  unrecorded  PENDING PENDING CRASHED       PENDING PENDING CRASHED       PENDING PENDING CRASHED
   running     -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
   paused      -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
   retrying    -     -     CRASHED           -     -     CRASHED           -     -     CRASHED

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
+import { OVERRIDES_CHARS_MAX } from '../../shared/limits.ts'
 import { launchRequest, type LaunchSubject, overridesChars, overridesOf } from '../../shared/task/launch-request.ts'
 import { launchToken, type LaunchRequest } from '../../shared/task/task.ts'
-import { DEPLOYMENT_ID, RUN_ID, runIn, someDetails } from '../support/a-run.ts'
+import { DEPLOYMENT_ID, FLOW_ID, POOL_ID, RUN_ID, runIn, someDetails } from '../support/a-run.ts'
 import { aDeployment } from '../support/a-deployment.ts'
 
 const API = 'https://api.example/prod'
@@ -10,7 +11,8 @@ const claimed = (overrides: Partial<FlowRun> = {}) => runIn('PENDING', { job: 'c
 const subject = (overrides: Partial<LaunchSubject> = {}): LaunchSubject => ({
   run: claimed(),
   deployment: aDeployment({ jobVariables: { command: ['make', 'it'] } }),
-  pool: { baseJobTemplate: {} },
+  pool: { name: 'nightly-pool', baseJobTemplate: {} },
+  flowName: 'import',
   apiUrl: API,
   ...overrides,
 })
@@ -27,6 +29,16 @@ it('a command is started as it is, told who it is', () => {
     startedBy: `${RUN_ID}/1`,
     runId: RUN_ID,
     name: 'brisk-otter',
+    labels: {
+      'prefect.io/flow-run-id': RUN_ID,
+      'prefect.io/flow-run-name': 'brisk-otter',
+      'prefect.io/flow-id': FLOW_ID,
+      'prefect.io/flow-name': 'import',
+      'prefect.io/deployment-id': DEPLOYMENT_ID,
+      'prefect.io/deployment-name': 'nightly',
+      'prefect.io/work-pool-id': POOL_ID,
+      'prefect.io/work-pool-name': 'nightly-pool',
+    },
     command: ['make', 'it'],
     image: null,
     env: { PUSHPOOL_API_URL: API, PUSHPOOL_RUN_ID: RUN_ID, PUSHPOOL_GENERATION: '1' },
@@ -40,7 +52,18 @@ it("a flow runs Prefect's own command and is told where to report, unless its de
   const run = claimed({ job: 'flow' })
   const flow = requestOf(subject({ run, deployment: aDeployment() }))
   expect(flow.command).toEqual(['prefect', 'flow-run', 'execute'])
-  expect(flow.env).toMatchObject({ PREFECT_API_URL: API, PREFECT__FLOW_RUN_ID: RUN_ID })
+  expect(flow.env).toEqual({
+    PUSHPOOL_API_URL: API,
+    PUSHPOOL_RUN_ID: RUN_ID,
+    PUSHPOOL_GENERATION: '1',
+    PREFECT_API_URL: API,
+    PREFECT__FLOW_RUN_ID: RUN_ID,
+    PREFECT__FLOW_ID: FLOW_ID,
+    PREFECT__FLOW_NAME: 'import',
+    PREFECT__DEPLOYMENT_ID: DEPLOYMENT_ID,
+    PREFECT__DEPLOYMENT_NAME: 'nightly',
+    PREFECT_CLIENT_CUSTOM_HEADERS: `{"X-Pushpool-Generation":"${RUN_ID}/1"}`,
+  })
   expect(requestOf(subject({ run })).command).toEqual(['make', 'it'])
 })
 
@@ -49,7 +72,8 @@ it('pool, deployment and run each have their say', () => {
   const request = requestOf({
     run: claimed({ details: someDetails({ jobVariables: { memory: 4096, env: { A: 'run' } } }) }),
     deployment: aDeployment({ jobVariables: { command: 'true', image: 'deployment', env: { A: 'd', B: 'd' } } }),
-    pool: { baseJobTemplate: { job_configuration: {}, variables: { properties: defaults } } },
+    pool: { name: 'p', baseJobTemplate: { job_configuration: {}, variables: { properties: defaults } } },
+    flowName: undefined,
     apiUrl: API,
   })
   expect(request).toMatchObject({ command: ['true'], image: 'deployment', cpu: 256, memoryMib: 4096 })
@@ -65,6 +89,35 @@ it('who the run is can not be talked out of it', () => {
     PUSHPOOL_GENERATION: '1',
     PREFECT__FLOW_RUN_ID: RUN_ID,
   })
+})
+
+describe("a flow's own headers", () => {
+  const headersWith = (given: string) => {
+    const deployment = aDeployment({ jobVariables: { env: { PREFECT_CLIENT_CUSTOM_HEADERS: given } } })
+    return requestOf(subject({ run: claimed({ job: 'flow' }), deployment })).env.PREFECT_CLIENT_CUSTOM_HEADERS
+  }
+
+  it('stay beside the one that fences it, which they can not replace', () => {
+    const headers = JSON.parse(headersWith('{"X-Team": "a", "x-pushpool-generation": "9"}') ?? '')
+    expect(headers).toEqual({ 'X-Team': 'a', 'X-Pushpool-Generation': `${RUN_ID}/1` })
+    expect(headersWith('')).toBe(`{"X-Pushpool-Generation":"${RUN_ID}/1"}`)
+  })
+
+  it.each(['[]', 'X-Team: a'])('are left for Prefect to complain of when they are no JSON object: %s', (given) => {
+    expect(headersWith(given)).toBe(given)
+  })
+})
+
+it('names are left out where they would make the overrides longer than ECS takes', () => {
+  const env = (fill: number) => {
+    const deployment = aDeployment({ jobVariables: { env: { FILL: 'x'.repeat(fill) } } })
+    const request = requestOf(subject({ run: claimed({ job: 'flow' }), deployment }))
+    return { env: request.env, chars: overridesChars(request) }
+  }
+  const spare = OVERRIDES_CHARS_MAX - env(0).chars
+  expect(env(spare)).toMatchObject({ chars: OVERRIDES_CHARS_MAX, env: { PREFECT__FLOW_NAME: 'import' } })
+  expect(Object.keys(env(spare + 1).env)).not.toContain('PREFECT__FLOW_NAME')
+  expect(env(spare + 1).env).toMatchObject({ PREFECT__FLOW_RUN_ID: RUN_ID, PREFECT__DEPLOYMENT_ID: DEPLOYMENT_ID })
 })
 
 describe('repeating a launch', () => {

@@ -12,12 +12,16 @@ import { addLabels, updateFlowRun } from '../../../shared/engine/update-flow-run
 import { notFound } from '../../../shared/errors.ts'
 import type { FlowRun } from '../../../shared/flow-run/flow-run.ts'
 import { getRun } from '../../../shared/storage/get-run.ts'
+import { readStartedBy } from '../../../shared/task/task.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { flowRunView } from '../views/flow-run.ts'
 import { orchestrationView } from '../views/orchestration.ts'
 
-/** A proposer that works under a claim says which; an agent's and a launched task's requests carry it. */
+/**
+ * A proposer that works under a claim says which; an agent's and a launched task's requests carry it. With a run's id
+ * before it (`<id>/2`) it is about that run alone, since a flow has one set of headers for all of its requests.
+ */
 const GENERATION_HEADER = 'x-pushpool-generation'
 
 /** Serves flow runs: what describes them, their transitions, and lists of them. */
@@ -47,7 +51,7 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
   route(app, contract.setFlowRunLabels, ({ params, body }) => addLabels(deps, params.id, body))
 
   route(app, contract.setFlowRunState, async ({ params, body, header }) => {
-    const generation = readGeneration(header(GENERATION_HEADER))
+    const generation = readGeneration(header(GENERATION_HEADER), params.id)
     const result = await setState(deps, params.id, body.state, { force: body.force, generation })
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
@@ -86,6 +90,8 @@ export async function showRun(deps: Deps, run: FlowRun) {
   return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
 }
 
-function readGeneration(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
+function readGeneration(text = '', runId: string): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const claim = readStartedBy(text)
+  return claim?.runId === runId ? claim.generation : undefined
 }

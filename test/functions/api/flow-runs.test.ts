@@ -138,6 +138,19 @@ describe('set_state', () => {
     expect(stale.body.details.reason).toContain('stale_generation')
   })
 
+  it('knows of which run a generation is said, since a flow proposes states of its subflows too', async () => {
+    const { body } = await run(pulled)
+    await propose(body.id, { type: 'PENDING' })
+    const proposeUnder = (claim: string) =>
+      http.post(
+        `/flow_runs/${body.id}/set_state`,
+        { state: { type: 'RUNNING' } },
+        { headers: { 'x-pushpool-generation': claim } },
+      )
+    expect((await proposeUnder(`${body.id}/0`)).body.details.reason).toContain('stale_generation')
+    expect((await proposeUnder(`${NOWHERE}/7`)).body.status).toBe('ACCEPT')
+  })
+
   it('tells an unknown run and a bad state apart', async () => {
     expect((await propose(NOWHERE, { type: 'RUNNING' })).status).toBe(404)
     expect((await propose(NOWHERE, { type: 'DONE' })).status).toBe(422)
