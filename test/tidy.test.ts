@@ -24,6 +24,8 @@ const NOUNS = [
   'shared/api-key',
   'shared/variable',
   'shared/block',
+  'shared/template',
+  'shared/json-schema',
   'shared/filter',
 ]
 const BASE = [
@@ -61,7 +63,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The bundles, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   bench: ['shared', 'functions', 'local', 'scripts'],
-  scripts: ['shared', 'package.json'],
+  // Of local the store alone: keys must be had where no service runs yet.
+  scripts: ['shared', 'functions', 'local', 'package.json'],
 }
 
 /** Packages that only one part may import. */

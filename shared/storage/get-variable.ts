@@ -1,4 +1,5 @@
 import { type Variable, variableIdOf } from '../variable/variable.ts'
+import { batchGet } from './batch-get.ts'
 import { getItem } from './get-item.ts'
 import { decodeJsonItem } from './json-item.ts'
 import { type Table, variableKey } from './table.ts'
@@ -12,4 +13,13 @@ export async function getVariable(table: Table, variableId: string): Promise<Var
 /** Reads the variable of a name, consistently; undefined when there is none. */
 export async function getVariableByName(table: Table, name: string): Promise<Variable | undefined> {
   return await getVariable(table, variableIdOf(name))
+}
+
+/** Reads the variables of these names, in no particular order; missing ones are left out. */
+export async function getVariables(table: Table, names: readonly string[]): Promise<Variable[]> {
+  const items = await batchGet(
+    table,
+    [...new Set(names)].map((name) => variableKey(variableIdOf(name))),
+  )
+  return items.map((item) => decodeJsonItem(item))
 }

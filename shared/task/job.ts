@@ -48,6 +48,7 @@ function envOf(layer: Variables): [string, unknown][] {
   return [...named, ...Object.entries(asRecord(layer.env))]
 }
 
+export const COMMAND_FORM = 'must be a command line, or a list of a program and its arguments'
 const COMMAND_WORDS_MAX = 1000
 const TIMEOUT_SECONDS = { min: 0.001, max: 14 * 24 * 3600 }
 
@@ -62,7 +63,7 @@ export function readJob(variables: Variables): { job: Job; problems: JobProblem[
     return result ?? null
   }
   const job: Job = {
-    command: take('command', readCommand, 'must be a command line, or a list of a program and its arguments'),
+    command: take('command', readCommand, COMMAND_FORM),
     image: take('image', (value) => (typeof value === 'string' ? value : undefined), 'must be a string'),
     env: take('env', readEnv, 'must map names to strings, without NUL characters or "=" in a name') ?? {},
     cpu: take('cpu', positiveWhole, 'must be a positive whole number of CPU units (1024 is one vCPU)'),
@@ -76,8 +77,8 @@ export function readJob(variables: Variables): { job: Job; problems: JobProblem[
   return { job, problems }
 }
 
-/** A string is split into words as a POSIX shell would, but nothing is expanded and no shell runs. */
-function readCommand(value: unknown): string[] | undefined {
+/** A string is split into words as a POSIX shell would, but nothing is expanded and no shell runs. Undefined if unusable. */
+export function readCommand(value: unknown): string[] | undefined {
   const words = typeof value === 'string' ? splitWords(value) : value
   if (!Array.isArray(words) || words.length === 0 || words.length > COMMAND_WORDS_MAX) return undefined
   const usable = words.every((word) => typeof word === 'string' && !word.includes('\0'))

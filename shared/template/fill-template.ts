@@ -1,0 +1,33 @@
+import { TemplateError, valueAt } from './nested.ts'
+import { placeholdersOf, replacePlaceholders, wholePlaceholder } from './placeholder.ts'
+import { pythonText } from './python-text.ts'
+
+/**
+ * Fills a template as Prefect does (apply_values): a text that is one placeholder becomes the value in its own type, and
+ * without a value it is left out with its key or item; in other text values become text, and missing ones nothing.
+ * Placeholders of blocks and variables stay for `resolveReferences`. Undefined when nothing is left. Raises TemplateError
+ * for what a worker would take from its own environment.
+ */
+export function fillTemplate(template: unknown, values: Record<string, unknown>): unknown {
+  if (typeof template === 'string') return fillText(template, values)
+  if (Array.isArray(template)) {
+    return template.map((item) => fillTemplate(item, values)).filter((item) => item !== undefined)
+  }
+  if (template === null || typeof template !== 'object') return template
+  const members = Object.entries(template).map(([name, member]) => [name, fillTemplate(member, values)] as const)
+  return Object.fromEntries(members.filter(([, member]) => member !== undefined))
+}
+
+function fillText(text: string, values: Record<string, unknown>): unknown {
+  if (placeholdersOf(text).length === 0) return text
+  const whole = wholePlaceholder(text)
+  if (whole?.kind === 'value') return valueAt(values, whole.name)
+  return replacePlaceholders(text, ({ kind, name, text: placeholder }) => {
+    if (kind === 'environment') {
+      throw new TemplateError(`${placeholder} stands for a worker's environment variable, and this pool has no worker.`)
+    }
+    if (kind !== 'value') return undefined
+    const value = valueAt(values, name)
+    return value === undefined ? '' : pythonText(value)
+  })
+}

@@ -1,0 +1,114 @@
+import { blockDocumentIdOf, referredId } from '../block/block-document.ts'
+import { blockTypeIdOf } from '../block/block-type.ts'
+import { isRecord } from '../json.ts'
+import { TemplateError, valueAt } from './nested.ts'
+import {
+  BLOCK_PREFIX,
+  type Placeholder,
+  placeholdersIn,
+  replacePlaceholders,
+  VARIABLE_PREFIX,
+  wholePlaceholder,
+} from './placeholder.ts'
+import { pythonText } from './python-text.ts'
+
+/** What a filled template refers to, by the ids of block documents and the names of variables. */
+export interface References {
+  blockIds: Set<string>
+  variables: Set<string>
+}
+
+/** What was found of it. A variable's value may be any JSON; what is missing here is missing there. */
+export interface Found {
+  blocks: ReadonlyMap<string, Record<string, unknown>>
+  variables: ReadonlyMap<string, unknown>
+}
+
+export const NOTHING_FOUND: Found = { blocks: new Map(), variables: new Map() }
+
+/** Lists what must be read before the references in a piece of JSON can be resolved. Raises TemplateError. */
+export function referencesOf(value: unknown): References {
+  const placeholders = placeholdersIn(value)
+  const named = placeholders.filter(({ kind }) => kind === 'block').map((placeholder) => blockNamed(placeholder).id)
+  const variables = placeholders.filter(({ kind }) => kind === 'variable').map(({ name }) => variableName(name))
+  return { blockIds: new Set([...named, ...blockIdsIn(value)]), variables: new Set(variables) }
+}
+
+/**
+ * Puts what was found in the place of references: first blocks, then variables, also those that a block's data names
+ * (the order of Prefect's workers). A missing variable is empty text; a missing block raises TemplateError, as does one
+ * whose data has nothing at the path that is asked for.
+ */
+export function resolveReferences(value: unknown, found: Found): unknown {
+  return mapTexts(resolveBlocks(value, found), (text) => {
+    const whole = wholePlaceholder(text)
+    const valueOf = ({ name }: Placeholder) => found.variables.get(variableName(name)) ?? missingVariable(name, found)
+    if (whole?.kind === 'variable') return valueOf(whole)
+    return replacePlaceholders(text, (each) => (each.kind === 'variable' ? pythonText(valueOf(each)) : undefined))
+  })
+}
+
+/** A variable may hold null, which is not the same as to be missing. */
+function missingVariable(name: string, found: Found): null | '' {
+  return found.variables.has(variableName(name)) ? null : ''
+}
+
+function resolveBlocks(value: unknown, found: Found): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolveBlocks(item, found))
+  if (isRecord(value)) {
+    const id = referredId(value)
+    if (id) return dataOf(id, `ID '${id}'`, found)
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolveBlocks(member, found)]))
+  }
+  if (typeof value !== 'string') return value
+  const whole = wholePlaceholder(value)
+  if (whole?.kind === 'block') return blockValue(whole, found)
+  return replacePlaceholders(value, (each) => {
+    if (each.kind !== 'block') return undefined
+    const inner = blockValue(each, found)
+    if (inner !== null && typeof inner === 'object')
+      throw new TemplateError(`${each.text} is no single value, so it can't stand within other text.`)
+    return pythonText(inner)
+  })
+}
+
+/** A block's data, or the part of it that a placeholder asks for. A block with a `value` alone stands for that value. */
+function blockValue(placeholder: Placeholder, found: Found): unknown {
+  const { id, slug, name, path } = blockNamed(placeholder)
+  const data = dataOf(id, `'${name}' of type '${slug}'`, found)
+  const simple = Object.keys(data).length === 1 && Object.hasOwn(data, 'value')
+  const within = simple && !/^value(?:$|[.[])/.test(path) ? data.value : data
+  if (path === '') return within
+  const value = valueAt(within, path)
+  if (value === undefined) throw new TemplateError(`${placeholder.text} asks for what its block does not hold.`)
+  return value
+}
+
+function dataOf(id: string, words: string, { blocks }: Found): Record<string, unknown> {
+  const data = blocks.get(id)
+  if (!data) throw new TemplateError(`Block not found: ${words}.`)
+  return data
+}
+
+function blockNamed({ name: whole, text }: Placeholder) {
+  const [slug = '', name = '', ...path] = whole.replaceAll(BLOCK_PREFIX, '').split('.')
+  if (!slug || !name) throw new TemplateError(`${text} names no block: it takes a block type and a name.`)
+  return { slug, name, path: path.join('.'), id: blockDocumentIdOf(blockTypeIdOf(slug), name) }
+}
+
+function variableName(name: string): string {
+  return name.replaceAll(VARIABLE_PREFIX, '')
+}
+
+function blockIdsIn(value: unknown): string[] {
+  const id = referredId(value)
+  if (id) return [id]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(blockIdsIn) : []
+}
+
+function mapTexts(value: unknown, map: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return map(value)
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map))
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, mapTexts(member, map)]))
+}
