@@ -13,7 +13,12 @@ const UV = 'uv==0.13.9'
  * The Prefect that journeys are made with: the newest of the major version 3, the first that runs without WebSockets,
  * and the last that has agents.
  */
-export const RELEASES = { newest: 'prefect>=3,<4', floor: 'prefect==3.6.25', two: 'prefect==2.20.25' } as const
+export const RELEASES = {
+  newest: 'prefect>=3,<4',
+  // It imports importlib-metadata without asking for it, and what used to bring it along no longer does.
+  floor: 'prefect==3.6.25 importlib-metadata',
+  two: 'prefect==2.20.25',
+} as const
 export type Release = keyof typeof RELEASES
 
 /** An installed Prefect. */
@@ -36,6 +41,11 @@ export async function installReleases(): Promise<PrefectEnvironments> {
   // One after the other: they share uv's cache, and two cores.
   for (const release of Object.keys(RELEASES) as Release[]) installed[release] = await install(uv, release)
   return installed
+}
+
+/** Installs one release, as `installReleases` does all. */
+export async function installRelease(release: Release): Promise<PrefectEnvironment> {
+  return await install(await installUv(), release)
 }
 
 /** uv installs a release in seconds, where pip takes minutes for the three. */
@@ -61,7 +71,7 @@ async function install(uv: string, release: Release): Promise<PrefectEnvironment
   writeFileSync(overrides, ANY_CERTIFICATES)
   const target = ['--python', join(bin, 'python'), '--override', overrides]
   try {
-    await run(uv, ['pip', 'install', '--quiet', ...(pinned ? [] : ['--upgrade']), ...target, wanted])
+    await run(uv, ['pip', 'install', '--quiet', ...(pinned ? [] : ['--upgrade']), ...target, ...wanted.split(' ')])
   } catch (error) {
     // Offline, what was the newest at the last run will do.
     if (existsSync(stamp)) return read(stamp, bin)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import type { Release } from './environments.ts'
 import { until } from '../../support/until.ts'
 
@@ -55,12 +55,17 @@ export interface Journey {
   /** Calls the API as any client could; throws for an answer that is no success. */
   // oxlint-disable-next-line typescript/no-explicit-any -- journeys assert on JSON
   call(method: string, path: string, body?: unknown): Promise<any>
+  /** The service's log lines about requests that it answered with 500 or 503 for a reason that nobody foresaw. */
+  faults(): string[]
 }
 
 const TIMEOUT_MS = 120_000
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
-/** A suite of journeys with one Prefect release, skipped where Prefect can't be had. One service serves all of it. */
+/**
+ * A suite of journeys with one Prefect release, skipped where Prefect can't be had. One service serves all of it, and
+ * fails the suite if it ever answered with a fault of its own.
+ */
 export function journeys(name: string, release: Release, body: (journey: () => Journey) => void): void {
   const environments = inject('prefect')
   describe.skipIf(environments === null)(`${name} (${release})`, () => {
@@ -69,7 +74,10 @@ export function journeys(name: string, release: Release, body: (journey: () => J
       const environment = environments?.[release]
       if (environment) opened = await openJourney(environment)
     })
-    afterAll(async () => await opened?.close())
+    afterAll(async () => {
+      await opened?.close()
+      expect(opened?.faults() ?? []).toEqual([])
+    })
     body(() => opened ?? raise(new Error('the service has not been started')))
   })
 }
@@ -126,6 +134,7 @@ async function openJourney({ bin, version }: { bin: string; version: string }) {
       return file
     },
     call: (method, path, body) => call(service.apiUrl + path, method, body),
+    faults: () => service.output().split('\n').filter(isFault),
   }
   const close = async () => {
     await Promise.all(running.map((each) => each.stop('SIGKILL')))
@@ -142,6 +151,11 @@ async function startService(folder: string, bin: string): Promise<Running & { ap
   const service = go(process.execPath, args, { cwd: folder, env })
   const address = await until('the service listens', () => /http:\/\/127\.0\.0\.1:\d+/.exec(service.output())?.[0])
   return { ...service, apiUrl: `${address}/api` }
+}
+
+/** What the API, or the gateway before it, writes down where it answers 500, and where storage failed it. */
+function isFault(line: string): boolean {
+  return /"message":"(?:unexpected error|a function failed|storage was busy)"/.test(line)
 }
 
 interface Place {
