@@ -33,7 +33,7 @@ export class PushPoolStack extends Stack {
   #sayWhatToKnow(): void {
     const { api, table, compute } = this.pool
     const { tableName } = table.table
-    const key = `npm run key -- create --name admin --scope admin --table ${tableName}`
+    const key = `npm run -s key -- create --name admin --scope admin --table ${tableName} --region ${this.region}`
     this.#output('ApiUrl', api.url, 'For PREFECT_API_URL, and for all other clients')
     this.#output('FirstKey', key, 'Run this to get the first API key; it is shown once')
     this.#output('TableName', tableName, 'Where all data is')

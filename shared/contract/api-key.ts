@@ -33,7 +33,7 @@ export const createApiKey = endpoint({
       // A key that may do too little says so at its first refusal; one that may do too much says so when it has leaked.
       scope: withDefault(z.enum(SCOPES), 'work'),
       expires_at: maybe(InstantIn),
-      expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX))),
+      expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be ten years at most'))),
     })
     .check(
       z.refine(({ expires_at, expires_in_seconds }) => expires_at === undefined || expires_in_seconds === undefined, {

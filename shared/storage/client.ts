@@ -6,13 +6,15 @@ export interface TableAddress {
   tableName: string
   /** Another engine than AWS's; the SDK also reads AWS_ENDPOINT_URL_DYNAMODB by itself. */
   endpoint?: string
+  /** Where AWS's engine is, if the environment does not say so. */
+  region?: string | undefined
 }
 
 /** Opens the table. Requests time out early enough to be tried again within one API Gateway request (30 s). */
-export function openTable({ tableName, endpoint }: TableAddress): Table {
+export function openTable({ tableName, endpoint, region }: TableAddress): Table {
   const local = endpoint
     ? { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, signer: UNSIGNED }
-    : {}
+    : { region }
   const client = new DynamoDBClient({
     ...local,
     maxAttempts: 4,
