@@ -5,6 +5,9 @@ import { readCaller, refuseUnknown } from './caller.ts'
 import { answerError, errorBody } from './errors.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { blockDocumentRoutes } from './routes/block-documents.ts'
+import { blockSchemaRoutes } from './routes/block-schemas.ts'
+import { blockTypeRoutes } from './routes/block-types.ts'
 import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
 import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
@@ -15,6 +18,7 @@ import { flowRoutes } from './routes/flows.ts'
 import { legacyWorkQueueRoutes } from './routes/legacy-work-queues.ts'
 import { logRoutes } from './routes/logs.ts'
 import { pollRoutes } from './routes/polls.ts'
+import { variableRoutes } from './routes/variables.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
 import { workerRoutes } from './routes/workers.ts'
@@ -43,6 +47,10 @@ export function createApi(deps: Deps): Hono {
   flowRunStateRoutes(api, deps)
   explainRoutes(api, deps)
   logRoutes(api, deps)
+  variableRoutes(api, deps)
+  blockTypeRoutes(api, deps)
+  blockSchemaRoutes(api, deps)
+  blockDocumentRoutes(api, deps)
   const app = new Hono({ strict: false })
   app.use(async (c, next) => {
     c.set('caller', readCaller(c, deps.settings.requireKeys))

@@ -1,5 +1,8 @@
 import * as admin from './admin.ts'
 import * as apiKey from './api-key.ts'
+import * as blockDocument from './block-document.ts'
+import * as blockSchema from './block-schema.ts'
+import * as blockType from './block-type.ts'
 import * as concurrencyStatus from './concurrency-status.ts'
 import * as deployment from './deployment.ts'
 import * as deploymentSchedule from './deployment-schedule.ts'
@@ -11,6 +14,7 @@ import * as flowRunState from './flow-run-state.ts'
 import * as legacyWorkQueue from './legacy-work-queue.ts'
 import * as log from './log.ts'
 import * as poll from './poll.ts'
+import * as variable from './variable.ts'
 import * as worker from './worker.ts'
 import * as workPool from './work-pool.ts'
 import * as workQueue from './work-queue.ts'
@@ -32,6 +36,10 @@ const MODULES: Record<string, unknown>[] = [
   flowRunState,
   explain,
   log,
+  variable,
+  blockType,
+  blockSchema,
+  blockDocument,
 ]
 
 /** Every endpoint of the REST API, under the name that the contract exports it by. */

@@ -26,3 +26,5 @@ export function matchesVariable(variable: Variable, filter: VariableFilter = {})
     matchesTags(variable.tags, filter.tags),
   ])
 }
+
+export { FLOW_SORTS as VARIABLE_SORTS } from '../flow/flow-filter.ts'

@@ -5,6 +5,7 @@ import { createWorkQueue } from '../../shared/engine/create-work-queue.ts'
 import { stateIdOf } from '../../shared/flow-run/ids.ts'
 import { recordHeartbeat } from '../../shared/storage/record-heartbeat.ts'
 import type { api } from './api.ts'
+import { blockBodies, type BlockStage, setBlocks } from './good-blocks.ts'
 
 /** What the requests below speak of. */
 export interface Stage {
@@ -14,6 +15,7 @@ export interface Stage {
   runId: string
   stateId: string
   keyId: string
+  blocks: BlockStage
 }
 
 /** Creates one of everything, so that requests reach past "not found". */
@@ -33,6 +35,7 @@ export async function setStage(deps: Deps, http: ReturnType<typeof api>): Promis
     runId: run.id,
     stateId: stateIdOf(run.id, 1),
     keyId: (await http.post('/api_keys/', { name: 'k' })).body.id,
+    blocks: await setBlocks(http),
   }
 }
 
@@ -46,6 +49,10 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     flow_runs: stage.runId,
     flow_run_states: stage.stateId,
     api_keys: stage.keyId,
+    variables: stage.blocks.variableId,
+    block_types: stage.blocks.typeId,
+    block_schemas: stage.blocks.schemaId,
+    block_documents: stage.blocks.documentId,
   }
   const named = noun === 'work_pools' ? 'p' : noun === 'flows' ? 'f' : 'q'
   const schedule_id = stage.runId
@@ -58,6 +65,8 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     flow_name: 'f',
     deployment_name: 'd',
     schedule_id,
+    slug: 'q',
+    checksum: stage.blocks.checksum,
   }
 }
 
@@ -161,6 +170,7 @@ export function goodBodies(stage: Stage): Record<string, unknown> {
     setFlowRunState: { state, force: false },
     resumeFlowRun: { run_input: { a: 1 } },
     createLogs: [{ name: 'n', level: 20, message: 'm', timestamp: time, flow_run_id: runId }],
+    ...blockBodies(stage.blocks, ids),
     listLogs: { logs: { flow_run_id: { any_: [runId] }, level: { ge_: 1 } }, ...page, sort: 'TIMESTAMP_ASC' },
   }
 }

@@ -1,0 +1,69 @@
+import type { Hono } from 'hono'
+import { type BlockDocument, blockDocumentIdOf } from '../../../shared/block/block-document.ts'
+import { type BlockDocumentSort, sortBlockDocuments } from '../../../shared/block/block-filter.ts'
+import { blockTypeIdOf } from '../../../shared/block/block-type.ts'
+import * as contract from '../../../shared/contract/block-document.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { describeBlocks } from '../../../shared/engine/describe-blocks.ts'
+import { type BlockFilters, findBlockDocuments, findBlockTypes } from '../../../shared/engine/find-blocks.ts'
+import { createBlockDocument, updateBlockDocument } from '../../../shared/engine/save-block-document.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { deleteItem } from '../../../shared/storage/delete-item.ts'
+import { getBlockDocument } from '../../../shared/storage/get-block-document.ts'
+import { blockDocumentKey } from '../../../shared/storage/table.ts'
+import { route } from '../route.ts'
+import { blockDocumentViews } from '../views/block.ts'
+
+/** Serves block documents. They hold no secrets, so there is nothing that `include_secrets` could show or hide. */
+export function blockDocumentRoutes(app: Hono, deps: Deps): void {
+  const views = async (documents: readonly BlockDocument[]) => blockDocumentViews(await describeBlocks(deps, documents))
+  const view = async (document: BlockDocument | undefined, shown: string) => {
+    const [shownAs] = await views(document ? [document] : [])
+    if (!shownAs) throw notFound('Block document', shown)
+    return shownAs
+  }
+  const find = async (filters: BlockFilters, sort: BlockDocumentSort) => {
+    const [documents, types] = await Promise.all([findBlockDocuments(deps, filters), findBlockTypes(deps, {})])
+    return sortBlockDocuments(documents, sort, new Map(types.map((type) => [type.id, type.name])))
+  }
+
+  route(app, contract.createBlockDocument, async ({ body }) => {
+    const document = await createBlockDocument(deps, {
+      name: body.name,
+      typeId: body.block_type_id,
+      schemaId: body.block_schema_id,
+      data: body.data,
+      anonymous: body.is_anonymous,
+    })
+    return await view(document, document.id)
+  })
+
+  route(app, contract.listBlockDocuments, async ({ body: { sort, limit, offset, ...filters } }) =>
+    views((await find(filters, sort)).slice(offset, offset + limit)),
+  )
+  route(app, contract.countBlockDocuments, async ({ body }) => (await findBlockDocuments(deps, body)).length)
+  route(app, contract.listBlockDocumentsOfType, async ({ params: { slug } }) => {
+    const [type] = await findBlockTypes(deps, { block_types: { slug: { any_: [slug] } } })
+    if (!type) throw notFound('Block type', slug)
+    return await views(await find({ block_documents: { block_type_id: { any_: [type.id] } } }, 'NAME_ASC'))
+  })
+
+  const read = async (id: string, shown: string) => view(await getBlockDocument(deps.table, id), shown)
+  route(app, contract.readBlockDocument, ({ params: { id } }) => read(id, id))
+  route(app, contract.readBlockDocumentByName, ({ params: { slug, name } }) =>
+    read(blockDocumentIdOf(blockTypeIdOf(slug), name), `${slug}/${name}`),
+  )
+
+  route(app, contract.updateBlockDocument, ({ params, body }) =>
+    updateBlockDocument(deps, params.id, {
+      data: body.data,
+      merge: body.merge_existing_data,
+      schemaId: body.block_schema_id,
+    }),
+  )
+
+  route(app, contract.deleteBlockDocument, async ({ params: { id } }) => {
+    if (!(await deleteItem(deps.table, blockDocumentKey(id)))) throw notFound('Block document', id)
+    deps.log.info('block document deleted', { blockDocumentId: id })
+  })
+}

@@ -1,0 +1,58 @@
+import type { Hono } from 'hono'
+import { type BlockSchema, blockSchemaIdOf } from '../../../shared/block/block-schema.ts'
+import { parseForChecksum, schemaChecksum } from '../../../shared/block/schema-checksum.ts'
+import * as contract from '../../../shared/contract/block-schema.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { findBlockSchemas } from '../../../shared/engine/find-blocks.ts'
+import { registerBlockSchema } from '../../../shared/engine/register-block.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { getBlockSchema } from '../../../shared/storage/get-block-schema.ts'
+import { getBlockTypes } from '../../../shared/storage/get-block-type.ts'
+import { route, withStatus } from '../route.ts'
+import { blockSchemaView } from '../views/block.ts'
+
+/** Serves block schemas. */
+export function blockSchemaRoutes(app: Hono, deps: Deps): void {
+  const views = async (schemas: readonly BlockSchema[]) => {
+    const types = await getBlockTypes(
+      deps.table,
+      schemas.map((each) => each.typeId),
+    )
+    return schemas.flatMap((schema) => {
+      const type = types.find((each) => each.id === schema.typeId)
+      return type ? [blockSchemaView(schema, type)] : []
+    })
+  }
+  const view = async (schema: BlockSchema | undefined, shown: string) => {
+    const [shownAs] = await views(schema ? [schema] : [])
+    if (!shownAs) throw notFound('Block schema', shown)
+    return shownAs
+  }
+
+  route(app, contract.createBlockSchema, async ({ body, text }) => {
+    const { block_type_id: typeId, fields, capabilities, version } = body
+    const sent = parseForChecksum((await text()) || '{}') as { fields?: unknown }
+    const checksum = schemaChecksum(sent.fields ?? {})
+    const { schema, created } = await registerBlockSchema(deps, { typeId, fields, capabilities, version, checksum })
+    return withStatus(created ? 201 : 200, await view(schema, schema.id))
+  })
+
+  route(app, contract.listBlockSchemas, async ({ body: { block_schemas: filter = {}, limit, offset } }) =>
+    views((await findBlockSchemas(deps, filter)).slice(offset, offset + limit)),
+  )
+
+  route(app, contract.readBlockSchema, async ({ params: { id } }) => view(await getBlockSchema(deps.table, id), id))
+
+  route(app, contract.readBlockSchemaByChecksum, async ({ params: { checksum }, query: { version } }) => {
+    const schema =
+      version === undefined
+        ? (await findBlockSchemas(deps, {})).find((each) => each.checksum === checksum)
+        : await getBlockSchema(deps.table, blockSchemaIdOf(checksum, version))
+    return await view(schema, checksum)
+  })
+
+  route(app, contract.listBlockCapabilities, async () => {
+    const schemas = await findBlockSchemas(deps, {})
+    return [...new Set(schemas.flatMap((each) => each.capabilities))].toSorted()
+  })
+}

@@ -1,0 +1,50 @@
+import type { Hono } from 'hono'
+import { blockTypeIdOf } from '../../../shared/block/block-type.ts'
+import * as contract from '../../../shared/contract/block-type.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { findBlockTypes } from '../../../shared/engine/find-blocks.ts'
+import { createBlockType, updateBlockType } from '../../../shared/engine/register-block.ts'
+import { removeBlockType } from '../../../shared/engine/remove-block-type.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { getBlockType } from '../../../shared/storage/get-block-type.ts'
+import { route } from '../route.ts'
+import { blockTypeView } from '../views/block.ts'
+
+/** Serves block types. */
+export function blockTypeRoutes(app: Hono, deps: Deps): void {
+  const read = async (id: string, shown: string) => {
+    const type = await getBlockType(deps.table, id)
+    if (!type) throw notFound('Block type', shown)
+    return blockTypeView(type)
+  }
+
+  route(app, contract.createBlockType, async ({ body }) => {
+    const type = await createBlockType(deps, {
+      name: body.name,
+      slug: body.slug,
+      logoUrl: body.logo_url ?? null,
+      documentationUrl: body.documentation_url ?? null,
+      description: body.description ?? null,
+      codeExample: body.code_example ?? null,
+    })
+    return blockTypeView(type)
+  })
+
+  route(app, contract.readBlockType, ({ params: { id } }) => read(id, id))
+  route(app, contract.readBlockTypeBySlug, ({ params: { slug } }) => read(blockTypeIdOf(slug), slug))
+
+  route(app, contract.listBlockTypes, async ({ body: { limit, offset, ...filters } }) =>
+    (await findBlockTypes(deps, filters)).slice(offset, offset + limit).map(blockTypeView),
+  )
+
+  route(app, contract.updateBlockType, ({ params, body }) =>
+    updateBlockType(deps, params.id, {
+      logoUrl: body.logo_url,
+      documentationUrl: body.documentation_url,
+      description: body.description,
+      codeExample: body.code_example,
+    }),
+  )
+
+  route(app, contract.deleteBlockType, ({ params }) => removeBlockType(deps, params.id))
+}

@@ -1,0 +1,83 @@
+import {
+  type AnyOf,
+  combine,
+  matchesAny,
+  matchesTags,
+  matchesText,
+  type Operator,
+  type Text,
+} from '../filter/criterion.ts'
+import type { BlockDocument } from './block-document.ts'
+import type { BlockSchema } from './block-schema.ts'
+import type { BlockType } from './block-type.ts'
+
+/** Prefect's BlockTypeFilter. */
+export interface BlockTypeFilter {
+  name?: Text
+  slug?: AnyOf
+}
+
+/** Prefect's BlockSchemaFilter. */
+export interface BlockSchemaFilter {
+  operator?: Operator
+  id?: AnyOf
+  block_type_id?: AnyOf
+  block_capabilities?: { all_?: readonly string[] }
+  version?: AnyOf
+}
+
+/** Prefect's BlockDocumentFilter; one that says nothing of anonymous documents leaves them out, one that says null takes all. */
+export interface BlockDocumentFilter {
+  operator?: Operator
+  id?: AnyOf
+  name?: Text
+  block_type_id?: AnyOf
+  is_anonymous?: { eq_?: boolean } | null
+}
+
+/** Whether a block type is among those asked for. */
+export function matchesBlockType(type: BlockType, filter: BlockTypeFilter): boolean {
+  return combine('and_', [matchesText(type.name, filter.name), matchesAny(type.slug, filter.slug)])
+}
+
+/** Whether a block schema is among those asked for. */
+export function matchesBlockSchema(schema: BlockSchema, filter: BlockSchemaFilter): boolean {
+  return combine(filter.operator, [
+    matchesAny(schema.id, filter.id),
+    matchesAny(schema.typeId, filter.block_type_id),
+    matchesTags(schema.capabilities, filter.block_capabilities),
+    matchesAny(schema.version, filter.version),
+  ])
+}
+
+/** Whether a block document is among those asked for. */
+export function matchesBlockDocument(document: BlockDocument, filter: BlockDocumentFilter): boolean {
+  const { is_anonymous = { eq_: false } } = filter
+  const eq = is_anonymous?.eq_
+  return combine(filter.operator, [
+    matchesAny(document.id, filter.id),
+    matchesText(document.name, filter.name),
+    matchesAny(document.typeId, filter.block_type_id),
+    eq === undefined ? undefined : document.anonymous === eq,
+  ])
+}
+
+/** Prefect's BlockDocumentSort. */
+export const BLOCK_DOCUMENT_SORTS = ['NAME_ASC', 'NAME_DESC', 'BLOCK_TYPE_AND_NAME_ASC'] as const
+export type BlockDocumentSort = (typeof BLOCK_DOCUMENT_SORTS)[number]
+
+/** Sorts block documents; names are unique within a type alone, so the type tells equals apart. */
+export function sortBlockDocuments(
+  documents: readonly BlockDocument[],
+  sort: BlockDocumentSort,
+  typeNames: ReadonlyMap<string, string>,
+): BlockDocument[] {
+  const byName = (a: BlockDocument, b: BlockDocument) => compareText(a.name, b.name)
+  const byType = (a: BlockDocument, b: BlockDocument) =>
+    compareText(typeNames.get(a.typeId) ?? '', typeNames.get(b.typeId) ?? '')
+  if (sort === 'NAME_DESC') return documents.toSorted((a, b) => byName(b, a) || byType(a, b))
+  if (sort === 'NAME_ASC') return documents.toSorted((a, b) => byName(a, b) || byType(a, b))
+  return documents.toSorted((a, b) => byType(a, b) || byName(a, b))
+}
+
+const compareText = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
