@@ -1,38 +1,33 @@
 import { parseArgs } from 'node:util'
-import { FULL, QUICK, type Sizes } from './sizes.ts'
 
-export interface Options {
+/** How much is measured: numbers above zero, and lists of them. */
+export type SizesOf<S> = Record<keyof S, number | number[]>
+
+/** Sizes to choose from. */
+export interface Presets<S> {
+  full: S
+  /** Finds what is broken, not what is slow. */
+  quick: S
+}
+
+export interface Options<S> {
   help: boolean
   json: boolean
   /** Names of workloads; all of them when empty. */
   only: string[]
-  sizes: Sizes
+  sizes: S
 }
 
-const LISTS = ['clients', 'backlog', 'queues'] as const
-const NUMBERS = ['rounds', 'seconds', 'samples', 'queued-runs', 'dispatched', 'imports'] as const
-
-export const USAGE = `Usage: npm run bench -- [--quick] [--only <name>,...] [--json] [sizes]
-
-  --quick             small sizes: finds what is broken within a minute
+/** The options that are not sizes, as `--help` tells them. */
+export const USAGE = `  --quick             small sizes: finds what is broken within a minute or two
   --only <name>,...   these workloads alone
   --json              one JSON document in place of tables
   --help              show this
-
-Sizes, each with a number or numbers behind it:
-  --rounds <n>        rounds of which a figure is the median (${FULL.rounds})
-  --seconds <n>       seconds of one round (${FULL.seconds})
-  --clients <n>,...   clients at once (${FULL.clients.join(',')})
-  --backlog <n>,...   queued runs before a poll and a claim (${FULL.backlog.join(',')})
-  --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
-  --queued-runs <n>   runs that wait in those queues (${FULL.queuedRuns})
-  --samples <n>       polls and claims timed in one round (${FULL.samples})
-  --dispatched <n>    runs that one round of the dispatcher claims (${FULL.dispatched})
-  --imports <n>       processes that import each bundle (${FULL.imports})
 `
 
-/** Reads the command line. Throws with a sentence for people. */
-export function readOptions(args: readonly string[]): Options {
+/** Reads the command line; each size is an option of the same name (`--queued-runs`). Throws with a sentence for people. */
+export function readOptions<S extends SizesOf<S>>(args: readonly string[], { full, quick }: Presets<S>): Options<S> {
+  const names = Object.keys(full) as (keyof S & string)[]
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -40,18 +35,22 @@ export function readOptions(args: readonly string[]): Options {
       json: { type: 'boolean' },
       quick: { type: 'boolean' },
       only: { type: 'string' },
-      ...Object.fromEntries([...LISTS, ...NUMBERS].map((name) => [name, { type: 'string' as const }])),
+      ...Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }])),
     },
   })
   const given = values as Record<string, string | boolean | undefined>
-  const sizes: Sizes = { ...(given.quick ? QUICK : FULL) }
-  for (const name of LISTS) sizes[name] = numbersOf(name, given[name]) ?? sizes[name]
-  for (const name of NUMBERS) {
-    const member = name === 'queued-runs' ? 'queuedRuns' : name
-    sizes[member] = numbersOf(name, given[name])?.[0] ?? sizes[member]
+  const sizes = { ...(given.quick ? quick : full) }
+  for (const name of names) {
+    const numbers = numbersOf(flagOf(name), given[flagOf(name)])
+    if (numbers) sizes[name] = (Array.isArray(full[name]) ? numbers : numbers[0]) as S[typeof name]
   }
   const only = typeof given.only === 'string' ? given.only.split(',') : []
   return { help: given.help === true, json: given.json === true, only, sizes }
+}
+
+/** `queuedRuns` is said as `--queued-runs`. */
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 function numbersOf(name: string, given: string | boolean | undefined): number[] | undefined {

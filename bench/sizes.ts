@@ -32,7 +32,6 @@ export const FULL: Sizes = {
   imports: 15,
 }
 
-/** Finds what is broken, not what is slow. */
 export const QUICK: Sizes = {
   rounds: 1,
   seconds: 1,
@@ -44,3 +43,15 @@ export const QUICK: Sizes = {
   dispatched: 100,
   imports: 3,
 }
+
+export const USAGE = `Sizes, each with a number or numbers behind it:
+  --rounds <n>        rounds of which a figure is the median (${FULL.rounds})
+  --seconds <n>       seconds of one round (${FULL.seconds})
+  --clients <n>,...   clients at once (${FULL.clients.join(',')})
+  --backlog <n>,...   queued runs before a poll and a claim (${FULL.backlog.join(',')})
+  --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
+  --queued-runs <n>   runs that wait in those queues (${FULL.queuedRuns})
+  --samples <n>       polls and claims timed in one round (${FULL.samples})
+  --dispatched <n>    runs that one round of the dispatcher claims (${FULL.dispatched})
+  --imports <n>       processes that import each bundle (${FULL.imports})
+`

@@ -12,16 +12,16 @@ export interface Report {
   errors: string[]
 }
 
-export interface Workload {
+export interface Workload<S = Sizes> {
   name: string
   /** What is measured, in one line. */
   title: string
-  run: (bench: Bench) => Promise<Report>
+  run: (bench: Bench<S>) => Promise<Report>
 }
 
 /** What a workload gets to work with. */
-export interface Bench {
-  sizes: Sizes
+export interface Bench<S = Sizes> {
+  sizes: S
   /** An empty folder of the workload's own, on disk. */
   folder: string
   /** Tells people how far it is. */

@@ -62,7 +62,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   console: [...FOUNDATION, 'shared/client', 'shared/contract'],
   // The bundles, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
-  bench: ['shared', 'functions', 'local', 'scripts'],
+  // What installs Prefect for the journeys does so for the comparison with it.
+  bench: ['shared', 'functions', 'local', 'scripts', 'test/prefect/support/environments.ts'],
   // Of local the store alone: keys must be had where no service runs yet.
   scripts: ['shared', 'functions', 'local', 'package.json'],
 }

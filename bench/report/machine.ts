@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
 export interface Machine {
   cores: number
@@ -7,6 +7,8 @@ export interface Machine {
   memoryGib: number
   node: string
   platform: string
+  /** How many processes wanted a core during the last minute; far from 0, others were at work. */
+  load: number
   /** The commit that was measured, with a plus sign when files differ from it. */
   commit: string
 }
@@ -19,6 +21,7 @@ export function describeMachine(): Machine {
     memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
+    load: loadavg()[0] ?? Number.NaN,
     commit: commit(),
   }
 }

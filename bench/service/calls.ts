@@ -2,8 +2,8 @@ import { type HttpClient, RequestFailed } from './http-client.ts'
 
 /** The calls of a workload, as a Prefect worker and its flow would make them. */
 export interface Calls {
-  /** Creates a run of the deployment; answers its id. */
-  create(deploymentId: string): Promise<string>
+  /** Creates a run of the deployment, in its own queue or in another one of its pool; answers the run's id. */
+  create(deploymentId: string, queue?: string): Promise<string>
   /** Polls a pool for at most so many runs; answers their ids. */
   poll(pool: string, limit: number): Promise<string[]>
   /** Proposes a state and insists on it. */
@@ -13,9 +13,9 @@ export interface Calls {
 /** Calls over HTTP; a state that is not accepted counts as a failed request. */
 export function callsOver(client: HttpClient): Calls {
   return {
-    create: async (deploymentId) => {
+    create: async (deploymentId, queue) => {
       const path = `/deployments/${deploymentId}/create_flow_run`
-      return (await client.send<{ id: string }>('POST', path, {})).id
+      return (await client.send<{ id: string }>('POST', path, { work_queue_name: queue })).id
     },
     poll: async (pool, limit) => {
       const path = `/work_pools/${pool}/get_scheduled_flow_runs`

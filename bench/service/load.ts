@@ -22,6 +22,12 @@ export interface LoadResult {
   errors: string[]
 }
 
+/** What one round came to. */
+export interface Round {
+  perSecond: number
+  latenciesMs: number[]
+}
+
 /** A client whose operations all fail at once must not spin. */
 const FAILED_WAIT_MS = 50
 
@@ -31,26 +37,31 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const errors: string[] = []
   const rates: number[] = []
   const latenciesMs: number[] = []
-  await round(options, seconds / 2, errors)
+  await loadRound(options, seconds / 2, errors)
   const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, cpuMs: cpuMsOf(pid) ?? Number.NaN }))
   for (let at = 0; at < rounds; at += 1) {
-    const { perSecond, latencies } = await round(options, seconds, errors)
-    rates.push(perSecond)
-    latenciesMs.push(...latencies)
+    const round = await loadRound(options, seconds, errors)
+    rates.push(round.perSecond)
+    latenciesMs.push(...round.latenciesMs)
   }
   const used = before.map(({ name, pid, cpuMs }) => [name, ((cpuMsOf(pid) ?? Number.NaN) - cpuMs) / latenciesMs.length])
   return { rates, latenciesMs, cpuMs: Object.fromEntries(used) as Record<string, number>, errors }
 }
 
-async function round({ clients, operation }: LoadOptions, seconds: number, errors: string[]) {
+/** Keeps a number of clients busy for so many seconds; what fails is added to the errors. */
+export async function loadRound(
+  { clients, operation }: Pick<LoadOptions, 'clients' | 'operation'>,
+  seconds: number,
+  errors: string[],
+): Promise<Round> {
   const started = performance.now()
   const until = started + seconds * 1000
-  const latencies: number[] = []
+  const latenciesMs: number[] = []
   const client = async (_: unknown, number: number) => {
     for (let begun = performance.now(); begun < until; begun = performance.now()) {
       try {
         await operation(number)
-        latencies.push(performance.now() - begun)
+        latenciesMs.push(performance.now() - begun)
       } catch (error) {
         errors.push(error instanceof Error ? error.message : String(error))
         await new Promise((resolve) => setTimeout(resolve, FAILED_WAIT_MS))
@@ -59,7 +70,7 @@ async function round({ clients, operation }: LoadOptions, seconds: number, error
   }
   await Promise.all(Array.from({ length: clients }, client))
   // Clients end with an operation that began in time, so the round is as long as the slowest of those.
-  return { perSecond: latencies.length / ((performance.now() - started) / 1000), latencies }
+  return { perSecond: latenciesMs.length / ((performance.now() - started) / 1000), latenciesMs }
 }
 
 /** The figures of a load in the columns that every table of loads has. */

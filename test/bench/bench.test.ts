@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readOptions } from '../../bench/options.ts'
 import { logLogSlope, median, quantile, rounded } from '../../bench/report/statistics.ts'
+import { FULL, QUICK } from '../../bench/sizes.ts'
 import { textTable } from '../../bench/report/table.ts'
 
 const MAIN = join(import.meta.dirname, '../../bench/main.ts')
@@ -48,7 +49,7 @@ describe('the benchmark', () => {
       code: 2,
       stderr: expect.stringContaining("no workload 'nonsense'"),
     })
-    expect(() => readOptions(['--clients', '0,8'])).toThrow('--clients')
+    expect(() => readOptions(['--clients', '0,8'], { full: FULL, quick: QUICK })).toThrow('--clients')
   })
 
   it('lists its workloads', async () => {

@@ -1,0 +1,42 @@
+/** How much is measured against Prefect. */
+export interface DuelSizes {
+  /** Rounds of each side, in turns; every figure is the median of as many. */
+  rounds: number
+  /** Seconds of one round, after a warm-up of half a round. */
+  seconds: number
+  /** Clients at once. */
+  clients: number[]
+  /** Queues of one pool. */
+  queues: number[]
+  /** Runs that wait while polls are measured. */
+  queuedRuns: number
+  /** Polls timed in one round. */
+  samples: number
+}
+
+export const FULL: DuelSizes = {
+  rounds: 5,
+  seconds: 5,
+  clients: [1, 8, 32],
+  queues: [1, 10, 100, 1_000],
+  queuedRuns: 1_000,
+  samples: 20,
+}
+
+export const QUICK: DuelSizes = {
+  rounds: 1,
+  seconds: 1,
+  clients: [1, 8],
+  queues: [1, 10],
+  queuedRuns: 50,
+  samples: 5,
+}
+
+export const USAGE = `Sizes, each with a number or numbers behind it:
+  --rounds <n>        rounds of each side, in turns (${FULL.rounds})
+  --seconds <n>       seconds of one round (${FULL.seconds})
+  --clients <n>,...   clients at once (${FULL.clients.join(',')})
+  --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
+  --queued-runs <n>   runs that wait while polls are measured (${FULL.queuedRuns})
+  --samples <n>       polls timed in one round (${FULL.samples})
+`

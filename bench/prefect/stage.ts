@@ -1,0 +1,33 @@
+import { ROOM } from '../engine/stage.ts'
+import type { HttpClient } from '../service/http-client.ts'
+
+/** What runs need to wait somewhere, made by the same requests on both sides. */
+export interface RemoteStage {
+  pool: string
+  deploymentId: string
+  /** The queue that the deployment's runs go to. */
+  queue: string
+}
+
+/** Sets up a pool with one queue, both with a limit, and a deployment to it, over the API. */
+export async function setRemoteStage(client: HttpClient, name: string): Promise<RemoteStage> {
+  const pool = { name, type: 'process', concurrency_limit: ROOM }
+  await client.send('POST', '/work_pools/', pool)
+  await addQueue(client, name, FIRST_QUEUE)
+  const flow = await client.send<{ id: string }>('POST', '/flows/', { name: 'bench' })
+  const deployment = await client.send<{ id: string }>('POST', '/deployments/', {
+    name,
+    flow_id: flow.id,
+    entrypoint: 'flows.py:bench',
+    work_pool_name: name,
+    work_queue_name: FIRST_QUEUE,
+  })
+  return { pool: name, deploymentId: deployment.id, queue: FIRST_QUEUE }
+}
+
+const FIRST_QUEUE = 'work'
+
+/** Adds a queue with a limit to a pool. */
+export async function addQueue(client: HttpClient, pool: string, name: string): Promise<void> {
+  await client.send('POST', `/work_pools/${pool}/queues`, { name, concurrency_limit: ROOM })
+}

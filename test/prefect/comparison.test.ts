@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, inject, it } from 'vitest'
+import { postgresPrograms } from '../../bench/prefect/postgres.ts'
+
+const MAIN = join(import.meta.dirname, '../../bench/prefect/main.ts')
+const SMALLEST = ['--quick', '--clients', '2', '--queues', '1,2', '--queued-runs', '4', '--samples', '2']
+
+describe.skipIf(inject('prefect') === null || postgresPrograms() === undefined)('the comparison with Prefect', () => {
+  it('makes the same requests on both sides, and every one succeeds', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...SMALLEST, '--json'])
+    const { workloads, errors } = JSON.parse(stdout)
+    expect(errors).toBe(0)
+    expect(workloads.map(({ name }: { name: string }) => name)).toEqual(['creates', 'polls', 'lifecycles', 'queues'])
+    for (const { rows } of workloads) {
+      expect(rows[0].ratio).toBeGreaterThan(0)
+      expect(rows.at(-1)['Prefect p50 ms']).toEqual(expect.any(Number))
+    }
+  })
+})
