@@ -12,9 +12,10 @@ import { createRun } from '../storage/create-run.ts'
 import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRun } from '../storage/get-run.ts'
-import { type Job, mergeJobVariables, readJob } from '../task/job.ts'
-import { isPushPool, type WorkPool } from '../work-pool/work-pool.ts'
+import type { Job } from '../task/job.ts'
+import type { PlannedJob } from '../task/plan-job.ts'
 import { carryOut } from './carry-out.ts'
+import { refuseUnusableJob } from './refuse-unusable-job.ts'
 
 /** What a caller may say of a new run; what is left out follows from the deployment, or is the default. */
 export interface NewFlowRun {
@@ -30,7 +31,8 @@ export interface NewFlowRun {
 /** What a new run belongs to. */
 export interface RunSetting {
   deployment: Deployment | undefined
-  pool: WorkPool | undefined
+  /** What its pool would launch now; undefined for pools that launch nothing themselves. */
+  planned: PlannedJob | undefined
 }
 
 /**
@@ -43,14 +45,13 @@ export async function createFlowRun(
   input: NewFlowRun,
   setting?: RunSetting,
 ): Promise<{ run: FlowRun; created: boolean }> {
-  const { deployment, pool } = setting ?? (await readSetting(deps, input))
-  const push = pool !== undefined && isPushPool(pool.type)
-  const run = newRun(deps, input, deployment, push ? readPushJob(input, deployment, pool) : null)
+  const { deployment, planned } = setting ?? (await readSetting(deps, input))
+  const run = newRun(deps, input, deployment, planned ? launchableJob(planned, deployment) : null)
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)
     // Other pools have no dispatcher to wake: their workers ask for work.
-    if (push) await carryOut(deps, run, run)
+    if (planned) await carryOut(deps, run, run)
     return { run, created: true }
   }
   const existing = await getRun(deps.table, run.id)
@@ -62,26 +63,15 @@ async function readSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
   const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
   if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
   const poolId = input.queue?.poolId ?? deployment?.poolId
-  return { deployment, pool: poolId ? await getPool(deps.table, poolId) : undefined }
+  const pool = poolId ? await getPool(deps.table, poolId) : undefined
+  const layers = { deployment: deployment?.jobVariables ?? {}, run: input.details?.jobVariables ?? {} }
+  return { deployment, planned: await refuseUnusableJob(deps, { pool, ...layers }) }
 }
 
-/** The job that a push pool will launch. */
-function readPushJob(input: NewFlowRun, deployment: Deployment | undefined, pool: WorkPool): Job {
-  const variables = mergeJobVariables(
-    pool.baseJobTemplate,
-    deployment?.jobVariables ?? {},
-    input.details?.jobVariables ?? {},
-  )
-  const { job, problems } = readJob(variables)
-  const problem = problems[0]
-  if (problem) throw invalidField(['body', 'job_variables', problem.variable], problem.msg)
-  if (job.command === null && !deployment?.entrypoint) {
-    throw invalidField(
-      ['body', 'job_variables', 'command'],
-      'is needed: the deployment has no entrypoint to run instead',
-    )
-  }
-  return job
+/** Raises invalid when there is nothing to launch. */
+function launchableJob({ job }: PlannedJob, deployment: Deployment | undefined): Job {
+  if (job.command !== null || deployment?.entrypoint) return job
+  throw invalidField(['body', 'job_variables', 'command'], 'is needed: the deployment has no entrypoint to run instead')
 }
 
 function newRun(deps: Deps, input: NewFlowRun, deployment: Deployment | undefined, job: Job | null): FlowRun {
