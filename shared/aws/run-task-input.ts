@@ -30,6 +30,7 @@ export function ecsLaunchOf(env: EcsEnv, request: LaunchRequest): EcsLaunch {
   return {
     taskDefinition,
     input: {
+      ...request.extras.request,
       ...where,
       cluster: env.CLUSTER_ARN,
       count: 1,

@@ -1,4 +1,4 @@
-import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
+import type { LogConfiguration, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import { createHash } from 'node:crypto'
 import type { EcsEnv } from '../config.ts'
 import { overridesOf } from '../task/launch-request.ts'
@@ -6,7 +6,7 @@ import type { LaunchRequest } from '../task/task.ts'
 import type { Capacity } from './capacity.ts'
 import type { LaunchVariables } from './launch-variables.ts'
 import { NotAllowed } from './not-allowed.ts'
-import { secretsOf } from './task-secrets.ts'
+import { checkedSecrets, secretsOf } from './task-secrets.ts'
 import { taskSize } from './task-size.ts'
 
 export interface TaskDefinition {
@@ -34,7 +34,10 @@ export function taskDefinitionOf(
   const image = request.image ?? env.DEFAULT_IMAGE
   if (!image)
     throw new NotAllowed('InvalidParameter', "job variable 'image' is needed: the operator has set no default")
+  const { extras } = request
+  const logConfiguration = logsOf(env, extras.logOptions)
   const content = {
+    ...extras.definition,
     ...taskSize(request.cpu, request.memoryMib),
     taskRoleArn: env.TASK_ROLE_ARN,
     executionRoleArn: env.EXECUTION_ROLE_ARN,
@@ -45,12 +48,14 @@ export function taskDefinitionOf(
       operatingSystemFamily: 'LINUX' as const,
     },
     containerDefinitions: [
+      ...extras.sidecars.map((sidecar) => sidecarOf(env, sidecar, logConfiguration)),
       {
+        ...extras.container,
         name: containerNameOf(request),
         image,
         essential: true,
         secrets: secretsOf(env, variables, request.env),
-        logConfiguration: logsOf(env),
+        logConfiguration,
         // A program that is process 1 ignores SIGTERM unless it handles it, and would be killed half a minute later.
         linuxParameters: { initProcessEnabled: true },
       },
@@ -68,13 +73,20 @@ function containerNameOf(request: LaunchRequest): string {
   return overridesOf(request).containerOverrides[0]?.name ?? ''
 }
 
-function logsOf(env: EcsEnv) {
+/** A container beside the one that does the work; its logs go where the others go. Raises NotAllowed. */
+function sidecarOf(env: EcsEnv, sidecar: Record<string, unknown>, logConfiguration: LogConfiguration) {
+  const { secrets = {}, ...members } = sidecar
+  return { ...members, secrets: checkedSecrets(env, secrets as Record<string, string>), logConfiguration }
+}
+
+function logsOf(env: EcsEnv, chosen: Record<string, unknown>): LogConfiguration {
   const options = {
+    'awslogs-stream-prefix': env.TASK_FAMILY_PREFIX,
+    ...Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, String(value)])),
     'awslogs-group': env.TASK_LOG_GROUP,
     'awslogs-region': env.CLUSTER_ARN.split(':')[3] ?? '',
-    'awslogs-stream-prefix': env.TASK_FAMILY_PREFIX,
   }
-  return { logDriver: 'awslogs' as const, options }
+  return { logDriver: 'awslogs', options }
 }
 
 function familyWord(family: string | null | undefined): string {

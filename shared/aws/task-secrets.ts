@@ -18,8 +18,14 @@ export function secretsOf(env: SecretsEnv, variables: LaunchVariables, plainEnv:
     PREFECT_API_AUTH_STRING: variables.prefect_api_auth_string_secret_arn,
     ...variables.secrets,
   }
+  const wanted = Object.entries(named).filter(([name]) => !Object.hasOwn(plainEnv, name))
+  return checkedSecrets(env, Object.fromEntries(wanted))
+}
+
+/** Secrets by the names of environment variables, in ECS's form. Raises NotAllowed. */
+export function checkedSecrets(env: SecretsEnv, named: Record<string, string | null | undefined>): Secret[] {
   return Object.entries(named)
-    .flatMap(([name, valueFrom]) => (valueFrom && !Object.hasOwn(plainEnv, name) ? [{ name, valueFrom }] : []))
+    .flatMap(([name, valueFrom]) => (valueFrom ? [{ name, valueFrom }] : []))
     .map((secret) => checked(env, secret))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }

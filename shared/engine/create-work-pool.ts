@@ -11,7 +11,7 @@ import {
   type WorkPool,
 } from '../work-pool/work-pool.ts'
 import { queueIdOf, type WorkQueue } from '../work-queue/work-queue.ts'
-import { refuseReservedName, refuseUnusableTemplate } from './work-pool-checks.ts'
+import { refuseReservedName, refuseUnlaunchable, refuseUnusableTemplate } from './work-pool-checks.ts'
 
 export interface NewWorkPool {
   name: string
@@ -30,6 +30,7 @@ export interface NewWorkPool {
 export async function createWorkPool(deps: Deps, input: NewWorkPool): Promise<WorkPool> {
   refuseReservedName(input.name)
   refuseUnusableTemplate(input.baseJobTemplate ?? {})
+  refuseUnlaunchable(input.type, input.baseJobTemplate ?? {})
   const { pool, queue } = newPool(input, deps.clock.now())
   const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
   if (!(await createPool(deps.table, pool, limit, queue))) throw alreadyExists('Work pool', input.name)

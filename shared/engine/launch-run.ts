@@ -8,11 +8,14 @@ import { LAUNCH_WINDOW_SECONDS } from '../limits.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
 import { classifyRefusal, refusalBackoffSeconds } from '../task/launch-failure.ts'
-import { launchRequest } from '../task/launch-request.ts'
+import { filledJobOf, launchRequest } from '../task/launch-request.ts'
 import { launchedRun } from '../task/launched-run.ts'
 import type { LaunchRequest } from '../task/task.ts'
+import { TemplateError } from '../template/nested.ts'
+import type { Found } from '../template/references.ts'
 import { carryOut, stopTask } from './carry-out.ts'
 import type { LaunchContext } from './launch-contexts.ts'
+import { readReferences } from './read-references.ts'
 
 /** `left`: nobody knows whether a task started; the claim stays, and the sweep finds out. */
 export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
@@ -25,8 +28,8 @@ const THROTTLE_WAIT_MS = 400
  * attempt have the same token, under which ECS starts one task.
  */
 export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext): Promise<LaunchResult> {
-  const { pool, deployment, flow } = context
-  const decision = launchRequest({ run, deployment, pool, flowName: flow?.name, apiUrl: deps.settings.apiUrl })
+  const { apiUrl } = deps.settings
+  const decision = launchRequest({ run, ...context, apiUrl, found: await referencesOfJob(deps, run, context) })
   if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
   const outcome = await startTask(deps, run, decision.request)
   if (outcome === 'unknown') return 'left'
@@ -36,6 +39,16 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
   deps.metrics.count('LaunchesRefused', 1)
   if (failure.kind === 'permanent') return await end(deps, run, 'CRASHED', failure.message)
   return await requeueRun(deps, run, failure.message)
+}
+
+/** Reads what a run's job refers to, or says why nobody could. */
+async function referencesOfJob(deps: Deps, run: FlowRun, context: LaunchContext): Promise<Found | TemplateError> {
+  try {
+    return await readReferences(deps, filledJobOf({ run, ...context }))
+  } catch (error) {
+    if (error instanceof TemplateError) return error
+    throw error
+  }
 }
 
 /**

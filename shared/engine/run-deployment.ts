@@ -22,7 +22,8 @@ export async function runDeployment(
   const deployment = await getDeployment(deps.table, deploymentId)
   if (!deployment) throw notFound('Deployment', deploymentId)
   const pool = deployment.poolId ? await getPool(deps.table, deployment.poolId) : undefined
-  refuseUnusableJob(deps, { pool, deployment: deployment.jobVariables, run: wish.details.jobVariables ?? {} })
+  const layers = { deployment: deployment.jobVariables, run: wish.details.jobVariables ?? {} }
+  const planned = await refuseUnusableJob(deps, { pool, ...layers })
   const details = {
     ...wish.details,
     parameters: { ...deployment.parameters, ...wish.details.parameters },
@@ -31,7 +32,7 @@ export async function runDeployment(
   const queue = wish.queueName ? await queueOf(deps, deployment, wish.queueName) : undefined
   const { state, policy } = wish
   const input = { flowId: deployment.flowId, deploymentId, queue, state, policy, details }
-  return await createFlowRun(deps, input, { deployment, pool })
+  return await createFlowRun(deps, input, { deployment, planned })
 }
 
 async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {

@@ -37,11 +37,12 @@ export async function runFlow(deps: Deps, wish: FlowRunWish): Promise<{ run: Flo
   }
   const queue = pool && (await existingQueue(deps, pool, wish.queueName ?? DEFAULT_QUEUE_NAME))
   const runsIn = pool ?? (deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined)
-  refuseUnusableJob(deps, { pool: runsIn, deployment: deployment?.jobVariables ?? {}, run: details.jobVariables ?? {} })
+  const layers = { deployment: deployment?.jobVariables ?? {}, run: details.jobVariables ?? {} }
+  const planned = await refuseUnusableJob(deps, { pool: runsIn, ...layers })
   const waits = queue !== undefined || Boolean(deployment?.queueId)
   const firstState = state ?? ({ type: waits ? 'SCHEDULED' : 'PENDING' } as const)
   const input = { flowId, deploymentId, queue, state: firstState, policy, details }
-  return await createFlowRun(deps, input, { deployment, pool: runsIn })
+  return await createFlowRun(deps, input, { deployment, planned })
 }
 
 async function namedPool(deps: Deps, { poolName, queueName }: FlowRunWish): Promise<WorkPool | undefined> {

@@ -108,7 +108,7 @@ async function decide(
       : start.poolId
         ? await getPool(deps.table, start.poolId)
         : undefined
-    refuseUnusableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
+    await refuseUnusableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
   }
   if (!fitsItem(draft)) {
     throw new DomainError(

@@ -5,8 +5,6 @@ import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
-import { mergeJobVariables, readJob } from '../task/job.ts'
-import { isPushPool } from '../work-pool/work-pool.ts'
 import { refuseUnusableJob } from './refuse-unusable-job.ts'
 
 export interface FlowRunChange {
@@ -58,9 +56,9 @@ async function jobOf(
     run.poolId ? getPool(deps.table, run.poolId) : undefined,
   ])
   const inherited = deployment?.jobVariables ?? {}
-  refuseUnusableJob(deps, { pool, deployment: inherited, run: jobVariables })
-  if (!pool || !isPushPool(pool.type)) return {}
-  const { job } = readJob(mergeJobVariables(pool.baseJobTemplate, inherited, jobVariables))
+  const planned = await refuseUnusableJob(deps, { pool, deployment: inherited, run: jobVariables })
+  if (!planned) return {}
+  const { job } = planned
   if (job.command === null && run.job === 'command') {
     throw invalidField(['body', 'job_variables', 'command'], 'is needed: there is no flow to run instead')
   }

@@ -7,7 +7,7 @@ import { type PoolChange, updatePool } from '../storage/update-pool.ts'
 import { isPushPool, isReservedPoolName } from '../work-pool/work-pool.ts'
 import { requirePool } from './require-queue.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
-import { refuseLarge, refuseReservedName, refuseUnusableTemplate } from './work-pool-checks.ts'
+import { refuseLarge, refuseReservedName, refuseUnlaunchable, refuseUnusableTemplate } from './work-pool-checks.ts'
 
 /**
  * Changes a pool's settings, all or nothing. A pause holds from the moment that this returns; runs that are held go on.
@@ -23,6 +23,7 @@ export async function updateWorkPool(
   if (change.baseJobTemplate) refuseUnusableTemplate(change.baseJobTemplate)
   if (change.storageConfiguration) refuseLarge('storage_configuration', change.storageConfiguration)
   const pool = await requirePool(deps, name)
+  if (change.baseJobTemplate) refuseUnlaunchable(pool.type, change.baseJobTemplate)
   const key = poolLimit(pool.id)
   const before = (await getLimits(deps.table, [key])).get(key)
   const outcome = await updatePool(deps.table, pool.id, change, settings, deps.clock.now())

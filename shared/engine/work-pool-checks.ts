@@ -1,7 +1,9 @@
 import { DomainError, invalidField } from '../errors.ts'
 import { ITEM_BYTES_MAX } from '../limits.ts'
+import { templateProblems } from '../task/plan-job.ts'
+import { TemplateError } from '../template/nested.ts'
 import { templateProblem } from '../work-pool/base-job-template.ts'
-import { isReservedPoolName } from '../work-pool/work-pool.ts'
+import { isPushPool, isReservedPoolName } from '../work-pool/work-pool.ts'
 
 /** Raises forbidden for the names that Prefect's API keeps for itself. */
 export function refuseReservedName(name: string): void {
@@ -14,6 +16,17 @@ export function refuseUnusableTemplate(template: Record<string, unknown>): void 
   const problem = templateProblem(template)
   if (problem) throw invalidField(['body', 'base_job_template'], problem)
   refuseLarge('base_job_template', template)
+}
+
+/** Raises invalid where a push pool could launch nothing by this template. Other pools' templates are for their workers. */
+export function refuseUnlaunchable(type: string, template: Record<string, unknown>): void {
+  if (!isPushPool(type)) return
+  try {
+    const [problem] = templateProblems(template)
+    if (problem) throw invalidField(['body', 'base_job_template', ...problem.variable.split('.')], problem.msg)
+  } catch (error) {
+    throw error instanceof TemplateError ? invalidField(['body', 'base_job_template'], error.message) : error
+  }
 }
 
 /** Raises too_large for free-form JSON that would not fit into its item. */

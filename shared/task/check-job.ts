@@ -1,8 +1,8 @@
 import { OVERRIDES_CHARS_MAX } from '../limits.ts'
-import { isPushPool } from '../work-pool/work-pool.ts'
-import { type Job, type JobProblem, mergeJobVariables, readJob } from './job.ts'
+import type { JobProblem } from './job.ts'
 import { overridesChars } from './launch-request.ts'
-import { findSecret } from './secret-shape.ts'
+import type { PlannedJob } from './plan-job.ts'
+import { secretProblem } from './secret-shape.ts'
 
 /** The job variables of a run or a deployment, layer by layer, with what decides how they are read. */
 export interface JobSubject {
@@ -22,22 +22,17 @@ const OWN_ENV_CHARS = 800
 const OWN_ENV_URLS = 2
 
 /**
- * What is wrong with job variables, so that it is told when they are given rather than found out by a launch. Only push
- * pools are launched from here: what other pools' variables mean is up to their workers' templates.
+ * What is wrong with job variables, so that it is told when they are given rather than found out by a launch. `planned`
+ * is what would be launched; only push pools launch from here, and what other pools' variables mean is up to their
+ * workers' templates.
  */
-export function jobProblems(subject: JobSubject): JobProblem[] {
-  const { pool, deployment, run } = subject
-  const secrets = [deployment, run].flatMap((layer) => secretProblem(layer) ?? [])
-  if (!pool || !isPushPool(pool.type)) return secrets
-  const { job, problems } = readJob(mergeJobVariables(pool.baseJobTemplate, deployment, run))
-  return [...secrets, ...roleProblems(deployment), ...roleProblems(run), ...problems, ...sizeProblems(job, subject)]
-}
-
-function secretProblem(layer: Record<string, unknown>): JobProblem | undefined {
-  const found = findSecret(layer)
-  if (!found) return undefined
-  const msg = `looks like ${found.looksLike}; keep it in Secrets Manager and let the task read it from there`
-  return { variable: found.path.join('.'), msg }
+export function jobProblems({ deployment, run, apiUrl }: JobSubject, planned: PlannedJob | undefined): JobProblem[] {
+  const given = [deployment, run]
+  const secrets = given.flatMap((layer) => secretProblem(layer) ?? [])
+  if (!planned) return secrets
+  const all = [...secrets, ...given.flatMap(roleProblems), ...planned.problems, ...sizeProblems(planned, apiUrl)]
+  // A layer's fault shows in what is planned from it, too.
+  return [...new Map(all.toReversed().map((problem) => [problem.variable, problem])).values()].toReversed()
 }
 
 function roleProblems(layer: Record<string, unknown>): JobProblem[] {
@@ -45,9 +40,9 @@ function roleProblems(layer: Record<string, unknown>): JobProblem[] {
   return given.map((variable) => ({ variable, msg: "is set by the stack's operator, not per deployment or run" }))
 }
 
-function sizeProblems(job: Job, { apiUrl }: JobSubject): JobProblem[] {
+function sizeProblems({ job, variables, extras }: PlannedJob, apiUrl: string): JobProblem[] {
   const { command, env, cpu, memoryMib } = job
-  const request = { command: command ?? [], env, cpu, memoryMib, configuration: {} }
+  const request = { command: command ?? [], env, cpu, memoryMib, configuration: variables, extras }
   const chars = overridesChars(request) + OWN_ENV_CHARS + OWN_ENV_URLS * apiUrl.length
   if (chars <= OVERRIDES_CHARS_MAX) return []
   const variable = JSON.stringify(env).length > JSON.stringify(command ?? []).length ? 'env' : 'command'

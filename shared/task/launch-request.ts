@@ -1,9 +1,13 @@
 import type { Deployment } from '../deployment/deployment.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
+import type { Flow } from '../flow/flow.ts'
 import { OVERRIDES_CHARS_MAX } from '../limits.ts'
+import { type Found, NOTHING_FOUND } from '../template/references.ts'
+import { TemplateError } from '../template/nested.ts'
 import type { WorkPool } from '../work-pool/work-pool.ts'
-import { mergeJobVariables, readJob } from './job.ts'
+import { fillJob, type FilledJob, planJob } from './plan-job.ts'
 import { identityEnv, identityLabels, nameEnv } from './run-identity.ts'
+import { taskNameOf } from './task-name.ts'
 import { type LaunchRequest, launchToken, MAIN_CONTAINER, startedByOf } from './task.ts'
 
 /** What Prefect's own workers run in a container when nothing else is asked for. */
@@ -17,38 +21,52 @@ export interface LaunchSubject {
   run: FlowRun
   /** Undefined when the run has none, or when it was deleted meanwhile. */
   deployment: Deployment | undefined
-  /** Undefined when it was deleted meanwhile; so is the flow's name. */
+  /** These were deleted meanwhile if they are undefined. */
   pool: Pick<WorkPool, 'baseJobTemplate' | 'name'> | undefined
-  flowName: string | undefined
+  flow: Flow | undefined
   apiUrl: string
+  /** What the job refers to (see `filledJobOf`), as far as it exists; or why it could not be looked up. */
+  found?: Found | TemplateError
+}
+
+/** A run's job before its references are looked up. Raises TemplateError. */
+export function filledJobOf({ run, deployment, pool }: Pick<LaunchSubject, 'run' | 'deployment' | 'pool'>): FilledJob {
+  const template = pool?.baseJobTemplate ?? {}
+  return fillJob({ template, deployment: deployment?.jobVariables ?? {}, run: run.details.jobVariables })
 }
 
 /**
  * What to start for a run's current generation and attempt. Pure, so that a repeated launch makes the same request and
  * ECS knows it by its token.
  */
-export function launchRequest({ run, deployment, pool, flowName, apiUrl }: LaunchSubject): LaunchDecision {
+export function launchRequest(subject: LaunchSubject): LaunchDecision {
+  const { run, deployment } = subject
   if (run.deploymentId && !deployment) {
     return { kind: 'impossible', end: 'CANCELLED', reason: `Deployment ${run.deploymentId} has been deleted.` }
   }
-  const attempt = run.launch?.attempt ?? 1
-  const variables = mergeJobVariables(
-    pool?.baseJobTemplate ?? {},
-    deployment?.jobVariables ?? {},
-    run.details.jobVariables,
-  )
-  const { job, problems } = readJob(variables)
+  try {
+    return decide(subject)
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    return { kind: 'impossible', end: 'CRASHED', reason: error.message }
+  }
+}
+
+function decide({ run, deployment, pool, flow, apiUrl, found = NOTHING_FOUND }: LaunchSubject): LaunchDecision {
+  if (found instanceof TemplateError) throw found
+  const filled = filledJobOf({ run, deployment, pool })
+  const { job, variables, extras, problems } = planJob(filled, found)
   const problem = problems[0]
   if (problem)
     return { kind: 'impossible', end: 'CRASHED', reason: `Job variable '${problem.variable}' ${problem.msg}.` }
   const command = job.command ?? (run.job === 'flow' ? FLOW_COMMAND : null)
   if (!command) return { kind: 'impossible', end: 'CRASHED', reason: 'There is no command to run.' }
-  const identity = { run, deployment, flowName, poolName: pool?.name }
+  const identity = { run, deployment, flowName: flow?.name, poolName: pool?.name }
   const request: LaunchRequest = {
-    token: launchToken(run, run.generation, attempt),
+    token: launchToken(run, run.generation, run.launch?.attempt ?? 1),
     startedBy: startedByOf(run.id, run.generation),
     runId: run.id,
-    name: run.details.name,
+    name: filled.kind === 'configuration' ? taskNameOf(variables.name, run, flow) : run.details.name,
     labels: identityLabels(identity),
     command,
     image: job.image,
@@ -56,6 +74,7 @@ export function launchRequest({ run, deployment, pool, flowName, apiUrl }: Launc
     cpu: job.cpu,
     memoryMib: job.memoryMib,
     configuration: variables,
+    extras,
   }
   return { kind: 'launch', request: withNames(request, nameEnv(identity)) }
 }
@@ -66,19 +85,24 @@ function withNames(request: LaunchRequest, names: Record<string, string>): Launc
   return overridesChars(named) <= OVERRIDES_CHARS_MAX ? named : request
 }
 
-type Overridden = Pick<LaunchRequest, 'command' | 'env' | 'cpu' | 'memoryMib' | 'configuration'>
+type Overridden = Pick<LaunchRequest, 'command' | 'env' | 'cpu' | 'memoryMib' | 'configuration' | 'extras'>
 
-/** A request's container overrides in ECS's form. Never roles, and never secrets: they show in events and descriptions. */
-export function overridesOf({ command, env, cpu, memoryMib, configuration }: Overridden) {
+/**
+ * A request's overrides in ECS's form. Never roles, and never secrets: they show in events and descriptions. One
+ * container may have the whole task; where there are others, the definition says how they share.
+ */
+export function overridesOf({ command, env, cpu, memoryMib, configuration, extras }: Overridden) {
   const named = configuration.container_name
+  const alone = extras.sidecars.length === 0
   const container = {
+    ...extras.containerOverride,
     name: typeof named === 'string' ? named : MAIN_CONTAINER,
     command,
     environment: Object.entries(env).map(([name, value]) => ({ name, value })),
-    ...(cpu === null ? {} : { cpu }),
-    ...(memoryMib === null ? {} : { memory: memoryMib }),
+    ...(cpu !== null && alone ? { cpu } : {}),
+    ...(memoryMib !== null && alone ? { memory: memoryMib } : {}),
   }
-  return { containerOverrides: [container] }
+  return { ...extras.overrides, containerOverrides: [container] }
 }
 
 /** Characters of the overrides as ECS counts them, JSON included. */

@@ -2,6 +2,7 @@ import { type Found, resolveReferences } from '../template/references.ts'
 import { fillConfiguration, mergeLayers, readTemplate } from '../work-pool/job-configuration.ts'
 import { type Job, type JobProblem, mergeJobVariables, readJob } from './job.ts'
 import { flatSettings, type JobSettings, readMembers, settingsOf } from './job-settings.ts'
+import { secretProblem } from './secret-shape.ts'
 
 type Variables = Record<string, unknown>
 
@@ -34,10 +35,26 @@ export function fillJob({ template, deployment, run }: JobLayers): FilledJob {
 
 /** Reads a job from its filled template, with what its references stand for. Raises TemplateError. */
 export function planJob(filled: FilledJob, found: Found): PlannedJob {
-  const settings =
-    filled.kind === 'variables'
-      ? flatSettings(filled.values)
-      : settingsOf(resolveReferences(filled.values, found) as Variables)
+  if (filled.kind === 'variables') return withJob(flatSettings(filled.values))
+  const configuration = resolveReferences(filled.values, found) as Variables
+  const planned = withJob(settingsOf(configuration))
+  // ECS shows overrides and tags to whoever may look, also those that came from a variable of the service.
+  const secret = secretProblem(configuration)
+  return secret ? { ...planned, problems: [secret, ...planned.problems] } : planned
+}
+
+function withJob(settings: JobSettings): PlannedJob {
   const { job, problems } = readJob(settings.variables)
   return { ...settings, job, problems: [...settings.problems, ...problems] }
+}
+
+/**
+ * What is wrong with a push pool's template by itself, whatever job variables there will be; what its references stand
+ * for is not known yet. Raises TemplateError.
+ */
+export function templateProblems(template: Variables): JobProblem[] {
+  const { kind, values } = fillJob({ template, deployment: {}, run: {} })
+  const problems = kind === 'configuration' ? settingsOf(values).problems : []
+  const secret = secretProblem(template)
+  return secret ? [...problems, secret] : problems
 }

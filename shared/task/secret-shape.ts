@@ -1,3 +1,5 @@
+import type { JobProblem } from './job.ts'
+
 /**
  * Values that look like AWS keys or private keys. Job variables are shown by ECS to whoever may describe a task, and go
  * into events and audit logs, so a secret must never be one.
@@ -27,6 +29,14 @@ export function findSecret(value: unknown, path: string[] = []): { path: string[
     if (found) return found
   }
   return undefined
+}
+
+/** What to say of the first value that looks like a secret; undefined when none does. */
+export function secretProblem(value: unknown): JobProblem | undefined {
+  const found = findSecret(value)
+  if (!found) return undefined
+  const msg = `looks like ${found.looksLike}; keep it in Secrets Manager and let the task read it from there`
+  return { variable: found.path.join('.'), msg }
 }
 
 function secretShape(text: string, name: string | undefined): string | undefined {

@@ -38,16 +38,20 @@ export function endOfCommand(task: Task): TaskEnd {
 /** The end of a Prefect flow that did not report one itself: a crash, whatever its exit code. */
 export function endOfSilentFlow(task: Task): TaskEnd {
   const exitCode = exitCodeOf(task)
-  const exited = exitCode === null ? '' : `The container exited with code ${exitCode} without reporting a final state. `
-  return { type: 'CRASHED', message: `${exited}${stopMessage(task)}`.trim() }
+  if (exitCode === null) return { type: 'CRASHED', message: stopMessage(task) }
+  const signal = SIGNAL_NAMES.get(exitCode - SIGNAL_BASE)
+  const how = signal ? `was killed by ${signal} (exit code ${exitCode})` : `exited with code ${exitCode}`
+  const why = signal ? hint(exitCode, task) : ''
+  const message = `The container ${how} without reporting a final state.${why} ${stopMessage(task)}`
+  return { type: 'CRASHED', message }
 }
 
 /**
  * The exit code of the container that does the work; null when it never ran. A sidecar's says nothing: ECS kills it when
- * the work is done. Where no container has the usual name all count, and 0 only if every one of them ran.
+ * the work is done. Where no container has its name all count, and 0 only if every one of them ran.
  */
 function exitCodeOf(task: Task): number | null {
-  const main = task.containers.find(({ name }) => name === MAIN_CONTAINER)
+  const main = task.containers.find(({ name }) => name === (task.mainContainer ?? MAIN_CONTAINER))
   if (main) return main.exitCode
   const codes = task.containers.map((container) => container.exitCode)
   const failure = codes.find((code) => code !== 0 && code !== null)

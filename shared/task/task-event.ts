@@ -4,6 +4,8 @@ import type { Task } from './task.ts'
 
 const Text = z.nullish(z.string())
 
+const ContainerOverride = z.object({ name: Text, environment: z.nullish(z.array(z.object({ name: Text }))) })
+
 /** The members of a task that are read, as ECS's events and DescribeTasks give them; all others are ignored. */
 export const EcsTask = z.object({
   taskArn: z.string(),
@@ -15,6 +17,7 @@ export const EcsTask = z.object({
   startedAt: z.nullish(z.union([z.string(), z.date()])),
   stoppedAt: z.nullish(z.union([z.string(), z.date()])),
   containers: z.nullish(z.array(z.object({ name: Text, exitCode: z.nullish(z.number()), reason: Text }))),
+  overrides: z.nullish(z.object({ containerOverrides: z.nullish(z.array(ContainerOverride)) })),
 })
 
 const TaskEvent = z.object({
@@ -53,7 +56,13 @@ export function taskOf(task: z.output<typeof EcsTask>): Task {
       exitCode: exitCode ?? null,
       reason: reason ?? null,
     })),
+    mainContainer: mainContainerOf(task) ?? undefined,
   }
+}
+
+/** ECS lists every container among the overrides; only the one that does the work was given an environment there. */
+function mainContainerOf({ overrides }: z.output<typeof EcsTask>): string | null | undefined {
+  return overrides?.containerOverrides?.find(({ environment }) => environment?.length)?.name
 }
 
 function instantOf(time: string | Date | null | undefined): number | null {

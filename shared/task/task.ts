@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../instant.ts'
+import type { LaunchExtras } from './launch-extras.ts'
 
 /** All that is needed to start one task for one attempt at a run; the same attempt always gives the same request. */
 export interface LaunchRequest {
@@ -18,8 +19,10 @@ export interface LaunchRequest {
   /** CPU units, 1024 to a vCPU. */
   cpu: number | null
   memoryMib: number | null
-  /** The pool's job configuration after its placeholders are filled in; what else an adapter may need. */
+  /** The settings of the job by the names of Prefect's ECS variables; what else an adapter may need. */
   configuration: Record<string, unknown>
+  /** What the pool's template says in ECS's own words. */
+  extras: LaunchExtras
 }
 
 /** The container that does the work and that overrides speak of, unless the pool's template names another. */
@@ -42,6 +45,8 @@ export interface Task {
   startedAt: Instant | null
   stoppedAt: Instant | null
   containers: TaskContainer[]
+  /** The container that does the work, where ECS tells; it has the usual name otherwise. */
+  mainContainer?: string | undefined
 }
 
 const STOPPED = 'STOPPED'

@@ -6,6 +6,7 @@ import { LocalTasks, type LocalTasksOptions } from '../../local/tasks/local-task
 import type { TaskEvent } from '../../local/tasks/task-event.ts'
 import { newRecord, taskIdOf } from '../../local/tasks/task-record.ts'
 import { appendChange, createRecord, readRecords, taskFolder } from '../../local/tasks/task-folder.ts'
+import { NO_EXTRAS } from '../../shared/task/launch-extras.ts'
 import type { LaunchRequest } from '../../shared/task/task.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
@@ -67,6 +68,7 @@ function request(command: string[], rest: Partial<LaunchRequest> = {}): LaunchRe
     cpu: null,
     memoryMib: null,
     configuration: {},
+    extras: NO_EXTRAS,
     ...rest,
   }
 }
@@ -160,7 +162,19 @@ describe('a task', () => {
     expect(
       names.filter(
         (name) =>
-          name && !['PATH', 'HOME', 'LANG', 'TMPDIR', 'PUSHPOOL_RUN_ID', 'PWD', 'OLDPWD', '_', 'SHLVL'].includes(name),
+          name &&
+          ![
+            'PATH',
+            'HOME',
+            'LANG',
+            'TMPDIR',
+            'PUSHPOOL_RUN_ID',
+            'PUSHPOOL_TASK_ID',
+            'PWD',
+            'OLDPWD',
+            '_',
+            'SHLVL',
+          ].includes(name),
       ),
     ).toEqual([])
   })
@@ -177,6 +191,17 @@ describe('a task', () => {
     const grandchild = Number(bench.lines[0])
     await until('the grandchild is gone', () => processStart(grandchild) === undefined)
     expect(grandchild).toBeGreaterThan(0)
+  })
+
+  it.runIf(process.platform === 'linux')('takes along what went off into a session of its own, too', async () => {
+    const bench = open()
+    const asked = request(shell("setsid sh -c 'echo $$; sleep 600' & sleep 600"))
+    const arn = await arnOf(bench.tasks, asked)
+    const stray = Number(await until('it is up', () => bench.lines[0]))
+    await bench.tasks.stop(arn, 'enough')
+    await bench.stopped(arn)
+    expect(stray).toBeGreaterThan(0)
+    expect(processStart(stray)).toBeUndefined()
   })
 })
 
@@ -237,6 +262,15 @@ describe('the output of a task', () => {
     await bench.tasks.run(request(shell('for i in 1 2 3; do echo out $i; echo err $i >&2; done; printf unfinished')))
     await until('it stops', () => seen.length > 0)
     expect(seen).toEqual([7])
+  })
+
+  it('is kept out of the logs while a flow does well, which sends its own, and explains a container that fails', async () => {
+    const bench = open()
+    const env = { PREFECT__FLOW_RUN_ID: 'r1' }
+    await bench.stopped(await arnOf(bench.tasks, request(['echo', 'again'], { env })))
+    expect(bench.lines).toEqual([])
+    await bench.stopped(await arnOf(bench.tasks, request(shell('echo no such module; exit 1'), { env })))
+    expect(bench.lines).toEqual(['no such module'])
   })
 
   it('is tried again while the logs can not be stored', async () => {

@@ -76,7 +76,7 @@ export function ecsTemplate(defaults: Record<string, unknown> = {}, configuratio
     name in defaults ? { ...schema, default: defaults[name] } : schema,
   ])
   return {
-    job_configuration: { ...ECS_CONFIGURATION, ...configuration },
+    job_configuration: { ...structuredClone(ECS_CONFIGURATION), ...configuration },
     variables: {
       type: 'object',
       properties: Object.fromEntries(properties) as Record<string, object>,

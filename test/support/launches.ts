@@ -1,3 +1,4 @@
+import { NO_EXTRAS } from '../../shared/task/launch-extras.ts'
 import { type LaunchRequest, launchToken, startedByOf } from '../../shared/task/task.ts'
 
 let launches = 0
@@ -18,6 +19,7 @@ export function launchOf(rest: Partial<LaunchRequest> = {}): LaunchRequest {
     cpu: null,
     memoryMib: null,
     configuration: {},
+    extras: NO_EXTRAS,
     ...rest,
   }
 }

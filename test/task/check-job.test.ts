@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { OVERRIDES_CHARS_MAX } from '../../shared/limits.ts'
 import { jobProblems } from '../../shared/task/check-job.ts'
+import { NO_EXTRAS } from '../../shared/task/launch-extras.ts'
 import { overridesChars } from '../../shared/task/launch-request.ts'
+import { fillJob, planJob } from '../../shared/task/plan-job.ts'
 import { identityEnv } from '../../shared/task/run-identity.ts'
+import { NOTHING_FOUND } from '../../shared/template/references.ts'
 import { aDeployment } from '../support/a-deployment.ts'
 import { aRun } from '../support/a-run.ts'
 
@@ -11,7 +14,10 @@ const template = { variables: { properties: { cpu: { default: 256 }, image: { de
 const push = { type: 'ecs:push', baseJobTemplate: template }
 
 function variablesAtFault(deployment: Record<string, unknown>, run: Record<string, unknown> = {}, pool = push) {
-  return jobProblems({ pool, deployment, run, apiUrl }).map((problem) => problem.variable)
+  const launched = pool.type === 'ecs:push'
+  const filled = fillJob({ template: pool.baseJobTemplate, deployment, run })
+  const planned = launched ? planJob(filled, NOTHING_FOUND) : undefined
+  return jobProblems({ pool, deployment, run, apiUrl }, planned).map((problem) => problem.variable)
 }
 
 describe('job variables', () => {
@@ -34,7 +40,7 @@ describe('job variables', () => {
     const secret = { env: { KEY: '-----BEGIN EC PRIVATE KEY-----' } }
     expect(variablesAtFault(secret)).toEqual(['env.KEY'])
     expect(variablesAtFault({}, secret, { ...push, type: 'process' })).toEqual(['env.KEY'])
-    expect(jobProblems({ pool: undefined, deployment: secret, run: {}, apiUrl })).toHaveLength(1)
+    expect(jobProblems({ pool: undefined, deployment: secret, run: {}, apiUrl }, undefined)).toHaveLength(1)
   })
 
   it('mean to other pools what their workers make of them', () => {
@@ -56,7 +62,7 @@ describe('job variables', () => {
       poolName: undefined,
     }
     const own = identityEnv(flow, apiUrl, {})
-    const request = { command: [], cpu: null, memoryMib: null }
+    const request = { command: [], cpu: null, memoryMib: null, extras: NO_EXTRAS }
     const empty = overridesChars({ ...request, env: {}, configuration: {} })
     const added = overridesChars({ ...request, env: own, configuration: { container_name: 'x'.repeat(64) } }) - empty
     let room = OVERRIDES_CHARS_MAX

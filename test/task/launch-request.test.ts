@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
 import { OVERRIDES_CHARS_MAX } from '../../shared/limits.ts'
+import { NO_EXTRAS } from '../../shared/task/launch-extras.ts'
 import { launchRequest, type LaunchSubject, overridesChars, overridesOf } from '../../shared/task/launch-request.ts'
 import { launchToken, type LaunchRequest } from '../../shared/task/task.ts'
+import { aFlow } from '../support/a-flow.ts'
 import { DEPLOYMENT_ID, FLOW_ID, POOL_ID, RUN_ID, runIn, someDetails } from '../support/a-run.ts'
 import { aDeployment } from '../support/a-deployment.ts'
 
@@ -12,7 +14,7 @@ const subject = (overrides: Partial<LaunchSubject> = {}): LaunchSubject => ({
   run: claimed(),
   deployment: aDeployment({ jobVariables: { command: ['make', 'it'] } }),
   pool: { name: 'nightly-pool', baseJobTemplate: {} },
-  flowName: 'import',
+  flow: aFlow('import'),
   apiUrl: API,
   ...overrides,
 })
@@ -45,6 +47,7 @@ it('a command is started as it is, told who it is', () => {
     cpu: null,
     memoryMib: null,
     configuration: { command: ['make', 'it'] },
+    extras: NO_EXTRAS,
   })
 })
 
@@ -73,7 +76,7 @@ it('pool, deployment and run each have their say', () => {
     run: claimed({ details: someDetails({ jobVariables: { memory: 4096, env: { A: 'run' } } }) }),
     deployment: aDeployment({ jobVariables: { command: 'true', image: 'deployment', env: { A: 'd', B: 'd' } } }),
     pool: { name: 'p', baseJobTemplate: { job_configuration: {}, variables: { properties: defaults } } },
-    flowName: undefined,
+    flow: undefined,
     apiUrl: API,
   })
   expect(request).toMatchObject({ command: ['true'], image: 'deployment', cpu: 256, memoryMib: 4096 })

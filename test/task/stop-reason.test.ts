@@ -72,6 +72,12 @@ describe('several containers', () => {
     expect(endOf(...containers).type).toBe(type)
     expect(endOf(...containers.toReversed()).type).toBe(type)
   })
+
+  it('are told apart by the name that the template gave the one that does the work', () => {
+    const containers = [container('log', 1), container('prefect', 0)]
+    expect(endOfCommand(anExit(null, { containers, mainContainer: 'prefect' })).type).toBe('COMPLETED')
+    expect(endOfCommand(anExit(null, { containers, mainContainer: 'log' })).type).toBe('FAILED')
+  })
 })
 
 describe('a task that never ran its command', () => {
@@ -95,6 +101,9 @@ describe('a flow that ended without a word', () => {
         '(EssentialContainerExited: Essential container in task exited)',
     })
     expect(endOfSilentFlow(anExit(1)).message).toMatch(/^The container exited with code 1 without/)
+    expect(endOfSilentFlow(anExit(137)).message).toMatch(
+      /^The container was killed by SIGKILL \(exit code 137\) without reporting a final state\. On ECS this is most often/,
+    )
   })
 
   it('is Crashed when it never started, too', () => {

@@ -57,6 +57,17 @@ const GENUINE = {
 }
 const withDetail = (detail: object) => JSON.stringify({ ...GENUINE, detail: { ...GENUINE.detail, ...detail } })
 
+it('the container that does the work is the one that was given an environment', () => {
+  const given = [{ name: 'PUSHPOOL_RUN_ID', value: 'x' }]
+  const overrides = { containerOverrides: [{ name: 'log' }, { name: 'prefect', environment: given }] }
+  const mainOf = (detail: object) => {
+    const read = readTaskEvent(withDetail(detail))
+    return 'task' in read ? read.task.mainContainer : read.problem
+  }
+  expect(mainOf({ overrides })).toBe('prefect')
+  for (const none of [{ overrides: null }, { overrides: {} }, {}]) expect(mainOf(none)).toBeUndefined()
+})
+
 it('a genuine event is read, and what nobody needs is left out', () => {
   expect(readTaskEvent(JSON.stringify(GENUINE))).toEqual({
     task: {

@@ -49,7 +49,7 @@ it('creates a pool with its default queue and answers it as Prefect does', async
 
 it('keeps everything that a create says', async () => {
   const template = {
-    job_configuration: { command: '{{ command }}', env: ['{{ $HOME }}', '{{ prefect.variables.x }}'] },
+    job_configuration: { command: '{{ command }}', env: { X: '{{ prefect.variables.x }}' } },
     variables: { properties: { command: { type: 'string' } } },
   }
   const given = {
