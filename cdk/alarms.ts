@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { countOf } from './metrics.ts'
+import { countOf, longestOf } from './metrics.ts'
 import type { PushPool } from './push-pool.ts'
 
 interface AlarmTerms {
@@ -75,28 +75,30 @@ function queueAlarms({ wakeUps, taskEvents, deadTicks }: PushPool): Record<strin
   }
 }
 
-function functionAlarms({ functions }: PushPool): Record<string, AlarmTerms> {
-  const { dispatcher, sweeper } = functions
+function functionAlarms(pool: PushPool): Record<string, AlarmTerms> {
+  const { sweeper } = pool.functions
   return {
+    OldestReadyRun: {
+      // Longer than the tick's period, or the alarm would end and begin again between two of them.
+      metric: longestOf(pool, 'sweeper', 'OldestReadySeconds', LATE),
+      description: 'A run of a push pool is due, nothing is in its way, and for five minutes nobody has launched it.',
+      above: LATE.toSeconds(),
+    },
     SlotDrift: {
-      metric: countOf('sweeper', 'SlotDrift'),
+      metric: countOf(pool, 'sweeper', 'SlotDrift'),
       description: 'A limit counted other runs than hold its slots, and was repaired. This must never happen.',
     },
     UnexpectedErrors: {
-      metric: countOf('api', 'UnexpectedErrors'),
+      metric: countOf(pool, 'api', 'UnexpectedErrors'),
       description: 'The API answered 500.',
     },
     StorageBusy: {
-      metric: countOf('api', 'StorageBusy', Duration.minutes(5)),
+      metric: countOf(pool, 'api', 'StorageBusy', Duration.minutes(5)),
       description: 'The API answered 503 because the table throttled or kept conflicting.',
       above: BUSY_MAX,
     },
-    DispatcherFailing: {
-      metric: dispatcher.lambda.metricErrors({ period: Duration.minutes(5) }),
-      description: 'The dispatcher stopped with an error or ran out of time.',
-    },
     SweepFailing: {
-      metric: countOf('sweeper', 'Sweep_failures'),
+      metric: countOf(pool, 'sweeper', 'Sweep_failures'),
       description: 'A part of the sweep failed at three ticks in a row.',
       periods: 3,
     },

@@ -85,8 +85,9 @@ export class Api extends Construct {
   }
 
   /**
-   * Has one function answer all requests that the other lets through. Decisions are not kept: two paths need no key, so
-   * a decision is about a key and a path, and a revoked key is refused at once.
+   * Has one function answer all requests, once the other has found out who calls. What it found is not kept, so that a
+   * revoked key is refused at once, and no header is made a must: without it API Gateway would answer by itself, and not
+   * in the words that clients know.
    */
   serve(api: IFunction, authorizer: IFunction): void {
     new HttpRoute(this, 'Everything', {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { Dashboard, GraphWidget, type IMetric, Metric, Row } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import { countEverywhere } from './metrics.ts'
+import { countEverywhere, longestOf } from './metrics.ts'
 import type { PushPool } from './push-pool.ts'
 
 const MINUTE = Duration.minutes(1)
@@ -12,7 +12,7 @@ export class PoolDashboard extends Construct {
   constructor(scope: Construct, id: string, pool: PushPool) {
     super(scope, id)
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) })
-    dashboard.addWidgets(new Row(...runs()), new Row(...api(pool)), new Row(...inside(pool)))
+    dashboard.addWidgets(new Row(...runs(pool)), new Row(...api(pool)), new Row(...inside(pool)))
   }
 }
 
@@ -20,20 +20,21 @@ function graph(title: string, left: IMetric[], right: IMetric[] = []): GraphWidg
   return new GraphWidget({ title, left, right, width: WIDTH, leftYAxis: { min: 0 } })
 }
 
-function runs(): GraphWidget[] {
+function runs(pool: PushPool): GraphWidget[] {
+  const counts = (...names: string[]) => names.map((name) => countEverywhere(pool, name))
   return [
-    graph('Runs', ['RunsCreated', 'Claims_claimed', 'RunsLaunched', 'TaskEvents_stored'].map(countEverywhere)),
+    graph(
+      'Runs; the oldest that could start, s',
+      counts('RunsCreated', 'Claims_claimed', 'RunsLaunched', 'TaskEvents_stored'),
+      [longestOf(pool, 'sweeper', 'OldestReadySeconds')],
+    ),
     graph(
       'Launches that did not go well',
-      ['LaunchesThrottled', 'LaunchesRefused', 'LaunchesUnknown', 'LaunchesCutShort', 'LaunchesRepeated'].map(
-        countEverywhere,
-      ),
+      counts('LaunchesThrottled', 'LaunchesRefused', 'LaunchesUnknown', 'LaunchesCutShort', 'LaunchesRepeated'),
     ),
     graph(
       'Repairs and failures',
-      ['SlotDrift', 'Sweep_failures', 'DispatchesFailed', 'StopsFailed', 'MessagesDropped', 'WakeUpsFailed'].map(
-        countEverywhere,
-      ),
+      counts('SlotDrift', 'Sweep_failures', 'DispatchesFailed', 'StopsFailed', 'MessagesDropped', 'WakeUpsFailed'),
     ),
   ]
 }

@@ -13,6 +13,8 @@ import { allowTable } from './table-rights.ts'
 import type { PoolTable } from './table.ts'
 
 export interface FunctionsProps extends FunctionSettings {
+  /** What metrics tell this pool from others by. */
+  stackName: string
   table: PoolTable
   apiUrl: string
   wakeUps: Queue
@@ -37,10 +39,10 @@ export class Functions extends Construct {
     super(scope, id)
     this.#props = props
     const { table, apiUrl, wakeUps, compute, launches } = props
-    const TABLE_NAME = table.table.tableName
-    const engine = { TABLE_NAME, WAKE_UP_QUEUE_URL: wakeUps.queueUrl, API_URL: apiUrl }
+    const base = { STACK_NAME: props.stackName, TABLE_NAME: table.table.tableName }
+    const engine = { ...base, WAKE_UP_QUEUE_URL: wakeUps.queueUrl, API_URL: apiUrl }
     const launching = { ...engine, ...launchEnvironment(compute, launches) }
-    this.authorizer = this.#add('authorizer', AuthorizerEnv, { TABLE_NAME, REQUIRE_KEYS: 'true' })
+    this.authorizer = this.#add('authorizer', AuthorizerEnv, { ...base, REQUIRE_KEYS: 'true' })
     this.api = this.#add('api', ApiEnv, { ...engine, REQUIRE_KEYS: 'true' })
     this.taskEvents = this.#add('task-events', TaskEventsEnv, engine)
     this.dispatcher = this.#add('dispatcher', DispatcherEnv, launching)

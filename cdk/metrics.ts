@@ -4,15 +4,34 @@ import type { Bundle } from '../scripts/bundle.ts'
 
 /** As functions/observe.ts publishes them; a test holds the two together. */
 export const METRICS_NAMESPACE = 'pushpool'
+const MINUTE = Duration.minutes(1)
+
+/** Whose figures: two stacks in one account and region must not set off each other's alarms. */
+interface Whose {
+  name: string
+}
 
 /** What one function counted. */
-export function countOf(name: Bundle['name'], metricName: string, period = Duration.minutes(1)): Metric {
-  const dimensionsMap = { service: `${METRICS_NAMESPACE}-${name}` }
-  return new Metric({ namespace: METRICS_NAMESPACE, metricName, dimensionsMap, statistic: 'Sum', period })
+export function countOf(pool: Whose, name: Bundle['name'], metricName: string, period = MINUTE): Metric {
+  return metricOf(pool, name, { metricName, statistic: 'Sum', period })
+}
+
+/** The longest time that one function noted. */
+export function longestOf(pool: Whose, name: Bundle['name'], metricName: string, period = MINUTE): Metric {
+  return metricOf(pool, name, { metricName, statistic: 'Maximum', period })
+}
+
+function metricOf(
+  pool: Whose,
+  name: Bundle['name'],
+  rest: { metricName: string; statistic: string; period: Duration },
+): Metric {
+  const dimensionsMap = { stack: pool.name, service: `${METRICS_NAMESPACE}-${name}` }
+  return new Metric({ namespace: METRICS_NAMESPACE, dimensionsMap, ...rest })
 }
 
 /** What all functions counted together. */
-export function countEverywhere(metricName: string): MathExpression {
-  const search = `SEARCH('{${METRICS_NAMESPACE},service} MetricName="${metricName}"', 'Sum', 60)`
-  return new MathExpression({ expression: `SUM(${search})`, label: metricName, period: Duration.minutes(1) })
+export function countEverywhere(pool: Whose, metricName: string): MathExpression {
+  const terms = `{${METRICS_NAMESPACE},stack,service} stack="${pool.name}" MetricName="${metricName}"`
+  return new MathExpression({ expression: `SUM(SEARCH('${terms}', 'Sum', 60))`, label: metricName, period: MINUTE })
 }

@@ -31,17 +31,18 @@ export interface PushPoolProps extends TaskProps {
   reserveConcurrency?: boolean | undefined
   /** Is told when an alarm goes off and when it is over. */
   alarmTopic?: ITopic | undefined
-  /** What the families of registered task definitions start with. */
-  taskFamilyPrefix?: string | undefined
+  /** Tells its metrics from those of others, and families of task definitions begin with it; made up unless given. */
+  name?: string | undefined
   /** The folder with a bundle per function; `npm run bundle` fills the default. */
   bundles?: string | undefined
 }
 
 const BUNDLES = join(import.meta.dirname, '..', 'dist', 'functions')
-const FAMILY_PREFIX_MAX = 40
+const NAME_CHARS_MAX = 40
 
 /** A whole pushpool: API, functions, table, queues, ticks, and what tasks run on. */
 export class PushPool extends Construct {
+  readonly name: string
   readonly table: PoolTable
   readonly api: Api
   readonly compute: Compute
@@ -53,6 +54,7 @@ export class PushPool extends Construct {
 
   constructor(scope: Construct, id: string, props: PushPoolProps = {}) {
     super(scope, id)
+    this.name = props.name ?? Names.uniqueResourceName(this, { maxLength: NAME_CHARS_MAX })
     const keep = !props.throwaway
     this.table = new PoolTable(this, 'Table', { keep, tableName: props.tableName })
     this.api = new Api(this, 'Api', {
@@ -75,6 +77,7 @@ export class PushPool extends Construct {
     this.compute.settleAfter(this.table)
     this.functions = new Functions(this, 'Functions', {
       keep,
+      stackName: this.name,
       bundles: props.bundles ?? BUNDLES,
       table: this.table,
       apiUrl: this.api.url,
@@ -97,7 +100,7 @@ export class PushPool extends Construct {
       allowedSecretArns: props.allowedSecretArns ?? [],
       launchesPerSecond: props.launchesPerSecond ?? 20,
       launchBurst: props.launchBurst ?? 100,
-      familyPrefix: props.taskFamilyPrefix ?? Names.uniqueResourceName(this, { maxLength: FAMILY_PREFIX_MAX }),
+      familyPrefix: this.name,
     }
   }
 

@@ -27,7 +27,7 @@ export class PushPoolStack extends Stack {
 
   #newPool(context: Context, bundles: string): PushPool {
     const props = propsFromContext(this, context)
-    return new PushPool(this, 'PushPool', { ...props, bundles, taskFamilyPrefix: this.stackName })
+    return new PushPool(this, 'PushPool', { ...props, bundles, name: this.stackName })
   }
 
   #sayWhatToKnow(): void {

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { Log, Metrics } from '../shared/deps.ts'
-import { metricsLine } from './metrics-line.ts'
+import { type Figure, metricsLine } from './metrics-line.ts'
 
 export const METRICS_NAMESPACE = 'pushpool'
 
@@ -9,32 +9,42 @@ export interface Observer {
   metrics: Metrics
   /** Names the invocation that the lines to come belong to. */
   begin(context: Context | undefined): void
-  /** Writes the counts that came together since the last time. */
+  /** Writes the figures that came together since the last time. */
   flush(): void
 }
 
 /**
- * What operators see of a function: JSON lines, and counts in CloudWatch's embedded metric format, both on standard
+ * What operators see of a function: JSON lines, and figures in CloudWatch's embedded metric format, both on standard
  * output: Lambda's console would put words of its own before each. The usual library for this is 34 KB of each bundle.
+ * The figures are told apart by stack, for there may be several in an account and region.
  */
 export function observe(
   functionName: string,
+  stack: string,
   write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Observer {
   const service = `${METRICS_NAMESPACE}-${functionName}`
-  const counts = new Map<string, number>()
+  const figures = new Map<string, Figure>()
   let invocation: Record<string, string> = {}
   const at = (level: string) => (message: string, fields?: Record<string, unknown>) =>
     write(JSON.stringify({ level, message, timestamp: new Date(), service, ...invocation, ...fields }, plain))
   return {
     log: { info: at('INFO'), warn: at('WARN'), error: at('ERROR') },
-    metrics: { count: (name, value) => void counts.set(name, (counts.get(name) ?? 0) + value) },
+    metrics: {
+      count: (name, value) => {
+        figures.set(name, { unit: 'Count', value: (figures.get(name)?.value ?? 0) + value })
+      },
+      seconds: (name, value) => {
+        figures.set(name, { unit: 'Seconds', value: Math.max(figures.get(name)?.value ?? 0, value) })
+      },
+    },
     begin: (context) => {
       invocation = context?.awsRequestId ? { function_request_id: context.awsRequestId } : {}
     },
     flush: () => {
-      if (counts.size > 0) write(metricsLine({ namespace: METRICS_NAMESPACE, service, counts, at: Date.now() }))
-      counts.clear()
+      const line = { namespace: METRICS_NAMESPACE, dimensions: { stack, service }, figures, at: Date.now() }
+      if (figures.size > 0) write(metricsLine(line))
+      figures.clear()
     },
   }
 }
@@ -45,7 +55,7 @@ function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** A handler whose lines name the invocation, and whose counts are written at its end, however it ends. */
+/** A handler whose lines name the invocation, and whose figures are written at its end, however it ends. */
 export function observed<Event, Result>(
   observer: Observer,
   handler: (event: Event, context: Context) => Promise<Result>,

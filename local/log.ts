@@ -21,10 +21,14 @@ function textLine(level: Level, message: string, fields: Fields = {}): string {
   return [`${time} ${level.padEnd(5)} ${message}`, ...words].join('  ')
 }
 
-/** Counts kept in memory, for whoever looks at this process. */
+/** Figures kept in memory, for whoever looks at this process. */
 export class LocalMetrics implements Metrics {
   readonly counts = new Map<string, number>()
+  readonly longest = new Map<string, number>()
   count(name: string, value: number): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + value)
+  }
+  seconds(name: string, value: number): void {
+    this.longest.set(name, Math.max(this.longest.get(name) ?? 0, value))
   }
 }

@@ -31,15 +31,19 @@ const List = z.pipe(
 )
 const ListOrNone = z.prefault(List, '')
 
-const TableEnv = { TABLE_NAME: Text }
+const FunctionEnv = {
+  /** What this pushpool is called among those of its account and region: a dimension of its metrics. */
+  STACK_NAME: Text,
+  TABLE_NAME: Text,
+}
 const EngineEnv = {
-  ...TableEnv,
+  ...FunctionEnv,
   WAKE_UP_QUEUE_URL: HttpUrl,
   /** Where launched tasks reach the API, `/api` included. */
   API_URL: HttpUrl,
 }
 
-export const AuthorizerEnv = z.object({ ...TableEnv, REQUIRE_KEYS: Switch })
+export const AuthorizerEnv = z.object({ ...FunctionEnv, REQUIRE_KEYS: Switch })
 
 /** The API has no right to ECS: it never launches or stops anything itself. */
 export const ApiEnv = z.object({ ...EngineEnv, REQUIRE_KEYS: Switch })

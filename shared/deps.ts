@@ -57,9 +57,12 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
-/** Counts that operators see; names are listed in docs/operations.md. */
+/** Figures that operators see; names are listed in docs/operations.md. */
 export interface Metrics {
+  /** Adds to a count. */
   count(name: string, value: number): void
+  /** Notes a length of time; of several in one invocation the longest is told. */
+  seconds(name: string, value: number): void
 }
 
 export interface Settings {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { ApiEnv, AuthorizerEnv, DispatcherEnv, readEnv } from '../shared/config.ts'
 
 const dispatcher = {
+  STACK_NAME: 'pushpool',
   TABLE_NAME: 'pushpool',
   WAKE_UP_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/wake-ups',
   CLUSTER_ARN: 'arn:aws:ecs:eu-west-1:123456789012:cluster/pushpool',
@@ -29,7 +30,7 @@ it('names every variable that is missing or wrong at once', () => {
 })
 
 it.each(['TRUE', '1', 'yes', ''])('takes %j for no answer to whether keys are asked for', (text) => {
-  expect(() => readEnv(AuthorizerEnv, { TABLE_NAME: 't', REQUIRE_KEYS: text })).toThrow('REQUIRE_KEYS')
+  expect(() => readEnv(AuthorizerEnv, { STACK_NAME: 's', TABLE_NAME: 't', REQUIRE_KEYS: text })).toThrow('REQUIRE_KEYS')
 })
 
 it.each(['0', '-1', '1e3', 'NaN', '', ' 5'])('takes %j for no number of launches', (text) => {

@@ -6,6 +6,7 @@ import { observe, observed } from '../observe.ts'
 
 /** Answers the HTTP API. */
 export const handler = lazy(() => {
-  const observer = observe('api')
-  return observed(observer, createApiHandler(awsDeps(readEnv(ApiEnv, process.env), observer)))
+  const env = readEnv(ApiEnv, process.env)
+  const observer = observe('api', env.STACK_NAME)
+  return observed(observer, createApiHandler(awsDeps(env, observer)))
 })

@@ -7,8 +7,8 @@ import { systemClock } from '../system.ts'
 
 /** Decides on requests to the HTTP API. */
 export const handler = lazy(() => {
-  const observer = observe('authorizer')
   const env = readEnv(AuthorizerEnv, process.env)
+  const observer = observe('authorizer', env.STACK_NAME)
   const table = openTable({ tableName: env.TABLE_NAME })
   // It launches nothing, so the URL that tasks are told is not needed.
   const settings = { requireKeys: env.REQUIRE_KEYS, apiUrl: '' }

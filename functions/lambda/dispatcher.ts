@@ -6,6 +6,7 @@ import { observe, observed } from '../observe.ts'
 
 /** Takes wake-ups from SQS, and ticks from EventBridge. */
 export const handler = lazy(() => {
-  const observer = observe('dispatcher')
-  return observed(observer, createDispatcher(ecsDeps(readEnv(DispatcherEnv, process.env), observer)))
+  const env = readEnv(DispatcherEnv, process.env)
+  const observer = observe('dispatcher', env.STACK_NAME)
+  return observed(observer, createDispatcher(ecsDeps(env, observer)))
 })

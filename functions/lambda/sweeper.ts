@@ -6,6 +6,7 @@ import { createSweeper } from '../sweeper.ts'
 
 /** Takes ticks from EventBridge. */
 export const handler = lazy(() => {
-  const observer = observe('sweeper')
-  return observed(observer, createSweeper(ecsDeps(readEnv(SweeperEnv, process.env), observer)))
+  const env = readEnv(SweeperEnv, process.env)
+  const observer = observe('sweeper', env.STACK_NAME)
+  return observed(observer, createSweeper(ecsDeps(env, observer)))
 })

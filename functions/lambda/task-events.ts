@@ -6,6 +6,7 @@ import { createTaskEvents } from '../task-events.ts'
 
 /** Takes ECS's events from SQS. */
 export const handler = lazy(() => {
-  const observer = observe('task-events')
-  return observed(observer, createTaskEvents(awsDeps(readEnv(TaskEventsEnv, process.env), observer)))
+  const env = readEnv(TaskEventsEnv, process.env)
+  const observer = observe('task-events', env.STACK_NAME)
+  return observed(observer, createTaskEvents(awsDeps(env, observer)))
 })

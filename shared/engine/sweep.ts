@@ -1,10 +1,10 @@
 import type { Deps } from '../deps.ts'
 import { isPushPool } from '../work-pool/work-pool.ts'
 import { listPools } from '../storage/list-pools.ts'
-import { cancelStrayRuns } from './cancel-stray-runs.ts'
 import { checkDrift } from './check-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
 import { inspectLeases, inspectLostLaunches } from './inspect-leases.ts'
+import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { openDeploymentLimits } from './open-deployment-limits.ts'
 
 /** What one sweep found to mend; all zero when all is well, but for inspections of long runs. */
@@ -46,7 +46,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     await part('drift', () => checkDrift(deps, pool.id))
     await part('inspected', () => inspectLeases(deps, pool.id))
     if (isPushPool(pool.type)) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
-    await part('strays', () => cancelStrayRuns(deps, pool.id))
+    await part('strays', () => inspectReadyLines(deps, pool))
   }
   // Runs of no pool: those that processes of the users' serve or start by themselves.
   await part('inspected', () => inspectLeases(deps, null))

@@ -1,10 +1,12 @@
-import type { Template } from 'aws-cdk-lib/assertions'
+import { Stack } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { METRICS_NAMESPACE } from '../../cdk/metrics.ts'
 import * as observe from '../../functions/observe.ts'
-import { resourcesOf, templateOf } from '../support/stack.ts'
+import { PushPool } from '../../cdk/push-pool.ts'
+import { newApp, resourcesOf, standInBundles, templateOf } from '../support/stack.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:on-call'
@@ -19,7 +21,7 @@ const operationsGuide = () => readFileSync(join(ROOT, 'docs', 'operations.md'), 
 function countedNames(): string[] {
   const files = globSync(['shared/engine/*.ts', 'functions/**/*.ts'], { cwd: ROOT })
   const code = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
-  return [...code.matchAll(/metrics\.count\((.+)/g)].flatMap(([, rest]) =>
+  return [...code.matchAll(/metrics\.(?:count|seconds)\((.+)/g)].flatMap(([, rest]) =>
     [...(rest ?? '').matchAll(/['`]([A-Z]\w+)/g)].map(([, name]) => name ?? ''),
   )
 }
@@ -35,10 +37,10 @@ describe('alarms', () => {
       'TaskEventsDead',
       'TicksDead',
       'TaskEventsLate',
+      'OldestReadyRun',
       'SlotDrift',
       'UnexpectedErrors',
       'StorageBusy',
-      'DispatcherFailing',
       'SweepFailing',
       'TicksMissing',
     ])
@@ -82,11 +84,43 @@ describe('metrics', () => {
     expect(unlisted).toEqual([])
   })
 
-  it('are looked for under the name that each function counts under', () => {
-    const services = alarms().flatMap(({ Namespace, Dimensions }) =>
-      Namespace === METRICS_NAMESPACE ? Dimensions : [],
+  it('are looked for under the names that each function counts under', () => {
+    const own = alarms().filter(({ Namespace }) => Namespace === METRICS_NAMESPACE)
+    expect(own.length).toBeGreaterThan(3)
+    for (const { Dimensions } of own) {
+      expect(Dimensions).toEqual([
+        { Name: 'service', Value: expect.stringMatching(/^pushpool-/) as string },
+        { Name: 'stack', Value: 'pushpool' },
+      ])
+    }
+    expect(new Set(stackNames(template))).toEqual(new Set(['pushpool']))
+  })
+
+  it('are kept apart where there are several pools in one account and region', () => {
+    const other = templateOf({ stackName: 'other' })
+    expect(new Set(stackNames(other))).toEqual(new Set(['other']))
+    expect(JSON.stringify(resourcesOf(other, 'AWS::CloudWatch::Dashboard'))).toMatch(/stack=[\\"]+other/)
+    const both = new Stack(newApp(), 'Theirs')
+    const bundles = standInBundles()
+    for (const id of ['Blue', 'Green']) new PushPool(both, id, { bundles })
+    const names = stackNames(Template.fromStack(both))
+    const seen = resourcesOf(Template.fromStack(both), 'AWS::CloudWatch::Alarm').flatMap(
+      ([, { Properties }]) => dimensionsOf(Properties).find(({ Name }) => Name === 'stack')?.Value ?? [],
     )
-    for (const each of services)
-      expect(each).toMatchObject({ Name: 'service', Value: expect.stringMatching(/^pushpool-/) })
+    expect(new Set(names).size).toBe(2)
+    expect(new Set(seen)).toEqual(new Set(names))
   })
 })
+
+interface Dimension {
+  Name: string
+  Value: unknown
+}
+const dimensionsOf = (properties: Record<string, unknown>) => (properties.Dimensions as Dimension[] | undefined) ?? []
+
+/** What the functions are told that they are called. */
+function stackNames(from: Template): unknown[] {
+  return resourcesOf(from, 'AWS::Lambda::Function').map(
+    ([, { Properties }]) => (Properties.Environment as { Variables: Record<string, unknown> }).Variables.STACK_NAME,
+  )
+}

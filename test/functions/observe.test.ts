@@ -12,7 +12,7 @@ const take = (line: string) => void lines.push(JSON.parse(line) as Record<string
 const context = { awsRequestId: 'request-1', functionName: 'api' } as Context
 
 it('writes lines of JSON that name the run, and line feeds in them stay inside the JSON', async () => {
-  const observer = observe('api', take)
+  const observer = observe('api', 'blue', take)
   const handler = observed(observer, () => {
     observer.log.info('flow run created', { runId: 'r1' })
     observer.log.error('broken\r\nlevel: INFO', { reason: 'x\ny' })
@@ -25,7 +25,7 @@ it('writes lines of JSON that name the run, and line feeds in them stay inside t
 })
 
 it('writes counts once at the end of each invocation, also when it fails', async () => {
-  const observer = observe('dispatcher', take)
+  const observer = observe('dispatcher', 'blue', take)
   const handler = observed(observer, () => {
     observer.metrics.count('Launched', 2)
     observer.metrics.count('Launched', 3)
@@ -33,9 +33,11 @@ it('writes counts once at the end of each invocation, also when it fails', async
   })
   await expect(handler({}, context)).rejects.toThrow('late')
   expect(lines).toHaveLength(1)
-  const directive = { Namespace: 'pushpool', Dimensions: [['service']], Metrics: [{ Name: 'Launched', Unit: 'Count' }] }
+  const metrics = [{ Name: 'Launched', Unit: 'Count' }]
+  const directive = { Namespace: 'pushpool', Dimensions: [['stack', 'service']], Metrics: metrics }
   expect(lines[0]).toEqual({
     _aws: { Timestamp: expect.any(Number) as number, CloudWatchMetrics: [directive] },
+    stack: 'blue',
     service: 'pushpool-dispatcher',
     Launched: 5,
   })
@@ -43,8 +45,21 @@ it('writes counts once at the end of each invocation, also when it fails', async
   expect(lines.map(({ Launched }) => Launched)).toEqual([5, 5])
 })
 
+it('tells the longest of several times, each invocation anew', () => {
+  const observer = observe('sweeper', 'blue', take)
+  const { metrics } = observer
+  for (const seconds of [3, 7.5, 2]) metrics.seconds('OldestReadySeconds', seconds)
+  observer.flush()
+  metrics.seconds('OldestReadySeconds', 1)
+  observer.flush()
+  observer.flush()
+  expect(lines.map(({ OldestReadySeconds }) => OldestReadySeconds)).toEqual([7.5, 1])
+  const [{ _aws } = {}] = lines
+  expect(_aws).toMatchObject({ CloudWatchMetrics: [{ Metrics: [{ Name: 'OldestReadySeconds', Unit: 'Seconds' }] }] })
+})
+
 it('writes a line whatever is in it', () => {
-  const { log } = observe('api', take)
+  const { log } = observe('api', 'blue', take)
   log.warn('odd', { cause: new RangeError('too far'), bytes: 9n, gone: undefined })
   expect(lines[0]).toMatchObject({ message: 'odd', bytes: '9', cause: { name: 'RangeError', message: 'too far' } })
   expect(lines[0]?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
@@ -52,7 +67,7 @@ it('writes a line whatever is in it', () => {
 
 it('writes whole lines to standard output when nothing else is said', () => {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  observe('api').log.info('up')
+  observe('api', 'blue').log.info('up')
   expect(written).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^\{.*"message":"up".*\}\n$/))
   written.mockRestore()
 })

@@ -7,6 +7,7 @@ import { CLUSTER_ARN, EcsServer } from './ecs-server.ts'
 
 /** The environment of a dispatcher, as the stack might give it. */
 export const ecsEnv: EcsEnv = readEnv(DispatcherEnv, {
+  STACK_NAME: 'pushpool',
   TABLE_NAME: 'pushpool',
   WAKE_UP_QUEUE_URL: 'http://127.0.0.1:9/wake-ups',
   API_URL: 'https://api.example.com/api',

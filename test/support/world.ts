@@ -46,6 +46,7 @@ export interface World extends Deps {
   sent: (WakeUp & { delaySeconds: number })[]
   logged: { level: string; message: string; fields?: Record<string, unknown> }[]
   counted: Map<string, number>
+  longest: Map<string, number>
   close(): Promise<void>
 }
 
@@ -57,12 +58,16 @@ export async function openWorld(options: { seed?: number; table?: Table } = {}):
   const sent: World['sent'] = []
   const logged: World['logged'] = []
   const counted: World['counted'] = new Map()
+  const longest: World['longest'] = new Map()
   const log: Log = {
     info: (message, fields) => logged.push({ level: 'info', message, fields }),
     warn: (message, fields) => logged.push({ level: 'warn', message, fields }),
     error: (message, fields) => logged.push({ level: 'error', message, fields }),
   }
-  const metrics: Metrics = { count: (name, value) => counted.set(name, (counted.get(name) ?? 0) + value) }
+  const metrics: Metrics = {
+    count: (name, value) => counted.set(name, (counted.get(name) ?? 0) + value),
+    seconds: (name, value) => longest.set(name, Math.max(longest.get(name) ?? 0, value)),
+  }
   return {
     table,
     clock,
@@ -76,6 +81,7 @@ export async function openWorld(options: { seed?: number; table?: Table } = {}):
     sent,
     logged,
     counted,
+    longest,
     close: async () => {
       if (!engine) return
       table.client.destroy()
