@@ -19,7 +19,10 @@ export const TABLE_RIGHTS: Record<Bundle['name'], TableRights> = {
   },
   dispatcher: { items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'], queries: [PHASE_INDEX] },
   'task-events': { items: ['BatchGetItem', 'DeleteItem', 'PutItem', 'UpdateItem'], queries: [PHASE_INDEX] },
-  sweeper: { items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'], queries: [PHASE_INDEX] },
+  sweeper: {
+    items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    queries: [PHASE_INDEX, TIME_INDEX],
+  },
 }
 
 /** Lets a function do to the table what its code does. */

@@ -21,6 +21,7 @@ const NOUNS = [
   'shared/limit',
   'shared/log',
   'shared/task',
+  'shared/task-run',
   'shared/api-key',
   'shared/variable',
   'shared/block',

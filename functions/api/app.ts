@@ -19,6 +19,7 @@ import { legacyWorkQueueRoutes } from './routes/legacy-work-queues.ts'
 import { logRoutes } from './routes/logs.ts'
 import { pollRoutes } from './routes/polls.ts'
 import { variableRoutes } from './routes/variables.ts'
+import { taskRunRoutes } from './routes/task-runs.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
 import { workerRoutes } from './routes/workers.ts'
@@ -45,6 +46,7 @@ export function createApi(deps: Deps): Hono {
   deploymentScheduleRoutes(api, deps)
   flowRunRoutes(api, deps)
   flowRunStateRoutes(api, deps)
+  taskRunRoutes(api, deps)
   explainRoutes(api, deps)
   logRoutes(api, deps)
   variableRoutes(api, deps)

@@ -41,10 +41,10 @@ export function refuseUnknown({ scope, keyUnread }: Caller, path: string): void 
   throw new HTTPException(401, { message: 'Unauthorized' })
 }
 
-/** Refuses a call that the caller's key does not allow. */
-export function refuseOutOfScope({ scope }: Caller, endpoint: { method: string; path: string }): void {
+/** Refuses a call that the caller's key does not allow; some are told apart by the request's body alone. */
+export function refuseOutOfScope({ scope }: Caller, endpoint: { method: string; path: string }, body?: unknown): void {
   if (OPEN_PATHS.includes(endpoint.path)) return
-  const needed = scopeNeeded(endpoint)
+  const needed = scopeNeeded(endpoint, body)
   if (scope === null || !mayDo(scope, needed)) {
     throw new DomainError('forbidden', `This needs a key of scope "${needed}".`)
   }

@@ -69,6 +69,7 @@ export function route<E extends Endpoint>(
       caller,
     } as RouteRequest<E>
     if (problems.length > 0) return c.json(invalidRequest(problems), 422)
+    refuseOutOfScope(caller, endpoint, request.body)
     const answer = await handle(request)
     const { status, body } =
       answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)

@@ -1,3 +1,5 @@
+import { isRecord } from '../json.ts'
+
 /**
  * What a key may do. `work` is for workers, agents and the flows that they start: poll, say how work goes, write logs,
  * read. `operate` adds runs, deployments and queues. `admin` adds work pools, which decide what may run where, and API
@@ -23,9 +25,14 @@ const WORK_WRITES: ReadonlySet<string> = new Set([
   'POST /work_pools/:pool/workers/heartbeat',
   'POST /work_queues/:id/get_runs',
   'POST /deployments/get_scheduled_flow_runs',
+  'POST /flows/',
+  'POST /flow_runs/',
   'POST /flow_runs/:id/set_state',
   'PATCH /flow_runs/:id',
   'PATCH /flow_runs/:id/labels',
+  'POST /task_runs/',
+  'PATCH /task_runs/:id',
+  'POST /task_runs/:id/set_state',
   'POST /logs/',
 ])
 
@@ -35,11 +42,17 @@ const POOL_WRITES = /^(?:POST \/work_pools\/|(?:PATCH|DELETE) \/work_pools\/:\w+
 /** Keys, reading them included: who holds which is nobody's business but admins'. */
 const KEYS = /^\/api_keys\//
 
-/** The least scope that an endpoint asks for. */
-export function scopeNeeded(endpoint: { method: string; path: string }): Scope {
+/** What sends a run to where others start it. A run without any of them, such as a subflow's, is in its caller's process. */
+const SENDS_ELSEWHERE = ['deployment_id', 'work_pool_name', 'work_queue_name']
+
+/** The least scope that an endpoint asks for, or a request to it, once its body is known. */
+export function scopeNeeded(endpoint: { method: string; path: string }, body?: unknown): Scope {
   const { method, path } = endpoint
   if (KEYS.test(path)) return 'admin'
   const name = `${method} ${path}`
+  if (name === 'POST /flow_runs/' && isRecord(body) && SENDS_ELSEWHERE.some((member) => body[member] !== undefined)) {
+    return 'operate'
+  }
   if (method === 'GET' || WORK_WRITES.has(name) || (method === 'POST' && READS.test(path))) return 'work'
   return POOL_WRITES.test(name) ? 'admin' : 'operate'
 }

@@ -15,6 +15,7 @@ import * as legacyWorkQueue from './legacy-work-queue.ts'
 import * as log from './log.ts'
 import * as poll from './poll.ts'
 import * as variable from './variable.ts'
+import * as taskRun from './task-run.ts'
 import * as worker from './worker.ts'
 import * as workPool from './work-pool.ts'
 import * as workQueue from './work-queue.ts'
@@ -34,6 +35,7 @@ const MODULES: Record<string, unknown>[] = [
   deploymentSchedule,
   flowRun,
   flowRunState,
+  taskRun,
   explain,
   log,
   variable,

@@ -74,7 +74,7 @@ export const StateIn = z.pipe(
 
 /**
  * Keys that only clients know are kept under their wire name; the run's own id is the service's to tell. What is unset
- * is left out, as all of this is in the item that every transition writes.
+ * is left out, as all of this is in the item that every transition writes. (`retriable` is no less said for being false.)
  */
 function readDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
   const {
@@ -85,10 +85,12 @@ function readDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
     transition_id: transitionId,
     untrackable_result: untrackableResult,
     flow_run_id: _,
+    task_run_id: __,
+    child_flow_run_id: ___,
     ...rest
   } = wire
   const known = { scheduledTime, pauseTimeout, pauseReschedule, pauseKey, transitionId, untrackableResult }
-  const other = withoutUnset(rest)
+  const other = { ...withoutUnset(rest), ...(rest.retriable === false ? { retriable: false } : {}) }
   return { ...withoutUnset(known), ...(Object.keys(other).length > 0 ? { other } : {}) }
 }
 

@@ -18,6 +18,13 @@ import { WorkPoolFilterIn } from './work-pool.ts'
 import { WorkQueueFilterIn } from './work-queue.ts'
 
 const StateTypes = maybe(z.array(z.enum(STATE_TYPES)))
+const StateFilter = maybe(
+  filterOf({
+    operator: OperatorIn,
+    type: maybe(filterOf({ any_: StateTypes, not_any_: StateTypes })),
+    name: StringFilter,
+  }),
+)
 
 export const FlowRunFilterIn = maybe(
   filterOf({
@@ -27,13 +34,7 @@ export const FlowRunFilterIn = maybe(
     tags: TagsFilter,
     deployment_id: UuidOrNullFilter,
     work_queue_name: StringOrNullFilter,
-    state: maybe(
-      filterOf({
-        operator: OperatorIn,
-        type: maybe(filterOf({ any_: StateTypes, not_any_: StateTypes })),
-        name: StringFilter,
-      }),
-    ),
+    state: StateFilter,
     flow_version: StringFilter,
     start_time: TimeFilter,
     end_time: TimeFilter,
@@ -72,23 +73,26 @@ export const DeploymentFilterIn = maybe(
   }),
 )
 
-/** Task runs are not kept, so nothing can be asked of them; Prefect's clients send the member as null. */
-const TaskRunScopeIn = maybe(
-  z
-    .record(z.string(), z.unknown())
-    .check(
-      z.refine(
-        (filter) => Object.values(filter).every((value) => value === null || value === 'and_'),
-        'task runs are not kept here; leave this filter out',
-      ),
-    ),
+export const TaskRunFilterIn = maybe(
+  filterOf({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: TextFilter,
+    tags: TagsFilter,
+    state: StateFilter,
+    start_time: TimeFilter,
+    end_time: TimeFilter,
+    expected_start_time: TimeFilter,
+    subflow_runs: maybe(filterOf({ exists_: maybe(z.boolean()) })),
+    flow_run_id: UuidOrNullFilter,
+  }),
 )
 
 /** The filters that every list of flows, deployments and runs takes: on the thing itself and on what it belongs to. */
 export const ScopeIn = {
   flows: FlowFilterIn,
   flow_runs: FlowRunFilterIn,
-  task_runs: TaskRunScopeIn,
+  task_runs: TaskRunFilterIn,
   deployments: DeploymentFilterIn,
   work_pools: maybe(WorkPoolFilterIn),
   work_pool_queues: maybe(WorkQueueFilterIn),

@@ -12,9 +12,11 @@ import { createRun } from '../storage/create-run.ts'
 import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRun } from '../storage/get-run.ts'
+import { getTaskRun } from '../storage/get-task-run.ts'
 import type { Job } from '../task/job.ts'
 import type { PlannedJob } from '../task/plan-job.ts'
 import { carryOut } from './carry-out.ts'
+import { linkChild } from './change-task-run.ts'
 import { refuseUnusableJob } from './refuse-unusable-job.ts'
 
 /** What a caller may say of a new run; what is left out follows from the deployment, or is the default. */
@@ -46,7 +48,8 @@ export async function createFlowRun(
   setting?: RunSetting,
 ): Promise<{ run: FlowRun; created: boolean }> {
   const { deployment, planned } = setting ?? (await readSetting(deps, input))
-  const run = newRun(deps, input, deployment, planned ? launchableJob(planned, deployment) : null)
+  const fresh = newRun(deps, input, deployment, planned ? launchableJob(planned, deployment) : null)
+  const run = await withParent(deps, fresh)
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)
@@ -57,6 +60,20 @@ export async function createFlowRun(
   const existing = await getRun(deps.table, run.id)
   if (!existing) throw new DomainError('unavailable', 'The flow run was deleted while it was being created; try again.')
   return { run: existing, created: false }
+}
+
+/**
+ * Makes the parent task run stand for the run, before there is the run: a link that leads nowhere does no harm, and a
+ * subflow's run that its parent does not know would never be found.
+ */
+async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
+  const { parentTaskRunId } = run.details
+  if (!parentTaskRunId) return run
+  if (!(await getTaskRun(deps.table, parentTaskRunId))) {
+    throw invalidField(['body', 'parent_task_run_id'], 'names no task run')
+  }
+  const { flowRunId } = await linkChild(deps, parentTaskRunId, run.id)
+  return { ...run, details: { ...run.details, parentFlowRunId: flowRunId } }
 }
 
 async function readSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
@@ -110,6 +127,7 @@ function detailsOf(deps: Deps, { details }: NewFlowRun, deployment: Deployment |
     jobVariables: details?.jobVariables ?? {},
     idempotencyKey: details?.idempotencyKey ?? null,
     parentTaskRunId: details?.parentTaskRunId ?? null,
+    parentFlowRunId: null,
     autoScheduled: details?.autoScheduled ?? false,
     createdBy: details?.createdBy ?? null,
     flowVersion: details?.flowVersion ?? null,

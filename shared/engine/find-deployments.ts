@@ -9,12 +9,12 @@ import { asks, resolveScope } from './resolve-scope.ts'
 
 /** Every deployment that matches, by name. With a filter on runs: those that have such a run. */
 export async function findDeployments(deps: Deps, filters: ScopeFilters): Promise<Deployment[]> {
-  const { deployments: filter = {}, flow_runs: runFilter, ...others } = filters
+  const { deployments: filter = {}, flow_runs: runFilter, task_runs: tasks, ...others } = filters
   const [all, flows, scope, withRuns] = await Promise.all([
     listDeployments(deps.table),
     filter.flow_or_deployment_name ? listFlows(deps.table) : [],
     resolveScope(deps, others),
-    runFilter && asks(runFilter) ? idsOfRuns(deps, filters, 'deploymentId') : undefined,
+    asks(runFilter) || asks(tasks) ? idsOfRuns(deps, filters, 'deploymentId') : undefined,
   ])
   const names = new Map(flows.map((flow) => [flow.id, flow.name]))
   return all.filter(

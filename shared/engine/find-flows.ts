@@ -13,13 +13,13 @@ import { asks } from './resolve-scope.ts'
  * on runs: those that have such a run.
  */
 export async function findFlows(deps: Deps, filters: ScopeFilters): Promise<Flow[]> {
-  const { flows: filter = {}, flow_runs: runFilter, ...others } = filters
+  const { flows: filter = {}, flow_runs: runFilter, task_runs: tasks, ...others } = filters
   const asksOthers = Object.values(others).some(asks)
   const [all, deployments, wanted, withRuns] = await Promise.all([
     listFlows(deps.table),
     filter.deployment ? listDeployments(deps.table) : [],
     asksOthers ? findDeployments(deps, others) : undefined,
-    runFilter && asks(runFilter) ? idsOfRuns(deps, filters, 'flowId') : undefined,
+    asks(runFilter) || asks(tasks) ? idsOfRuns(deps, filters, 'flowId') : undefined,
   ])
   const deployed = new Set(deployments.map((each) => each.flowId))
   const ofDeployments = wanted && new Set(wanted.map((each) => each.flowId))

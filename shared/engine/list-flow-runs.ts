@@ -9,6 +9,7 @@ import { SCAN_RUNS_MAX } from '../limits.ts'
 import { getRuns } from '../storage/get-run.ts'
 import { findRunIds } from './find-run-ids.ts'
 import { queueNamesOf } from './queue-names.ts'
+import { resolveRunIds } from './resolve-run-ids.ts'
 import { resolveScope } from './resolve-scope.ts'
 
 export interface RunQuery {
@@ -45,6 +46,18 @@ export async function countFlowRuns(deps: Deps, filters: ScopeFilters): Promise<
   return count
 }
 
+/** The ids of those of these runs that match. Raises invalid past SCAN_RUNS_MAX. */
+export async function matchingRunIds(
+  deps: Deps,
+  runIds: ReadonlySet<string>,
+  filters: ScopeFilters,
+): Promise<Set<string>> {
+  const { runs } = await openSource(deps, filters, undefined, runIds)
+  const ids = new Set<string>()
+  for await (const run of runs) ids.add(run.id)
+  return ids
+}
+
 /** The flows, or the deployments, that have a run which matches. Raises invalid past SCAN_RUNS_MAX. */
 export async function idsOfRuns(
   deps: Deps,
@@ -57,14 +70,17 @@ export async function idsOfRuns(
   return ids
 }
 
-/** The runs that match, the sort that counts, and whether they come in it. */
+/** The runs that match, the sort that counts, and whether they come in it; with `among`, none but those. */
 async function openSource(
   deps: Deps,
   filters: ScopeFilters,
   wanted?: FlowRunSort,
+  among?: ReadonlySet<string>,
 ): Promise<{ runs: AsyncGenerator<FlowRun>; sort: FlowRunSort; sorted: boolean }> {
-  const { flow_runs: filter = {}, ...others } = filters
-  const scope = await resolveScope(deps, others)
+  const { flow_runs: filter = {}, task_runs: tasks, ...others } = filters
+  const [places, led] = await Promise.all([resolveScope(deps, others), resolveRunIds(deps, filter, tasks)])
+  const runIds = led && among ? new Set([...among].filter((id) => led.has(id))) : (led ?? among)
+  const scope = { ...places, runIds }
   const source = chooseSource(filter, scope)
   const sort = wanted ?? defaultSort(source)
   const found = await findRunIds(deps, source, sort)
@@ -73,7 +89,8 @@ async function openSource(
   async function* runs() {
     for await (const batch of readBatches(deps, found.runIds)) {
       const queues = asksName ? await queueNamesOf(deps, batch) : new Map<string, { name: string }>()
-      yield* batch.filter((run) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
+      const found = runIds ? batch.filter((run) => runIds.has(run.id)) : batch
+      yield* found.filter((run) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
     }
   }
   return { runs: runs(), sort, sorted: found.sort === sort }

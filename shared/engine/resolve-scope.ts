@@ -9,7 +9,7 @@ import { listQueues } from '../storage/list-queues.ts'
 import { matchesPool } from '../work-pool/work-pool-filter.ts'
 import { matchesQueue } from '../work-queue/work-queue-filter.ts'
 
-type Filters = Omit<ScopeFilters, 'flow_runs'>
+type Filters = Omit<ScopeFilters, 'flow_runs' | 'task_runs'>
 
 /** Turns filters on flows, deployments, pools and queues into the ids that they stand for. */
 export async function resolveScope(deps: Deps, filters: Filters): Promise<Scope> {

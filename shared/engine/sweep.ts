@@ -1,8 +1,10 @@
 import type { Deps } from '../deps.ts'
 import { isPushPool } from '../work-pool/work-pool.ts'
 import { listPools } from '../storage/list-pools.ts'
+import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDrift } from './check-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
+import { expireLeases } from './hold-leases.ts'
 import { inspectLeases, inspectLostLaunches } from './inspect-leases.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { openDeploymentLimits } from './open-deployment-limits.ts'
@@ -14,6 +16,8 @@ export interface SweepCounts {
   pausesExpired: number
   unblocked: number
   strays: number
+  subflowsCancelled: number
+  leasesExpired: number
   drift: number
   failures: number
 }
@@ -29,6 +33,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     pausesExpired: 0,
     unblocked: 0,
     strays: 0,
+    subflowsCancelled: 0,
+    leasesExpired: 0,
     drift: 0,
     failures: 0,
   }
@@ -52,6 +58,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
   await part('unblocked', () => openDeploymentLimits(deps))
+  await part('subflowsCancelled', () => cancelSubflows(deps))
+  await part('leasesExpired', () => expireLeases(deps))
   // What is zero is not told: each metric that is published in every hour of a month costs money.
   for (const [name, value] of Object.entries(counts)) if (value > 0) deps.metrics.count(`Sweep_${name}`, value)
   return counts

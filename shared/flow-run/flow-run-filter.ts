@@ -74,8 +74,7 @@ export function matchesRun(run: FlowRun, filter: FlowRunFilter, context: MatchCo
     matchesTime(run.expectedStartTime, filter.expected_start_time),
     matchesTime(run.nextScheduledStartTime, filter.next_scheduled_start_time),
     matchesAny(details.parentTaskRunId, filter.parent_task_run_id),
-    // Task runs are not kept, so the flow run behind a parent task run is not known: no run is a known child.
-    matchesAny(null, filter.parent_flow_run_id),
+    matchesAny(details.parentFlowRunId, filter.parent_flow_run_id),
     matchesAny(details.idempotencyKey, filter.idempotency_key),
     matchesCreator(details.createdBy, filter.created_by),
   ])

@@ -51,6 +51,8 @@ export interface FlowRunDetails {
   jobVariables: Record<string, unknown>
   idempotencyKey: string | null
   parentTaskRunId: string | null
+  /** The flow run that the parent task run belongs to. */
+  parentFlowRunId: string | null
   autoScheduled: boolean
   createdBy: Record<string, unknown> | null
   flowVersion: string | null

@@ -26,6 +26,7 @@ export function chooseSource(filter: FlowRunFilter, scope: Scope): RunSource {
   const narrow = filter.operator === 'or_' ? {} : filter
   if (asksForCancellingAsEnded(narrow)) return { kind: 'ids', runIds: [] }
   if (narrow.id?.any_) return { kind: 'ids', runIds: narrow.id.any_ }
+  if (scope.runIds) return { kind: 'ids', runIds: [...scope.runIds] }
   const { after_: from, before_: to } = narrow.expected_start_time ?? {}
   const deploymentIds = deploymentsOf(narrow, scope)
   if (deploymentIds && deploymentIds.length <= DEPLOYMENTS_MAX) return { kind: 'deployments', deploymentIds, from, to }

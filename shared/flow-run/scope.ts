@@ -1,5 +1,6 @@
 import type { DeploymentFilter } from '../deployment/deployment-filter.ts'
 import type { FlowFilter } from '../flow/flow-filter.ts'
+import type { TaskRunFilter } from '../task-run/task-run-filter.ts'
 import type { WorkPoolFilter } from '../work-pool/work-pool-filter.ts'
 import type { WorkQueueFilter } from '../work-queue/work-queue-filter.ts'
 import type { FlowRun } from './flow-run.ts'
@@ -9,6 +10,7 @@ import type { FlowRunFilter } from './flow-run-filter.ts'
 export interface ScopeFilters {
   flows?: FlowFilter
   flow_runs?: FlowRunFilter
+  task_runs?: TaskRunFilter
   deployments?: DeploymentFilter
   work_pools?: WorkPoolFilter
   work_pool_queues?: WorkQueueFilter
@@ -16,6 +18,7 @@ export interface ScopeFilters {
 
 /** What the filters on other things come down to: the ids that a run must have. Left out: any. */
 export interface Scope {
+  runIds?: ReadonlySet<string>
   flowIds?: ReadonlySet<string>
   deploymentIds?: ReadonlySet<string>
   poolIds?: ReadonlySet<string>

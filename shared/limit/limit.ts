@@ -1,5 +1,5 @@
-/** Names one limit: `pool#<id>`, `queue#<id>`, `deployment#<id>` or `worker#<pool id>#<name>`. */
-export type LimitKey = `${'pool' | 'queue' | 'deployment' | 'worker'}#${string}`
+/** Names one limit: `pool#<id>`, `queue#<id>`, `deployment#<id>`, `worker#<pool id>#<name>` or `global#<id>`. */
+export type LimitKey = `${'pool' | 'queue' | 'deployment' | 'worker' | 'global'}#${string}`
 
 /**
  * A cap on how many runs may be held at once, and the count. `available` is stored, not computed, because DynamoDB

@@ -1,6 +1,6 @@
 import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb'
 import { type Expressions, express, fromItem, type Item } from './expression.ts'
-import type { Table } from './table.ts'
+import type { Key, Table } from './table.ts'
 
 export interface QueryRequest extends Expressions {
   index?: string
@@ -42,4 +42,9 @@ export async function queryAll(table: Table, request: QueryRequest): Promise<Rec
     after = page.after
   } while (after && (request.limit === undefined || items.length < request.limit))
   return items
+}
+
+/** The key of the item that an index's row stands for. */
+export function keyOfRow({ pk, sk }: Record<string, unknown>): Key {
+  return { pk: String(pk), sk: String(sk) }
 }

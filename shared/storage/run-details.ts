@@ -17,6 +17,7 @@ const UNSET: FlowRunDetails = {
   jobVariables: {},
   idempotencyKey: null,
   parentTaskRunId: null,
+  parentFlowRunId: null,
   autoScheduled: false,
   createdBy: null,
   flowVersion: null,

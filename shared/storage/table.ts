@@ -14,7 +14,10 @@ export interface Table {
  * | run              | run#<run>               | run                     |
  * | run's details    | run#<run>               | details#<nn>            |
  * | run's logs       | logs#<run>              | <time>#<chunk>          |
+ * | task run         | task-run#<task run>     | run                     |
+ * | its details      | task-run#<task run>     | details#<nn>            |
  * | limit            | limit#<limit key>       | limit                   |
+ * | lease            | lease#<lease>           | lease                   |
  * | pool             | pools                   | <pool>                  |
  * | queue            | queues#<pool>           | <queue>                 |
  * | poll of a pool   | queues#<pool>           | polled                  |
@@ -38,7 +41,13 @@ export const runDetailsKey = (runId: string, chunk: number): Key => ({
   pk: `run#${runId}`,
   sk: `details#${String(chunk).padStart(2, '0')}`,
 })
+export const taskRunKey = (taskRunId: string): Key => ({ pk: `task-run#${taskRunId}`, sk: 'run' })
+export const taskRunDetailsKey = (taskRunId: string, chunk: number): Key => ({
+  pk: taskRunKey(taskRunId).pk,
+  sk: `details#${String(chunk).padStart(2, '0')}`,
+})
 export const limitItemKey = (limitKey: string): Key => ({ pk: `limit#${limitKey}`, sk: 'limit' })
+export const leaseKey = (leaseId: string): Key => ({ pk: `lease#${leaseId}`, sk: 'lease' })
 export const poolKey = (poolId: string): Key => ({ pk: 'pools', sk: poolId })
 export const queueKey = (poolId: string, queueId: string): Key => ({ pk: `queues#${poolId}`, sk: queueId })
 /** Stands among the ids of a pool's queues for the last poll that meant all of them. */
@@ -65,6 +74,11 @@ export const PHASE_INDEX = 'phase'
 export const TIME_INDEX = 'time'
 export const DEPLOYMENT_INDEX = 'deployment'
 export const TIME_INDEX_KEY = 'runs'
+/** Task runs are in the same index, those of each flow run under a key of their own. */
+export const tasksListKey = (runId: string): string => `tasks#${runId}`
+export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
+/** Leases are in the phase index, those that run out first in front. */
+export const LEASES_PHASE = 'leases'
 
 /** What the phase index carries beside its keys. */
 export const PHASE_PROJECTION = ['generation', 'deploymentId', 'queueId']

@@ -25,6 +25,7 @@ export function someDetails(overrides: Partial<FlowRunDetails> = {}): FlowRunDet
     jobVariables: {},
     idempotencyKey: null,
     parentTaskRunId: null,
+    parentFlowRunId: null,
     autoScheduled: false,
     createdBy: null,
     flowVersion: null,

@@ -65,6 +65,7 @@ export const someDetailsOf = (parameters: fc.Arbitrary<Record<string, unknown>>)
     jobVariables: record,
     idempotencyKey: maybe(text),
     parentTaskRunId: maybe(fc.uuid()),
+    parentFlowRunId: maybe(fc.uuid()),
     autoScheduled: fc.boolean(),
     createdBy: maybe(record),
     flowVersion: maybe(text),

@@ -14,6 +14,8 @@ export interface Stage {
   deploymentId: string
   runId: string
   stateId: string
+  taskRunId: string
+  taskStateId: string
   keyId: string
   blocks: BlockStage
 }
@@ -28,12 +30,15 @@ export async function setStage(deps: Deps, http: ReturnType<typeof api>): Promis
     await http.post('/deployments/', { name: 'd', flow_id: flow.id, work_pool_name: 'p', work_queue_name: 'q' })
   ).body
   const { run } = await createFlowRun(deps, { flowId: flow.id, deploymentId: deployment.id })
+  const task = (await http.post('/task_runs/', { flow_run_id: run.id, task_key: 't', dynamic_key: '0' })).body
   return {
     queueId: queue.id,
     flowId: flow.id,
     deploymentId: deployment.id,
     runId: run.id,
     stateId: stateIdOf(run.id, 1),
+    taskRunId: task.id,
+    taskStateId: task.state_id,
     keyId: (await http.post('/api_keys/', { name: 'k' })).body.id,
     blocks: await setBlocks(http),
   }
@@ -48,6 +53,8 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     deployments: stage.deploymentId,
     flow_runs: stage.runId,
     flow_run_states: stage.stateId,
+    task_runs: stage.taskRunId,
+    task_run_states: stage.taskStateId,
     api_keys: stage.keyId,
     variables: stage.blocks.variableId,
     block_types: stage.blocks.typeId,
@@ -169,6 +176,21 @@ export function goodBodies(stage: Stage): Record<string, unknown> {
     setFlowRunLabels: { a: 'b' },
     setFlowRunState: { state, force: false },
     resumeFlowRun: { run_input: { a: 1 } },
+    createTaskRun: {
+      flow_run_id: runId,
+      task_key: 'k',
+      dynamic_key: '1',
+      name: 'n',
+      tags: ['a'],
+      empirical_policy: { retries: 1, retry_delay: [1, 2], retry_jitter_factor: 0.5 },
+      task_inputs: { a: [{ input_type: 'constant', type: 'int' }] },
+      cache_expiration: time,
+      state,
+    },
+    updateTaskRun: { name: 'n' },
+    setTaskRunState: { state: { type: 'RUNNING' }, force: true },
+    listTaskRuns: { task_runs: { id: ids, subflow_runs: { exists_: true } }, ...runs, ...page, sort: 'NAME_ASC' },
+    paginateTaskRuns: { ...runs, limit: 10, page: 1 },
     createLogs: [{ name: 'n', level: 20, message: 'm', timestamp: time, flow_run_id: runId }],
     ...blockBodies(stage.blocks, ids),
     listLogs: { logs: { flow_run_id: { any_: [runId] }, level: { ge_: 1 } }, ...page, sort: 'TIMESTAMP_ASC' },

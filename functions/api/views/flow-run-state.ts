@@ -4,6 +4,16 @@ import { shownStateName } from '../../../shared/flow-run/late.ts'
 import type { PastState, State, StateDetails } from '../../../shared/flow-run/state.ts'
 import { formatInstant, type Instant } from '../../../shared/instant.ts'
 
+/** Whose states these are: a flow run's or a task run's. */
+export interface StateOwner {
+  id: string
+  stateSequence: number
+  history: readonly PastState[]
+  flowRunId: string | null
+  /** For a flow run, the task run that stands for it in the flow run which started it. */
+  taskRunId: string | null
+}
+
 /** The run's current state, whole. */
 export function currentStateView(run: FlowRun, now: Instant) {
   return { ...stateView(run, run.state), name: shownStateName(run, now) }
@@ -11,40 +21,48 @@ export function currentStateView(run: FlowRun, now: Instant) {
 
 /** A state of the run as Prefect's clients read it; it need not be the one that is stored (a REJECT may carry another). */
 export function stateView(run: FlowRun, state: State) {
+  return stateOf(ownerOf(run), state)
+}
+
+/** All states of the run that are kept, oldest first; of those that it has left there is only the outline. */
+export function stateViews(run: FlowRun, now: Instant) {
+  return [...pastStateViews(ownerOf(run)), currentStateView(run, now)]
+}
+
+function ownerOf({ id, stateSequence, history, details }: FlowRun): StateOwner {
+  return { id, stateSequence, history, flowRunId: id, taskRunId: details.parentTaskRunId }
+}
+
+/** A state of whoever owns it, whole. */
+export function stateOf(owner: StateOwner, state: State) {
   return {
-    id: stateIdOf(run.id, run.stateSequence),
+    id: stateIdOf(owner.id, owner.stateSequence),
     type: state.type,
     name: state.name,
     timestamp: formatInstant(state.timestamp),
     message: state.message,
     data: state.data ?? null,
-    state_details: detailsView(run.id, state.details),
+    state_details: detailsView(owner, state.details),
   }
 }
 
-/** All states of the run that are kept, oldest first; of those that it has left there is only the outline. */
-export function stateViews(run: FlowRun, now: Instant) {
-  const oldest = run.stateSequence - run.history.length + 1
-  const past = run.history.slice(0, -1).map((state, at) => pastStateView(run.id, oldest + at, state))
-  return [...past, currentStateView(run, now)]
-}
-
-function pastStateView(runId: string, sequence: number, past: PastState) {
-  return {
-    id: stateIdOf(runId, sequence),
-    type: past.type,
-    name: past.name,
-    timestamp: formatInstant(past.timestamp),
-    message: past.message,
+/** The outlines of the states that their owner has left. */
+export function pastStateViews(owner: StateOwner) {
+  const { id, stateSequence, history } = owner
+  const oldest = stateSequence - history.length + 1
+  return history.slice(0, -1).map(({ type, name, timestamp, message }, at) => ({
+    id: stateIdOf(id, oldest + at),
+    type,
+    name,
+    timestamp: formatInstant(timestamp),
+    message,
     data: null,
-    state_details: detailsView(runId, {}),
-  }
+    state_details: detailsView(owner, {}),
+  }))
 }
 
-function detailsView(runId: string, details: StateDetails) {
+function detailsView({ flowRunId, taskRunId }: StateOwner, details: StateDetails) {
   return {
-    flow_run_id: runId,
-    task_run_id: null,
     child_flow_run_id: null,
     scheduled_time: orNull(details.scheduledTime),
     cache_key: null,
@@ -63,6 +81,8 @@ function detailsView(runId: string, details: StateDetails) {
     // Always null: slots are the run's own, so no client has a lease to renew.
     deployment_concurrency_lease_id: null,
     ...details.other,
+    flow_run_id: flowRunId,
+    task_run_id: taskRunId,
   }
 }
 

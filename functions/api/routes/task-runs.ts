@@ -1,0 +1,106 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/task-run.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { addTaskRun } from '../../../shared/engine/add-task-run.ts'
+import { removeTaskRun, renameTaskRun } from '../../../shared/engine/change-task-run.ts'
+import { findTaskRuns } from '../../../shared/engine/list-task-runs.ts'
+import { setTaskState } from '../../../shared/engine/set-task-state.ts'
+import { withChildStates } from '../../../shared/engine/show-task-runs.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { readStateId } from '../../../shared/flow-run/ids.ts'
+import { getTaskRun } from '../../../shared/storage/get-task-run.ts'
+import type { TaskRun } from '../../../shared/task-run/task-run.ts'
+import type { TaskRunFilter } from '../../../shared/task-run/task-run-filter.ts'
+import { pageOf } from '../page.ts'
+import { route, withStatus } from '../route.ts'
+import { verdictView } from '../views/orchestration.ts'
+import { taskRunView, taskStateView, taskStateViews } from '../views/task-run.ts'
+
+/** Serves task runs and their states. */
+export function taskRunRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createTaskRun, async ({ body }) => {
+    const { task, created } = await addTaskRun(deps, {
+      id: body.id,
+      name: body.name,
+      state: body.state,
+      tags: body.tags ?? [],
+      flowRunId: body.flow_run_id ?? null,
+      taskKey: body.task_key,
+      dynamicKey: body.dynamic_key,
+      policy: contract.readTaskPolicy(body.empirical_policy),
+      details: {
+        taskVersion: body.task_version ?? null,
+        cacheKey: body.cache_key ?? null,
+        cacheExpiration: body.cache_expiration ?? null,
+        labels: body.labels ?? {},
+        inputs: body.task_inputs ?? {},
+      },
+    })
+    const [shown] = await showTaskRuns(deps, [task])
+    return withStatus(created ? 201 : 200, shown ?? taskRunView(task, deps.clock.now()))
+  })
+
+  route(app, contract.readTaskRun, async ({ params }) => {
+    return taskRunView(await requireTaskRun(deps, params.id), deps.clock.now())
+  })
+
+  route(app, contract.updateTaskRun, async ({ params, body }) => {
+    if (body.name === undefined) await requireTaskRun(deps, params.id)
+    else await renameTaskRun(deps, params.id, body.name)
+  })
+
+  route(app, contract.deleteTaskRun, ({ params }) => removeTaskRun(deps, params.id))
+
+  route(app, contract.setTaskRunState, async ({ params, body }) => {
+    const { verdict, task, wrote } = await setTaskState(deps, params.id, body.state, body.force)
+    return withStatus(
+      wrote ? 201 : 200,
+      verdictView(verdict, (state) => taskStateView(task, state)),
+    )
+  })
+
+  route(app, contract.listTaskRuns, async ({ body }) => {
+    const { sort, limit, offset, ...scope } = body
+    const found = await findTaskRuns(deps, queryOf(scope), sort)
+    return found.slice(offset, offset + limit).map((task) => taskRunView(task, deps.clock.now()))
+  })
+
+  route(app, contract.countTaskRuns, async ({ body }) => (await findTaskRuns(deps, queryOf(body), 'ID_DESC')).length)
+
+  route(app, contract.paginateTaskRuns, async ({ body }) => {
+    const { sort, limit, page, ...scope } = body
+    const found = await findTaskRuns(deps, queryOf(scope), sort)
+    const shown = found.slice((page - 1) * limit, page * limit).map((task) => taskRunView(task, deps.clock.now()))
+    return pageOf(shown, found.length, body)
+  })
+
+  route(app, contract.listTaskRunStates, async ({ query }) => {
+    const task = await getTaskRun(deps.table, query.task_run_id)
+    const [shown] = await withChildStates(deps, task ? [task] : [])
+    return shown ? taskStateViews(shown) : []
+  })
+
+  route(app, contract.readTaskRunState, async ({ params }) => {
+    const task = await getTaskRun(deps.table, readStateId(params.id).runId)
+    const [shown] = await withChildStates(deps, task ? [task] : [])
+    const state = shown && taskStateViews(shown).find((each) => each.id === params.id)
+    if (!state) throw notFound('State', params.id)
+    return state
+  })
+}
+
+async function requireTaskRun(deps: Deps, taskRunId: string): Promise<TaskRun> {
+  const task = await getTaskRun(deps.table, taskRunId)
+  const [shown] = await withChildStates(deps, task ? [task] : [])
+  if (!shown) throw notFound('Task run', taskRunId)
+  return shown
+}
+
+async function showTaskRuns(deps: Deps, tasks: readonly TaskRun[]) {
+  const now = deps.clock.now()
+  return (await withChildStates(deps, tasks)).map((task) => taskRunView(task, now))
+}
+
+function queryOf({ task_runs: filter = {}, ...scope }: { task_runs?: TaskRunFilter | undefined }) {
+  return { filter, scope }
+}

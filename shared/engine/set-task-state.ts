@@ -1,0 +1,110 @@
+import type { Deps } from '../deps.ts'
+import { DomainError, notFound } from '../errors.ts'
+import { newState, type State } from '../flow-run/state.ts'
+import type { ProposedState, Verdict } from '../flow-run/verdict.ts'
+import { globalLimitId, retryAfterSeconds, tagLimitName, tagOf } from '../limit/global-limit.ts'
+import { leaseOfTask } from '../limit/lease.ts'
+import { EVIDENCE_SECONDS } from '../limits.ts'
+import { getGlobalLimits } from '../storage/get-global-limits.ts'
+import { getLease } from '../storage/get-leases.ts'
+import { getRun } from '../storage/get-run.ts'
+import { getTaskRun } from '../storage/get-task-run.ts'
+import { saveTaskRun, type TaskSlots } from '../storage/save-task-run.ts'
+import { advanceTask } from '../task-run/advance-task.ts'
+import { proposeTaskState } from '../task-run/task-rules.ts'
+import type { TaskRun } from '../task-run/task-run.ts'
+import { fullLimits, newLease } from './acquire-slots.ts'
+import { leaseMove } from './release-slots.ts'
+
+/** What became of a task run's proposed state. */
+export interface SetTaskStateResult {
+  verdict: Verdict
+  /** The task run as it is now. */
+  task: TaskRun
+  /** Whether a new state was stored. */
+  wrote: boolean
+}
+
+const ROUNDS_MAX = 20
+
+/**
+ * Proposes a state of a task run: decides on a consistent read, then makes one conditional write, in which it takes or
+ * gives back the slots of limits on its tags. Raises not_found, and unavailable when others kept getting in between.
+ */
+export async function setTaskState(
+  deps: Deps,
+  taskRunId: string,
+  proposed: ProposedState,
+  force = false,
+): Promise<SetTaskStateResult> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const task = await getTaskRun(deps.table, taskRunId)
+    if (!task) throw notFound('Task run', taskRunId)
+    const now = deps.clock.now()
+    const state = newState(proposed.type, now, proposed)
+    const flowRun = !force && state.type === 'RUNNING' && task.flowRunId ? await requireRun(deps, task.flowRunId) : null
+    const verdict = proposeTaskState(task, state, { now, flowRun, chance: deps.ids.random() }, force)
+    if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, task, wrote: false }
+    if (verdict.status === 'REJECT' && !verdict.written) return { verdict, task, wrote: false }
+    const result = await store(deps, task, verdict, flowRun?.runCount)
+    if (result) return result
+  }
+  throw new DomainError('unavailable', `Task run '${taskRunId}' is being changed by others; try again.`)
+}
+
+async function requireRun(deps: Deps, runId: string) {
+  const run = await getRun(deps.table, runId)
+  if (!run) throw notFound('Flow run', runId)
+  return run
+}
+
+type Stored = Extract<Verdict, { state: State }>
+
+/** Undefined when something moved meanwhile, and all must be decided anew. */
+async function store(
+  deps: Deps,
+  task: TaskRun,
+  verdict: Stored,
+  runCount: number | undefined,
+): Promise<SetTaskStateResult | undefined> {
+  const next = advanceTask(task, verdict.state, runCount)
+  const slots = await slotsFor(deps, task, next)
+  if ('status' in slots) return { verdict: slots, task, wrote: false }
+  const after = { ...next, leased: next.leased || slots.take !== undefined }
+  if (!(await saveTaskRun(deps.table, task, after, slots))) return undefined
+  const stored = { ...after, revision: task.revision + 1 }
+  return { verdict: { ...verdict, state: stored.state }, task: stored, wrote: true }
+}
+
+/**
+ * The slots that a task run takes as it starts to run, or gives back as it stops; or why it can't start (Prefect's
+ * SecureTaskConcurrencySlots, with its words).
+ */
+async function slotsFor(deps: Deps, before: TaskRun, after: TaskRun): Promise<TaskSlots | Verdict> {
+  const leaseId = leaseOfTask(before.id)
+  if (before.leased && !after.leased) {
+    const lease = await getLease(deps.table, leaseId)
+    return lease ? { give: await leaseMove(deps, lease) } : {}
+  }
+  if (after.state.type !== 'RUNNING' || before.leased || before.tags.length === 0) return {}
+  const named = await getGlobalLimits(
+    deps.table,
+    before.tags.map((tag) => globalLimitId(tagLimitName(tag))),
+  )
+  const limits = named.filter((limit) => limit.inForce)
+  const zero = limits.find(({ limit }) => limit === 0)
+  if (zero) {
+    const reason = `The concurrency limit on tag "${tagOf(zero)}" is 0 and will deadlock if the task tries to run again.`
+    return { status: 'ABORT', reason }
+  }
+  const now = deps.clock.now()
+  const full = fullLimits(limits, 1, now)
+  if (full.length > 0) {
+    const delaySeconds = Math.max(1, Math.round(retryAfterSeconds(full, 1, now, deps.ids.random())))
+    const reason = `Concurrency limit for the ${full.map(tagOf).join(', ')} tag has been reached`
+    return { status: 'WAIT', delaySeconds, reason }
+  }
+  const holder = { type: 'task_run', id: before.id } as const
+  const lease = newLease(leaseId, limits, { slots: 1, now, seconds: EVIDENCE_SECONDS, holder })
+  return limits.length === 0 ? {} : { take: { limits, slots: 1, lease, now } }
+}

@@ -1,0 +1,24 @@
+import { idFromName } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+
+/** Slots of global limits that somebody holds until it gives them back, or until the lease runs out. */
+export interface Lease {
+  id: string
+  /** How many slots of each of the limits. */
+  slots: number
+  /** The limits, each with when it was created: one that was deleted and created anew holds nothing for this lease. */
+  limits: { id: string; created: Instant }[]
+  holder: LeaseHolder | null
+  until: Instant
+  created: Instant
+}
+
+export interface LeaseHolder {
+  type: 'flow_run' | 'task_run' | 'deployment'
+  id: string
+}
+
+/** The id of the lease under which a task run holds the slots of its tags: the same each time, so it takes them once. */
+export function leaseOfTask(taskRunId: string): string {
+  return idFromName('task-lease', taskRunId)
+}

@@ -1,0 +1,10 @@
+import { asRunId } from '../flow-run/ids.ts'
+import { idFromName } from '../ids.ts'
+
+/**
+ * The id of the task run with these keys in a flow run, in the form of run ids (see flow-run/ids.ts). Two creates with
+ * the same keys are the same task run, so its id is the check that there is one.
+ */
+export function taskRunIdOf(flowRunId: string, taskKey: string, dynamicKey: string): string {
+  return asRunId(idFromName('task-run', flowRunId, taskKey, dynamicKey))
+}
