@@ -6,6 +6,7 @@ import type { LaunchRequest } from '../../shared/task/task.ts'
 import { stillRuns } from '../process-start.ts'
 import { Output } from './output.ts'
 import { findProgram, taskEnvironment } from './program.ts'
+import { endStrays, TASK_MARK } from './strays.ts'
 import { endLeftovers, signalTask, startSupervisor } from './supervisor.ts'
 import { type TaskEvent, taskEvent } from './task-event.ts'
 import { appendChange, hasStarted, readExit, type TaskFolder } from './task-folder.ts'
@@ -88,7 +89,7 @@ export class LocalTask {
 
   /** Brings new output into the logs. */
   async shipOutput(): Promise<void> {
-    if (this.record.status !== 'RUNNING' || this.#left) return
+    if (this.record.status !== 'RUNNING' || this.#left || !this.#ships(null)) return
     try {
       await this.#output.ship()
     } catch (error) {
@@ -107,7 +108,7 @@ export class LocalTask {
     this.record = { ...this.record, status: 'PENDING' }
     this.#emit()
     const { cwd, secrets } = this.#settings
-    const env = taskEnvironment(this.#settings.env, { ...secrets, ...request.env })
+    const env = taskEnvironment(this.#settings.env, { ...secrets, ...request.env, [TASK_MARK]: this.record.id })
     const [name, ...args] = request.command
     const program = findProgram(name, cwd, env.PATH)
     if ('problem' in program) return this.#cannotStart(`exec: ${JSON.stringify(name ?? '')}: ${program.problem}`)
@@ -141,14 +142,33 @@ export class LocalTask {
     const exit = readExit(this.#folder)
     if (exit.kind === 'unstarted') return this.#neverStarted(this.record.stoppedReason ?? INTERRUPTED)
     if (exit.kind === 'unknown') endLeftovers(process)
-    await this.#completeLogs()
+    const exitCode = exit.kind === 'exited' ? exit.code : KILLED_EXIT_CODE
+    // What ends well has waited for its own.
+    if (exitCode !== 0) await this.#endStrays()
+    if (this.#ships(exitCode)) await this.#completeLogs()
     this.#change({
       status: 'STOPPED',
       stoppedAt: this.#settings.clock.now(),
-      exitCode: exit.kind === 'exited' ? exit.code : KILLED_EXIT_CODE,
+      exitCode,
       stopCode: this.record.stopCode ?? 'EssentialContainerExited',
       stoppedReason: this.record.stoppedReason ?? 'Essential container in task exited',
     })
+  }
+
+  /**
+   * A flow sends its logs itself, so its output would only repeat them; but when its container fails, nothing else may
+   * say why.
+   */
+  #ships(exitCode: number | null): boolean {
+    return !this.record.flow || (exitCode !== null && exitCode !== 0 && this.record.stoppingAt === null)
+  }
+
+  async #endStrays(): Promise<void> {
+    try {
+      await endStrays(this.record.id)
+    } catch (error) {
+      this.#settings.log.error('a task left processes running', this.#fields(error))
+    }
   }
 
   async #completeLogs(): Promise<void> {

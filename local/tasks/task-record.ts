@@ -20,6 +20,8 @@ export interface TaskRecord {
   startedBy: string
   runId: string
   name: string
+  /** Whether a Prefect flow runs in it, which sends its logs itself. */
+  flow: boolean
   cpu: number | null
   memoryMib: number | null
   status: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPED'
@@ -54,6 +56,7 @@ export function newRecord(request: LaunchRequest, now: Instant): TaskRecord {
     startedBy,
     runId,
     name,
+    flow: Object.hasOwn(request.env, 'PREFECT__FLOW_RUN_ID'),
     cpu,
     memoryMib,
     status: 'PROVISIONING',
