@@ -20,7 +20,7 @@ export const TASK_EVENTS_AT_ONCE = 10
 /** How large each function is and how long it may take. */
 export const SHAPES = {
   authorizer: {
-    description: 'Decides on requests to the HTTP API by their keys',
+    description: 'Finds out by their keys who calls the HTTP API',
     memorySize: 256,
     // API Gateway waits this long for an authorizer.
     timeout: Duration.seconds(10),

@@ -8,17 +8,21 @@ export interface TableAddress {
   endpoint?: string
   /** Where AWS's engine is, if the environment does not say so. */
   region?: string | undefined
+  /** For one try of a request, of which there are four; 5 seconds unless given. */
+  timeoutMs?: number
 }
 
+const TIMEOUT_MS = 5_000
+
 /** Opens the table. Requests time out early enough to be tried again within one API Gateway request (30 s). */
-export function openTable({ tableName, endpoint, region }: TableAddress): Table {
+export function openTable({ tableName, endpoint, region, timeoutMs = TIMEOUT_MS }: TableAddress): Table {
   const local = endpoint
     ? { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, signer: UNSIGNED }
     : { region }
   const client = new DynamoDBClient({
     ...local,
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   })
   // It copies every item, in and out, for a logger that is not there: a tenth of a request's CPU time.
   client.middlewareStack.remove('loggerMiddleware')

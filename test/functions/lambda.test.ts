@@ -160,6 +160,11 @@ it('the bundled functions take a run from its tick to its end', async () => {
     isAuthorized: true,
     context: {},
   })
+  const stranger = (await invoke('api', env, request('/api/work_pools/push'))) as APIGatewayProxyStructuredResultV2
+  expect(stranger).toMatchObject({
+    statusCode: 401,
+    body: expect.stringContaining('"exception_message":"Unauthorized"'),
+  })
   const health = (await invoke('api', env, request('/api/health'))) as APIGatewayProxyStructuredResultV2
   expect(health).toMatchObject({ statusCode: 200, body: 'true' })
 
