@@ -5,9 +5,11 @@ import { readCaller, refuseUnknown } from './caller.ts'
 import { answerError, errorBody } from './errors.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { automationRoutes } from './routes/automations.ts'
 import { blockDocumentRoutes } from './routes/block-documents.ts'
 import { blockSchemaRoutes } from './routes/block-schemas.ts'
 import { blockTypeRoutes } from './routes/block-types.ts'
+import { collectionRoutes } from './routes/collections.ts'
 import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
 import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
@@ -53,6 +55,8 @@ export function createApi(deps: Deps): Hono {
   blockTypeRoutes(api, deps)
   blockSchemaRoutes(api, deps)
   blockDocumentRoutes(api, deps)
+  collectionRoutes(api)
+  automationRoutes(api)
   const app = new Hono({ strict: false })
   app.use(async (c, next) => {
     c.set('caller', readCaller(c, deps.settings.requireKeys))

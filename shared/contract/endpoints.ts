@@ -1,8 +1,10 @@
 import * as admin from './admin.ts'
 import * as apiKey from './api-key.ts'
+import * as automation from './automation.ts'
 import * as blockDocument from './block-document.ts'
 import * as blockSchema from './block-schema.ts'
 import * as blockType from './block-type.ts'
+import * as collection from './collection.ts'
 import * as concurrencyStatus from './concurrency-status.ts'
 import * as deployment from './deployment.ts'
 import * as deploymentSchedule from './deployment-schedule.ts'
@@ -42,6 +44,8 @@ const MODULES: Record<string, unknown>[] = [
   blockType,
   blockSchema,
   blockDocument,
+  collection,
+  automation,
 ]
 
 /** Every endpoint of the REST API, under the name that the contract exports it by. */

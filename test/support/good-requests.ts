@@ -72,6 +72,8 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     flow_name: 'f',
     deployment_name: 'd',
     schedule_id,
+    resource: 'r',
+    view: 'aggregate-worker-metadata',
     slug: 'q',
     checksum: stage.blocks.checksum,
   }

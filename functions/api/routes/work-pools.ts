@@ -12,6 +12,7 @@ import type { WorkPool } from '../../../shared/work-pool/work-pool.ts'
 import { matchesPool } from '../../../shared/work-pool/work-pool-filter.ts'
 import { route } from '../route.ts'
 import { workPoolView } from '../views/work-pool.ts'
+import { defaultTemplate } from '../worker-types/default-template.ts'
 
 /** Serves work pools. */
 export function workPoolRoutes(app: Hono, deps: Deps): void {
@@ -23,7 +24,7 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
       name: body.name,
       type: body.type,
       description: body.description,
-      baseJobTemplate: body.base_job_template,
+      baseJobTemplate: body.base_job_template ?? defaultTemplate(body.type),
       storageConfiguration: body.storage_configuration,
       paused: body.is_paused,
       concurrencyLimit: body.concurrency_limit,
