@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Suites beside the main one: they fetch big tools from a registry, so each is a project of its own. */
 const PREFECT = 'test/prefect/**/*.test.ts'
 const DEPLOY = 'test/deploy/**/*.test.ts'
+/** Where CI wants the results of a suite. */
+const RESULTS = process.env.TEST_RESULTS ?? 'coverage/test-results.json'
 
 export default defineConfig({
   test: {
@@ -12,13 +14,16 @@ export default defineConfig({
         extends: true,
         test: { name: 'prefect', include: [PREFECT], globalSetup: 'test/prefect/support/global-setup.ts' },
       },
-      { extends: true, test: { name: 'deploy', include: [DEPLOY] } },
+      {
+        extends: true,
+        test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/deploy/support/global-setup.ts' },
+      },
     ],
     // Scenarios start real engines and child processes on a 2-core machine; the limit is for hangs, not for speed.
     testTimeout: 300_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/test-results.json' }]] : ['default'],
+    reporters: process.env.CI ? ['default', ['json', { outputFile: RESULTS }]] : ['default'],
     coverage: { include: ['shared/**', 'functions/**', 'local/**'] },
   },
 })

@@ -1,0 +1,236 @@
+import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { WAKE_UP_AHEAD_SECONDS } from '../../shared/limits.ts'
+import type { Json } from '../support/api.ts'
+import { until } from '../support/until.ts'
+import { bootstrap, deploy, destroy, differences, type Outputs, synthesize } from './support/cdk.ts'
+import { changedCopy } from './support/changed-copy.ts'
+import { ContainerAgent } from './support/container-agent.ts'
+import { type Emulator, startEmulator } from './support/emulator.ts'
+import { firstKey } from './support/first-key.ts'
+import { functionLogs, logGroups } from './support/function-logs.ts'
+import { recordedCalls } from './support/recorded-calls.ts'
+import { openApi, type StackApi } from './support/stack-api.ts'
+import { queueUrls, StackQueue } from './support/stack-queue.ts'
+
+/**
+ * The stack as `cdk deploy` makes it, functions and rights included, in an emulator of AWS, from its first key to its end.
+ * Each test goes on from where the one before it left the stack. Where the emulator is not like AWS, a comment here or in
+ * support/emulator/ says what AWS does.
+ */
+const python = inject('emulatorPython')
+const DEPLOY_TIMEOUT_MS = 300_000
+/** Functions start cold, on a machine that may have much else to do. */
+const SOON_MS = 60_000
+/** Too far off for a wake-up when the run is created: that is left to a tick. */
+const LATER_MS = (WAKE_UP_AHEAD_SECONDS + 5) * 1_000
+
+describe.skipIf(python === null)('the stack, deployed', () => {
+  let emulator: Emulator
+  let assembly: string
+  let outputs: Outputs
+  let api: StackApi
+  let agent: ContainerAgent
+  let wakeUps: StackQueue
+  let runs: Json[]
+  let laterRun: Json
+
+  beforeAll(async () => {
+    emulator = await startEmulator(python ?? '')
+    assembly = await synthesize(emulator)
+    await bootstrap(emulator, assembly)
+    outputs = await deploy(emulator, assembly)
+    agent = new ContainerAgent(emulator, outputs.ClusterArn)
+    wakeUps = await StackQueue.find(emulator, 'WakeUpsQueue')
+  }, DEPLOY_TIMEOUT_MS)
+  afterAll(async () => await emulator?.stop())
+
+  const soon = <T>(what: string, condition: () => T | Promise<T>) => until(what, condition, SOON_MS)
+  const readRun = ({ id }: Json): Promise<Json> => api.call('GET', `/flow_runs/${id}`)
+  const becomes = (run: Json, type: string) =>
+    soon(`run ${run.name} is ${type}`, async () => (await readRun(run)).state_type === type)
+  /** Launches of these runs, each call of RunTask being one. */
+  const launches = async (of: Json[]): Promise<Json[]> => {
+    const tags = of.map(({ id }) => `${id}/1`)
+    return (await recordedCalls(emulator, 'RunTask')).filter(({ startedBy }) => tags.includes(startedBy))
+  }
+  const launched = (count: number) =>
+    soon(`${count} tasks have been started`, async () => (await launches(runs)).length >= count)
+  /** All that wake-ups ask for has been done. */
+  const calm = () => soon('no wake-up is left', async () => (await wakeUps.depth()) === 0)
+  const createRun = (deployment: Json, name: string, scheduledTime?: string): Promise<Json> =>
+    api.call('POST', `/deployments/${deployment.id}/create_flow_run`, {
+      name,
+      state: { type: 'SCHEDULED', state_details: scheduledTime ? { scheduled_time: scheduledTime } : {} },
+    })
+
+  it('says that it is there, and nothing else to whoever has no key', async () => {
+    const nobody = openApi(emulator.endpoint, outputs.ApiUrl)
+    expect(await nobody.send('GET', '/health')).toEqual({ status: 200, body: true })
+    expect(await nobody.send('POST', '/work_pools/filter', {})).toMatchObject({ status: 401 })
+    const stranger = openApi(emulator.endpoint, outputs.ApiUrl, `pp_${'0'.repeat(18)}_${'A'.repeat(43)}`)
+    expect(await stranger.send('POST', '/work_pools/filter', {})).toMatchObject({ status: 401 })
+  })
+
+  it('makes the first key with the command that it prints', async () => {
+    const key = await firstKey(emulator, outputs)
+    api = openApi(emulator.endpoint, outputs.ApiUrl, key)
+    expect(await api.call('POST', '/work_pools/filter', {})).toEqual([])
+  })
+
+  it('starts as many tasks as the limit allows, as soon as runs are there', async () => {
+    const pool = await api.call('POST', '/work_pools/', { name: 'push', type: 'ecs:push' })
+    await api.call('POST', '/work_pools/push/queues', { name: 'two', concurrency_limit: 2 })
+    const flow = await api.call('POST', '/flows/', { name: 'etl' })
+    const job_variables = { image: 'example/etl:1', command: ['load', '--all'], env: { STAGE: 'test' } }
+    const common = { flow_id: flow.id, work_pool_name: pool.name, job_variables }
+    const deployment = await api.call('POST', '/deployments/', { ...common, name: 'now', work_queue_name: 'two' })
+    const later = await api.call('POST', '/deployments/', { ...common, name: 'later', work_queue_name: 'default' })
+    laterRun = await createRun(later, 'later', new Date(Date.now() + LATER_MS).toISOString())
+    runs = []
+    for (const name of ['a', 'b', 'c', 'd', 'e']) runs.push(await createRun(deployment, name))
+    await launched(2)
+    await calm()
+    expect(await launches(runs)).toHaveLength(2)
+    const states = await Promise.all(runs.map(async (run) => (await readRun(run)).state_type))
+    expect(states).toEqual(['PENDING', 'PENDING', 'SCHEDULED', 'SCHEDULED', 'SCHEDULED'])
+  })
+
+  it('tells ECS what to run, for whom and where', async () => {
+    const [run] = runs
+    const [input] = await launches([run])
+    const variables = { STAGE: 'test', PUSHPOOL_API_URL: outputs.ApiUrl, PUSHPOOL_RUN_ID: run.id }
+    expect(input).toMatchObject({
+      cluster: outputs.ClusterArn,
+      launchType: 'FARGATE',
+      count: 1,
+      startedBy: `${run.id}/1`,
+      taskDefinition: expect.stringMatching(/:task-definition\/pushpool-\w+:1$/),
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: [expect.stringMatching(/^subnet-/), expect.stringMatching(/^subnet-/)],
+          securityGroups: [expect.stringMatching(/^sg-/)],
+          assignPublicIp: 'ENABLED',
+        },
+      },
+      overrides: {
+        containerOverrides: [
+          {
+            name: 'main',
+            command: ['load', '--all'],
+            environment: expect.arrayContaining(Object.entries(variables).map(([name, value]) => ({ name, value }))),
+          },
+        ],
+      },
+      tags: expect.arrayContaining([{ key: 'pushpool:run', value: run.id }]),
+    })
+    const definitions = await recordedCalls(emulator, 'RegisterTaskDefinition')
+    expect(definitions).toHaveLength(1)
+    expect(definitions[0]).toMatchObject({
+      containerDefinitions: [
+        {
+          image: 'example/etl:1',
+          logConfiguration: { options: { 'awslogs-group': outputs.TaskLogGroup, 'awslogs-region': 'eu-central-1' } },
+        },
+      ],
+    })
+  })
+
+  it('ends runs as their commands end, and gives their slots to the next', async () => {
+    const [a, b, c, d, e] = runs
+    await agent.starts(a.id)
+    await agent.starts(b.id)
+    await becomes(a, 'RUNNING')
+    await becomes(b, 'RUNNING')
+    await agent.exits(a.id, 0)
+    await becomes(a, 'COMPLETED')
+    await becomes(c, 'PENDING')
+    await agent.exits(b.id, 3)
+    await becomes(b, 'FAILED')
+    expect((await readRun(b)).state.message).toContain('exited with code 3')
+    await becomes(d, 'PENDING')
+    await launched(4)
+    await calm()
+    expect(await launches(runs)).toHaveLength(4)
+    expect((await readRun(e)).state_type).toBe('SCHEDULED')
+  })
+
+  it('stops the task of a run that is cancelled, and only then calls it cancelled', async () => {
+    const [, , c, , e] = runs
+    await agent.starts(c.id)
+    await becomes(c, 'RUNNING')
+    const [task] = await agent.tasks(`${c.id}/1`)
+    await api.call('POST', `/flow_runs/${c.id}/set_state`, { state: { type: 'CANCELLING' } })
+    await becomes(c, 'CANCELLED')
+    const stops = await recordedCalls(emulator, 'StopTask')
+    expect(new Set(stops.map((call) => call.task))).toEqual(new Set([task]))
+    await becomes(e, 'PENDING')
+    const { queues } = await api.call('POST', '/work_pools/push/concurrency_status', {})
+    expect(queues).toContainEqual(expect.objectContaining({ queue_name: 'two', active_slots: 2, concurrency_limit: 2 }))
+  })
+
+  it('drops a message that nobody can read, and counts it', async () => {
+    await wakeUps.send('not a wake-up')
+    const counted = async () => (await functionLogs(emulator, 'Dispatcher')).find((line) => line.MessagesDropped)
+    expect(await soon('the message is counted', counted)).toMatchObject({ MessagesDropped: 1 })
+    await calm()
+    expect(await (await StackQueue.find(emulator, 'WakeUpsDeadLetters')).depth()).toBe(0)
+  })
+
+  it('sets a message aside that failed five times, and does not repeat those that came with it', async () => {
+    const deadLetters = await StackQueue.find(emulator, 'WakeUpsDeadLetters')
+    // On AWS as here, a message that failed stays away for six times the function's timeout; nobody wants to wait for that.
+    await wakeUps.hideFailed(1)
+    // The dispatcher has no right to tasks on other clusters, so this can't succeed.
+    const taskArn = `${outputs.ClusterArn.replace(':cluster/', ':task/')}-of-others/0123456789abcdef`
+    const order = JSON.stringify({ stop: { taskArn, reason: 'test' } })
+    await wakeUps.send(order)
+    expect(await soon('the message is set aside', () => deadLetters.receive().then(([body]) => body))).toBe(order)
+    const failures = (await functionLogs(emulator, 'Dispatcher')).filter((line) => line.message === 'task not stopped')
+    expect(failures).toHaveLength(5)
+    expect(failures[0].reason).toContain('is not authorized to perform: ecs:StopTask')
+    await calm()
+  })
+
+  it('deploys a changed function alone, and leaves the table as it is', async () => {
+    const client = new DynamoDBClient(emulator.clientOptions)
+    const describeTable = async () => {
+      const { Table } = await client.send(new DescribeTableCommand({ TableName: outputs.TableName }))
+      return { id: Table?.TableId, created: Table?.CreationDateTime, items: Table?.ItemCount }
+    }
+    const before = await describeTable()
+    const change = await synthesize(emulator, changedCopy(mkdtempSync(join(emulator.folder, 'copy-')), '99.0.0'))
+    expect(await differences(emulator, change)).toEqual(['AWS::Lambda::Function'])
+    await deploy(emulator, change)
+    expect(await describeTable()).toEqual(before)
+    expect(await api.call('GET', '/admin/version')).toBe('99.0.0')
+    expect((await readRun(runs[0])).state_type).toBe('COMPLETED')
+  })
+
+  it('launches at a tick what no wake-up told of, and sweeps', async () => {
+    const isLaunched = async () => (await agent.tasks(`${laterRun.id}/1`)).length === 1
+    await until('the later run is launched', isLaunched, LATER_MS + SOON_MS)
+    const sweeps = (await functionLogs(emulator, 'Sweeper')).filter((line) => line.message === 'sweep done')
+    expect(sweeps.length).toBeGreaterThan(0)
+    expect(sweeps.at(-1)).toMatchObject({ failures: 0, drift: 0 })
+  })
+
+  it('complains of nothing but what was done to it', async () => {
+    const names = ['Api', 'Authorizer', 'Dispatcher', 'TaskEvents', 'Sweeper']
+    const lines = (await Promise.all(names.map((name) => functionLogs(emulator, name)))).flat()
+    const complaints = lines.filter(({ level }) => level === 'WARN' || level === 'ERROR').map(({ message }) => message)
+    expect(lines.length).toBeGreaterThan(0)
+    expect(new Set(complaints)).toEqual(new Set(['API key refused', 'unreadable wake-up dropped', 'task not stopped']))
+  })
+
+  it('leaves nothing behind when it is destroyed', async () => {
+    await destroy(emulator, assembly)
+    const client = new DynamoDBClient(emulator.clientOptions)
+    expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([])
+    expect(await queueUrls(emulator)).toEqual([])
+    expect(await logGroups(emulator)).toEqual([])
+    expect(await api.send('GET', '/health')).toMatchObject({ status: 404 })
+  })
+})
