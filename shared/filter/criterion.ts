@@ -40,14 +40,14 @@ export function combine(operator: Operator | undefined, found: readonly (boolean
   return operator === 'or_' ? asked.some(Boolean) : asked.every(Boolean)
 }
 
-/** A value among those listed, or not among them. Null is in no list. */
+/** A value among those listed, or not among them. Null is neither, as in SQL, but for a list of none. */
 export function matchesAny(value: string | null, criterion: AnyOf | AnyOfOrNull | undefined): boolean | undefined {
   if (!criterion) return undefined
   const { any_, not_any_ } = criterion
   const { is_null_, operator } = criterion as AnyOfOrNull
   return combine(operator, [
     any_ && value !== null && any_.includes(value),
-    not_any_ && (value === null || !not_any_.includes(value)),
+    not_any_ && (not_any_.length === 0 || (value !== null && !not_any_.includes(value))),
     is_null_ === undefined ? undefined : (value === null) === is_null_,
   ])
 }
@@ -73,13 +73,18 @@ export function matchesTags(tags: readonly string[], criterion: TagsCriterion | 
   ])
 }
 
-/** Both bounds are included, as in Prefect. A missing time is in no range. */
-export function matchesTime(value: Instant | null, criterion: TimeRange | undefined): boolean | undefined {
+/** Both bounds are included, as in Prefect. In place of a missing time `otherwise` counts; without it, it is in no range. */
+export function matchesTime(
+  value: Instant | null,
+  criterion: TimeRange | undefined,
+  otherwise: Instant | null = null,
+): boolean | undefined {
   if (!criterion) return undefined
   const { before_, after_, is_null_ } = criterion
+  const counted = value ?? otherwise
   return combine('and_', [
-    before_ === undefined ? undefined : value !== null && value <= before_,
-    after_ === undefined ? undefined : value !== null && value >= after_,
+    before_ === undefined ? undefined : counted !== null && counted <= before_,
+    after_ === undefined ? undefined : counted !== null && counted >= after_,
     is_null_ === undefined ? undefined : (value === null) === is_null_,
   ])
 }

@@ -69,7 +69,8 @@ export function matchesRun(run: FlowRun, filter: FlowRunFilter, context: MatchCo
     matchesAny(queueNameOf(run, context), filter.work_queue_name),
     matchesState(run, filter.state, context.now),
     matchesAny(details.flowVersion, filter.flow_version),
-    matchesTime(run.startTime, filter.start_time),
+    // Runs that have not started are found by when they are to start: a rule of Prefect's FlowRunFilterStartTime.
+    matchesTime(run.startTime, filter.start_time, run.expectedStartTime),
     matchesTime(run.endTime, filter.end_time),
     matchesTime(run.expectedStartTime, filter.expected_start_time),
     matchesTime(run.nextScheduledStartTime, filter.next_scheduled_start_time),

@@ -12,11 +12,12 @@ export interface WorkQueueFilter {
 /** Whether a queue is among those that are asked for; no filter asks for all. */
 export function matchesQueue(queue: Pick<WorkQueue, 'id' | 'name'>, filter: WorkQueueFilter | undefined): boolean {
   if (!filter) return true
-  const prefixes = filter.name?.startswith_?.map((prefix) => prefix.toLowerCase())
+  // A list of no beginnings asks for nothing, as in Prefect.
+  const prefixes = filter.name?.startswith_?.map((prefix) => prefix.toLowerCase()) ?? []
   const lowered = queue.name.toLowerCase()
   const name = filter.name && [
     matchesAny(queue.name, filter.name.any_ && { any_: filter.name.any_ }),
-    prefixes && prefixes.some((prefix) => lowered.startsWith(prefix)),
+    prefixes.length === 0 ? undefined : prefixes.some((prefix) => lowered.startsWith(prefix)),
   ]
   return combine(filter.operator, [matchesAny(queue.id, filter.id), name && combine('and_', name)])
 }

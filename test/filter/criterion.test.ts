@@ -18,14 +18,15 @@ describe('a criterion', () => {
     expect(matchesAny('a', { any_: [] })).toBe(false)
     expect(matchesAny('a', { not_any_: [] })).toBe(true)
     expect(matchesAny(null, { any_: ['a'] })).toBe(false)
-    expect(matchesAny(null, { not_any_: ['a'] })).toBe(true)
+    expect(matchesAny(null, { not_any_: ['a'] })).toBe(false)
+    expect(matchesAny(null, { not_any_: [] })).toBe(true)
     expect(matchesTags(['a'], { any_: [] })).toBe(false)
     expect(matchesTags(['a'], { all_: [] })).toBe(true)
   })
 
-  it('says the opposite with not_any_', () => {
+  it('says the opposite with not_any_ of whatever is there', () => {
     fc.assert(
-      fc.property(fc.constantFrom('a', 'b', 'c', null), names, (value, list) => {
+      fc.property(fc.constantFrom('a', 'b', 'c'), names, (value, list) => {
         expect(matchesAny(value, { not_any_: list })).toBe(!matchesAny(value, { any_: list }))
       }),
     )
@@ -57,7 +58,9 @@ describe('a criterion', () => {
     expect(matchesTime(5, { after_: 5, before_: 5 })).toBe(true)
     expect(matchesTime(5, { after_: 6 })).toBe(false)
     expect(matchesTime(null, { before_: 6 })).toBe(false)
-    expect(matchesTime(null, { is_null_: true })).toBe(true)
+    expect(matchesTime(null, { before_: 6 }, 5)).toBe(true)
+    expect(matchesTime(null, { after_: 6 }, 5)).toBe(false)
+    expect(matchesTime(null, { is_null_: true }, 5)).toBe(true)
     expect(matchesTime(5, { is_null_: true })).toBe(false)
   })
 })

@@ -38,6 +38,9 @@ describe('a filter on runs', () => {
     ['no parent', { parent_task_run_id: { is_null_: true } }, true],
     ['a parent run', { parent_flow_run_id: { any_: [RUN_ID] } }, false],
     ['its start to come', { start_time: { is_null_: true } }, true],
+    ['when it is to start', { start_time: { before_: at(1), after_: T0 } }, true],
+    ['a start that it will miss', { start_time: { after_: at(1) } }, false],
+    ['no end yet', { end_time: { before_: at(1) } }, false],
     ['its due time', { expected_start_time: { after_: T0, before_: T0 } }, true],
     ['a later time', { next_scheduled_start_time: { after_: at(1) } }, false],
     ['two members', { name: { any_: ['other'] }, id: { any_: [RUN_ID] } }, false],
@@ -45,6 +48,13 @@ describe('a filter on runs', () => {
   ]
   it.each(cases)('by %s', (_, filter, expected) => {
     expect(matchesRun(run, filter, context)).toBe(expected)
+  })
+
+  it('asks which key a run does not have of runs that have one, as Prefect does', () => {
+    const keyless = aRun({ details: someDetails({ idempotencyKey: null }) })
+    expect(matchesRun(run, { idempotency_key: { not_any_: ['other'] } }, context)).toBe(true)
+    expect(matchesRun(keyless, { idempotency_key: { not_any_: ['other'] } }, context)).toBe(false)
+    expect(matchesRun(keyless, { idempotency_key: { not_any_: [] } }, context)).toBe(true)
   })
 
   it('goes by the name that a state is shown with', () => {

@@ -44,7 +44,7 @@ const QUEUES: [WorkQueueFilter | undefined, boolean][] = [
   // Prefect's agents look for queues by prefix, in any letter case.
   [{ name: { startswith_: ['night', 'x'] } }, true],
   [{ name: { startswith_: ['ly'] } }, false],
-  [{ name: { startswith_: [] } }, false],
+  [{ name: { startswith_: [] } }, true],
   [{ name: { any_: ['Nightly'], startswith_: ['x'] } }, false],
   [{ operator: 'or_', id: { any_: ['q2'] }, name: { any_: ['Nightly'] } }, true],
 ]
