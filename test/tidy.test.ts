@@ -25,6 +25,7 @@ const NOUNS = [
   'shared/api-key',
   'shared/variable',
   'shared/block',
+  'shared/artifact',
   'shared/template',
   'shared/json-schema',
   'shared/filter',

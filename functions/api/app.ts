@@ -5,6 +5,7 @@ import { readCaller, refuseUnknown } from './caller.ts'
 import { answerError, errorBody } from './errors.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { artifactRoutes } from './routes/artifacts.ts'
 import { automationRoutes } from './routes/automations.ts'
 import { blockDocumentRoutes } from './routes/block-documents.ts'
 import { blockSchemaRoutes } from './routes/block-schemas.ts'
@@ -56,6 +57,7 @@ export function createApi(deps: Deps): Hono {
   blockSchemaRoutes(api, deps)
   blockDocumentRoutes(api, deps)
   collectionRoutes(api)
+  artifactRoutes(api, deps)
   automationRoutes(api)
   const app = new Hono({ strict: false })
   app.use(async (c, next) => {

@@ -34,6 +34,8 @@ const WORK_WRITES: ReadonlySet<string> = new Set([
   'PATCH /task_runs/:id',
   'POST /task_runs/:id/set_state',
   'POST /logs/',
+  'POST /artifacts/',
+  'PATCH /artifacts/:id',
 ])
 
 /** Pools themselves; what lies under them, such as queues, is for operators. */

@@ -1,5 +1,6 @@
 import * as admin from './admin.ts'
 import * as apiKey from './api-key.ts'
+import * as artifact from './artifact.ts'
 import * as automation from './automation.ts'
 import * as blockDocument from './block-document.ts'
 import * as blockSchema from './block-schema.ts'
@@ -45,6 +46,7 @@ const MODULES: Record<string, unknown>[] = [
   blockSchema,
   blockDocument,
   collection,
+  artifact,
   automation,
 ]
 

@@ -28,6 +28,7 @@ export interface Table {
  * | block type       | block-types             | <type>                  |
  * | block schema     | block-schemas           | <schema>                |
  * | block document   | block-documents         | <document>              |
+ * | artifact         | artifacts               | <artifact>              |
  * | API key          | api-keys                | <key id>                |
  * | task definition  | task-definitions        | <hash of its content>   |
  */
@@ -60,6 +61,7 @@ export const variableKey = (variableId: string): Key => ({ pk: 'variables', sk: 
 export const blockTypeKey = (typeId: string): Key => ({ pk: 'block-types', sk: typeId })
 export const blockSchemaKey = (schemaId: string): Key => ({ pk: 'block-schemas', sk: schemaId })
 export const blockDocumentKey = (documentId: string): Key => ({ pk: 'block-documents', sk: documentId })
+export const artifactKey = (artifactId: string): Key => ({ pk: 'artifacts', sk: artifactId })
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
 export const logsPartition = (runId: string): string => `logs#${runId}`

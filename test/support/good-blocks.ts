@@ -1,12 +1,13 @@
 import type { api } from './api.ts'
 
-/** The variable and the blocks that requests speak of, all named `q`. */
+/** The variable, the blocks and the artifact that requests speak of, all named `q`. */
 export interface BlockStage {
   variableId: string
   typeId: string
   schemaId: string
   checksum: string
   documentId: string
+  artifactId: string
 }
 
 /** Creates one of each. */
@@ -22,12 +23,13 @@ export async function setBlocks(http: ReturnType<typeof api>): Promise<BlockStag
     schemaId: schema.id,
     checksum: schema.checksum,
     documentId: document.id,
+    artifactId: (await http.post('/artifacts/', { key: 'q' })).body.id,
   }
 }
 
 const page = { limit: 10, offset: 0 }
 
-/** A full request body for each operation of variables and blocks; `ids` is any filter on ids. */
+/** A full request body for each operation of variables, blocks and artifacts; `ids` is any filter on ids. */
 export function blockBodies({ typeId, schemaId, documentId }: BlockStage, ids: object) {
   const of = { block_type_id: typeId, block_schema_id: schemaId }
   const texts = { logo_url: 'https://a', documentation_url: 'https://b', description: 'c', code_example: 'd' }
@@ -71,6 +73,10 @@ export function blockBodies({ typeId, schemaId, documentId }: BlockStage, ids: o
     },
     updateBlockDocument: { data: { a: 1, s: { t: null } }, merge_existing_data: true, block_schema_id: schemaId },
     listBlockDocuments: { block_documents: documents, block_types: types, block_schemas: schemas, ...page },
+    createArtifact: { key: 'q', type: 'table', description: 'd', data: [{ a: 1 }], metadata_: { a: 'b' } },
+    updateArtifact: { description: 'd', data: { a: 1 }, metadata_: { a: 'b' } },
+    listArtifacts: { artifacts: { key: { any_: ['q'], exists_: true }, type: { any_: ['table'] } }, ...page },
+    listLatestArtifacts: { artifacts: { latest_id: ids }, ...page, sort: 'KEY_ASC' },
     countBlockDocuments: { block_documents: documents },
   }
 }

@@ -60,6 +60,7 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     block_types: stage.blocks.typeId,
     block_schemas: stage.blocks.schemaId,
     block_documents: stage.blocks.documentId,
+    artifacts: stage.blocks.artifactId,
   }
   const named = noun === 'work_pools' ? 'p' : noun === 'flows' ? 'f' : 'q'
   const schedule_id = stage.runId
@@ -73,6 +74,7 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     deployment_name: 'd',
     schedule_id,
     resource: 'r',
+    key: 'q',
     view: 'aggregate-worker-metadata',
     slug: 'q',
     checksum: stage.blocks.checksum,

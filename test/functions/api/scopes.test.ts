@@ -76,9 +76,11 @@ it('lets a work key write just what work needs', () => {
       .filter((name) => !reads.test(name))
       .toSorted(),
   ).toEqual([
+    'PATCH /artifacts/:id',
     'PATCH /flow_runs/:id',
     'PATCH /flow_runs/:id/labels',
     'PATCH /task_runs/:id',
+    'POST /artifacts/',
     'POST /deployments/get_scheduled_flow_runs',
     'POST /flow_runs/',
     'POST /flow_runs/:id/set_state',
