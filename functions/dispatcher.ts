@@ -5,7 +5,7 @@ import { dispatchPool } from '../shared/engine/dispatch-pool.ts'
 import { addSeconds, type Instant } from '../shared/instant.ts'
 import { listPools } from '../shared/storage/list-pools.ts'
 import { StopOrder } from '../shared/task/stop-order.ts'
-import { isPushPool } from '../shared/work-pool/work-pool.ts'
+import { isPushPool, type WorkPool } from '../shared/work-pool/work-pool.ts'
 
 /** A wake-up needs nothing but the pool; whatever else is in it is for people who read the queue. */
 const WakeUpBody = z.object({ poolId: z.string() })
@@ -23,7 +23,7 @@ export function createDispatcher(deps: Deps) {
   return async (event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse> => {
     const deadline = addSeconds(deps.clock.now(), DISPATCH_SECONDS)
     if (!('Records' in event)) {
-      await dispatchPools(deps, await pushPoolIds(deps), deadline)
+      await dispatchPools(deps, await listPushPools(deps), deadline)
       return { batchItemFailures: [] }
     }
     const messages = event.Records.flatMap((record) => readMessage(deps, record))
@@ -32,18 +32,23 @@ export function createDispatcher(deps: Deps) {
       if ('stop' in message && !(await stopTask(deps, message))) failed.add(id)
     }
     const woken = messages.flatMap(({ message }) => ('poolId' in message ? message.poolId : []))
-    const failedPools = await dispatchPools(deps, woken, deadline)
+    const failedPools = await dispatchPools(deps, [...new Set(woken)], deadline)
     for (const { id, message } of messages) if ('poolId' in message && failedPools.has(message.poolId)) failed.add(id)
     return { batchItemFailures: [...failed].map((id) => ({ itemIdentifier: id })) }
   }
 }
 
-/** Dispatches each pool once; answers those that failed. */
-async function dispatchPools(deps: Deps, poolIds: readonly string[], deadline: Instant): Promise<Set<string>> {
+/** Dispatches each of these pools, of some of which only the ids are known; answers the ids of those that failed. */
+async function dispatchPools(
+  deps: Deps,
+  pools: readonly (string | WorkPool)[],
+  deadline: Instant,
+): Promise<Set<string>> {
   const failed = new Set<string>()
-  for (const poolId of new Set(poolIds)) {
+  for (const pool of pools) {
+    const poolId = typeof pool === 'string' ? pool : pool.id
     try {
-      const { waits, ...counts } = await dispatchPool(deps, poolId, deadline)
+      const { waits, ...counts } = await dispatchPool(deps, pool, deadline)
       deps.log.info('pool dispatched', { poolId, ...counts, waiting: waits.length })
     } catch (error) {
       failed.add(poolId)
@@ -54,9 +59,10 @@ async function dispatchPools(deps: Deps, poolIds: readonly string[], deadline: I
   return failed
 }
 
-async function pushPoolIds(deps: Deps): Promise<string[]> {
-  const pools = await listPools(deps.table)
-  return pools.filter((pool) => isPushPool(pool.type)).map((pool) => pool.id)
+/** A pool that was made just now may be missing: its runs bring wake-ups of their own. */
+async function listPushPools(deps: Deps): Promise<WorkPool[]> {
+  const pools = await listPools(deps.table, false)
+  return pools.filter((pool) => isPushPool(pool.type))
 }
 
 async function stopTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder): Promise<boolean> {

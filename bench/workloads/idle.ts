@@ -39,7 +39,7 @@ async function measure(bench: Bench): Promise<Report> {
     }
   })
   const notes = [
-    `${POOLS} push pools with 2 queues each, no runs, no agents. Counted at the table's client, by the handlers on the real storage engine.`,
+    `${POOLS} push pools with 2 queues each and the job template that the API gives them, no runs, no agents. Counted at the table's client, by the handlers on the real storage engine.`,
     'Not counted: the long polls of the SQS event sources, which AWS makes, and what alarms and dashboards cost.',
   ]
   return { rows, notes, errors: [] }

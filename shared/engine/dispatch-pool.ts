@@ -34,12 +34,13 @@ const LAUNCHES_AT_ONCE = 10
 
 /**
  * Hands out a push pool's due runs and launches them, until there is no run, no room, or no time left. Any number of
- * dispatchers may do this at once, and it may be cut short anywhere.
+ * dispatchers may do this at once, and it may be cut short anywhere. The pool is read, unless it was just now.
  */
-export async function dispatchPool(deps: Deps, poolId: string, deadline: Instant): Promise<DispatchCounts> {
+export async function dispatchPool(deps: Deps, known: string | WorkPool, deadline: Instant): Promise<DispatchCounts> {
   const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, inspected: 0, waits: [] }
-  const pool = await getPool(deps.table, poolId)
+  const pool = typeof known === 'string' ? await getPool(deps.table, known) : known
   if (!pool || !isPushPool(pool.type)) return counts
+  const poolId = pool.id
   counts.inspected = await inspectLeases(deps, poolId)
   // Runs that turned out to be taken: the index may show them for a while yet.
   const lost = new Set<string>()

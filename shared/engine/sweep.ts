@@ -46,7 +46,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
       deps.log.error('part of the sweep failed', { part: name, reason: String(error) })
     }
   }
-  const pools = await listPools(deps.table)
+  const pools = await listPools(deps.table, false)
   for (const pool of pools) {
     // First, as the inspections move runs within the index that this counts by.
     await part('drift', () => checkDrift(deps, pool.id))
