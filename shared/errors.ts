@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'invalid'
   | 'too_large'
   | 'forbidden'
+  | 'gone'
+  | 'locked'
   | 'unavailable'
 
 /** One field that was refused: where it is (`['body', 'state', 'type']`) and why. */
@@ -27,6 +29,16 @@ export class DomainError extends Error {
     this.name = 'DomainError'
     this.code = code
     this.fields = fields
+  }
+}
+
+/** Slots that are all taken. Asking again is worth it after so many seconds; null: never, as there are none. */
+export class SlotsTaken extends DomainError {
+  readonly retryAfterSeconds: number | null
+
+  constructor(message: string, retryAfterSeconds: number | null) {
+    super('locked', message)
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 

@@ -18,10 +18,12 @@ import { explainRoutes } from './routes/explain.ts'
 import { flowRunStateRoutes } from './routes/flow-run-states.ts'
 import { flowRunRoutes } from './routes/flow-runs.ts'
 import { flowRoutes } from './routes/flows.ts'
+import { globalLimitRoutes } from './routes/global-limits.ts'
 import { legacyWorkQueueRoutes } from './routes/legacy-work-queues.ts'
 import { logRoutes } from './routes/logs.ts'
 import { pollRoutes } from './routes/polls.ts'
 import { variableRoutes } from './routes/variables.ts'
+import { tagLimitRoutes } from './routes/tag-limits.ts'
 import { taskRunRoutes } from './routes/task-runs.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
@@ -50,6 +52,8 @@ export function createApi(deps: Deps): Hono {
   flowRunRoutes(api, deps)
   flowRunStateRoutes(api, deps)
   taskRunRoutes(api, deps)
+  globalLimitRoutes(api, deps)
+  tagLimitRoutes(api, deps)
   explainRoutes(api, deps)
   logRoutes(api, deps)
   variableRoutes(api, deps)

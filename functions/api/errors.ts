@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Deps } from '../../shared/deps.ts'
-import { DomainError, type ErrorCode, type FieldProblem } from '../../shared/errors.ts'
+import { DomainError, type ErrorCode, type FieldProblem, SlotsTaken } from '../../shared/errors.ts'
 import { Cancelled } from '../../shared/storage/transact.ts'
 import { MalformedBody } from './malformed-body.ts'
 
@@ -13,6 +13,8 @@ const STATUS = {
   invalid: 422,
   too_large: 413,
   forbidden: 403,
+  gone: 410,
+  locked: 423,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, ContentfulStatusCode>
 
@@ -53,7 +55,9 @@ export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c
   if (error instanceof DomainError) {
     const { code, message, fields } = error
     if (fields.length > 0) return c.json(invalidRequest(fields), STATUS[code])
-    if (code === 'unavailable') c.header('Retry-After', String(RETRY_AFTER_SECONDS))
+    const wait =
+      error instanceof SlotsTaken ? error.retryAfterSeconds : code === 'unavailable' ? RETRY_AFTER_SECONDS : null
+    if (wait !== null) c.header('Retry-After', String(wait))
     return c.json(errorBody(message), STATUS[code])
   }
   const passing = isPassing(error)

@@ -36,6 +36,13 @@ const WORK_WRITES: ReadonlySet<string> = new Set([
   'POST /logs/',
   'POST /artifacts/',
   'PATCH /artifacts/:id',
+  'POST /v2/concurrency_limits/increment',
+  'POST /v2/concurrency_limits/increment-with-lease',
+  'POST /v2/concurrency_limits/leases/:id/renew',
+  'POST /v2/concurrency_limits/decrement',
+  'POST /v2/concurrency_limits/decrement-with-lease',
+  'POST /concurrency_limits/increment',
+  'POST /concurrency_limits/decrement',
 ])
 
 /** Pools themselves; what lies under them, such as queues, is for operators. */

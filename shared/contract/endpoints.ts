@@ -14,10 +14,12 @@ import * as explain from './explain.ts'
 import * as flow from './flow.ts'
 import * as flowRun from './flow-run.ts'
 import * as flowRunState from './flow-run-state.ts'
+import * as globalLimit from './global-limit.ts'
 import * as legacyWorkQueue from './legacy-work-queue.ts'
 import * as log from './log.ts'
 import * as poll from './poll.ts'
 import * as variable from './variable.ts'
+import * as tagLimit from './tag-limit.ts'
 import * as taskRun from './task-run.ts'
 import * as worker from './worker.ts'
 import * as workPool from './work-pool.ts'
@@ -39,6 +41,8 @@ const MODULES: Record<string, unknown>[] = [
   flowRun,
   flowRunState,
   taskRun,
+  globalLimit,
+  tagLimit,
   explain,
   log,
   variable,

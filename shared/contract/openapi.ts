@@ -19,6 +19,12 @@ const ERRORS: Record<string, { name: string; description: string }> = {
   503: { name: 'Unavailable', description: 'The service is busy; the same request may succeed after a moment.' },
 }
 
+/** Errors that few operations may answer, which then say so. */
+const RARE_ERRORS: typeof ERRORS = {
+  410: { name: 'Gone', description: 'What the request names has run out or was given back.' },
+  423: { name: 'Locked', description: 'Too few slots are left; the header Retry-After says when to ask again.' },
+}
+
 /** The OpenAPI 3.1 document of the REST API, made from the very schemas that requests are checked with. */
 export function buildOpenApi(): Json {
   const schemas: Json = { Error: ERROR_SCHEMA, InvalidRequest: INVALID_SCHEMA }
@@ -44,7 +50,9 @@ export function buildOpenApi(): Json {
     paths,
     components: {
       schemas,
-      responses: Object.fromEntries(Object.values(ERRORS).map((each) => [each.name, errorResponse(each)])),
+      responses: Object.fromEntries(
+        Object.values({ ...ERRORS, ...RARE_ERRORS }).map((each) => [each.name, errorResponse(each)]),
+      ),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },
         basic: { type: 'http', scheme: 'basic', description: 'An API key as the password, or alone.' },
@@ -75,7 +83,11 @@ function operation(name: string, endpoint: Endpoint, schemas: Json): Json {
     ...(body ? { requestBody: bodyOf(body, schemas) } : {}),
     responses: {
       [status]: success,
-      ...Object.fromEntries(Object.entries(ERRORS).map(([code, { name: ref }]) => [code, refTo('responses', ref)])),
+      ...Object.fromEntries(
+        Object.entries({ ...ERRORS, ...RARE_ERRORS })
+          .filter(([code]) => code in ERRORS || endpoint.refusals?.some((each) => String(each) === code))
+          .map(([code, { name: ref }]) => [code, refTo('responses', ref)]),
+      ),
     },
   }
 }

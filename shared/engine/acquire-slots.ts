@@ -1,8 +1,15 @@
 import type { Deps } from '../deps.ts'
-import { DomainError } from '../errors.ts'
+import { DomainError, SlotsTaken } from '../errors.ts'
 import { addSeconds, type Instant, NEVER } from '../instant.ts'
-import { activeAt, type GlobalLimit, globalLimitId, retryAfterSeconds } from '../limit/global-limit.ts'
-import type { Lease, LeaseHolder } from '../limit/lease.ts'
+import {
+  activeAt,
+  type GlobalLimit,
+  globalLimitId,
+  retryAfterSeconds,
+  tagLimitName,
+  tagOf,
+} from '../limit/global-limit.ts'
+import { type Lease, type LeaseHolder, leaseOfTask } from '../limit/lease.ts'
 import { getGlobalLimits } from '../storage/get-global-limits.ts'
 import { getLease } from '../storage/get-leases.ts'
 import { takeSlots } from '../storage/move-slots.ts'
@@ -34,7 +41,7 @@ export async function acquireSlots(deps: Deps, wish: SlotsWish): Promise<SlotsOu
     const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
     const inForce = limits.filter((limit) => limit.inForce)
     refuseImpossible(inForce, wish)
-    if (inForce.length === 0 || (asked?.id && (await getLease(deps.table, asked.id)))) {
+    if (limits.length === 0 || (asked?.id && (await getLease(deps.table, asked.id)))) {
       return { kind: 'acquired', leaseId, limits }
     }
     const now = deps.clock.now()
@@ -47,6 +54,32 @@ export async function acquireSlots(deps: Deps, wish: SlotsWish): Promise<SlotsOu
       return { kind: 'acquired', leaseId, limits }
   }
   throw new DomainError('unavailable', `Slots of ${names.join(', ')} are being taken by others; try again.`)
+}
+
+/** The same, but raises SlotsTaken when a limit is full. */
+export async function requireSlots(deps: Deps, wish: SlotsWish): Promise<Extract<SlotsOutcome, { kind: 'acquired' }>> {
+  const outcome = await acquireSlots(deps, wish)
+  if (outcome.kind === 'acquired') return outcome
+  const names = outcome.full.map((limit) => tagOf(limit) ?? limit.name).join(', ')
+  throw new SlotsTaken(`Concurrency limit reached: ${names}`, outcome.retryAfterSeconds)
+}
+
+/**
+ * Takes a slot of the limit on each of these tags for a task run, once. The lease has no end: clients that ask for this
+ * renew none, and give it back themselves, or an operator does. Raises SlotsTaken when a limit is full, or 0.
+ */
+export async function acquireTags(deps: Deps, tags: readonly string[], taskRunId: string): Promise<GlobalLimit[]> {
+  const names = tags.map(tagLimitName)
+  const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
+  const zero = limits.find(({ limit, inForce }) => inForce && limit === 0)
+  if (zero) throw new SlotsTaken(deadlockReason(zero), null)
+  const lease = { id: leaseOfTask(taskRunId), seconds: null, holder: { type: 'task_run' as const, id: taskRunId } }
+  return (await requireSlots(deps, { names, slots: 1, lease })).limits
+}
+
+/** Prefect's words for a limit of no slots, for which waiting is of no use. */
+export function deadlockReason(zero: GlobalLimit): string {
+  return `The concurrency limit on tag "${tagOf(zero)}" is 0 and will deadlock if the task tries to run again.`
 }
 
 /** The limits that have fewer slots left than are asked for. */

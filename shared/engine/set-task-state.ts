@@ -13,7 +13,7 @@ import { saveTaskRun, type TaskSlots } from '../storage/save-task-run.ts'
 import { advanceTask } from '../task-run/advance-task.ts'
 import { proposeTaskState } from '../task-run/task-rules.ts'
 import type { TaskRun } from '../task-run/task-run.ts'
-import { fullLimits, newLease } from './acquire-slots.ts'
+import { deadlockReason, fullLimits, newLease } from './acquire-slots.ts'
 import { leaseMove } from './release-slots.ts'
 
 /** What became of a task run's proposed state. */
@@ -93,10 +93,7 @@ async function slotsFor(deps: Deps, before: TaskRun, after: TaskRun): Promise<Ta
   )
   const limits = named.filter((limit) => limit.inForce)
   const zero = limits.find(({ limit }) => limit === 0)
-  if (zero) {
-    const reason = `The concurrency limit on tag "${tagOf(zero)}" is 0 and will deadlock if the task tries to run again.`
-    return { status: 'ABORT', reason }
-  }
+  if (zero) return { status: 'ABORT', reason: deadlockReason(zero) }
   const now = deps.clock.now()
   const full = fullLimits(limits, 1, now)
   if (full.length > 0) {

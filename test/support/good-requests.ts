@@ -16,6 +16,8 @@ export interface Stage {
   stateId: string
   taskRunId: string
   taskStateId: string
+  tagLimitId: string
+  leaseId: string
   keyId: string
   blocks: BlockStage
 }
@@ -31,6 +33,9 @@ export async function setStage(deps: Deps, http: ReturnType<typeof api>): Promis
   ).body
   const { run } = await createFlowRun(deps, { flowId: flow.id, deploymentId: deployment.id })
   const task = (await http.post('/task_runs/', { flow_run_id: run.id, task_key: 't', dynamic_key: '0' })).body
+  const tagLimit = (await http.post('/concurrency_limits/', { tag: 't', concurrency_limit: 1_000 })).body
+  await http.post('/v2/concurrency_limits/', { name: 'l', limit: 1_000 })
+  const lease = (await http.post('/v2/concurrency_limits/increment-with-lease', { names: ['l'], slots: 1 })).body
   return {
     queueId: queue.id,
     flowId: flow.id,
@@ -39,6 +44,8 @@ export async function setStage(deps: Deps, http: ReturnType<typeof api>): Promis
     stateId: stateIdOf(run.id, 1),
     taskRunId: task.id,
     taskStateId: task.state_id,
+    tagLimitId: tagLimit.id,
+    leaseId: lease.lease_id,
     keyId: (await http.post('/api_keys/', { name: 'k' })).body.id,
     blocks: await setBlocks(http),
   }
@@ -55,6 +62,8 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     flow_run_states: stage.stateId,
     task_runs: stage.taskRunId,
     task_run_states: stage.taskStateId,
+    concurrency_limits: stage.tagLimitId,
+    v2: stage.leaseId,
     api_keys: stage.keyId,
     variables: stage.blocks.variableId,
     block_types: stage.blocks.typeId,
@@ -73,6 +82,8 @@ export function goodParams(path: string, stage: Stage): Record<string, string> {
     flow_name: 'f',
     deployment_name: 'd',
     schedule_id,
+    id_or_name: 'l',
+    tag: 't',
     resource: 'r',
     key: 'q',
     view: 'aggregate-worker-metadata',
@@ -195,6 +206,19 @@ export function goodBodies(stage: Stage): Record<string, unknown> {
     setTaskRunState: { state: { type: 'RUNNING' }, force: true },
     listTaskRuns: { task_runs: { id: ids, subflow_runs: { exists_: true } }, ...runs, ...page, sort: 'NAME_ASC' },
     paginateTaskRuns: { ...runs, limit: 10, page: 1 },
+    createGlobalLimit: { name: 'n', limit: 2, active: true, active_slots: 0, slot_decay_per_second: 0.5 },
+    updateGlobalLimit: { name: 'l', limit: 1_000, active: true, slot_decay_per_second: 0.5 },
+    listGlobalLimits: page,
+    incrementSlots: { names: ['l'], slots: 1, mode: 'concurrency' },
+    incrementSlotsWithLease: { names: ['l'], slots: 1, lease_duration: 60, holder: { type: 'task_run', id: runId } },
+    renewLease: { lease_duration: 60 },
+    decrementSlots: { names: ['l'], slots: 1, occupancy_seconds: 1 },
+    decrementSlotsWithLease: { lease_id: runId },
+    createTagLimit: { tag: 't', concurrency_limit: 1 },
+    listTagLimits: page,
+    resetLimitOfTag: { slot_override: [runId] },
+    incrementTags: { names: ['t'], task_run_id: runId },
+    decrementTags: { names: ['t'], task_run_id: runId, occupancy_seconds: 1 },
     createLogs: [{ name: 'n', level: 20, message: 'm', timestamp: time, flow_run_id: runId }],
     ...blockBodies(stage.blocks, ids),
     listLogs: { logs: { flow_run_id: { any_: [runId] }, level: { ge_: 1 } }, ...page, sort: 'TIMESTAMP_ASC' },

@@ -81,6 +81,8 @@ it('lets a work key write just what work needs', () => {
     'PATCH /flow_runs/:id/labels',
     'PATCH /task_runs/:id',
     'POST /artifacts/',
+    'POST /concurrency_limits/decrement',
+    'POST /concurrency_limits/increment',
     'POST /deployments/get_scheduled_flow_runs',
     'POST /flow_runs/',
     'POST /flow_runs/:id/set_state',
@@ -88,10 +90,28 @@ it('lets a work key write just what work needs', () => {
     'POST /logs/',
     'POST /task_runs/',
     'POST /task_runs/:id/set_state',
+    'POST /v2/concurrency_limits/decrement',
+    'POST /v2/concurrency_limits/decrement-with-lease',
+    'POST /v2/concurrency_limits/increment',
+    'POST /v2/concurrency_limits/increment-with-lease',
+    'POST /v2/concurrency_limits/leases/:id/renew',
     'POST /work_pools/:name/get_scheduled_flow_runs',
     'POST /work_pools/:pool/workers/heartbeat',
     'POST /work_queues/:id/get_runs',
   ])
+})
+
+it.each([
+  { member: 'deployment_id', value: ID },
+  { member: 'work_pool_name', value: 'p' },
+  { member: 'work_queue_name', value: 'q' },
+])('lets a work key create runs in its own process, and none with a $member', async ({ member, value }) => {
+  const create = async (body: object, scope: string) =>
+    (await http.post('/flow_runs/', { flow_id: ID, ...body }, { authorizer: { scope } })).status
+  expect(await create({}, 'work')).toBe(404)
+  expect(await create({ [member]: null }, 'work')).toBe(404)
+  expect(await create({ [member]: value }, 'work')).toBe(403)
+  expect(await create({ [member]: value }, 'operate')).toBe(404)
 })
 
 it('keeps work pools and keys for admins', () => {

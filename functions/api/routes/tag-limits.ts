@@ -1,0 +1,76 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/tag-limit.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { acquireTags } from '../../../shared/engine/acquire-slots.ts'
+import { holdersOf, resetHolders } from '../../../shared/engine/hold-leases.ts'
+import { releaseLease } from '../../../shared/engine/release-slots.ts'
+import { addGlobalLimit, changeGlobalLimit, requireGlobalLimit } from '../../../shared/engine/save-global-limit.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { type GlobalLimit, globalLimitId, tagLimitName, tagOf } from '../../../shared/limit/global-limit.ts'
+import { leaseOfTask } from '../../../shared/limit/lease.ts'
+import { deleteGlobalLimit } from '../../../shared/storage/delete-global-limit.ts'
+import { getGlobalLimits, listGlobalLimits } from '../../../shared/storage/get-global-limits.ts'
+import { route, withStatus } from '../route.ts'
+import { slotLimitView, tagLimitView } from '../views/global-limit.ts'
+
+/** Serves limits on tasks with a tag, in the form that Prefect had for them before its global limits. */
+export function tagLimitRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.createTagLimit, async ({ body }) => {
+    const [name, change] = [tagLimitName(body.tag), { limit: body.concurrency_limit }]
+    const created = await addGlobalLimit(deps, name, change)
+    const limit = created ?? (await changeGlobalLimit(deps, name, change))
+    return withStatus(created ? 201 : 200, await show(deps, limit))
+  })
+
+  route(app, contract.readTagLimit, async ({ params }) => await show(deps, await requireById(deps, params.id)))
+  route(app, contract.readLimitOfTag, async ({ params }) => await show(deps, await requireOfTag(deps, params.tag)))
+
+  route(app, contract.listTagLimits, async ({ body: { offset, limit } }) => {
+    const limits = (await listGlobalLimits(deps.table)).filter((each) => tagOf(each) !== undefined)
+    const leases = await holdersOf(deps)
+    return limits.slice(offset, offset + limit).map((each) => tagLimitView(each, leases))
+  })
+
+  route(app, contract.resetLimitOfTag, async ({ params, body }) => {
+    await resetHolders(deps, await requireOfTag(deps, params.tag), body.slot_override)
+    return null
+  })
+
+  route(app, contract.deleteTagLimit, async ({ params }) => {
+    await deleteGlobalLimit(deps.table, (await requireById(deps, params.id)).id)
+    return null
+  })
+
+  route(app, contract.deleteLimitOfTag, async ({ params }) => {
+    await deleteGlobalLimit(deps.table, (await requireOfTag(deps, params.tag)).id)
+    return null
+  })
+
+  route(app, contract.incrementTags, async ({ body }) => {
+    const limits = await acquireTags(deps, body.names, body.task_run_id)
+    return limits.map((limit) => ({ ...slotLimitView(limit), name: tagOf(limit) ?? limit.name }))
+  })
+
+  route(app, contract.decrementTags, async ({ body }) => {
+    await releaseLease(deps, leaseOfTask(body.task_run_id))
+    const limits = await getGlobalLimits(
+      deps.table,
+      body.names.map((name) => globalLimitId(tagLimitName(name))),
+    )
+    return limits.map(slotLimitView)
+  })
+}
+
+async function requireById(deps: Deps, limitId: string): Promise<GlobalLimit> {
+  const limit = await requireGlobalLimit(deps, limitId)
+  if (tagOf(limit) === undefined) throw notFound('Concurrency limit', limitId)
+  return limit
+}
+
+async function requireOfTag(deps: Deps, tag: string): Promise<GlobalLimit> {
+  return await requireGlobalLimit(deps, tagLimitName(tag))
+}
+
+async function show(deps: Deps, limit: GlobalLimit) {
+  return tagLimitView(limit, await holdersOf(deps, [limit.id]))
+}
