@@ -24,6 +24,7 @@ import { logRoutes } from './routes/logs.ts'
 import { pollRoutes } from './routes/polls.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { tagLimitRoutes } from './routes/tag-limits.ts'
+import { taskRunStateRoutes } from './routes/task-run-states.ts'
 import { taskRunRoutes } from './routes/task-runs.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
@@ -52,6 +53,7 @@ export function createApi(deps: Deps): Hono {
   flowRunRoutes(api, deps)
   flowRunStateRoutes(api, deps)
   taskRunRoutes(api, deps)
+  taskRunStateRoutes(api, deps)
   globalLimitRoutes(api, deps)
   tagLimitRoutes(api, deps)
   explainRoutes(api, deps)

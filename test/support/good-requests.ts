@@ -5,6 +5,7 @@ import { createWorkQueue } from '../../shared/engine/create-work-queue.ts'
 import { stateIdOf } from '../../shared/flow-run/ids.ts'
 import { recordHeartbeat } from '../../shared/storage/record-heartbeat.ts'
 import type { api } from './api.ts'
+import { goodTaskBodies } from './good-tasks.ts'
 import { blockBodies, type BlockStage, setBlocks } from './good-blocks.ts'
 
 /** What the requests below speak of. */
@@ -191,34 +192,7 @@ export function goodBodies(stage: Stage): Record<string, unknown> {
     setFlowRunLabels: { a: 'b' },
     setFlowRunState: { state, force: false },
     resumeFlowRun: { run_input: { a: 1 } },
-    createTaskRun: {
-      flow_run_id: runId,
-      task_key: 'k',
-      dynamic_key: '1',
-      name: 'n',
-      tags: ['a'],
-      empirical_policy: { retries: 1, retry_delay: [1, 2], retry_jitter_factor: 0.5 },
-      task_inputs: { a: [{ input_type: 'constant', type: 'int' }] },
-      cache_expiration: time,
-      state,
-    },
-    updateTaskRun: { name: 'n' },
-    setTaskRunState: { state: { type: 'RUNNING' }, force: true },
-    listTaskRuns: { task_runs: { id: ids, subflow_runs: { exists_: true } }, ...runs, ...page, sort: 'NAME_ASC' },
-    paginateTaskRuns: { ...runs, limit: 10, page: 1 },
-    createGlobalLimit: { name: 'n', limit: 2, active: true, active_slots: 0, slot_decay_per_second: 0.5 },
-    updateGlobalLimit: { name: 'l', limit: 1_000, active: true, slot_decay_per_second: 0.5 },
-    listGlobalLimits: page,
-    incrementSlots: { names: ['l'], slots: 1, mode: 'concurrency' },
-    incrementSlotsWithLease: { names: ['l'], slots: 1, lease_duration: 60, holder: { type: 'task_run', id: runId } },
-    renewLease: { lease_duration: 60 },
-    decrementSlots: { names: ['l'], slots: 1, occupancy_seconds: 1 },
-    decrementSlotsWithLease: { lease_id: runId },
-    createTagLimit: { tag: 't', concurrency_limit: 1 },
-    listTagLimits: page,
-    resetLimitOfTag: { slot_override: [runId] },
-    incrementTags: { names: ['t'], task_run_id: runId },
-    decrementTags: { names: ['t'], task_run_id: runId, occupancy_seconds: 1 },
+    ...goodTaskBodies(stage.runId),
     createLogs: [{ name: 'n', level: 20, message: 'm', timestamp: time, flow_run_id: runId }],
     ...blockBodies(stage.blocks, ids),
     listLogs: { logs: { flow_run_id: { any_: [runId] }, level: { ge_: 1 } }, ...page, sort: 'TIMESTAMP_ASC' },

@@ -7,16 +7,15 @@ import { findTaskRuns } from '../../../shared/engine/list-task-runs.ts'
 import { setTaskState } from '../../../shared/engine/set-task-state.ts'
 import { withChildStates } from '../../../shared/engine/show-task-runs.ts'
 import { notFound } from '../../../shared/errors.ts'
-import { readStateId } from '../../../shared/flow-run/ids.ts'
 import { getTaskRun } from '../../../shared/storage/get-task-run.ts'
 import type { TaskRun } from '../../../shared/task-run/task-run.ts'
 import type { TaskRunFilter } from '../../../shared/task-run/task-run-filter.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { verdictView } from '../views/orchestration.ts'
-import { taskRunView, taskStateView, taskStateViews } from '../views/task-run.ts'
+import { taskRunView, taskStateView } from '../views/task-run.ts'
 
-/** Serves task runs and their states. */
+/** Serves task runs. */
 export function taskRunRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createTaskRun, async ({ body }) => {
     const { task, created } = await addTaskRun(deps, {
@@ -72,20 +71,6 @@ export function taskRunRoutes(app: Hono, deps: Deps): void {
     const found = await findTaskRuns(deps, queryOf(scope), sort)
     const shown = found.slice((page - 1) * limit, page * limit).map((task) => taskRunView(task, deps.clock.now()))
     return pageOf(shown, found.length, body)
-  })
-
-  route(app, contract.listTaskRunStates, async ({ query }) => {
-    const task = await getTaskRun(deps.table, query.task_run_id)
-    const [shown] = await withChildStates(deps, task ? [task] : [])
-    return shown ? taskStateViews(shown) : []
-  })
-
-  route(app, contract.readTaskRunState, async ({ params }) => {
-    const task = await getTaskRun(deps.table, readStateId(params.id).runId)
-    const [shown] = await withChildStates(deps, task ? [task] : [])
-    const state = shown && taskStateViews(shown).find((each) => each.id === params.id)
-    if (!state) throw notFound('State', params.id)
-    return state
   })
 }
 

@@ -1,0 +1,28 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/task-run.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { withChildStates } from '../../../shared/engine/show-task-runs.ts'
+import { notFound } from '../../../shared/errors.ts'
+import { readStateId } from '../../../shared/flow-run/ids.ts'
+import { getTaskRun } from '../../../shared/storage/get-task-run.ts'
+import { route } from '../route.ts'
+import { taskStateViews } from '../views/task-run.ts'
+
+/** Serves the states of task runs, which are read from the task runs themselves. */
+export function taskRunStateRoutes(app: Hono, deps: Deps): void {
+  route(app, contract.listTaskRunStates, ({ query }) => statesOf(deps, query.task_run_id))
+
+  route(app, contract.readTaskRunState, async ({ params }) => {
+    const states = await statesOf(deps, readStateId(params.id).runId)
+    const state = states.find((each) => each.id === params.id)
+    if (!state) throw notFound('State', params.id)
+    return state
+  })
+}
+
+/** None for a task run that is not known, as Prefect answers. */
+async function statesOf(deps: Deps, taskRunId: string) {
+  const task = await getTaskRun(deps.table, taskRunId)
+  const [shown] = await withChildStates(deps, task ? [task] : [])
+  return shown ? taskStateViews(shown) : []
+}
