@@ -10,6 +10,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { createServer } from 'node:http'
+import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { sendDirectly } from '../../local/direct-requests.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
@@ -115,4 +116,55 @@ describe('requests sent straight to the engine', () => {
     server.close()
     await expect(get()).rejects.toThrow('ECONNREFUSED')
   })
+
+  it('are more at once than there are connections, and each gets its own answer, however long', async () => {
+    const long = 'ł'.repeat(100_000)
+    const keys = Array.from({ length: 80 }, (_, at) => `many-${at}`)
+    await Promise.all(keys.map((key) => direct.client.send(put(key, { text: { S: `${key} ${long}` } }))))
+    const read = async (key: string) => {
+      const { Item } = await direct.client.send(new GetItemCommand({ TableName: tableName, Key: Key(key) }))
+      return Item?.text?.S
+    }
+    expect(await Promise.all(keys.map(read))).toEqual(keys.map((key) => `${key} ${long}`))
+  })
+
+  it.each([
+    ['is cut short', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}', 'closed the connection'],
+    ['does not say how long it is', 'HTTP/1.1 200 OK\r\n\r\n{}', 'how long its answer is'],
+  ])('fail when the answer %s', async (_, answer, words) => {
+    const server = createNetServer((socket) => void socket.once('data', () => socket.end(answer)))
+    const send = await sendTo(server)
+    await expect(send()).rejects.toThrow(words)
+  })
+
+  it('come together from pieces of an answer', async () => {
+    const body = '{"Item":{"a":{"S":"b"}}}'
+    const pieces = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`.match(/[^]{1,7}/g) ?? []
+    const server = createNetServer((socket) => {
+      socket.setNoDelay(true).once('data', () => void writeSlowly(socket, pieces))
+    })
+    const send = await sendTo(server)
+    expect(await send()).toMatchObject({ Item: { a: { S: 'b' } } })
+  })
 })
+
+/** Opens a server that stands in for the engine; answers how to send it a request. */
+async function sendTo(server: Server) {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const table = openTable({ tableName, endpoint })
+  const { close } = sendDirectly(table, endpoint)
+  onTestFinished(() => {
+    close()
+    server.close()
+  })
+  return () => table.client.send(new GetItemCommand({ TableName: tableName, Key: Key('one') }))
+}
+
+/** Each piece as a packet of its own. */
+async function writeSlowly(socket: Socket, pieces: readonly string[]): Promise<void> {
+  for (const piece of pieces) {
+    socket.write(piece)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
