@@ -79,6 +79,15 @@ const enforceCancellingToCancelled: Rule = (run, proposed) => {
   return keep(run, 'Cannot transition flows that are cancelling to a state other than Cancelled.')
 }
 
+/**
+ * Not in Prefect, where an engine that is told to end reports a crash, by force: here it is told so because its run is
+ * being cancelled, and the run is Cancelled when its task is seen to have stopped.
+ */
+const cancelWithTheTask: Rule = (run, proposed, context) =>
+  proposed.type === 'CRASHED' && run.claim?.by.kind === 'dispatcher'
+    ? enforceCancellingToCancelled(run, proposed, context)
+    : undefined
+
 /** Nothing runs for such a run, so there is nothing to stop and wait for. */
 const bypassCancellingWithoutInfrastructure: Rule = (run, proposed, { now }) => {
   if (proposed.type !== 'CANCELLING') return undefined
@@ -177,6 +186,7 @@ export const RULES: readonly { rule: Rule; forced: boolean }[] = [
   { rule: handleTerminalStates, forced: true },
   { rule: leaveCommandsToTheirTasks, forced: true },
   { rule: enforceCancellingToCancelled, forced: false },
+  { rule: cancelWithTheTask, forced: true },
   { rule: bypassCancellingWithoutInfrastructure, forced: true },
   { rule: preventPendingTransitions, forced: true },
   { rule: requireClaimToRun, forced: true },

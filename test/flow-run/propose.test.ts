@@ -70,7 +70,10 @@ const PREFECT = `
   PAUSED     ok        paused  ok      ok        ok     ok        ok      notRun paused
   CANCELLING cling     cling   cling   cling     cling  ok        cling   cling  cling`
 
-/** With force, Prefect asks only whether there is something to cancel; here what guards slots stands as well. */
+/**
+ * With force, Prefect asks only whether there is something to cancel; here what guards slots stands as well, and a task
+ * that is being stopped is no crash.
+ */
 const FORCED = `
              SCHEDULED PENDING RUNNING COMPLETED FAILED CANCELLED CRASHED PAUSED CANCELLING
   SCHEDULED  ok        ok      ok      ok        ok     ok        ok      ok     gone
@@ -81,7 +84,7 @@ const FORCED = `
   CANCELLED  ok        final   final   ok        ok     ok        ok      final  final
   CRASHED    ok        final   final   ok        ok     ok        ok      final  final
   PAUSED     ok        pend    ok      ok        ok     ok        ok      ok     ok
-  CANCELLING ok        pend    ok      ok        ok     ok        ok      ok     ok`
+  CANCELLING ok        pend    ok      ok        ok     ok        cling   ok     ok`
 
 /** Suspended: the process has ended and the slots are given back, until a resume schedules the run again. */
 const SUSPENDED = `

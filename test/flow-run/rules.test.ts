@@ -161,6 +161,13 @@ describe('cancelling', () => {
     expect(verdict.status).toBe(force ? 'ACCEPT' : 'REJECT')
     expect(decide(runIn('CANCELLING'), { type: 'CANCELLED' }, { force }).status).toBe('ACCEPT')
   })
+
+  it.each(['flow', 'command'] as const)('a %s in a task is not made a crash by being told to end', (job) => {
+    const verdict = decide(runIn('CANCELLING', { job }), { type: 'CRASHED' }, { force: true })
+    expect(verdict).toMatchObject({ status: 'REJECT', written: false, state: { type: 'CANCELLING' } })
+    const pulled = runIn('CANCELLING', { job, claim: aClaim({ by: { kind: 'client', name: null } }) })
+    expect(decide(pulled, { type: 'CRASHED' }, { force: true }).status).toBe('ACCEPT')
+  })
 })
 
 describe('PENDING', () => {
