@@ -18,7 +18,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       journey = opened()
       await journey.call('POST', '/work_pools/', { name: POOL, type: 'ecs:push', concurrency_limit: LIMIT })
     })
-    const onNewest = (name: string, body: () => Promise<void>) => it.runIf(release === 'newest')(name, body)
+    const newest = release === 'newest'
 
     /** Runs a deployed flow to its end. */
     const run = async (flow: string, more: object = {}) => {
@@ -72,7 +72,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect((await stateNames(journey, runId)).slice(-2)).toEqual(['Cancelling', 'Cancelled'])
     })
 
-    onNewest('and are Cancelled also when their engine is told to end, and calls that a crash', async () => {
+    it.runIf(newest)('and are Cancelled also when their engine is told to end, and calls that a crash', async () => {
       const { runId } = await hold('cancelled-engine', { command: 'python -m prefect.engine' })
       await journey.cli('flow-run', 'cancel', runId)
       expect(await endedRun(journey, runId)).toMatchObject({ state_type: 'CANCELLED' })
@@ -88,7 +88,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(state.message).toContain('killed by SIGKILL (exit code 137)')
     })
 
-    onNewest('and crash when their engine alone is killed', async () => {
+    it.runIf(newest)('and crash when their engine alone is killed', async () => {
       const { runId, pid } = await hold('shot')
       process.kill(pid, 'SIGKILL')
       const { state } = await endedRun(journey, runId)
@@ -96,7 +96,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(state.message).toContain('-9')
     })
 
-    onNewest('and when they are scheduled again, the old process has no say any more', async () => {
+    it.runIf(newest)('and when they are scheduled again, the old process has no say any more', async () => {
       const { runId, pid } = await hold('again', { command: 'python -m prefect.engine' })
       const state = { type: 'SCHEDULED', name: 'AwaitingRetry' }
       await journey.call('POST', `/flow_runs/${runId}/set_state`, { state, force: true })
@@ -108,7 +108,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect((await endedRun(journey, runId)).state_type).toBe('CANCELLED')
     })
 
-    onNewest('and give up container and slots while they are suspended', async () => {
+    it.runIf(newest)('and give up container and slots while they are suspended', async () => {
       const runId = await launch(journey, await deploy(journey, POOL, 'wait_for_go'))
       const { state } = await runOnce(journey, runId, (each) => each.state_type === 'PAUSED')
       expect(state.name).toBe('Suspended')
@@ -126,7 +126,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(await journey.call('POST', '/flow_runs/filter', children)).toMatchObject([{ state_type: 'COMPLETED' }])
     })
 
-    onNewest('beside plain commands, no more at once than the pool allows', async () => {
+    it.runIf(newest)('beside plain commands, no more at once than the pool allows', async () => {
       const ledger = join(journey.folder, 'ledger')
       const flow = await deploy(journey, POOL, 'note')
       const { id } = await journey.call('POST', '/flows/', { name: 'command' })
