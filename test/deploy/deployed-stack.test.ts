@@ -47,7 +47,16 @@ describe.skipIf(python === null)('the stack, deployed', () => {
   }, DEPLOY_TIMEOUT_MS)
   afterAll(async () => await emulator?.stop())
 
-  const soon = <T>(what: string, condition: () => T | Promise<T>) => until(what, condition, SOON_MS)
+  /** What the functions have warned of so far, or failed at, or gave a reason for. */
+  const complaints = async (): Promise<Json[]> => {
+    const names = ['Api', 'Authorizer', 'Dispatcher', 'TaskEvents', 'Sweeper']
+    const lines = await Promise.all(names.map((name) => functionLogs(emulator, name)))
+    return lines.flat().filter(({ level, reason }) => level === 'WARN' || level === 'ERROR' || reason)
+  }
+  const soon = <T>(what: string, condition: () => T | Promise<T>, timeoutMs = SOON_MS) =>
+    until(what, condition, timeoutMs).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}; the functions said ${JSON.stringify(await complaints())}`, { cause: error })
+    })
   const readRun = ({ id }: Json): Promise<Json> => api.call('GET', `/flow_runs/${id}`)
   const becomes = (run: Json, type: string) =>
     soon(`run ${run.name} is ${type}`, async () => (await readRun(run)).state_type === type)
@@ -211,18 +220,15 @@ describe.skipIf(python === null)('the stack, deployed', () => {
 
   it('launches at a tick what no wake-up told of, and sweeps', async () => {
     const isLaunched = async () => (await agent.tasks(`${laterRun.id}/1`)).length === 1
-    await until('the later run is launched', isLaunched, LATER_MS + SOON_MS)
+    await soon('the later run is launched', isLaunched, LATER_MS + SOON_MS)
     const sweeps = (await functionLogs(emulator, 'Sweeper')).filter((line) => line.message === 'sweep done')
     expect(sweeps.length).toBeGreaterThan(0)
     expect(sweeps.at(-1)).toMatchObject({ failures: 0, drift: 0 })
   })
 
   it('complains of nothing but what was done to it', async () => {
-    const names = ['Api', 'Authorizer', 'Dispatcher', 'TaskEvents', 'Sweeper']
-    const lines = (await Promise.all(names.map((name) => functionLogs(emulator, name)))).flat()
-    const complaints = lines.filter(({ level }) => level === 'WARN' || level === 'ERROR').map(({ message }) => message)
-    expect(lines.length).toBeGreaterThan(0)
-    expect(new Set(complaints)).toEqual(new Set(['API key refused', 'unreadable wake-up dropped', 'task not stopped']))
+    const told = (await complaints()).map(({ message }) => message)
+    expect(new Set(told)).toEqual(new Set(['API key refused', 'unreadable wake-up dropped', 'task not stopped']))
   })
 
   it('leaves nothing behind when it is destroyed', async () => {

@@ -5,6 +5,7 @@ import sys
 import threading
 
 import capacity_providers
+import ecs_rights
 import ecs_tasks
 import rights
 from ministack import app
@@ -19,6 +20,7 @@ def end_with_parent():
 if __name__ == "__main__":
     capacity_providers.add()
     ecs_tasks.add()
+    ecs_rights.correct()
     rights.correct()
     threading.Thread(target=end_with_parent, daemon=True).start()
     app.main()
