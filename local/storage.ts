@@ -27,6 +27,8 @@ export async function openStorage(options: StorageOptions, started: StartList): 
   if (!options.dynamoDbEndpoint) {
     const direct = sendDirectly(table, endpoint)
     started.add('direct requests', () => direct.close())
+    // Nothing is put between them later, so the way of a request through the SDK need not be worked out for each anew.
+    table.client.config.cacheMiddleware = true
   }
   await ensureTable(table)
   return { table, engineLost }
