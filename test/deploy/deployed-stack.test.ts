@@ -188,7 +188,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect(await (await StackQueue.find(emulator, 'WakeUpsDeadLetters')).depth()).toBe(0)
   })
 
-  it('sets a message aside that failed five times, and does not repeat those that came with it', async () => {
+  it('sets a message aside that failed five times', async () => {
     const deadLetters = await StackQueue.find(emulator, 'WakeUpsDeadLetters')
     // On AWS as here, a message that failed stays away for six times the function's timeout; nobody wants to wait for that.
     await wakeUps.hideFailed(1)
@@ -207,9 +207,10 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     const client = new DynamoDBClient(emulator.clientOptions)
     const describeTable = async () => {
       const { Table } = await client.send(new DescribeTableCommand({ TableName: outputs.TableName }))
-      return { id: Table?.TableId, created: Table?.CreationDateTime, items: Table?.ItemCount }
+      return { id: Table?.TableId, created: Table?.CreationDateTime }
     }
     const before = await describeTable()
+    expect(before.id).toBeDefined()
     const change = await synthesize(emulator, changedCopy(mkdtempSync(join(emulator.folder, 'copy-')), '99.0.0'))
     expect(await differences(emulator, change)).toEqual(['AWS::Lambda::Function'])
     await deploy(emulator, change)
@@ -218,7 +219,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect((await readRun(runs[0])).state_type).toBe('COMPLETED')
   })
 
-  it('launches at a tick what no wake-up told of, and sweeps', async () => {
+  it('launches a run that is due later, which no wake-up told of when it was created, and sweeps', async () => {
     const isLaunched = async () => (await agent.tasks(`${laterRun.id}/1`)).length === 1
     await soon('the later run is launched', isLaunched, LATER_MS + SOON_MS)
     const sweeps = (await functionLogs(emulator, 'Sweeper')).filter((line) => line.message === 'sweep done')
