@@ -27,7 +27,7 @@ def flaky():
 
 
 @flow
-def hold(ledger: str, seconds: float = 300):
+def hold(ledger: str, seconds: float = 120):
     """Says who it is, and stays."""
     Path(ledger).write_text(str(os.getpid()))
     time.sleep(seconds)

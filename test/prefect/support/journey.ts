@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
-import type { Release } from './environments.ts'
+import type { PrefectEnvironments, Release } from './environments.ts'
 import { until } from '../../support/until.ts'
 
 /** What a program did. */
@@ -48,8 +48,10 @@ export interface Journey {
   cli(...args: string[]): Promise<string>
   /** Runs a Python script, given as text, to its end. */
   python(script: string, options?: RunOptions): Promise<Finished>
-  /** Starts a `prefect` program that goes on, such as a worker. */
-  start(args: readonly string[], options?: RunOptions): Running
+  /** Starts a `prefect` program that goes on, such as a worker; of another release if one is named. */
+  start(args: readonly string[], options?: RunOptions & { release?: Release }): Running
+  /** Starts a Python script that goes on, such as one that serves a flow. */
+  startPython(script: string, options?: RunOptions): Running
   /** Writes a file into the folder; answers its path. */
   write(name: string, text: string): string
   /** Calls the API as any client could; throws for an answer that is no success. */
@@ -71,8 +73,7 @@ export function journeys(name: string, release: Release, body: (journey: () => J
   describe.skipIf(environments === null)(`${name} (${release})`, () => {
     let opened: (Journey & { close(): Promise<void> }) | undefined
     beforeAll(async () => {
-      const environment = environments?.[release]
-      if (environment) opened = await openJourney(environment)
+      if (environments) opened = await openJourney(environments, release)
     })
     afterAll(async () => {
       await opened?.close()
@@ -86,11 +87,12 @@ function raise(error: Error): never {
   throw error
 }
 
-async function openJourney({ bin, version }: { bin: string; version: string }) {
+async function openJourney(environments: PrefectEnvironments, release: Release) {
+  const { bin, version } = environments[release]
   const folder = mkdtempSync(join(tmpdir(), 'pushpool-prefect-'))
   const service = await startService(folder, bin)
   const env = {
-    PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    PATH: pathFrom(bin),
     HOME: folder,
     LANG: 'C.UTF-8',
     NO_COLOR: '1',
@@ -105,7 +107,18 @@ async function openJourney({ bin, version }: { bin: string; version: string }) {
   const execute = (program: string, args: readonly string[], options: RunOptions = {}) =>
     finish(program, args, { ...options, cwd: options.cwd ?? folder, env: { ...env, ...options.env } })
   const prefect = (args: readonly string[], options?: RunOptions) => execute(join(bin, 'prefect'), args, options)
+  const begin = (program: string, args: readonly string[], options: RunOptions = {}) => {
+    const begun = go(program, args, { cwd: options.cwd ?? folder, env: { ...env, ...options.env } })
+    running.push(begun)
+    return begun
+  }
   let scripts = 0
+  const scriptFile = (script: string) => {
+    scripts += 1
+    const file = join(folder, `script-${scripts}.py`)
+    writeFileSync(file, script)
+    return file
+  }
   const journey: Journey = {
     apiUrl: service.apiUrl,
     version,
@@ -116,17 +129,9 @@ async function openJourney({ bin, version }: { bin: string; version: string }) {
       if (status !== 0) throw new Error(`prefect ${args.join(' ')} ended with ${status}: ${output}`)
       return stdout
     },
-    python: (script, options) => {
-      scripts += 1
-      const file = join(folder, `script-${scripts}.py`)
-      writeFileSync(file, script)
-      return execute(join(bin, 'python'), [file], options)
-    },
-    start: (args, options = {}) => {
-      const program = go(join(bin, 'prefect'), args, { cwd: options.cwd ?? folder, env: { ...env, ...options.env } })
-      running.push(program)
-      return program
-    },
+    python: (script, options) => execute(join(bin, 'python'), [scriptFile(script)], options),
+    start: (args, options) => begin(join(bin, 'prefect'), args, options),
+    startPython: (script, options) => begin(join(bin, 'python'), [scriptFile(script)], options),
     write: (name, text) => {
       const file = join(folder, name)
       mkdirSync(join(file, '..'), { recursive: true })
@@ -144,9 +149,13 @@ async function openJourney({ bin, version }: { bin: string; version: string }) {
   return { ...journey, close }
 }
 
+function pathFrom(bin: string): string {
+  return `${bin}${delimiter}${process.env.PATH ?? ''}`
+}
+
 /** Tasks of push pools find Prefect's programs where the service does: on its PATH. */
 async function startService(folder: string, bin: string): Promise<Running & { apiUrl: string }> {
-  const env = { PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, HOME: folder, PUSHPOOL_LOG: 'json' }
+  const env = { PATH: pathFrom(bin), HOME: folder, PUSHPOOL_LOG: 'json' }
   const args = [join(ROOT, 'local', 'main.ts'), '--port', '0', '--data', join(folder, 'data')]
   const service = go(process.execPath, args, { cwd: folder, env })
   const address = await until('the service listens', () => /http:\/\/127\.0\.0\.1:\d+/.exec(service.output())?.[0])
