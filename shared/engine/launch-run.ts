@@ -95,7 +95,9 @@ async function store(
 ): Promise<LaunchResult> {
   const next = advance(changed, state)
   if (await saveRun(deps.table, before, next)) {
-    deps.log.info('flow run not launched', { runId: before.id, to: state.name, reason: state.message })
+    // A run that could not be launched is often a right or a setting that is missing: the operator's to mend.
+    const level = state.type === 'CRASHED' ? 'warn' : 'info'
+    deps.log[level]('flow run not launched', { runId: before.id, to: state.name, reason: state.message })
     await carryOut(deps, before, next)
     return result
   }

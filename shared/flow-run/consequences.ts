@@ -39,7 +39,9 @@ function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): 
 function stopOf(before: FlowRun, after: FlowRun): Consequences['stop'] {
   const { type, message } = after.state
   const taskArn = after.launch?.taskArn
-  if (taskArn && (type === 'CANCELLING' || type === 'CANCELLED')) {
+  // One that was cancelling already has been told to stop; should that have been lost, the sweep tells it again.
+  const cancelled = type === 'CANCELLING' || (type === 'CANCELLED' && before.state.type !== 'CANCELLING')
+  if (taskArn && cancelled) {
     return { taskArn, reason: message ?? 'The flow run was cancelled.' }
   }
   // Sent back to wait while its task lives: the next claim starts another one.

@@ -62,6 +62,7 @@ describe('the task', () => {
     ['RUNNING', runIn('RUNNING'), 'CANCELLING', 'enough', 'enough'],
     ['RUNNING', runIn('RUNNING'), 'CANCELLING', undefined, 'The flow run was cancelled.'],
     ['RUNNING', runIn('RUNNING'), 'CANCELLED', undefined, 'The flow run was cancelled.'],
+    ['CANCELLING', runIn('CANCELLING'), 'CANCELLED', undefined, null],
     ['RUNNING', runIn('RUNNING'), 'SCHEDULED', undefined, 'The flow run was scheduled again.'],
     ['RUNNING', runIn('RUNNING'), 'COMPLETED', undefined, null],
     ['RUNNING', runIn('RUNNING'), 'PAUSED', undefined, null],
