@@ -5,8 +5,9 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-import { documentsBeside } from './bundle/documents.ts'
+import { documentsBeside, withoutSummaries } from './bundle/documents.ts'
 import { leftOut } from './bundle/left-out.ts'
+import { namedErrorsOnly } from './bundle/named-errors.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 /** The functions, by the names of their entries. */
@@ -50,7 +51,7 @@ async function bundleFunction(name: Bundle['name'], file: string): Promise<Bundl
     target: 'node24',
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
-    plugins: [leftOut, versionsOnly, documentsBeside(dirname(file))],
+    plugins: [leftOut, namedErrorsOnly(ROOT), versionsOnly, documentsBeside(dirname(file)), withoutSummaries],
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'warning',

@@ -1,5 +1,5 @@
 import type { Plugin } from 'esbuild'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -35,4 +35,18 @@ function reader(file: string): string {
     let document
     export const readDocument = () =>
       (document ??= JSON.parse(readFileSync(join(import.meta.dirname, ${JSON.stringify(file)}), 'utf8')))`
+}
+
+const CONTRACT = /[\\/]shared[\\/]contract[\\/][a-z-]+\.ts$/
+/** What an endpoint is for, in a sentence: a text, however it is quoted. */
+const SUMMARY = /(\bsummary:\s*)(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$]*`)/g
+
+/** Leaves out of the bundle what only the OpenAPI document says, which is beside it: what each endpoint is for. */
+export const withoutSummaries: Plugin = {
+  name: 'without-summaries',
+  setup(build) {
+    build.onLoad({ filter: CONTRACT }, ({ path }) => {
+      return { contents: readFileSync(path, 'utf8').replace(SUMMARY, "$1''"), loader: 'ts' }
+    })
+  },
 }

@@ -31,9 +31,18 @@ const RUN =
 
 /** Calls a bundled function in a process of its own, as Lambda does; answers what it answered. */
 async function invoke(name: Bundle['name'], env: Record<string, string>, event: object): Promise<unknown> {
+  return (await invokeAndListen(name, env, event)).answer
+}
+
+/** The same, with the lines of its log. */
+async function invokeAndListen(name: Bundle['name'], env: Record<string, string>, event: object) {
   const args = ['--input-type=module', '--eval', RUN, bundleOf(name), JSON.stringify(event)]
   const { stdout } = await promisify(execFile)(process.execPath, args, { env })
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  return { answer: lines.at(-1) as unknown, lines: lines.slice(0, -1) }
 }
 
 /** A table, a queue and an ECS, and the environment that leads to them. */
@@ -117,6 +126,16 @@ describe('the bundled api', () => {
     const { statusCode, body } = await send('/api/openapi.json')
     expect(statusCode).toBe(200)
     expect(body).toEqual(JSON.parse(JSON.stringify(buildOpenApi())))
+  })
+
+  it('tells errors that it knows no class of by their own names and words', async () => {
+    const { env } = await openAws()
+    const missing = { ...env, REQUIRE_KEYS: 'false', TABLE_NAME: 'no-such-table' }
+    const { answer, lines } = await invokeAndListen('api', missing, request('/api/work_pools/push'))
+    expect(answer).toMatchObject({ statusCode: 500 })
+    const logged = lines.find(({ level }) => level === 'ERROR')
+    expect(logged).toMatchObject({ error: 'ResourceNotFoundException', reason: 'Requested resource not found' })
+    expect(readFileSync(bundleOf('api'), 'utf8')).not.toContain('ResourceNotFoundException')
   })
 
   it('reads, writes, loses races by name, and wakes the dispatcher: all that it needs of the SDK is in it', async () => {
