@@ -2,8 +2,8 @@ import { isRecord } from '../json.ts'
 
 /**
  * What a key may do. `work` is for workers, agents and the flows that they start: poll, say how work goes, write logs,
- * read. `operate` adds runs, deployments and queues. `admin` adds work pools, which decide what may run where, and API
- * keys.
+ * read. `operate` adds runs, deployments and queues, and the variables and blocks that other jobs are made from: who could
+ * write those could redirect the jobs. `admin` adds work pools, which decide what may run where, and API keys.
  */
 export const SCOPES = ['work', 'operate', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deleteItem } from '../../../shared/storage/delete-item.ts'
+import { listBlockSchemas } from '../../../shared/storage/list-blocks.ts'
+import { blockTypeKey } from '../../../shared/storage/table.ts'
 import { api, type Json } from '../../support/api.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -65,6 +68,15 @@ describe('a block type', () => {
     expect((await save('b')).status).toBe(404)
     expect((await http.post('/block_schemas/', { block_type_id: type.id, fields: { x: 1 } })).status).toBe(404)
   })
+})
+
+it('finishes the deletion of a block type that broke off half way', async () => {
+  const { type, schema } = await register('half-deleted')
+  await deleteItem(world.table, blockTypeKey(type.id))
+  expect((await http.get(`/block_schemas/${schema.id}`)).status).toBe(404)
+  expect((await http.delete(`/block_types/${type.id}`)).status).toBe(204)
+  expect((await http.delete(`/block_types/${type.id}`)).status).toBe(404)
+  expect(await listBlockSchemas(world.table)).not.toContainEqual(expect.objectContaining({ typeId: type.id }))
 })
 
 describe('a block schema', () => {
