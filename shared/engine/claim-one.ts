@@ -43,13 +43,16 @@ export async function claimOne(deps: Deps, run: FlowRun, state: State): Promise<
   return await refuse(deps, run, outcome.refused)
 }
 
+/** Prefect's words for a limit that no run can ever pass. */
+const DEADLOCK = 'The deployment concurrency limit is 0. The flow will deadlock if submitted again.'
+
 const dueOf = (run: FlowRun) => run.nextScheduledStartTime ?? run.expectedStartTime
 
 /** Says which limit had no room. A full deployment limit parks the run, or cancels it, as the deployment asks. */
 async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): Promise<SetStateResult | undefined> {
   const limits = await getLimits(deps.table, refused)
   const full = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
-  const reason = `No slot is free under ${refused.join(', ')}.`
+  const reason = full?.limit === 0 ? DEADLOCK : `No slot is free under ${refused.join(', ')}.`
   if (!full || full.available > 0 || full.limit === 0)
     return { verdict: { status: 'ABORT', reason }, run, wrote: false }
   const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined

@@ -27,8 +27,11 @@ function policyOf(run: FlowRun, state: State): Partial<EmpiricalPolicy> | undefi
     const key = state.details.pauseKey
     return key ? { pauseKeys: [...run.policy.pauseKeys, key] } : undefined
   }
-  if (type === 'PAUSED' && (state.type === 'RUNNING' || state.type === 'SCHEDULED')) return { resuming: true }
-  if (state.type === 'SCHEDULED' && isTerminal(type)) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
+  const resumes = state.type === 'RUNNING' || (state.type === 'SCHEDULED' && run.state.details.pauseReschedule)
+  if (type === 'PAUSED' && resumes) return { resuming: true }
+  // What ended starts from the top, and so does what waited in a process that is no more: its pauses count again.
+  const anew = isTerminal(type) || type === 'PAUSED'
+  if (state.type === 'SCHEDULED' && anew) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
   if (state.type === 'RUNNING' && run.policy.retryType === 'in_process') return { retryType: null }
   return undefined
 }

@@ -43,17 +43,23 @@ const refuseLostClaim: Rule = (run, _proposed, { generation }) => {
 
 /**
  * Stricter than Prefect, which lets one end follow another and a finished run become PENDING: the first end stands,
- * and only a retry (SCHEDULED) leads on. Force may correct one end to another, but never revives the run.
+ * and only a retry (SCHEDULED) leads on. Force may correct one end to another, but never revives the run, nor loses its
+ * result (a rule of Prefect's since 3.8).
  */
 const handleTerminalStates: Rule = (run, proposed, { force }) => {
   const { type } = run.state
   if (!isTerminal(type)) return undefined
   const retry = proposed.type === 'SCHEDULED'
-  if (!retry) return force && isTerminal(proposed.type) ? undefined : abort(`Run is already in terminal state ${type}.`)
+  if (!retry && !(force && isTerminal(proposed.type))) return abort(`Run is already in terminal state ${type}.`)
+  if (type === 'COMPLETED' && proposed.type === 'COMPLETED' && hasResult(run.state) && !hasResult(proposed)) {
+    return keep(run, LOSES_RESULT)
+  }
   if (force) return undefined
   if (type === 'COMPLETED' && hasResult(run.state)) return keep(run, 'Run is already COMPLETED.')
   return run.deploymentId ? undefined : abort('Cannot reschedule a run without an associated deployment.')
 }
+
+const LOSES_RESULT = 'Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.'
 
 /** Results that are not kept leave either no data or, from Prefect 2, a note that says so. */
 function hasResult({ data }: State): boolean {

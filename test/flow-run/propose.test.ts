@@ -67,7 +67,7 @@ const PREFECT = `
   FAILED     ok        ok      ok      ok        ok     ok        final   final  final
   CANCELLED  ok        pend    ok      ok        ok     ok        final   final  final
   CRASHED    ok        ok      ok      ok        ok     ok        final   final  final
-  PAUSED     ok        paused  ok      ok        ok     ok        ok      notRun paused
+  PAUSED     ok        paused  ok      ok        ok     ok        ok      notRun ok
   CANCELLING cling     cling   cling   cling     cling  ok        cling   cling  cling`
 
 /**
@@ -110,7 +110,6 @@ const DIFFERENCES: Record<string, string> = {
   'COMPLETED,FAILED,CANCELLED,CRASHED → RUNNING': 'a finished run starts again by way of SCHEDULED and a claim only',
   'COMPLETED,FAILED,CANCELLED,CRASHED → COMPLETED,FAILED,CANCELLED': 'of two reports of the end, the first stands',
   'PAUSED → PENDING': 'the same rule as for all other states, so ABORT where Prefect says REJECT',
-  'PAUSED → CANCELLING': 'a paused run can be cancelled, where Prefect asks for force',
 }
 
 const shown = (verdict: Verdict) => [verdict.status, 'reason' in verdict ? verdict.reason : '']

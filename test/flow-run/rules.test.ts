@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type FlowRun, NO_POLICY } from '../../shared/flow-run/flow-run.ts'
 import { propose } from '../../shared/flow-run/propose.ts'
 import type { ProposalContext, ProposedState } from '../../shared/flow-run/verdict.ts'
-import { newState, TERMINAL_TYPES } from '../../shared/flow-run/state.ts'
+import { newState, type StateType, TERMINAL_TYPES } from '../../shared/flow-run/state.ts'
 import { aClaim, aRun, at, runIn, someDetails, T0 } from '../support/a-run.ts'
 
 const NOW = at(1)
@@ -104,6 +104,19 @@ describe('the end of a run', () => {
     const run = runIn('FAILED', { deploymentId: null, poolId: null, queueId: null })
     expect(decide(run, { type: 'SCHEDULED' })).toMatchObject({ status: 'ABORT' })
     expect(decide(run, { type: 'SCHEDULED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
+  })
+
+  it('force corrects an end, and never loses the result of a completed run', () => {
+    const data = { type: 'result', storage_key: 'x' }
+    const run = runIn('COMPLETED', { state: newState('COMPLETED', T0, { data }) })
+    const correct = (type: StateType, rest: object = {}) => decide(run, { type, ...rest }, { force: true })
+    expect(correct('FAILED')).toMatchObject({ status: 'ACCEPT' })
+    expect(correct('COMPLETED', { data: { type: 'other' } })).toMatchObject({ status: 'ACCEPT' })
+    expect(correct('COMPLETED')).toMatchObject({
+      status: 'REJECT',
+      written: false,
+      reason: 'Cannot overwrite a COMPLETED state that carries persisted result data with one that does not.',
+    })
   })
 
   it('a failed run with data may be retried: only a success has something to lose', () => {
@@ -256,8 +269,23 @@ describe('resuming', () => {
   const pausedUntil = (seconds: number) =>
     runIn('PAUSED', { state: newState('PAUSED', T0, { details: { pauseTimeout: at(seconds) } }) })
 
-  it.each(['RUNNING', 'SCHEDULED'] as const)('a paused run that becomes %s is marked as resuming', (type) => {
-    expect(decide(pausedUntil(60), { type })).toMatchObject({ status: 'ACCEPT', policy: { resuming: true } })
+  it('a paused run whose process goes on is marked as resuming', () => {
+    const resumed = decide(pausedUntil(60), { type: 'RUNNING' })
+    expect(resumed).toMatchObject({ status: 'ACCEPT', policy: { resuming: true } })
+  })
+
+  it('a suspended run that is scheduled again is marked as resuming, and keeps the pauses that it has been through', () => {
+    const state = newState('PAUSED', T0, { details: { pauseReschedule: true } })
+    const policy = { ...NO_POLICY, pauseKeys: ['a'] }
+    const resumed = decide(runIn('PAUSED', { state, policy }), { type: 'SCHEDULED' })
+    expect(resumed).toMatchObject({ status: 'ACCEPT', policy: { resuming: true } })
+    expect(resumed).not.toHaveProperty('policy.pauseKeys')
+  })
+
+  it('a paused run whose process is gone starts from the top, so that its pauses count again', () => {
+    const scheduled = decide(pausedUntil(60), { type: 'SCHEDULED' })
+    const policy = { resuming: false, pauseKeys: [], retryType: 'reschedule' }
+    expect(scheduled).toMatchObject({ status: 'ACCEPT', policy })
   })
 
   it.each(['RUNNING', 'SCHEDULED'] as const)('%s comes too late after the timeout, and the run fails', (type) => {
