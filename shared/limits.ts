@@ -77,6 +77,9 @@ export const ITEM_BYTES_MAX = 380_000
 /** ECS accepts at most this many characters of overrides per RunTask, JSON included. */
 export const OVERRIDES_CHARS_MAX = 8192
 
+/** An input of a run, in one item. */
+export const INPUT_BYTES_MAX = 350_000
+
 /** Request bodies; API Gateway itself would take 10 MB. */
 export const BODY_BYTES_MAX = 1_000_000
 export const JSON_DEPTH_MAX = 64

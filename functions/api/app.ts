@@ -15,6 +15,7 @@ import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
 import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
 import { explainRoutes } from './routes/explain.ts'
+import { flowRunInputRoutes } from './routes/flow-run-inputs.ts'
 import { flowRunStateRoutes } from './routes/flow-run-states.ts'
 import { flowRunRoutes } from './routes/flow-runs.ts'
 import { flowRoutes } from './routes/flows.ts'
@@ -52,6 +53,7 @@ export function createApi(deps: Deps): Hono {
   deploymentScheduleRoutes(api, deps)
   flowRunRoutes(api, deps)
   flowRunStateRoutes(api, deps)
+  flowRunInputRoutes(api, deps)
   taskRunRoutes(api, deps)
   taskRunStateRoutes(api, deps)
   globalLimitRoutes(api, deps)

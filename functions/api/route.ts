@@ -73,6 +73,7 @@ export function route<E extends Endpoint>(
     const answer = await handle(request)
     const { status, body } =
       answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)
+    if (endpoint.plainText) return c.text(body as string, status)
     return endpoint.reply ? c.json(body as object, status) : c.body(null, 204)
   })
 }

@@ -30,6 +30,8 @@ const WORK_WRITES: ReadonlySet<string> = new Set([
   'POST /flow_runs/:id/set_state',
   'PATCH /flow_runs/:id',
   'PATCH /flow_runs/:id/labels',
+  'POST /flow_runs/:id/input',
+  'DELETE /flow_runs/:id/input/:key',
   'POST /task_runs/',
   'PATCH /task_runs/:id',
   'POST /task_runs/:id/set_state',

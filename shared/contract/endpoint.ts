@@ -26,6 +26,8 @@ export interface Endpoint<
   reply: Reply
   /** The usual status; a route may answer another success, such as 200 for a create that found the thing there. */
   status: 200 | 201 | 202 | 204
+  /** The reply is a text, and sent as it is. */
+  plainText?: boolean
   /** Errors that this operation may answer and hardly any other does; see openapi.ts. */
   refusals?: readonly (410 | 423)[]
 }

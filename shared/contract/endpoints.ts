@@ -13,6 +13,7 @@ import type { Endpoint } from './endpoint.ts'
 import * as explain from './explain.ts'
 import * as flow from './flow.ts'
 import * as flowRun from './flow-run.ts'
+import * as flowRunInput from './flow-run-input.ts'
 import * as flowRunState from './flow-run-state.ts'
 import * as globalLimit from './global-limit.ts'
 import * as legacyWorkQueue from './legacy-work-queue.ts'
@@ -40,6 +41,7 @@ const MODULES: Record<string, unknown>[] = [
   deploymentSchedule,
   flowRun,
   flowRunState,
+  flowRunInput,
   taskRun,
   globalLimit,
   tagLimit,

@@ -67,13 +67,13 @@ export function documentPath(path: string): string {
 }
 
 function operation(name: string, endpoint: Endpoint, schemas: Json): Json {
-  const { tag, summary, status, body, reply } = endpoint
+  const { tag, summary, status, body, reply, plainText } = endpoint
   const parameters = [
     ...parametersOf(endpoint.params, 'path', schemas),
     ...parametersOf(endpoint.query, 'query', schemas),
   ]
   const success: Json = { description: STATUS_TEXT[status] }
-  if (reply) success.content = jsonContent(schemaOf(reply, 'output', schemas))
+  if (reply) success.content = contentOf(plainText ? 'text/plain' : JSON_TYPE, schemaOf(reply, 'output', schemas))
   return {
     operationId: name,
     tags: [tag],
@@ -121,7 +121,9 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Json):
 }
 
 const refTo = (kind: 'schemas' | 'responses', name: string): Json => ({ $ref: `#/components/${kind}/${name}` })
-const jsonContent = (schema: Json): Json => ({ 'application/json': { schema } })
+const JSON_TYPE = 'application/json'
+const contentOf = (type: string, schema: Json): Json => ({ [type]: { schema } })
+const jsonContent = (schema: Json): Json => contentOf(JSON_TYPE, schema)
 
 function errorResponse({ name, description }: { name: string; description: string }): Json {
   const schema = refTo('schemas', name === 'Invalid' ? 'InvalidRequest' : 'Error')

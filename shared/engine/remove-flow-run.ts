@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { DomainError, notFound } from '../errors.ts'
 import { deleteLogs } from '../storage/delete-logs.ts'
+import { deleteRunInputs } from '../storage/delete-run-inputs.ts'
 import { deleteRun } from '../storage/delete-run.ts'
 import { getRun } from '../storage/get-run.ts'
 import { removeTaskRuns } from './change-task-run.ts'
@@ -8,7 +9,7 @@ import { removeTaskRuns } from './change-task-run.ts'
 const ROUNDS_MAX = 10
 
 /**
- * Deletes a run, then its logs and task runs. One that is held is refused: its slots belong to work that may be running, and only an
+ * Deletes a run, then its logs, inputs and task runs. One that is held is refused: its slots belong to work that may be running, and only an
  * end of the run gives them back. Raises not_found and conflict.
  */
 export async function removeFlowRun(deps: Deps, runId: string): Promise<void> {
@@ -21,6 +22,7 @@ export async function removeFlowRun(deps: Deps, runId: string): Promise<void> {
     if (!(await deleteRun(deps.table, run))) continue
     await deleteLogs(deps.table, runId)
     await removeTaskRuns(deps, runId)
+    await deleteRunInputs(deps.table, runId)
     deps.log.info('flow run deleted', { runId })
     return
   }

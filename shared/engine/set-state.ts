@@ -3,10 +3,12 @@ import { DomainError, notFound } from '../errors.ts'
 import { advance } from '../flow-run/advance.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { propose } from '../flow-run/propose.ts'
+import { inputKeysOf } from '../flow-run/run-input.ts'
 import { holdsSlots, newState } from '../flow-run/state.ts'
 import type { ProposedState, Verdict } from '../flow-run/verdict.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
+import { takeRunInputs } from '../storage/take-run-inputs.ts'
 import { carryOut } from './carry-out.ts'
 import { claimOne } from './claim-one.ts'
 import type { SetStateResult } from './set-state-result.ts'
@@ -66,8 +68,18 @@ async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict):
   if (!(await saveRun(deps.table, run, next))) return undefined
   deps.log.info('flow run entered a state', { runId: run.id, from: run.state.name, to: next.state.name })
   await carryOut(deps, run, next)
+  await forgetInput(deps, next)
   const stored: FlowRun = { ...next, revision: run.revision + 1 }
   return { verdict: withState(verdict, stored), run: stored, wrote: true }
+}
+
+/** Prefect names three. */
+const KEYS_MAX = 10
+
+/** What a pause waits for is asked anew each time: an answer of an earlier try must not be taken for one (Prefect 3.9). */
+async function forgetInput(deps: Deps, { id, state }: FlowRun): Promise<void> {
+  const keys = state.type === 'PAUSED' ? inputKeysOf(state) : undefined
+  if (keys) await takeRunInputs(deps.table, id, Object.values(keys).slice(0, KEYS_MAX))
 }
 
 /** The answer carries the state as it was stored. */

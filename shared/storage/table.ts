@@ -14,6 +14,7 @@ export interface Table {
  * | run              | run#<run>               | run                     |
  * | run's details    | run#<run>               | details#<nn>            |
  * | run's logs       | logs#<run>              | <time>#<chunk>          |
+ * | run's inputs     | inputs#<run>            | <input's key>           |
  * | task run         | task-run#<task run>     | run                     |
  * | its details      | task-run#<task run>     | details#<nn>            |
  * | limit            | limit#<limit key>       | limit                   |
@@ -42,6 +43,7 @@ export const runDetailsKey = (runId: string, chunk: number): Key => ({
   pk: `run#${runId}`,
   sk: `details#${String(chunk).padStart(2, '0')}`,
 })
+export const runInputKey = (runId: string, key: string): Key => ({ pk: `inputs#${runId}`, sk: key })
 export const taskRunKey = (taskRunId: string): Key => ({ pk: `task-run#${taskRunId}`, sk: 'run' })
 export const taskRunDetailsKey = (taskRunId: string, chunk: number): Key => ({
   pk: taskRunKey(taskRunId).pk,

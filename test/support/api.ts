@@ -49,7 +49,8 @@ export function api(deps: Deps) {
 async function readReply(response: Response): Promise<Reply> {
   const text = await response.text()
   const { status, headers } = response
-  return { status, headers, body: text === '' ? undefined : JSON.parse(text) }
+  const plain = headers.get('content-type')?.startsWith('text/plain')
+  return { status, headers, body: plain ? text : text === '' ? undefined : JSON.parse(text) }
 }
 
 function checkReply(method: string, path: string, { status, body }: Reply): void {

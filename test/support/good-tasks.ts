@@ -5,6 +5,8 @@ const page = { limit: 10, offset: 0 }
 export function goodTaskBodies(runId: string): Record<string, unknown> {
   const ids = { any_: [runId] }
   return {
+    createRunInput: { key: 'new', value: '1', sender: 's' },
+    listRunInputs: { prefix: 'a', limit: 5, exclude_keys: ['b'] },
     createTaskRun: {
       flow_run_id: runId,
       task_key: 'k',

@@ -76,6 +76,7 @@ it('lets a work key write just what work needs', () => {
       .filter((name) => !reads.test(name))
       .toSorted(),
   ).toEqual([
+    'DELETE /flow_runs/:id/input/:key',
     'PATCH /artifacts/:id',
     'PATCH /flow_runs/:id',
     'PATCH /flow_runs/:id/labels',
@@ -85,6 +86,7 @@ it('lets a work key write just what work needs', () => {
     'POST /concurrency_limits/increment',
     'POST /deployments/get_scheduled_flow_runs',
     'POST /flow_runs/',
+    'POST /flow_runs/:id/input',
     'POST /flow_runs/:id/set_state',
     'POST /flows/',
     'POST /logs/',

@@ -1,0 +1,42 @@
+import type { Hono } from 'hono'
+import * as contract from '../../../shared/contract/flow-run-input.ts'
+import type { Deps } from '../../../shared/deps.ts'
+import { addRunInput } from '../../../shared/engine/add-run-input.ts'
+import { notFound } from '../../../shared/errors.ts'
+import type { RunInput } from '../../../shared/flow-run/run-input.ts'
+import { idFromName } from '../../../shared/ids.ts'
+import { formatInstant } from '../../../shared/instant.ts'
+import { getRunInput, listRunInputs } from '../../../shared/storage/list-run-inputs.ts'
+import { takeRunInputs } from '../../../shared/storage/take-run-inputs.ts'
+import { route } from '../route.ts'
+
+/** Serves the inputs that running flows are handed. */
+export function flowRunInputRoutes(app: Hono, deps: Deps): void {
+  const requireInput = async (runId: string, key: string) => {
+    const input = await getRunInput(deps.table, runId, key)
+    if (!input) throw notFound('Flow run input', key)
+    return input
+  }
+
+  route(app, contract.createRunInput, async ({ params, body: { key, value, sender = null } }) => {
+    await addRunInput(deps, { runId: params.id, key, value: value.toWellFormed(), sender })
+    return null
+  })
+
+  route(app, contract.listRunInputs, async ({ params, body: { prefix, limit, exclude_keys: exclude } }) => {
+    return (await listRunInputs(deps.table, { runId: params.id, prefix, limit, exclude })).map(inputView)
+  })
+
+  route(app, contract.readRunInput, async ({ params }) => (await requireInput(params.id, params.key)).value)
+
+  route(app, contract.deleteRunInput, async ({ params }) => {
+    const { key } = await requireInput(params.id, params.key)
+    await takeRunInputs(deps.table, params.id, [key])
+  })
+}
+
+function inputView({ runId, key, value, sender, created }: RunInput) {
+  const time = formatInstant(created)
+  const id = idFromName('flow-run-input', runId, key)
+  return { id, created: time, updated: time, flow_run_id: runId, key, value, sender }
+}
