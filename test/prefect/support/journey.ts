@@ -34,6 +34,11 @@ export interface RunOptions {
   timeoutMs?: number
 }
 
+export interface StartOptions extends RunOptions {
+  /** Another release than the suite's, such as a worker that is older than who deploys. */
+  release?: Release
+}
+
 /** A pushpool of one's own on a free port, and the programs of one Prefect release that talk to it. */
 export interface Journey {
   /** What PREFECT_API_URL says, `/api` included. */
@@ -49,9 +54,9 @@ export interface Journey {
   /** Runs a Python script, given as text, to its end. */
   python(script: string, options?: RunOptions): Promise<Finished>
   /** Starts a `prefect` program that goes on, such as a worker; of another release if one is named. */
-  start(args: readonly string[], options?: RunOptions & { release?: Release }): Running
+  start(args: readonly string[], options?: StartOptions): Running
   /** Starts a Python script that goes on, such as one that serves a flow. */
-  startPython(script: string, options?: RunOptions): Running
+  startPython(script: string, options?: StartOptions): Running
   /** Writes a file into the folder; answers its path. */
   write(name: string, text: string): string
   /** Calls the API as any client could; throws for an answer that is no success. */
@@ -107,8 +112,10 @@ async function openJourney(environments: PrefectEnvironments, release: Release) 
   const execute = (program: string, args: readonly string[], options: RunOptions = {}) =>
     finish(program, args, { ...options, cwd: options.cwd ?? folder, env: { ...env, ...options.env } })
   const prefect = (args: readonly string[], options?: RunOptions) => execute(join(bin, 'prefect'), args, options)
-  const begin = (program: string, args: readonly string[], options: RunOptions = {}) => {
-    const begun = go(program, args, { cwd: options.cwd ?? folder, env: { ...env, ...options.env } })
+  const begin = (program: string, args: readonly string[], options: StartOptions = {}) => {
+    const from = environments[options.release ?? release].bin
+    const place = { cwd: options.cwd ?? folder, env: { ...env, PATH: pathFrom(from), ...options.env } }
+    const begun = go(join(from, program), args, place)
     running.push(begun)
     return begun
   }
@@ -130,8 +137,8 @@ async function openJourney(environments: PrefectEnvironments, release: Release) 
       return stdout
     },
     python: (script, options) => execute(join(bin, 'python'), [scriptFile(script)], options),
-    start: (args, options) => begin(join(bin, 'prefect'), args, options),
-    startPython: (script, options) => begin(join(bin, 'python'), [scriptFile(script)], options),
+    start: (args, options) => begin('prefect', args, options),
+    startPython: (script, options) => begin('python', [scriptFile(script)], options),
     write: (name, text) => {
       const file = join(folder, name)
       mkdirSync(join(file, '..'), { recursive: true })
