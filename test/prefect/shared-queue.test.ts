@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, it } from 'vitest'
+import { deploy, endedRun, heldAtOnce, launch } from './support/flow-runs.ts'
+import { type Journey, journeys, type Running } from './support/journey.ts'
+
+const POOL = 'hosts'
+const QUEUE = 'narrow'
+/** A hundred take some five minutes of a small machine: PUSHPOOL_SHARED_QUEUE_RUNS=100. */
+const RUNS = Number(process.env.PUSHPOOL_SHARED_QUEUE_RUNS ?? 30)
+const TIMEOUT_MS = 120_000 + RUNS * 10_000
+/** They ask as often as they can, so that they get in each other's way, and say at once what they do. */
+const EAGER = { PREFECT_WORKER_QUERY_SECONDS: '0.3', PREFECT_AGENT_QUERY_INTERVAL: '1', PYTHONUNBUFFERED: '1' }
+
+/**
+ * What the workers run in place of Prefect's engine, which takes seconds to start: it says the same of its run, and no
+ * more. The agent takes no notice of it, and runs the flow.
+ */
+const COMMAND = `
+import json, os, sys, time, urllib.request
+
+run = os.environ["PREFECT__FLOW_RUN_ID"]
+
+def propose(state):
+    body = json.dumps({"state": {"type": state}}).encode()
+    url = f'{os.environ["PREFECT_API_URL"]}/flow_runs/{run}/set_state'
+    request = urllib.request.Request(url, body, {"content-type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["status"]
+
+def write(word):
+    with open(sys.argv[1], "a") as file:
+        file.write(f"{word} {run} {time.time()}\\n")
+
+while propose("RUNNING") == "WAIT":
+    time.sleep(0.1)
+write("start")
+write("end")
+propose("COMPLETED")
+`
+
+journeys('two workers and an agent on one queue with a limit of 1', 'newest', (opened) => {
+  let journey: Journey
+  let hosts: Running[] = []
+  beforeAll(async () => {
+    journey = opened()
+    await journey.call('POST', '/work_pools/', { name: POOL, type: 'process' })
+    await journey.call('POST', `/work_pools/${POOL}/queues`, { name: QUEUE, concurrency_limit: 1 })
+    const worker = ['worker', 'start', '--pool', POOL, '--work-queue', QUEUE, '--type', 'process', '--name']
+    hosts = [
+      journey.start([...worker, 'newest'], { env: EAGER }),
+      journey.start([...worker, 'floor'], { env: EAGER, release: 'floor' }),
+      journey.start(['agent', 'start', '--pool', POOL, '-q', QUEUE], { env: EAGER, release: 'two' }),
+    ]
+  })
+
+  it(`run ${RUNS} runs once each, and never two at once`, { timeout: TIMEOUT_MS }, async () => {
+    await Promise.all(hosts.map((host) => host.printed('started!')))
+    const ledger = join(journey.folder, 'ledger')
+    const script = journey.write('report.py', COMMAND)
+    const deployment = await deploy(journey, POOL, 'note', {
+      work_queue_name: QUEUE,
+      parameters: { ledger },
+      job_variables: { command: `python ${script} ${ledger}` },
+    })
+    const runs: string[] = []
+    for (let n = 0; n < RUNS; n += 1) runs.push(await launch(journey, deployment))
+    const ends = []
+    for (const runId of runs) ends.push(await endedRun(journey, runId, TIMEOUT_MS))
+    expect(ends.map(({ state_name: name, run_count: count }) => `${name} ${count}`)).toEqual(
+      runs.map(() => 'Completed 1'),
+    )
+    expect(await heldAtOnce(journey, runs)).toBe(1)
+    const lines = readFileSync(ledger, 'utf8').trim().split('\n')
+    const words = lines.map((line) => line.split(' ').slice(0, 2).join(' '))
+    const expected = words.filter((_, at) => at % 2 === 0).flatMap((line) => [line, line.replace('start', 'end')])
+    expect(words).toEqual(expected)
+    expect(new Set(words).size).toBe(2 * RUNS)
+    const took = hosts.map((host) => host.output().match(/submitting flow run/gi)?.length ?? 0)
+    console.log('runs submitted by the newest worker, the oldest and the agent:', ...took)
+    expect(Math.min(...took)).toBeGreaterThan(0)
+  })
+})
