@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'already_exists'
   | 'conflict'
   | 'invalid'
+  | 'unresolved'
   | 'too_large'
   | 'forbidden'
   | 'gone'

@@ -77,6 +77,9 @@ export const ITEM_BYTES_MAX = 380_000
 /** ECS accepts at most this many characters of overrides per RunTask, JSON included. */
 export const OVERRIDES_CHARS_MAX = 8192
 
+/** A run's or a deployment's parameters, in bytes of JSON (Prefect's `server.api.max_parameter_size`). */
+export const PARAMETERS_BYTES_MAX = 524_288
+
 /** An input of a run, in one item. */
 export const INPUT_BYTES_MAX = 350_000
 

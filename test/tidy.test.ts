@@ -28,6 +28,7 @@ const NOUNS = [
   'shared/artifact',
   'shared/template',
   'shared/json-schema',
+  'shared/pattern',
   'shared/filter',
 ]
 const BASE = [

@@ -11,6 +11,7 @@ const STATUS = {
   already_exists: 409,
   conflict: 409,
   invalid: 422,
+  unresolved: 400,
   too_large: 413,
   forbidden: 403,
   gone: 410,

@@ -4,7 +4,7 @@ import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
 import type { Endpoint, OutputOf } from '../../shared/contract/endpoint.ts'
 import { DomainError, type FieldProblem } from '../../shared/errors.ts'
-import { isRecord } from '../../shared/json.ts'
+import { isRecord, nestingOf } from '../../shared/json.ts'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '../../shared/limits.ts'
 import { type Caller, refuseOutOfScope } from './caller.ts'
 import { invalidRequest } from './errors.ts'
@@ -102,7 +102,8 @@ async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown>
   if (text.trim() === '') return {}
   try {
     const value: unknown = HALF_PAIRS.test(text) ? JSON.parse(text, repaired) : JSON.parse(text)
-    if (depthOf(value) > JSON_DEPTH_MAX) throw new RangeError(`nested deeper than ${JSON_DEPTH_MAX} levels`)
+    if (nestingOf(value, JSON_DEPTH_MAX) > JSON_DEPTH_MAX)
+      throw new RangeError(`nested deeper than ${JSON_DEPTH_MAX} levels`)
     return value
   } catch (error) {
     if (error instanceof RangeError) throw new DomainError('invalid', `The request body is ${error.message}.`)
@@ -118,15 +119,4 @@ function repaired(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed()
   if (!isRecord(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.toWellFormed(), each]))
-}
-
-/** Levels of nesting; walks with a list of its own, since the text may be made to exhaust the call stack. */
-function depthOf(value: unknown): number {
-  let level: unknown[] = [value]
-  let depth = 0
-  while (level.length > 0 && depth <= JSON_DEPTH_MAX) {
-    level = level.flatMap((each) => (each !== null && typeof each === 'object' ? Object.values(each) : []))
-    depth += 1
-  }
-  return depth
 }

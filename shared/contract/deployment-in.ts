@@ -3,7 +3,7 @@ import type { DeploymentChange } from '../deployment/deployment-change.ts'
 import type { ScheduleChange } from '../deployment/schedules.ts'
 import type { Instant } from '../instant.ts'
 import { ScheduleChangesIn, ScheduleIn, scheduleOf, SchedulesIn } from './deployment-schedule.ts'
-import { ConcurrencyLimitIn, JsonObject, maybe, patchable, SegmentNameIn, Tags, UuidIn } from './wire.ts'
+import { ConcurrencyLimitIn, JsonObject, maybe, ParametersIn, patchable, SegmentNameIn, Tags, UuidIn } from './wire.ts'
 
 const TEXT_CHARS_MAX = 20_000
 const Text = z.string().check(z.maxLength(TEXT_CHARS_MAX))
@@ -22,7 +22,7 @@ const DeploymentMembers = {
   concurrency_limit: patchable(ConcurrencyLimitIn),
   concurrency_options: patchable(ConcurrencyOptionsIn),
   global_concurrency_limit_id: z.optional(z.null('shared limits are not kept here; set concurrency_limit')),
-  parameters: maybe(JsonObject),
+  parameters: maybe(ParametersIn),
   parameter_openapi_schema: patchable(JsonObject),
   enforce_parameter_schema: maybe(z.boolean()),
   tags: maybe(Tags),

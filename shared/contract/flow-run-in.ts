@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { EmpiricalPolicy, FlowRunDetails } from '../flow-run/flow-run.ts'
 import type { RunWish } from '../flow-run/run-wish.ts'
 import { ShortTextIn, StateIn } from './flow-run-state.ts'
-import { JsonObject, maybe, patchable, SegmentNameIn, Tags, TextIn, UuidIn } from './wire.ts'
+import { JsonObject, maybe, ParametersIn, patchable, SegmentNameIn, Tags, TextIn, UuidIn } from './wire.ts'
 
 const KEY_CHARS_MAX = 2_000
 const NAME_CHARS_MAX = 1_000
@@ -25,7 +25,7 @@ const RetryPolicyIn = z.object({
 const RunMembers = {
   name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
   state: maybe(StateIn),
-  parameters: maybe(JsonObject),
+  parameters: maybe(ParametersIn),
   context: maybe(JsonObject),
   tags: maybe(Tags),
   labels: maybe(JsonObject),
@@ -37,7 +37,7 @@ const RunMembers = {
   work_queue_name: maybe(SegmentNameIn),
 }
 
-export const NewRunIn = z.object(RunMembers)
+export const NewRunIn = z.object({ ...RunMembers, enforce_parameter_schema: maybe(z.boolean()) })
 export const NewRunOfFlowIn = z.object({
   ...RunMembers,
   flow_id: UuidIn,
@@ -49,17 +49,23 @@ export const NewRunOfFlowIn = z.object({
 export const FlowRunUpdateIn = z.object({
   name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
   flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
-  parameters: maybe(JsonObject),
+  parameters: maybe(ParametersIn),
   empirical_policy: maybe(RetryPolicyIn),
   tags: maybe(Tags),
   infrastructure_pid: patchable(TextIn),
   job_variables: maybe(JsonObject),
 })
 
+type Wire = Omit<z.output<typeof NewRunIn>, 'enforce_parameter_schema'> & {
+  flow_version?: string | undefined
+  enforce_parameter_schema?: boolean | undefined
+}
+
 /** What a request wishes of a new run. */
-export function readWish(wire: z.output<typeof NewRunIn> & { flow_version?: string | undefined }): RunWish {
+export function readWish(wire: Wire): RunWish {
   return {
     queueName: wire.work_queue_name,
+    enforceParameterSchema: wire.enforce_parameter_schema,
     state: wire.state,
     policy: readPolicy(wire.empirical_policy),
     details: given<FlowRunDetails>({

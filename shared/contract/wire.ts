@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
 import { formatInstant, parseInstant } from '../instant.ts'
 import { isUuid } from '../ids.ts'
+import { pythonJsonBytes } from '../json.ts'
 import { CONCURRENCY_LIMIT_MAX } from '../limit/limit.ts'
-import { PAGE_MAX } from '../limits.ts'
+import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '../limits.ts'
 
 /**
  * The pieces that requests and responses are made of. Requests are read leniently: unknown members are dropped, since
@@ -86,6 +87,15 @@ export function named<T extends z.ZodMiniType>(id: string, schema: T): T {
 }
 
 export const JsonObject = z.record(z.string(), z.unknown())
+
+/** Parameters of a run or a deployment; too many are refused in Prefect's words. */
+export const ParametersIn = JsonObject.check((context) => {
+  const bytes = pythonJsonBytes(context.value)
+  if (bytes <= PARAMETERS_BYTES_MAX) return
+  const [most, got] = [PARAMETERS_BYTES_MAX, bytes].map((number) => number.toLocaleString('en'))
+  const message = `Flow run parameters must be less than ${most} bytes when serialized (got ${got} bytes).`
+  context.issues.push({ code: 'custom', message: `Value error, ${message}`, input: null })
+})
 export const Tags = z.array(z.string().check(z.maxLength(NAME_CHARS_MAX))).check(z.maxLength(200))
 
 /** A page of a list, as Prefect's `/filter` routes take it. */

@@ -11,6 +11,7 @@ import {
   type WorkPool,
 } from '../work-pool/work-pool.ts'
 import { queueIdOf, type WorkQueue } from '../work-queue/work-queue.ts'
+import { DEFAULTS_FAILED, refuseJobVariables } from './check-job-variables.ts'
 import { refuseReservedName, refuseUnlaunchable, refuseUnusableTemplate } from './work-pool-checks.ts'
 
 export interface NewWorkPool {
@@ -31,6 +32,7 @@ export async function createWorkPool(deps: Deps, input: NewWorkPool): Promise<Wo
   refuseReservedName(input.name)
   refuseUnusableTemplate(input.baseJobTemplate ?? {})
   refuseUnlaunchable(input.type, input.baseJobTemplate ?? {})
+  await refuseJobVariables(deps, DEFAULTS_FAILED, input.baseJobTemplate ?? {})
   const { pool, queue } = newPool(input, deps.clock.now())
   const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
   if (!(await createPool(deps.table, pool, limit, queue))) throw alreadyExists('Work pool', input.name)

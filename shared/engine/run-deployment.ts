@@ -5,14 +5,16 @@ import type { FlowRun } from '../flow-run/flow-run.ts'
 import type { RunWish } from '../flow-run/run-wish.ts'
 import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
+import { refuseJobVariables } from './check-job-variables.ts'
+import { hydrateParameters, refuseParameters } from './check-parameters.ts'
 import { createFlowRun } from './create-flow-run.ts'
 import { ensureQueue } from './create-work-queue.ts'
 import { refuseUnusableJob } from './refuse-unusable-job.ts'
 
 /**
  * Creates a run of a deployment, with the deployment's parameters under its own and the tags of both. A queue that it
- * names is created in the deployment's pool when it is missing (rules of Prefect's API). Raises not_found, invalid and
- * conflict.
+ * names is created in the deployment's pool when it is missing (rules of Prefect's API). Raises not_found, unresolved,
+ * invalid and conflict.
  */
 export async function runDeployment(
   deps: Deps,
@@ -22,11 +24,16 @@ export async function runDeployment(
   const deployment = await getDeployment(deps.table, deploymentId)
   if (!deployment) throw notFound('Deployment', deploymentId)
   const pool = deployment.poolId ? await getPool(deps.table, deployment.poolId) : undefined
-  const layers = { deployment: deployment.jobVariables, run: wish.details.jobVariables ?? {} }
-  const planned = await refuseUnusableJob(deps, { pool, ...layers })
+  const parameters = await hydrateParameters(deps, 'flow run', { ...deployment.parameters, ...wish.details.parameters })
+  if (wish.enforceParameterSchema ?? deployment.enforceParameterSchema) {
+    refuseParameters('creating flow run', parameters, deployment)
+  }
+  const [own, given] = [deployment.jobVariables, wish.details.jobVariables ?? {}]
+  if (pool) await refuseJobVariables(deps, 'Error creating flow run', pool.baseJobTemplate, own, given)
+  const planned = await refuseUnusableJob(deps, { pool, deployment: own, run: given })
   const details = {
     ...wish.details,
-    parameters: { ...deployment.parameters, ...wish.details.parameters },
+    parameters,
     tags: [...new Set([...deployment.tags, ...(wish.details.tags ?? [])])],
   }
   const queue = wish.queueName ? await queueOf(deps, deployment, wish.queueName) : undefined

@@ -10,6 +10,8 @@ import { getStoredDeployment } from '../storage/get-deployment.ts'
 import { getFlow } from '../storage/get-flow.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { fitsItem, putDeployment } from '../storage/put-deployment.ts'
+import { refuseJobVariables } from './check-job-variables.ts'
+import { hydrateParameters, refuseChangedParameters, refuseNewParameters } from './check-parameters.ts'
 import { capAtBirth, setDeploymentLimit } from './set-deployment-limit.ts'
 import { place, readPool, wishedPlace } from './place-deployment.ts'
 import { refuseUnusableJob } from './refuse-unusable-job.ts'
@@ -31,24 +33,28 @@ export async function saveDeployment(
   given: { flowId: string; name: string; change: DeploymentChange; schedules: readonly ScheduleChange[] },
 ): Promise<{ deployment: Deployment; created: boolean }> {
   const { flowId, name, change, schedules } = given
+  refuseNewParameters(change)
   if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   const id = deploymentIdOf(flowId, name)
-  return await store(deps, id, change, (before) => {
+  return await store(deps, id, { act: 'Error creating deployment', change }, (before) => {
     const now = deps.clock.now()
     const base = before ?? blankDeployment(id, flowId, name, now)
     return { ...base, schedules: replaceSchedules(base.schedules, schedules, { now, newId: () => deps.ids.uuid() }) }
   })
 }
 
-/** Changes a deployment; what the change leaves out stays. Raises not_found, invalid, too_large and conflict. */
+/** Changes a deployment; what the change leaves out stays. Raises not_found, unresolved, invalid, too_large and conflict. */
 export async function updateDeployment(
   deps: Deps,
   id: string,
-  change: DeploymentChange,
+  given: DeploymentChange,
   schedules?: readonly ScheduleChange[],
 ): Promise<Deployment> {
-  const { deployment } = await store(deps, id, change, (before) => {
+  const { parameters } = given
+  const change = parameters ? { ...given, parameters: await hydrateParameters(deps, 'deployment', parameters) } : given
+  const { deployment } = await store(deps, id, { act: 'Error updating deployment', change }, (before) => {
     if (!before) throw notFound('Deployment', id)
+    refuseChangedParameters(before, change)
     if (!schedules) return before
     const context = { now: deps.clock.now(), newId: () => deps.ids.uuid() }
     return { ...before, schedules: patchSchedules(before.schedules, schedules, context) }
@@ -62,23 +68,28 @@ export async function editDeployment(
   id: string,
   edit: (before: Deployment) => Deployment,
 ): Promise<Deployment> {
-  const { deployment } = await store(deps, id, {}, (before) => {
+  const { deployment } = await store(deps, id, { act: 'Error updating deployment', change: {} }, (before) => {
     if (!before) throw notFound('Deployment', id)
     return edit(before)
   })
   return deployment
 }
 
+interface Wish {
+  act: 'Error creating deployment' | 'Error updating deployment'
+  change: DeploymentChange
+}
+
 /** Reads, decides and writes, and does so again when another write came in between. */
 async function store(
   deps: Deps,
   id: string,
-  change: DeploymentChange,
+  { act, change }: Wish,
   start: (before: Deployment | undefined) => Deployment,
 ): Promise<{ deployment: Deployment; created: boolean }> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const before = await getStoredDeployment(deps.table, id)
-    const deployment = await decide(deps, before, start(before?.deployment), change)
+    const deployment = await decide(deps, before, start(before?.deployment), { act, change })
     const limit = before ? undefined : await capAtBirth(deps, deployment)
     const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })
     if (result === 'flow_gone') throw notFound('Flow', deployment.flowId)
@@ -97,7 +108,7 @@ async function decide(
   deps: Deps,
   before: StoredDeployment | undefined,
   start: Deployment,
-  change: DeploymentChange,
+  { act, change }: Wish,
 ): Promise<Deployment> {
   const wish = wishedPlace(change, start)
   const now = Math.max(deps.clock.now(), (before?.deployment.updated ?? 0) + 1)
@@ -108,6 +119,7 @@ async function decide(
       : start.poolId
         ? await getPool(deps.table, start.poolId)
         : undefined
+    if (pool) await refuseJobVariables(deps, act, pool.baseJobTemplate, draft.jobVariables)
     await refuseUnusableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
   }
   if (!fitsItem(draft)) {

@@ -5,6 +5,7 @@ import { getDeployment } from '../storage/get-deployment.ts'
 import { getPool } from '../storage/get-pool.ts'
 import { getRun } from '../storage/get-run.ts'
 import { saveRun } from '../storage/save-run.ts'
+import { refuseJobVariables } from './check-job-variables.ts'
 import { refuseUnusableJob } from './refuse-unusable-job.ts'
 
 export interface FlowRunChange {
@@ -56,6 +57,7 @@ async function jobOf(
     run.poolId ? getPool(deps.table, run.poolId) : undefined,
   ])
   const inherited = deployment?.jobVariables ?? {}
+  if (pool) await refuseJobVariables(deps, 'Error updating flow run', pool.baseJobTemplate, inherited, jobVariables)
   const planned = await refuseUnusableJob(deps, { pool, deployment: inherited, run: jobVariables })
   if (!planned) return {}
   const { job } = planned

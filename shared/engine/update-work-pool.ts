@@ -5,6 +5,7 @@ import { getLimits } from '../storage/get-limits.ts'
 import type { LimitSettings } from '../storage/limit-actions.ts'
 import { type PoolChange, updatePool } from '../storage/update-pool.ts'
 import { isPushPool, isReservedPoolName } from '../work-pool/work-pool.ts'
+import { DEFAULTS_FAILED, refuseJobVariables } from './check-job-variables.ts'
 import { requirePool } from './require-queue.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 import { refuseLarge, refuseReservedName, refuseUnlaunchable, refuseUnusableTemplate } from './work-pool-checks.ts'
@@ -23,7 +24,10 @@ export async function updateWorkPool(
   if (change.baseJobTemplate) refuseUnusableTemplate(change.baseJobTemplate)
   if (change.storageConfiguration) refuseLarge('storage_configuration', change.storageConfiguration)
   const pool = await requirePool(deps, name)
-  if (change.baseJobTemplate) refuseUnlaunchable(pool.type, change.baseJobTemplate)
+  if (change.baseJobTemplate) {
+    refuseUnlaunchable(pool.type, change.baseJobTemplate)
+    await refuseJobVariables(deps, DEFAULTS_FAILED, change.baseJobTemplate)
+  }
   const key = poolLimit(pool.id)
   const before = (await getLimits(deps.table, [key])).get(key)
   const outcome = await updatePool(deps.table, pool.id, change, settings, deps.clock.now())

@@ -7,5 +7,7 @@ export interface RunWish {
   queueName?: string
   state?: ProposedState
   policy?: Partial<EmpiricalPolicy>
+  /** Whether its parameters must conform to the deployment's schema, where the deployment says otherwise. */
+  enforceParameterSchema?: boolean
   details: Partial<FlowRunDetails>
 }

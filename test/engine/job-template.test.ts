@@ -60,6 +60,8 @@ async function storeBlock(name: string, data: Variables) {
 }
 const dropBlock = (name: string) => deleteItem(world.table, blockDocumentKey(blockIdOf(name)))
 
+const IMAGE_ONLY = { containerDefinitions: [{ image: '{{ image }}' }] }
+
 describe("a push pool's template", () => {
   it('decides what is launched, with what it leaves to job variables', async () => {
     const template = ecsTemplate({ env: { MODE: 'pool' } }, { name: '{{ name }}' })
@@ -85,7 +87,7 @@ describe("a push pool's template", () => {
       image: 'ours:{{ prefect.variables.tag }}',
       database: { $ref: { block_document_id: blockIdOf('inner') } },
     })
-    const template = ecsTemplate({ cpu: '{{ prefect.blocks.json.settings.cpu }}' })
+    const template = ecsTemplate({}, { cpu: '{{ prefect.blocks.json.settings.cpu }}', task_definition: IMAGE_ONLY })
     const { request } = await launch(
       await deploy(template, {
         command: ['true'],

@@ -1,0 +1,55 @@
+import { isRecord } from '../json.ts'
+import type { Fault } from './fault.ts'
+import type { Walk } from './walk.ts'
+
+/** A schema applied to a value. */
+export interface Site {
+  walk: Walk
+  /** Schemas around this one. */
+  depth: number
+  schema: Record<string, unknown>
+  value: unknown
+  path: Fault['path']
+  /** One fault is enough: somebody asks only whether the value conforms. */
+  brief: boolean
+  /** The keyword that is being looked at. */
+  keyword: string | null
+}
+
+/** What one keyword finds wrong; `rule` is what the schema holds under it. */
+export type Keyword = (rule: unknown, site: Site) => Fault[]
+
+/** A fault at a site. */
+export function faultAt(site: Site, message: () => string, context: readonly Fault[] = []): Fault {
+  const { schema, value, path, keyword } = site
+  return { path, keyword, typed: hasTypeOf(schema, value), message, context }
+}
+
+function hasTypeOf({ type }: Record<string, unknown>, value: unknown): boolean {
+  return type !== undefined && typesOf(type).some((name) => isOfType(value, name))
+}
+
+export function typesOf(type: unknown): unknown[] {
+  return Array.isArray(type) ? type : [type]
+}
+
+/** The types of JSON schema. A number without a fraction is an integer however it was written. */
+export function isOfType(value: unknown, type: unknown): boolean {
+  switch (type) {
+    case 'object':
+      return isRecord(value)
+    case 'array':
+      return Array.isArray(value)
+    case 'string':
+    case 'boolean':
+      return typeof value === type
+    case 'number':
+      return typeof value === 'number'
+    case 'integer':
+      return Number.isInteger(value)
+    case 'null':
+      return value === null
+    default:
+      return false
+  }
+}

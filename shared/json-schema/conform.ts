@@ -1,0 +1,48 @@
+import { pythonRepr } from '../template/python-text.ts'
+import { bestFault, type Fault, jsonPath } from './fault.ts'
+import { META_SCHEMA } from './meta-schema.ts'
+import { prepareSchema, withoutRequired } from './prepare-schema.ts'
+import { SchemaTrouble } from './schema-trouble.ts'
+import { faultsOf, schemaFaultsOf } from './validate.ts'
+
+type Json = Record<string, unknown>
+
+export interface ConformOptions {
+  /** Mends the schema first; see `prepareSchema`. */
+  prepare?: boolean
+  /** What is required may be missing. */
+  ignoreRequired?: boolean
+  /** Members that have a default may be null, too. */
+  nullWithDefault?: boolean
+}
+
+/**
+ * Why a value does not conform to a schema, in Prefect's words; undefined when it does. Raises SchemaTrouble when the
+ * schema itself is at fault.
+ */
+export function nonconformity(value: unknown, schema: Json, options: ConformOptions = {}): string | undefined {
+  const { prepare = true, ignoreRequired = false, nullWithDefault = false } = options
+  const prepared = prepare ? prepareSchema(schema, { nullWithDefault }) : schema
+  const effective = ignoreRequired ? withoutRequired(prepared) : prepared
+  const wrong = schemaFault(effective)
+  if (wrong) throw new SchemaTrouble('invalid', `Invalid schema: ${wrong}`)
+  try {
+    const fault = bestFault(faultsOf(value, effective))
+    return fault && describe(fault)
+  } catch (error) {
+    if (error instanceof SchemaTrouble && error.kind === 'unresolvable')
+      return `Validation failed. Failure reason: ${error.message}`
+    throw error
+  }
+}
+
+/** What is wrong with a schema by the rules of JSON schema; undefined when nothing is. */
+export function schemaFault(schema: unknown): string | undefined {
+  return schemaFaultsOf(schema, META_SCHEMA)[0]?.message()
+}
+
+function describe({ path, message }: Fault): string {
+  const where = jsonPath(path)
+  const field = where === '$' ? '' : ` for field ${pythonRepr(where.replaceAll('$.', ''))}`
+  return `Validation failed${field}. Failure reason: ${message()}`
+}

@@ -1,0 +1,95 @@
+import { faultAt, isOfType, type Keyword, typesOf } from './check.ts'
+import { shown, shownList } from './shown.ts'
+
+/** Keywords that look at one value by itself, with the words of Python's jsonschema. */
+export const PLAIN_KEYWORDS: Record<string, Keyword> = {
+  type: (rule, site) => {
+    const types = typesOf(rule)
+    if (types.some((type) => isOfType(site.value, type))) return []
+    return [faultAt(site, () => `${shown(site.value)} is not of type ${shownList(types)}`)]
+  },
+  enum: (rule, site) => {
+    if (!Array.isArray(rule)) return []
+    site.walk.spend(rule.length / 10)
+    if (rule.some((each) => site.walk.same(each, site.value))) return []
+    return [faultAt(site, () => `${shown(site.value)} is not one of ${shown(rule)}`)]
+  },
+  const: (rule, site) => (site.walk.same(rule, site.value) ? [] : [faultAt(site, () => `${shown(rule)} was expected`)]),
+  minimum: compared((value, bound) => value >= bound, 'is less than the minimum of'),
+  maximum: compared((value, bound) => value <= bound, 'is greater than the maximum of'),
+  exclusiveMinimum: compared((value, bound) => value > bound, 'is less than or equal to the minimum of'),
+  exclusiveMaximum: compared((value, bound) => value < bound, 'is greater than or equal to the maximum of'),
+  multipleOf: compared(isMultiple, 'is not a multiple of'),
+  minLength: sized(textLength, tooFew('is too short')),
+  maxLength: sized(textLength, tooMany('is too long')),
+  minItems: sized(itemCount, tooFew('is too short')),
+  maxItems: sized(itemCount, tooMany('is too long')),
+  minProperties: sized(memberCount, tooFew('does not have enough properties')),
+  maxProperties: sized(memberCount, tooMany('has too many properties')),
+  pattern: (rule, site) => {
+    const { value, walk } = site
+    if (typeof value !== 'string' || typeof rule !== 'string' || walk.matches(rule, value)) return []
+    return [faultAt(site, () => `${shown(value)} does not match ${shown(rule)}`)]
+  },
+  /** A note to everybody but the schema of schemas, by which a pattern must be one. */
+  format: (rule, site) => {
+    const { value, walk } = site
+    const checked = walk.checksFormats && rule === 'regex' && typeof value === 'string'
+    return checked && walk.pattern(value) === 'malformed'
+      ? [faultAt(site, () => `${shown(value)} is not a 'regex'`)]
+      : []
+  },
+  uniqueItems: (rule, site) => {
+    const { value, walk } = site
+    if (rule !== true || !Array.isArray(value)) return []
+    walk.spend(value.length)
+    if (new Set(value.map((item) => walk.textOf(item))).size === value.length) return []
+    return [faultAt(site, () => `${shown(value)} has non-unique elements`)]
+  },
+}
+
+function compared(holds: (value: number, bound: number) => boolean, words: string): Keyword {
+  return (rule, site) => {
+    const { value } = site
+    if (typeof value !== 'number' || typeof rule !== 'number' || holds(value, rule)) return []
+    return [faultAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
+  }
+}
+
+function isMultiple(value: number, of: number): boolean {
+  return Number.isInteger(of) ? value % of === 0 : Number.isInteger(value / of)
+}
+
+type Size = (value: unknown) => number | undefined
+/** What to say of a size that breaks a bound; undefined when it does not. */
+type Judge = (size: number, bound: number) => string | undefined
+
+function sized(sizeOf: Size, judge: Judge): Keyword {
+  return (rule, site) => {
+    const size = sizeOf(site.value)
+    if (size === undefined || typeof rule !== 'number') return []
+    if (typeof site.value === 'string') site.walk.spend(size / 100)
+    const words = judge(size, rule)
+    return words ? [faultAt(site, () => `${shown(site.value)} ${words}`)] : []
+  }
+}
+
+function tooFew(words: string): Judge {
+  return (size, least) => (size >= least ? undefined : least === 1 ? 'should be non-empty' : words)
+}
+function tooMany(words: string): Judge {
+  return (size, most) => (size <= most ? undefined : most === 0 ? 'is expected to be empty' : words)
+}
+
+const PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g
+
+/** In characters, as Python counts them. */
+function textLength(value: unknown): number | undefined {
+  return typeof value === 'string' ? value.length - (value.match(PAIRS)?.length ?? 0) : undefined
+}
+function itemCount(value: unknown): number | undefined {
+  return Array.isArray(value) ? value.length : undefined
+}
+function memberCount(value: unknown): number | undefined {
+  return isOfType(value, 'object') ? Object.keys(value as object).length : undefined
+}

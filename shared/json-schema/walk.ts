@@ -1,0 +1,122 @@
+import { isRecord } from '../json.ts'
+import { compilePattern, type Pattern, searchPattern } from '../pattern/match-pattern.ts'
+import { PatternFault } from '../pattern/parse-pattern.ts'
+import { pythonRepr } from '../template/python-text.ts'
+import { SchemaTrouble } from './schema-trouble.ts'
+
+/** Schemas applied to values, and the like. A value of 512 kB with a schema for every item takes some 100,000. */
+const STEPS_MAX = 1_000_000
+/** Schemas within schemas. A value is at most 64 levels deep, and each may take a handful of schemas. */
+const DEPTH_MAX = 400
+
+/** One check of a value against a schema: what it may still cost, and where references lead. */
+export class Walk {
+  readonly #root: unknown
+  readonly #targets = new Map<string, unknown>()
+  readonly #texts = new WeakMap<object, string>()
+  readonly #patterns = new Map<string, Pattern | PatternFault['kind']>()
+  #stepsLeft = STEPS_MAX
+
+  readonly checksFormats: boolean
+
+  constructor(root: unknown, checksFormats = false) {
+    this.#root = root
+    this.checksFormats = checksFormats
+  }
+
+  /** Counts work. Raises SchemaTrouble when it is too much. */
+  spend(steps: number): void {
+    this.#stepsLeft -= steps
+    if (this.#stepsLeft < 0) throw new SchemaTrouble('costly', 'Invalid schema: it takes too long to validate by it.')
+  }
+
+  /** Raises SchemaTrouble where schemas have led each other in a circle. */
+  enter(depth: number): void {
+    this.spend(1)
+    if (depth > DEPTH_MAX) throw new SchemaTrouble('circular', CIRCULAR)
+  }
+
+  /** The schema that a reference leads to. Raises SchemaTrouble for one that is not in the document. */
+  follow(ref: string): unknown {
+    if (this.#targets.has(ref)) return this.#targets.get(ref)
+    const target = this.#lookUp(ref)
+    this.#targets.set(ref, target)
+    return target
+  }
+
+  #lookUp(ref: string): unknown {
+    if (!ref.startsWith('#')) throw new SchemaTrouble('unresolvable', `Unresolvable: ${ref}`)
+    const pointer = decoded(ref.slice(1))
+    if (pointer !== '' && !pointer.startsWith('/')) {
+      throw new SchemaTrouble('unresolvable', `NoSuchAnchor: ${pythonRepr(pointer)} does not exist`)
+    }
+    let at = this.#root
+    for (const step of pointer.split('/').slice(1)) {
+      const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
+      const inside = (isRecord(at) || Array.isArray(at)) && Object.hasOwn(at, name)
+      if (!inside) throw new SchemaTrouble('unresolvable', `PointerToNowhere: ${pythonRepr(pointer)} does not exist`)
+      at = (at as Record<string, unknown>)[name]
+    }
+    return at
+  }
+
+  /**
+   * Whether a text has a pattern in it. One that can't be looked for in bounded time, as it looks around or back, is not
+   * held against anybody. Raises SchemaTrouble for what is no pattern.
+   */
+  matches(source: string, text: string): boolean {
+    const pattern = this.pattern(source)
+    if (pattern === 'malformed')
+      throw new SchemaTrouble('invalid', `Invalid schema: ${pythonRepr(source)} is not a 'regex'`)
+    return pattern === 'unknown' || searchPattern(pattern, text, (work) => this.spend(work / 10))
+  }
+
+  /** A pattern made ready to be looked for, once for each source; or why it can't be. */
+  pattern(source: string): Pattern | PatternFault['kind'] {
+    const known = this.#patterns.get(source) ?? readPattern(source)
+    this.#patterns.set(source, known)
+    this.spend(1)
+    return known
+  }
+
+  /** Whether two pieces of JSON are the same, whatever the order of their members. */
+  same(a: unknown, b: unknown): boolean {
+    return this.textOf(a) === this.textOf(b)
+  }
+
+  /** JSON with its members in order, made once for each object. */
+  textOf(value: unknown): string {
+    if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? ''
+    const known = this.#texts.get(value)
+    const text = known ?? this.#write(value)
+    this.spend(1 + text.length / 1_000)
+    if (known === undefined) this.#texts.set(value, text)
+    return text
+  }
+
+  #write(value: object): string {
+    if (Array.isArray(value)) return `[${value.map((item) => this.textOf(item)).join()}]`
+    const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${this.textOf(member)}`).join()}}`
+  }
+}
+
+/** What Prefect says of such schemas. */
+const CIRCULAR = 'Invalid schema: Unable to validate schema with circular references.'
+
+function readPattern(source: string): Pattern | PatternFault['kind'] {
+  try {
+    return compilePattern(source)
+  } catch (error) {
+    if (error instanceof PatternFault) return error.kind
+    throw error
+  }
+}
+
+function decoded(pointer: string): string {
+  try {
+    return decodeURIComponent(pointer)
+  } catch {
+    return pointer
+  }
+}

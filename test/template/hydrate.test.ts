@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { hydrate, hydratedVariables, HydrationError } from '../../shared/template/hydrate.ts'
+
+const kind = (name: unknown, rest: object = {}) => ({ __prefect_kind: name, ...rest })
+const variable = (name: unknown) => kind('workspace_variable', { variable_name: name })
+const variables: Record<string, unknown> = { tag: 'v7', sizes: { cpu: 512 }, nothing: null }
+const find = (name: string) => (Object.hasOwn(variables, name) ? { value: variables[name] } : undefined)
+
+describe('values that stand for others', () => {
+  it.each<[unknown, unknown]>([
+    [{ a: kind('json', { value: '[1, {"b": null}]' }) }, { a: [1, { b: null }] }],
+    [{ a: kind('json', { value: 5 }) }, { a: 5 }],
+    [{ a: kind('json', { value: variable('tag') }), b: 1 }, HydrationError],
+    [
+      { a: variable('sizes'), b: [variable('nothing')] },
+      { a: { cpu: 512 }, b: [null] },
+    ],
+    [{ a: variable(kind('json', { value: '"tag"' })) }, { a: 'v7' }],
+    [{ a: kind('none', { value: { b: variable('tag') } }) }, { a: { b: 'v7' } }],
+    [{ a: kind('jinja', { template: 'plain text' }) }, { a: 'plain text' }],
+    // What says nothing is taken out; an unknown kind is its value.
+    [{ a: kind('json'), b: [kind('workspace_variable'), 1] }, { b: [1] }],
+    [kind('json'), {}],
+    [
+      { a: kind('other', { value: 1 }), b: kind('other'), c: kind(null, { value: 2 }) },
+      { a: 1, b: null, c: 2 },
+    ],
+    [
+      { a: 'plain', b: [1, { c: true }] },
+      { a: 'plain', b: [1, { c: true }] },
+    ],
+  ])('%j become %j', (given, expected) => {
+    if (expected === HydrationError) expect(() => hydrate(given as object as never, find)).toThrow(HydrationError)
+    else expect(hydrate(given as never, find)).toEqual(expected)
+  })
+
+  it.each([
+    [{ a: kind('json', { value: '{' }) }, 'Invalid JSON'],
+    [{ a: kind('json', { value: '['.repeat(100) + ']'.repeat(100) }) }, 'Invalid JSON: nested deeper'],
+    [{ a: kind('none') }, "Missing 'value' key in __prefect object"],
+    [{ a: kind('jinja') }, "Missing 'template' key in __prefect object"],
+    [{ a: kind('jinja', { template: '{{ 1 }}' }) }, 'Invalid jinja'],
+    [{ a: variable('missing') }, "Variable 'missing' not found in workspace."],
+    [{ a: variable(5) }, "Variable '5' not found in workspace."],
+    [kind('json', { value: '[]' }), 'no object'],
+  ])('%j can not be had', (given, reason) => {
+    expect(() => hydrate(given as never, find)).toThrow(HydrationError)
+    expect(() => hydrate(given as never, find)).toThrow(reason)
+  })
+
+  it('name the variables that must be read; most name none', () => {
+    const given = { a: variable('tag'), b: [{ c: variable(kind('json', { value: '"sizes"' })) }], d: variable('tag') }
+    expect([...hydratedVariables(given)]).toEqual(['tag', 'sizes'])
+    expect(hydratedVariables({ a: { b: ['plain'] } }).size).toBe(0)
+  })
+})
