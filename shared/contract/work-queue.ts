@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { filterOf, OperatorIn, Strings, UuidFilter } from './filter.ts'
+import { filterOf, OperatorIn, Strings, UuidFilter, Uuids } from './filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantOut,
@@ -10,6 +10,7 @@ import {
   PageIn,
   patchable,
   SegmentNameIn,
+  Tags,
   TextIn,
   UuidOut,
 } from './wire.ts'
@@ -42,13 +43,16 @@ export const WorkQueueOut = named(
 
 const PriorityIn = z.int().check(z.gte(1), z.lte(PRIORITY_MAX))
 
+/** Prefect's old filters of queues that name runs instead of holding them. */
+const QueueFilterIn = filterOf({ tags: maybe(Tags), deployment_ids: Uuids })
+
 export const WorkQueueCreateIn = z.object({
   name: SegmentNameIn,
   description: maybe(TextIn),
   is_paused: maybe(z.boolean()),
   concurrency_limit: maybe(ConcurrencyLimitIn),
   priority: maybe(PriorityIn),
-  filter: maybe(JsonObject),
+  filter: maybe(QueueFilterIn),
 })
 
 export const WorkQueueUpdateIn = z.object({
@@ -57,7 +61,7 @@ export const WorkQueueUpdateIn = z.object({
   is_paused: maybe(z.boolean()),
   concurrency_limit: patchable(ConcurrencyLimitIn),
   priority: maybe(PriorityIn),
-  filter: patchable(JsonObject),
+  filter: patchable(QueueFilterIn),
 })
 
 export const WorkQueueFilterIn = filterOf({

@@ -3,7 +3,9 @@ import { notFound } from '../errors.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import type { Instant } from '../instant.ts'
 import { getQueues } from '../storage/get-queue.ts'
+import { type QueueFilter, readQueueFilter } from '../work-queue/queue-filter.ts'
 import { queueIdOf, type WorkQueue } from '../work-queue/work-queue.ts'
+import { findFilteredRuns } from './find-filtered-runs.ts'
 import { findScheduledRuns } from './find-scheduled-runs.ts'
 import { recordPoll } from './record-poll.ts'
 import { requirePool } from './require-queue.ts'
@@ -51,11 +53,22 @@ export async function pollQueue(
   queue: WorkQueue,
   { unseen = false, ...window }: PollWindow & { unseen?: boolean },
 ): Promise<PolledRun[]> {
+  const filter = readQueueFilter(queue.filter)
   const [runs] = await Promise.all([
-    find(deps, queue.poolId, window, [queue]),
+    filter ? findFiltered(deps, queue, filter, window) : find(deps, queue.poolId, window, [queue]),
     unseen ? undefined : recordPoll(deps, queue.poolId, [queue]),
   ])
   return runs
+}
+
+async function findFiltered(
+  deps: Deps,
+  queue: WorkQueue,
+  filter: QueueFilter,
+  { scheduledBefore, limit }: PollWindow,
+): Promise<PolledRun[]> {
+  const runs = await findFilteredRuns(deps, { queueId: queue.id, filter, scheduledBefore, limit })
+  return runs.map((run) => ({ run, queue }))
 }
 
 async function find(

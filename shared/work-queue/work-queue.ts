@@ -11,7 +11,7 @@ export interface WorkQueue {
   description: string
   /** 1 is the highest; unique within the pool. */
   priority: number
-  /** Prefect's old tag filter; stored and returned. */
+  /** Prefect's old filter, by which a queue names runs instead of holding them; see queue-filter.ts. */
   filter: Record<string, unknown> | null
   lastPolled: Instant | null
   created: Instant

@@ -1,0 +1,56 @@
+import type { Deps } from '../deps.ts'
+import type { FlowRun } from '../flow-run/flow-run.ts'
+import { activePhase, instantOfSort, readyPhase } from '../flow-run/phase.ts'
+import { type Instant, NEVER } from '../instant.ts'
+import { queueLimit } from '../limit/limit.ts'
+import { PAGE_MAX } from '../limits.ts'
+import { getLimits } from '../storage/get-limits.ts'
+import { getRuns } from '../storage/get-run.ts'
+import { listPhase } from '../storage/list-phase.ts'
+import { listPools } from '../storage/list-pools.ts'
+import { type QueueFilter, takesDeployment, takesRun } from '../work-queue/queue-filter.ts'
+
+/** Runs of a pool, waiting or held, that one poll looks at. */
+const LOOKED_MAX = 2_000
+
+export interface FilteredSearch {
+  queueId: string
+  filter: QueueFilter
+  scheduledBefore?: Instant
+  limit?: number
+}
+
+/**
+ * The waiting runs that a queue names by their tags and deployments, wherever they wait, the one that is due first in
+ * front. As in Prefect, the queue's limit is held against those of them that are started or starting, and other pollers
+ * may get in between: the slots that a claim takes are those of the queue that holds the run. A pool that has more
+ * runs waiting than LOOKED_MAX is not looked through to its end.
+ */
+export async function findFilteredRuns(deps: Deps, search: FilteredSearch): Promise<FlowRun[]> {
+  const { queueId, filter, scheduledBefore = NEVER, limit = PAGE_MAX } = search
+  const key = queueLimit(queueId)
+  const own = (await getLimits(deps.table, [key])).get(key)
+  if (!own || own.paused || own.deleting) return []
+  const poolIds = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const held = own.limit === null ? [] : await runsIn(deps, poolIds.map(activePhase), filter, NEVER)
+  const started = held.filter(({ state }) => state.type === 'PENDING' || state.type === 'RUNNING')
+  const room = own.limit === null ? limit : Math.min(limit, own.limit - started.length)
+  if (room <= 0) return []
+  const due = (run: FlowRun) => run.nextScheduledStartTime ?? NEVER
+  const waiting = await runsIn(deps, poolIds.map(readyPhase), filter, scheduledBefore)
+  const ready = waiting.filter((run) => run.state.type === 'SCHEDULED' && !run.claim)
+  return ready.toSorted((a, b) => due(a) - due(b)).slice(0, room)
+}
+
+/** The runs in these phases that a filter names. All phases here are sorted by an instant at their keys' ends. */
+async function runsIn(deps: Deps, phases: readonly string[], filter: QueueFilter, before: Instant): Promise<FlowRun[]> {
+  const pages = await Promise.all(phases.map((phase) => listPhase(deps.table, { phase, limit: LOOKED_MAX })))
+  const rows = pages
+    .flatMap((page) => page.rows)
+    .filter(({ deploymentId, sort }) => takesDeployment(filter, deploymentId) && instantOfSort(sort) <= before)
+  const runs = await getRuns(
+    deps.table,
+    rows.map((row) => row.runId),
+  )
+  return runs.filter((run) => takesRun(filter, run))
+}
