@@ -56,8 +56,8 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
 
-  route(app, contract.resumeFlowRun, async ({ params }) => {
-    const result = await resumeFlowRun(deps, params.id)
+  route(app, contract.resumeFlowRun, async ({ params, body }) => {
+    const result = await resumeFlowRun(deps, params.id, body.run_input)
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
 

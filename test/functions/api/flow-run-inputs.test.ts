@@ -76,4 +76,63 @@ describe('a pause that waits for input', () => {
     expect((await pause(id)).body.state.state_details.run_input_keyset).toEqual(keyset)
     expect((await http.post(`/flow_runs/${id}/input/filter`, { prefix: '', limit: 9 })).body).toEqual([])
   })
+
+  const schema = { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'] }
+  const asking = async (text = JSON.stringify(schema)) => {
+    const id = await running()
+    await pause(id)
+    await give(id, keyset.schema, text)
+    return id
+  }
+  const resume = async (id: string, run_input?: Json) =>
+    (await http.post(`/flow_runs/${id}/resume`, { run_input })).body
+  const answerOf = async (id: string) => await http.get(`/flow_runs/${id}/input/${keyset.response}`)
+
+  it('goes on with what it asked for, and finds that there', async () => {
+    const id = await asking()
+    await give(id, keyset.response, '"left behind"')
+    expect(await resume(id, { count: 3 })).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING' } })
+    expect((await answerOf(id)).body).toBe('{"count":3}')
+    expect(await resume(id, { count: 4 })).toMatchObject({ status: 'ABORT' })
+    expect((await answerOf(id)).body).toBe('{"count":3}')
+  })
+
+  it.each([
+    ['nothing', undefined, "Reason: Validation failed. Failure reason: 'count' is a required property"],
+    [
+      'something else',
+      { count: 'x' },
+      "Reason: Validation failed for field 'count'. Failure reason: 'x' is not of type",
+    ],
+    ['what stands for nothing', { count: { __prefect_kind: 'json', value: '{' } }, 'Error hydrating run input'],
+  ])('stays paused when it is given %s', async (_what, input, reason) => {
+    const id = await asking()
+    const answer = await resume(id, input)
+    expect(answer).toMatchObject({ status: 'REJECT', state: { type: 'PAUSED' } })
+    expect(answer.details.reason).toContain(reason)
+    expect((await answerOf(id)).status).toBe(404)
+    expect((await http.get(`/flow_runs/${id}`)).body.state_type).toBe('PAUSED')
+  })
+
+  it.each([
+    ['is no JSON', '{', 'Run input schema is not valid JSON.'],
+    ['is no schema', '{"type": "thing"}', 'Reason: Invalid schema'],
+  ])('stays paused when what it asks for %s', async (_what, text, reason) => {
+    expect((await resume(await asking(text), { count: 1 })).details.reason).toContain(reason)
+  })
+
+  it('stays paused while nobody knows what it asks for', async () => {
+    const id = await running()
+    await pause(id)
+    expect(await resume(id, { count: 1 })).toMatchObject({
+      status: 'REJECT',
+      details: { reason: 'Run input schema not found.' },
+    })
+  })
+
+  it('needs no input when it asks for none', async () => {
+    const id = await running()
+    await setState(id, { type: 'PAUSED' })
+    expect(await resume(id, { any: 'thing' })).toMatchObject({ status: 'ACCEPT' })
+  })
 })
