@@ -53,17 +53,22 @@ const POOL_WRITES = /^(?:POST \/work_pools\/|(?:PATCH|DELETE) \/work_pools\/:\w+
 /** Keys, reading them included: who holds which is nobody's business but admins'. */
 const KEYS = /^\/api_keys\//
 
-/** What sends a run to where others start it. A run without any of them, such as a subflow's, is in its caller's process. */
-const SENDS_ELSEWHERE = ['deployment_id', 'work_pool_name', 'work_queue_name']
+/**
+ * Members of bodies that take more than work asks for: what sends a run to where others start it (one without any of
+ * these, such as a subflow's, is in its caller's process), and what decides what a waiting run will do. Workers and
+ * engines change a run's name, version, policy and process alone.
+ */
+const OPERATES: Record<string, readonly string[]> = {
+  'POST /flow_runs/': ['deployment_id', 'work_pool_name', 'work_queue_name'],
+  'PATCH /flow_runs/:id': ['job_variables', 'parameters'],
+}
 
 /** The least scope that an endpoint asks for, or a request to it, once its body is known. */
 export function scopeNeeded(endpoint: { method: string; path: string }, body?: unknown): Scope {
   const { method, path } = endpoint
   if (KEYS.test(path)) return 'admin'
   const name = `${method} ${path}`
-  if (name === 'POST /flow_runs/' && isRecord(body) && SENDS_ELSEWHERE.some((member) => body[member] !== undefined)) {
-    return 'operate'
-  }
+  if (isRecord(body) && OPERATES[name]?.some((member) => body[member] !== undefined)) return 'operate'
   if (method === 'GET' || WORK_WRITES.has(name) || (method === 'POST' && READS.test(path))) return 'work'
   return POOL_WRITES.test(name) ? 'admin' : 'operate'
 }

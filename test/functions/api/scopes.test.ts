@@ -116,6 +116,18 @@ it.each([
   expect(await create({ [member]: value }, 'operate')).toBe(404)
 })
 
+it.each([
+  { member: 'job_variables', value: { command: 'steal' } },
+  { member: 'parameters', value: { path: '/' } },
+])('lets a work key say how its run goes, and not change its $member', async ({ member, value }) => {
+  const change = async (body: object, scope: string) =>
+    (await http.patch(`/flow_runs/${ID}`, body, { authorizer: { scope } })).status
+  const engine = { flow_version: '1', empirical_policy: { retries: 1 }, name: 'n', infrastructure_pid: 'h:1' }
+  expect(await change({ ...engine, [member]: null }, 'work')).toBe(404)
+  expect(await change({ [member]: value }, 'work')).toBe(403)
+  expect(await change({ [member]: value }, 'operate')).toBe(404)
+})
+
 it('keeps work pools and keys for admins', () => {
   expect(needing('admin').toSorted()).toEqual([
     'DELETE /api_keys/:id',
