@@ -1,5 +1,6 @@
 import { type BlockDocument, blockDocumentIdOf } from '../block/block-document.ts'
 import { blockTypeIdOf } from '../block/block-type.ts'
+import { isUuid } from '../ids.ts'
 import { batchGet } from './batch-get.ts'
 import { getItem } from './get-item.ts'
 import { decodeJsonItem } from './json-item.ts'
@@ -23,8 +24,8 @@ export async function getBlockDocumentByName(
   return await getBlockDocument(table, blockDocumentIdOf(blockTypeIdOf(typeSlug), name))
 }
 
-/** Reads several, in no particular order; missing ones are left out. */
+/** Reads several, in no particular order; missing ones are left out, and so are ids, as references have them, that are none. */
 export async function getBlockDocuments(table: Table, documentIds: readonly string[]): Promise<BlockDocument[]> {
-  const items = await batchGet(table, [...new Set(documentIds)].map(blockDocumentKey))
+  const items = await batchGet(table, [...new Set(documentIds)].filter(isUuid).map(blockDocumentKey))
   return items.map((item) => decodeJsonItem(item))
 }

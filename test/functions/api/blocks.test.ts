@@ -156,6 +156,14 @@ describe('a block document', () => {
     expect((await http.get('/block_types/slug/refusing/block_documents/name/a')).status).toBe(404)
   })
 
+  it('refers to documents that are there, whatever the reference looks like', async () => {
+    const { save } = await register('referring')
+    for (const id of ['', 'x'.repeat(2_000), NOWHERE]) {
+      const { status, body } = await save('lost', { a: reference(id) })
+      expect([status, body.detail]).toEqual([422, `body.data.a: block document '${id}' not found`])
+    }
+  })
+
   it('merges a change, or replaces the data, and loses no change to another at the same time', async () => {
     const { body } = await (await register('changed')).save('doc', { a: 1, b: { c: 1, d: 2 } })
     const patch = (change: Json) => http.patch(`/block_documents/${body.id}`, change)
