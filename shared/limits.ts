@@ -83,6 +83,14 @@ export const PARAMETERS_BYTES_MAX = 524_288
 /** An input of a run, in one item. */
 export const INPUT_BYTES_MAX = 350_000
 
+/**
+ * Bytes of runs' details in one answer. Lambda sends 6 MB (6,291,556 bytes), in which a large body takes a third more
+ * as it is encoded, and each run some 2 KB beside its details.
+ */
+export const ANSWER_DETAILS_BYTES_MAX = 4_000_000
+/** A body that Lambda can send, encoded. */
+export const ANSWER_BYTES_MAX = 4_700_000
+
 /** Request bodies; API Gateway itself would take 10 MB. */
 export const BODY_BYTES_MAX = 1_000_000
 export const JSON_DEPTH_MAX = 64

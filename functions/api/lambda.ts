@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import type { Deps } from '../../shared/deps.ts'
+import { ANSWER_BYTES_MAX } from '../../shared/limits.ts'
 import { createApi } from './app.ts'
 import { errorBody } from './errors.ts'
 
@@ -8,6 +9,8 @@ const BODYLESS = new Set(['GET', 'HEAD'])
 /** No answer depends on the host that was asked for. */
 const ORIGIN = 'https://pushpool'
 const JSON_TYPE = { 'content-type': 'application/json' }
+/** Bodies up to this size are sent as they are. */
+const PLAIN_BYTES_MAX = 1_000_000
 /** Characters that end or change a path when it is read as part of a URL. */
 const NOT_IN_PATHS = /[\s?#\\]|%(?![0-9a-f]{2})/gi
 
@@ -21,13 +24,27 @@ export function createApiHandler(deps: Deps) {
     const request = requestOf(event)
     if (!request) return { statusCode: 400, headers: JSON_TYPE, body: JSON.stringify(errorBody('Malformed request.')) }
     const response = await app.fetch(request, { event, context })
-    return {
-      statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-      isBase64Encoded: false,
-    }
+    return resultOf(response.status, Object.fromEntries(response.headers), await response.text())
   }
+}
+
+/**
+ * Lambda hands its result on as JSON, in which text full of quotes takes twice its size; in base64 any body takes a third
+ * more. What is more than Lambda can send would come out as a fault of the server, and is refused instead.
+ */
+function resultOf(
+  statusCode: number,
+  headers: Record<string, string>,
+  body: string,
+): APIGatewayProxyStructuredResultV2 {
+  const bytes = Buffer.byteLength(body)
+  if (bytes <= PLAIN_BYTES_MAX) return { statusCode, headers, body, isBase64Encoded: false }
+  if (bytes <= ANSWER_BYTES_MAX) {
+    return { statusCode, headers, body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
+  }
+  const most = ANSWER_BYTES_MAX.toLocaleString('en')
+  const why = `The answer is larger than the ${most} bytes that can be sent; ask for less, by limit or by a filter.`
+  return { statusCode: 422, headers: JSON_TYPE, body: JSON.stringify(errorBody(why)), isBase64Encoded: false }
 }
 
 /** Undefined for what the Fetch standard knows no request for, such as the method TRACE. */

@@ -4,7 +4,7 @@ import { activePhase, PAUSE_PHASE } from '../flow-run/phase.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit } from '../limit/limit.ts'
 import { forgetDrift, repairLimit } from '../storage/change-limit.ts'
 import { getLimits } from '../storage/get-limits.ts'
-import { getRuns } from '../storage/get-run.ts'
+import { getRunCores } from '../storage/read-runs.ts'
 import { listPhase } from '../storage/list-phase.ts'
 import { listQueues } from '../storage/list-queues.ts'
 
@@ -35,6 +35,9 @@ export async function checkDrift(deps: Deps, poolId: string): Promise<number> {
   return repaired
 }
 
+/** A run, as far as it says which slots it holds. */
+type Held = Pick<FlowRun, 'id' | 'claim'>
+
 interface Comparison {
   limits: Limit[]
   /** How many runs hold a slot of each. */
@@ -55,7 +58,7 @@ async function compare(deps: Deps, poolId: string, knownIds: readonly string[]):
 }
 
 /** The runs of a pool that hold slots, read consistently; undefined when there are too many to check in one go. */
-async function listHeld(deps: Deps, poolId: string, knownIds: readonly string[]): Promise<FlowRun[] | undefined> {
+async function listHeld(deps: Deps, poolId: string, knownIds: readonly string[]): Promise<Held[] | undefined> {
   const active = await listPhase(deps.table, { phase: activePhase(poolId), limit: HELD_MAX })
   const paused = await listPhase(deps.table, { phase: PAUSE_PHASE, limit: HELD_MAX })
   if (active.after || paused.after) {
@@ -63,12 +66,12 @@ async function listHeld(deps: Deps, poolId: string, knownIds: readonly string[])
     return undefined
   }
   const found = [...active.rows, ...paused.rows].map((row) => row.runId)
-  const runs = await getRuns(deps.table, [...knownIds, ...found])
+  const runs = await getRunCores(deps.table, [...knownIds, ...found])
   return runs.filter((run) => run.claim && run.poolId === poolId)
 }
 
 /** How many runs hold a slot of each limit. */
-export function countSlots(runs: readonly FlowRun[]): Map<LimitKey, number> {
+export function countSlots(runs: readonly Held[]): Map<LimitKey, number> {
   const counted = new Map<LimitKey, number>()
   for (const slot of runs.flatMap((run) => run.claim?.slots ?? [])) counted.set(slot, (counted.get(slot) ?? 0) + 1)
   return counted

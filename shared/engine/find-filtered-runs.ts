@@ -1,14 +1,16 @@
 import type { Deps } from '../deps.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { activePhase, instantOfSort, readyPhase } from '../flow-run/phase.ts'
+import { lightRun } from '../flow-run/light-run.ts'
 import { type Instant, NEVER } from '../instant.ts'
 import { queueLimit } from '../limit/limit.ts'
 import { PAGE_MAX } from '../limits.ts'
 import { getLimits } from '../storage/get-limits.ts'
-import { getRuns } from '../storage/get-run.ts'
 import { listPhase } from '../storage/list-phase.ts'
 import { listPools } from '../storage/list-pools.ts'
+import { readRuns } from '../storage/read-runs.ts'
 import { type QueueFilter, takesDeployment, takesRun } from '../work-queue/queue-filter.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** Runs of a pool, waiting or held, that one poll looks at. */
 const LOOKED_MAX = 2_000
@@ -38,19 +40,28 @@ export async function findFilteredRuns(deps: Deps, search: FilteredSearch): Prom
   if (room <= 0) return []
   const due = (run: FlowRun) => run.nextScheduledStartTime ?? NEVER
   const waiting = await runsIn(deps, poolIds.map(readyPhase), filter, scheduledBefore)
-  const ready = waiting.filter((run) => run.state.type === 'SCHEDULED' && !run.claim)
-  return ready.toSorted((a, b) => due(a) - due(b)).slice(0, room)
+  const isReady = (run: FlowRun) => run.state.type === 'SCHEDULED' && !run.claim
+  const first = waiting
+    .filter(isReady)
+    .toSorted((a, b) => due(a) - due(b))
+    .slice(0, room)
+  return await readAnswer(
+    deps,
+    first.map((run) => run.id),
+    isReady,
+  )
 }
 
-/** The runs in these phases that a filter names. All phases here are sorted by an instant at their keys' ends. */
+/** The runs in these phases that a filter names, without what may be large of them. All phases here are sorted by an instant at their keys' ends. */
 async function runsIn(deps: Deps, phases: readonly string[], filter: QueueFilter, before: Instant): Promise<FlowRun[]> {
   const pages = await Promise.all(phases.map((phase) => listPhase(deps.table, { phase, limit: LOOKED_MAX })))
   const rows = pages
     .flatMap((page) => page.rows)
     .filter(({ deploymentId, sort }) => takesDeployment(filter, deploymentId) && instantOfSort(sort) <= before)
-  const runs = await getRuns(
-    deps.table,
-    rows.map((row) => row.runId),
-  )
-  return runs.filter((run) => takesRun(filter, run))
+  const taken: FlowRun[] = []
+  const ids = rows.map((row) => row.runId)
+  for await (const group of readRuns(deps.table, ids)) {
+    taken.push(...group.flatMap(({ run }) => (takesRun(filter, run) ? lightRun(run) : [])))
+  }
+  return taken
 }

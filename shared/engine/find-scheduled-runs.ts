@@ -3,12 +3,12 @@ import { notFound } from '../errors.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { type Instant, NEVER } from '../instant.ts'
 import { PAGE_MAX } from '../limits.ts'
-import { getRuns } from '../storage/get-run.ts'
 import { listReady } from '../storage/list-phase.ts'
 import { findPoolWork } from './find-pool-work.ts'
 import { findWork } from './find-work.ts'
 import { parkBlocked } from './park-run.ts'
 import { type QueueInLine, readQueues } from './queues-with-work.ts'
+import { readAnswer } from './read-answer.ts'
 
 /** What a worker, agent or runner asks for when it polls. */
 export interface ScheduledRunsQuery {
@@ -24,7 +24,8 @@ export interface ScheduledRunsQuery {
 
 /**
  * The waiting runs that a poller may try to start, in the order in which it should: by queue priority, then by due time,
- * and no more than the limits have room for now. They are candidates; handing out is done by the claim.
+ * and no more than the limits have room for now, nor than fit an answer. They are candidates; handing out is done by the
+ * claim, and the poller asks for more.
  */
 export async function findScheduledRuns(
   deps: Deps,
@@ -35,17 +36,9 @@ export async function findScheduledRuns(
   const found = poolId
     ? await findInPool(deps, poolId, query, limit)
     : await findServed(deps, deploymentIds ?? [], query, limit)
-  const runs = await getRuns(
-    deps.table,
-    found.map(({ runId }) => runId),
-  )
-  const waiting = new Map(
-    runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => [run.id, run]),
-  )
-  return found.flatMap(({ runId, queueId }) => {
-    const run = waiting.get(runId)
-    return run ? [{ queueId, run }] : []
-  })
+  const queueOf = new Map(found.map(({ runId, queueId }) => [runId, queueId]))
+  const runs = await readAnswer(deps, [...queueOf.keys()], (run) => run.state.type === 'SCHEDULED' && !run.claim)
+  return runs.map((run) => ({ queueId: queueOf.get(run.id) ?? null, run }))
 }
 
 /** Pages of blocked runs that one poll clears away at most. */

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { activePhase } from '../flow-run/phase.ts'
 import { addSeconds, sortable } from '../instant.ts'
 import { LAUNCH_GRACE_SECONDS, START_TIMEOUT_SECONDS, TICK_SECONDS } from '../limits.ts'
-import { getRuns } from '../storage/get-run.ts'
+import { getRunCores } from '../storage/read-runs.ts'
 import { listPhase, type PhaseRange } from '../storage/list-phase.ts'
 import { inspectRun } from './inspect-run.ts'
 
@@ -37,7 +37,7 @@ export async function inspectLostLaunches(deps: Deps, poolId: string): Promise<n
     limit: 1000,
   }
   const { rows } = await listPhase(deps.table, range)
-  const runs = await getRuns(
+  const runs = await getRunCores(
     deps.table,
     rows.map((row) => row.runId),
   )

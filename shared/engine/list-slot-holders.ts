@@ -1,15 +1,16 @@
 import type { Deps } from '../deps.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
+import { lightRun } from '../flow-run/light-run.ts'
 import { activePhase } from '../flow-run/phase.ts'
 import { HOLDERS_SHOWN_MAX, SCAN_RUNS_MAX } from '../limits.ts'
-import { getRuns } from '../storage/get-run.ts'
 import { listPhase, type PhaseRange } from '../storage/list-phase.ts'
+import { readRuns } from '../storage/read-runs.ts'
 
 const PAGE_RUNS = 1_000
 
 /**
  * The runs that hold slots of these queues of a pool, by queue: of each queue those from `offset` on, at most `perQueue`.
- * The figures of a limit are exact; this list is as fresh as the index.
+ * The figures of a limit are exact; this list is as fresh as the index. What may be large of the runs is left out.
  */
 export async function listSlotHolders(
   deps: Deps,
@@ -29,6 +30,9 @@ export async function listSlotHolders(
     after = page.after
   } while (after && looked < SCAN_RUNS_MAX)
   const shown = [...wanted.values()].flatMap((runIds) => runIds.slice(offset, offset + perQueue))
-  const runs = await getRuns(deps.table, shown.slice(0, HOLDERS_SHOWN_MAX))
+  const runs: FlowRun[] = []
+  for await (const group of readRuns(deps.table, shown.slice(0, HOLDERS_SHOWN_MAX))) {
+    runs.push(...group.map(({ run }) => lightRun(run)))
+  }
   return Map.groupBy(runs, (run) => run.queueId ?? '')
 }

@@ -4,7 +4,7 @@ import { blockedPhase } from '../flow-run/phase.ts'
 import { deploymentLimit } from '../limit/limit.ts'
 import { DELETE_CANCELS_MAX } from '../limits.ts'
 import { deleteDeployment } from '../storage/delete-deployment.ts'
-import { getRuns } from '../storage/get-run.ts'
+import { getRunCores } from '../storage/read-runs.ts'
 import { listPhase } from '../storage/list-phase.ts'
 import { listRuns } from '../storage/list-runs.ts'
 import { setState } from './set-state.ts'
@@ -43,7 +43,7 @@ async function waitingRuns(deps: Deps, deploymentId: string): Promise<string[]> 
     if (runIds.length >= DELETE_CANCELS_MAX) break
     runIds.push(runId)
   }
-  const runs = await getRuns(deps.table, runIds)
+  const runs = await getRunCores(deps.table, runIds)
   return runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => run.id)
 }
 

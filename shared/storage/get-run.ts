@@ -9,7 +9,7 @@ import { runDetailsKey, runKey, type Table } from './table.ts'
 export async function getRun(table: Table, runId: string): Promise<FlowRun | undefined> {
   const items = await queryAll(table, { keyCondition: '#pk = :pk', values: { pk: runKey(runId).pk } })
   const own = items.find((item) => item.sk === 'run')
-  return own && assemble(own, items)
+  return own && assembleRun(own, items)
 }
 
 /** Reads several runs with their details, in the order asked for; missing ones are left out. */
@@ -22,13 +22,16 @@ export async function getRuns(table: Table, runIds: readonly string[]): Promise<
   })
   const chunks = chunkKeys.length > 0 ? await batchGet(table, chunkKeys) : []
   const chunksOf = Map.groupBy(chunks, (chunk) => chunk.pk)
-  const runs = owns.flatMap((own) => assemble(own, chunksOf.get(own.pk) ?? []) ?? [])
+  const runs = owns.flatMap((own) => assembleRun(own, chunksOf.get(own.pk) ?? []) ?? [])
   const byId = new Map(runs.map((run) => [run.id, run]))
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
-/** Undefined when the chunks don't fit the run's item: the run was deleted or rewritten between the two reads. */
-function assemble(own: Record<string, unknown>, items: readonly Record<string, unknown>[]): FlowRun | undefined {
+/** A run from its own item and its chunks; undefined when the chunks don't fit the run's item: the run was deleted or rewritten between the two reads. */
+export function assembleRun(
+  own: Record<string, unknown>,
+  items: readonly Record<string, unknown>[],
+): FlowRun | undefined {
   const place = detailsPlaceOf(own)
   if (place.inline !== undefined) return decodeRun(own, decodeDetails(place.inline))
   const chunks = items
