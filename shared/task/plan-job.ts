@@ -54,7 +54,8 @@ function withJob(settings: JobSettings): PlannedJob {
  */
 export function templateProblems(template: Variables): JobProblem[] {
   const { kind, values } = fillJob({ template, deployment: {}, run: {} })
-  const problems = kind === 'configuration' ? settingsOf(values).problems : []
+  const found = kind === 'configuration' ? settingsOf(values).problems : []
+  const problems = found.map(({ variable, msg }) => ({ variable: `job_configuration.${variable}`, msg }))
   const secret = secretProblem(template)
   return secret ? [...problems, secret] : problems
 }
