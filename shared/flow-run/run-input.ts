@@ -21,6 +21,10 @@ export const INPUT_KEY = /^[a-z0-9-]{1,255}$/
 export function inputKeysOf({ details }: State): Record<string, string> | undefined {
   const keyset = details.other?.run_input_keyset
   if (!isRecord(keyset)) return undefined
-  const keys = Object.entries(keyset).filter((each): each is [string, string] => INPUT_KEY.test(String(each[1])))
+  const keys = Object.entries(keyset).filter(isNamed)
   return Object.fromEntries(keys)
+}
+
+function isNamed(each: [string, unknown]): each is [string, string] {
+  return typeof each[1] === 'string' && INPUT_KEY.test(each[1])
 }
