@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { LIMITS_AT_ONCE_MAX } from '../limit/lease.ts'
 import { CONCURRENCY_LIMIT_MAX } from '../limit/limit.ts'
 import { endpoint } from './endpoint.ts'
 import {
@@ -16,7 +17,6 @@ import {
 
 const tag = 'Global concurrency limits'
 const params = z.object({ id_or_name: z.string() })
-const NAMES_MAX = 50
 const DECAY_MAX = 1_000_000
 /** Prefect's bounds of a lease's time. */
 const LEASE_SECONDS = { min: 60, max: 86_400, usual: 300 }
@@ -105,7 +105,7 @@ export const listGlobalLimits = endpoint({
   status: 200,
 })
 
-const Names = z.array(z.string()).check(z.minLength(1), z.maxLength(NAMES_MAX))
+const Names = z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS_AT_ONCE_MAX))
 const Slots = z.int().check(z.gte(1), z.lte(CONCURRENCY_LIMIT_MAX))
 const WishIn = { names: Names, slots: Slots, mode: withDefault(z.enum(['concurrency', 'rate_limit']), 'concurrency') }
 const LeaseSecondsIn = withDefault(

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { LIMITS_AT_ONCE_MAX } from '../limit/lease.ts'
 import { endpoint } from './endpoint.ts'
 import { SlotLimitOut } from './global-limit.ts'
 import { ConcurrencyLimitIn, InstantOut, maybe, named, PageIn, SegmentNameIn, UuidIn, UuidOut } from './wire.ts'
@@ -7,7 +8,6 @@ import { ConcurrencyLimitIn, InstantOut, maybe, named, PageIn, SegmentNameIn, Uu
 const tag = 'Limits on tags of tasks'
 const ById = z.object({ id: UuidIn })
 const ByTag = z.object({ tag: z.string() })
-const TAGS_MAX = 50
 
 export const TagLimitOut = named(
   'ConcurrencyLimit',
@@ -93,7 +93,7 @@ export const deleteLimitOfTag = endpoint({
 })
 
 const HolderIn = z.object({
-  names: z.array(z.string()).check(z.maxLength(TAGS_MAX)),
+  names: z.array(z.string()).check(z.maxLength(LIMITS_AT_ONCE_MAX)),
   task_run_id: UuidIn,
   occupancy_seconds: maybe(z.number()),
 })

@@ -41,9 +41,10 @@ export async function acquireSlots(deps: Deps, wish: SlotsWish): Promise<SlotsOu
     const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
     const inForce = limits.filter((limit) => limit.inForce)
     refuseImpossible(inForce, wish)
-    if (limits.length === 0 || (asked?.id && (await getLease(deps.table, asked.id)))) {
-      return { kind: 'acquired', leaseId, limits }
-    }
+    if (limits.length === 0) return { kind: 'acquired', leaseId, limits }
+    // After a try that failed, the lease may be that try's: the engine's client repeats what it heard no answer to.
+    const mayBeThere = asked && (asked.id !== undefined || round > 0)
+    if (mayBeThere && (await getLease(deps.table, leaseId))) return { kind: 'acquired', leaseId, limits }
     const now = deps.clock.now()
     const full = fullLimits(inForce, slots, now)
     if (full.length > 0) {

@@ -7,8 +7,9 @@ import { EVIDENCE_SECONDS } from '../limits.ts'
 import { listLeases } from '../storage/get-leases.ts'
 import { getRun } from '../storage/get-run.ts'
 import { getTaskRun } from '../storage/get-task-run.ts'
-import { renewLease } from '../storage/move-slots.ts'
-import { releaseLease } from './release-slots.ts'
+import { giveSlots, renewLease } from '../storage/move-slots.ts'
+import { leaseMove, releaseLease } from './release-slots.ts'
+import { changeGlobalLimit } from './save-global-limit.ts'
 
 /** Leases that one look for holders reads. */
 const HOLDERS_MAX = 5_000
@@ -21,8 +22,9 @@ export async function holdersOf(deps: Deps, limitIds?: readonly string[]): Promi
   return limitIds ? leases.filter(({ limits }) => limits.some(({ id }) => limitIds.includes(id))) : leases
 }
 
-/** Takes a limit's slots back from whoever holds them, but for these task runs: an operator's last resort. */
+/** Takes a limit's slots back, also from who holds a lease, but for these task runs: an operator's last resort. */
 export async function resetHolders(deps: Deps, limit: GlobalLimit, keptTaskIds: readonly string[] = []): Promise<void> {
+  await changeGlobalLimit(deps, limit.id, { forgetLoose: true })
   for (const lease of await holdersOf(deps, [limit.id])) {
     if (!keptTaskIds.includes(lease.holder?.id ?? '')) await releaseLease(deps, lease.id)
   }
@@ -38,7 +40,8 @@ export async function expireLeases(deps: Deps): Promise<number> {
   for (const lease of await listLeases(deps.table, EXPIRED_MAX, now)) {
     if (lease.until > now) continue
     if (await goesOn(deps, lease)) await renewLease(deps.table, lease.id, addSeconds(now, EVIDENCE_SECONDS))
-    else if (await releaseLease(deps, lease.id)) expired += 1
+    // As it was read: its holder may renew it in this very moment. What moved otherwise the next sweep sees.
+    else if (await giveSlots(deps.table, await leaseMove(deps, lease))) expired += 1
   }
   return expired
 }

@@ -10,6 +10,8 @@ export interface GlobalLimitChange {
   limit?: number | undefined
   inForce?: boolean | undefined
   decayPerSecond?: number | undefined
+  /** Whether slots that were taken without a lease count no longer. */
+  forgetLoose?: boolean | undefined
 }
 
 const ROUNDS_MAX = 20
@@ -30,6 +32,7 @@ export async function addGlobalLimit(
     active: 0,
     countedAt: now,
     loose: 0,
+    leased: 0,
     heldSeconds: 0,
     releases: 0,
     moves: 0,
@@ -51,7 +54,7 @@ export async function requireGlobalLimit(deps: Deps, idOrName: string): Promise<
 }
 
 /**
- * Changes a limit, whoever holds it: nobody loses slots, and below the count none is given out until enough came back.
+ * Changes a limit, whoever holds it: no lease loses slots, and below the count none is given out until enough came back.
  * Raises not_found, and unavailable when others kept getting in between.
  */
 export async function changeGlobalLimit(
@@ -63,11 +66,14 @@ export async function changeGlobalLimit(
     const before = await requireGlobalLimit(deps, idOrName)
     const { name = before.name, limit = before.limit, inForce = before.inForce } = change
     if (name !== before.name) throw invalidField(['body', 'name'], "can't be changed; create a limit of that name")
-    const { decayPerSecond = before.decayPerSecond } = change
+    const { decayPerSecond = before.decayPerSecond, forgetLoose = false } = change
     const now = deps.clock.now()
+    // What would have decayed nobody gives back.
+    const forgets = forgetLoose || (before.decayPerSecond > 0 && decayPerSecond === 0)
     // What has decayed by now is gone for good; from here on the new rate counts.
-    const counted = { active: activeAt(before, now), countedAt: Math.max(now, before.countedAt) }
-    const after = { ...before, ...counted, limit, inForce, decayPerSecond, updated: now }
+    const counted = forgets ? { active: before.leased, loose: 0 } : { active: activeAt(before, now) }
+    const countedAt = Math.max(now, before.countedAt)
+    const after = { ...before, ...counted, countedAt, limit, inForce, decayPerSecond, updated: now }
     if (await saveGlobalLimit(deps.table, before, after)) return after
   }
   throw new DomainError('unavailable', `The limit '${idOrName}' is being changed by others; try again.`)

@@ -3,7 +3,7 @@ import { DomainError, notFound } from '../errors.ts'
 import { newState, type State } from '../flow-run/state.ts'
 import type { ProposedState, Verdict } from '../flow-run/verdict.ts'
 import { globalLimitId, retryAfterSeconds, tagLimitName, tagOf } from '../limit/global-limit.ts'
-import { leaseOfTask } from '../limit/lease.ts'
+import { LIMITS_AT_ONCE_MAX, leaseOfTask } from '../limit/lease.ts'
 import { EVIDENCE_SECONDS } from '../limits.ts'
 import { getGlobalLimits } from '../storage/get-global-limits.ts'
 import { getLease } from '../storage/get-leases.ts'
@@ -70,28 +70,38 @@ async function store(
   const next = advanceTask(task, verdict.state, runCount)
   const slots = await slotsFor(deps, task, next)
   if ('status' in slots) return { verdict: slots, task, wrote: false }
-  const after = { ...next, leased: next.leased || slots.take !== undefined }
+  const after = { ...next, leased: slots.leased }
   if (!(await saveTaskRun(deps.table, task, after, slots))) return undefined
   const stored = { ...after, revision: task.revision + 1 }
   return { verdict: { ...verdict, state: stored.state }, task: stored, wrote: true }
 }
 
 /**
- * The slots that a task run takes as it starts to run, or gives back as it stops; or why it can't start (Prefect's
- * SecureTaskConcurrencySlots, with its words).
+ * The slots that a task run takes as it starts to run, or gives back as it stops, and whether it holds some then; or why
+ * it can't start (Prefect's SecureTaskConcurrencySlots, with its words).
  */
-async function slotsFor(deps: Deps, before: TaskRun, after: TaskRun): Promise<TaskSlots | Verdict> {
+async function slotsFor(
+  deps: Deps,
+  before: TaskRun,
+  { state, leased }: TaskRun,
+): Promise<(TaskSlots & { leased: boolean }) | Verdict> {
   const leaseId = leaseOfTask(before.id)
-  if (before.leased && !after.leased) {
+  if (before.leased && !leased) {
     const lease = await getLease(deps.table, leaseId)
-    return lease ? { give: await leaseMove(deps, lease) } : {}
+    return { leased, give: lease && (await leaseMove(deps, lease)) }
   }
-  if (after.state.type !== 'RUNNING' || before.leased || before.tags.length === 0) return {}
+  if (state.type !== 'RUNNING' || before.tags.length === 0) return { leased }
   const named = await getGlobalLimits(
     deps.table,
     before.tags.map((tag) => globalLimitId(tagLimitName(tag))),
   )
   const limits = named.filter((limit) => limit.inForce)
+  if (limits.length === 0) return { leased }
+  // It has slots already when it runs on, or asked for them by name; but others may have taken them back meanwhile.
+  if (await getLease(deps.table, leaseId)) return { leased: true }
+  if (limits.length > LIMITS_AT_ONCE_MAX) {
+    return { status: 'ABORT', reason: `More than ${LIMITS_AT_ONCE_MAX} of the task's tags have a concurrency limit.` }
+  }
   const zero = limits.find(({ limit }) => limit === 0)
   if (zero) return { status: 'ABORT', reason: deadlockReason(zero) }
   const now = deps.clock.now()
@@ -103,5 +113,5 @@ async function slotsFor(deps: Deps, before: TaskRun, after: TaskRun): Promise<Ta
   }
   const holder = { type: 'task_run', id: before.id } as const
   const lease = newLease(leaseId, limits, { slots: 1, now, seconds: EVIDENCE_SECONDS, holder })
-  return limits.length === 0 ? {} : { take: { limits, slots: 1, lease, now } }
+  return { leased: true, take: { limits, slots: 1, lease, now } }
 }

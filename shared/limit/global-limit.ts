@@ -18,8 +18,10 @@ export interface GlobalLimit {
   /** Slots in use as of `countedAt`; with a decay they have become fewer since, and may be a fraction. */
   active: number
   countedAt: Instant
-  /** The part of `active` that was taken without a lease, and is given back by number. */
+  /** Without decay: the part of `active` that was taken without a lease, and is given back by number. */
   loose: number
+  /** How many slots leases hold, which no decay makes fewer. */
+  leased: number
   /** For how long leases held its slots, and how many leases that were: what waiting for one may take. */
   heldSeconds: number
   releases: number

@@ -18,6 +18,9 @@ export interface LeaseHolder {
   id: string
 }
 
+/** Limits that slots are taken of in one step: a DynamoDB transaction holds 100 actions, and others go with it. */
+export const LIMITS_AT_ONCE_MAX = 50
+
 /** The id of the lease under which a task run holds the slots of its tags: the same each time, so it takes them once. */
 export function leaseOfTask(taskRunId: string): string {
   return idFromName('task-lease', taskRunId)

@@ -51,22 +51,33 @@ interface Count {
  * Changes how many slots are in use. Conditions allow no arithmetic, so what has decayed since is worked out on what was
  * read, and holds if nothing moved; without decay, the count may have moved as long as it leaves room.
  */
-function countAction(table: Table, limit: GlobalLimit, { by, loose, now, most, heldSeconds }: Count): TransactWriteItem {
+function countAction(
+  table: Table,
+  limit: GlobalLimit,
+  { by, loose, now, most, heldSeconds }: Count,
+): TransactWriteItem {
   const { decayPerSecond: decay, moves, created, limit: cap, countedAt } = limit
   const same = '#created = :created AND #decayPerSecond = :decay'
   const held = heldSeconds === undefined ? '' : ', #heldSeconds = #heldSeconds + :held, #releases = #releases + :one'
-  const counted = { decay, created, one: 1, ...(heldSeconds === undefined ? {} : { held: Math.max(0, heldSeconds) }) }
+  const moved = '#leased = #leased + :leased, #moves = #moves + :one'
+  const counted = {
+    leased: by - loose,
+    decay,
+    created,
+    one: 1,
+    ...(heldSeconds === undefined ? {} : { held: Math.max(0, heldSeconds) }),
+  }
   const key = limitItemKey(globalLimitKey(limit.id))
   if (decay > 0) {
     return updateAction(table, key, {
-      update: `SET #active = :active, #countedAt = :at, #moves = #moves + :one${held}`,
+      update: `SET #active = :active, #countedAt = :at, ${moved}${held}`,
       condition: `${same} AND #moves = :moves`,
       values: { ...counted, moves, active: Math.max(0, activeAt(limit, now) + by), at: Math.max(now, countedAt) },
     })
   }
   const room = most === undefined ? '' : ' AND #inForce = :true AND #limit = :cap AND #active <= :most'
   return updateAction(table, key, {
-    update: `SET #active = #active + :by, #loose = #loose + :loose, #moves = #moves + :one${held}`,
+    update: `SET #active = #active + :by, #loose = #loose + :loose, ${moved}${held}`,
     condition: `${same}${room}${loose < 0 ? ' AND #loose >= :back' : ''}`,
     values: {
       ...counted,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { acquireSlots } from '../../shared/engine/acquire-slots.ts'
+import { acquireSlots, acquireTags } from '../../shared/engine/acquire-slots.ts'
 import { addTaskRun } from '../../shared/engine/add-task-run.ts'
 import { removeTaskRun } from '../../shared/engine/change-task-run.ts'
 import { expireLeases, holdersOf } from '../../shared/engine/hold-leases.ts'
@@ -9,12 +9,16 @@ import { setTaskState } from '../../shared/engine/set-task-state.ts'
 import { advance } from '../../shared/flow-run/advance.ts'
 import { asRunId } from '../../shared/flow-run/ids.ts'
 import { newState, type StateType } from '../../shared/flow-run/state.ts'
+import { addSeconds } from '../../shared/instant.ts'
 import { activeAt } from '../../shared/limit/global-limit.ts'
+import { leaseOfTask } from '../../shared/limit/lease.ts'
 import { EVIDENCE_SECONDS } from '../../shared/limits.ts'
 import { createRun } from '../../shared/storage/create-run.ts'
 import { getRun } from '../../shared/storage/get-run.ts'
+import { renewLease } from '../../shared/storage/move-slots.ts'
 import { saveRun } from '../../shared/storage/save-run.ts'
 import { aRun, T0 } from '../support/a-run.ts'
+import { withInterceptor } from '../support/faulty-calls.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -66,6 +70,44 @@ describe('slots that many ask for at once', () => {
       expect(drawn).toBe(3 + second)
       world.clock.pass(1)
     }
+  })
+})
+
+describe('a lease', () => {
+  it('that is renewed while the sweep looks at it keeps its slots', async () => {
+    await addGlobalLimit(world, 'renewed', { limit: 1 })
+    const { leaseId } = (await acquireSlots(world, { names: ['renewed'], slots: 1, lease })) as { leaseId: string }
+    world.clock.pass(301)
+    let renewed = false
+    const late = withInterceptor(world, async ({ name }, go) => {
+      const result = await go()
+      // The sweep has read which leases ran out, and has taken none back yet.
+      if (!renewed && name === 'dynamodb BatchGetItemCommand') {
+        renewed = await renewLease(world.table, leaseId, addSeconds(world.clock.now(), 300))
+      }
+      return result
+    })
+    await expireLeases(late)
+    expect(renewed).toBe(true)
+    expect(await heldOf('renewed')).toBe(1)
+    await releaseLease(world, leaseId)
+    expect(await heldOf('renewed')).toBe(0)
+  })
+
+  it('whose answer was lost is found by who asks again', async () => {
+    await addGlobalLimit(world, 'lost answer', { limit: 2 })
+    let lost = false
+    // As a client of the engine does whose first try went through, though no answer came.
+    const repeating = withInterceptor(world, async ({ name }, go) => {
+      if (name !== 'dynamodb TransactWriteItemsCommand' || lost) return await go()
+      lost = true
+      await go()
+      return await go()
+    })
+    const outcome = await acquireSlots(repeating, { names: ['lost answer'], slots: 1, lease })
+    expect([outcome.kind, await heldOf('lost answer')]).toEqual(['acquired', 1])
+    await releaseLease(world, outcome.kind === 'acquired' ? outcome.leaseId : '')
+    expect(await heldOf('lost answer')).toBe(0)
   })
 })
 
@@ -131,6 +173,38 @@ describe('a task of a limited tag', () => {
     // What it says later changes no count.
     expect((await propose(a, 'COMPLETED')).status).toBe('ACCEPT')
     expect(await heldOf('tag:long')).toBe(0)
+  })
+
+  it('takes a slot again when it runs on after it had lost its own', async () => {
+    await addGlobalLimit(world, 'tag:again', { limit: 1 })
+    const { runId, a, b } = await start(['again'])
+    await propose(a, 'RUNNING')
+    await releaseLease(world, leaseOfTask(a))
+    expect((await propose(b, 'RUNNING')).status).toBe('ACCEPT')
+    expect((await propose(a, 'RUNNING')).status).toBe('WAIT')
+    await propose(b, 'COMPLETED')
+    expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
+    expect((await holdersOf(world)).map(({ holder }) => holder?.id)).toContain(a)
+    await propose(a, 'COMPLETED')
+    expect(await heldOf('tag:again')).toBe(0)
+    await endFlow(runId)
+  })
+
+  it('that holds slots which it asked for by name starts with these, and gives them back', async () => {
+    await addGlobalLimit(world, 'tag:asked', { limit: 1 })
+    const { a } = await start(['asked'])
+    await acquireTags(world, ['asked'], a)
+    expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
+    expect(await heldOf('tag:asked')).toBe(1)
+    await propose(a, 'COMPLETED')
+    expect(await heldOf('tag:asked')).toBe(0)
+  })
+
+  it('starts however many of its tags are limited', async () => {
+    const tags = Array.from({ length: 120 }, (_, n) => `wide ${n}`)
+    await Promise.all(tags.map((tag) => addGlobalLimit(world, `tag:${tag}`, { limit: 1 })))
+    const { a } = await start(tags)
+    expect((await propose(a, 'RUNNING')).status).toBe('ABORT')
   })
 
   it('gives its slot back when it is deleted', async () => {

@@ -18,6 +18,7 @@ const aLimit = (overrides: Partial<GlobalLimit> = {}): GlobalLimit => ({
   active: 4,
   countedAt: T0,
   loose: 0,
+  leased: 0,
   heldSeconds: 0,
   releases: 0,
   moves: 0,

@@ -141,6 +141,18 @@ describe('slots without a lease', () => {
     }
     expect((await read('loose')).active_slots).toBe(1)
   })
+
+  it('can be taken back by an operator, together with those of leases', async () => {
+    await create('reset', 3)
+    const { lease_id } = (await take('reset')).body
+    await http.post(`${V2}/increment`, { names: ['reset'], slots: 2 })
+    await http.patch(`${V2}/reset`, { active_slots: 0 })
+    expect((await read('reset')).active_slots).toBe(0)
+    await giveBack(lease_id)
+    await http.post(`${V2}/decrement`, { names: ['reset'], slots: 2 })
+    expect((await take('reset', 3)).status).toBe(200)
+    expect((await take('reset')).status).toBe(423)
+  })
 })
 
 describe('a rate limit', () => {
@@ -159,6 +171,17 @@ describe('a rate limit', () => {
     expect((await read('rate')).active_slots).toBe(4)
     world.clock.pass(100)
     expect((await read('rate')).active_slots).toBe(0)
+  })
+
+  it('that decays no more counts what leases hold, and nothing else', async () => {
+    await create('was a rate', 4, { slot_decay_per_second: 0.3 })
+    const { lease_id } = (await take('was a rate', 2)).body
+    await http.post(`${V2}/increment`, { names: ['was a rate'], slots: 2 })
+    world.clock.pass(8)
+    await http.patch(`${V2}/was a rate`, { slot_decay_per_second: 0 })
+    expect((await read('was a rate')).active_slots).toBe(2)
+    await giveBack(lease_id)
+    expect((await take('was a rate', 4)).status).toBe(200)
   })
 })
 
