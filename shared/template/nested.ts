@@ -1,4 +1,5 @@
 import { isRecord } from '../json.ts'
+import { JSON_DEPTH_MAX } from '../limits.ts'
 
 type Json = Record<string, unknown>
 
@@ -10,6 +11,29 @@ export class TemplateError extends Error {
   }
 }
 
+/** Characters that placeholders of one template may come to; far above anything that ECS takes. */
+const FILLED_CHARS_MAX = 1_000_000
+
+/**
+ * Bounds what a template comes to. A few short placeholders may stand for large values many times over, in more text
+ * than a process has memory for.
+ */
+export class Bounds {
+  #left = FILLED_CHARS_MAX
+  /** Raises TemplateError when this is more than is left. */
+  spend(chars: number): void {
+    this.#left -= chars
+    if (this.#left >= 0) return
+    const most = FILLED_CHARS_MAX.toLocaleString('en')
+    throw new TemplateError(`What the job's placeholders stand for is more than ${most} characters.`)
+  }
+  /** Spends what a value takes as JSON, and answers it. */
+  spendOn<T>(value: T): T {
+    this.spend((JSON.stringify(value) ?? '').length)
+    return value
+  }
+}
+
 /** `a.b[0].c` as its steps (Prefect's get_from_dict). */
 function stepsOf(path: string): string[] {
   return path.replaceAll('[', '.').replaceAll(']', '').split('.')
@@ -17,16 +41,24 @@ function stepsOf(path: string): string[] {
 
 const INDEX = /^[+-]?\d+$/
 
-/** The value at a path in JSON; undefined where nothing is. Python's rules: texts have indexes, too, and -1 is the last. */
-export function valueAt(json: unknown, path: string): unknown {
+/**
+ * The value at a path in JSON; undefined where nothing is. Python's rules: texts have indexes, too, and -1 is the last.
+ * Raises TemplateError past the bounds.
+ */
+export function valueAt(json: unknown, path: string, bounds: Bounds): unknown {
   let value = json
   for (const step of stepsOf(path)) {
     if (isRecord(value)) value = Object.hasOwn(value, step) ? value[step] : undefined
     else if (INDEX.test(step) && Array.isArray(value)) value = value.at(Number(step))
-    else if (INDEX.test(step) && typeof value === 'string') value = Array.from(value).at(Number(step))
+    else if (INDEX.test(step) && typeof value === 'string') value = characterAt(value, Number(step), bounds)
     else return undefined
   }
   return value
+}
+
+function characterAt(text: string, index: number, bounds: Bounds): string | undefined {
+  bounds.spend(text.length)
+  return Array.from(text).at(index)
 }
 
 /**
@@ -34,10 +66,9 @@ export function valueAt(json: unknown, path: string): unknown {
  * the nested one wins (Prefect's from_template_and_values). Raises TemplateError.
  */
 export function nestDotted(values: Json): Json {
-  let nested: Json = {}
-  for (const [name, value] of Object.entries(values)) {
-    if (name.includes('.')) nested = withValueAt(nested, stepsOf(name), value, name)
-  }
+  const tree: Tree = new Map()
+  for (const [name, value] of Object.entries(values)) if (name.includes('.')) setAt(tree, name, value)
+  const nested = recordOf(tree)
   const plain = Object.entries(values).filter(([name]) => !name.includes('.'))
   const merged = plain.map(([name, value]) => {
     const before = Object.hasOwn(nested, name) ? nested[name] : undefined
@@ -46,12 +77,27 @@ export function nestDotted(values: Json): Json {
   return { ...nested, ...Object.fromEntries(merged) }
 }
 
-/** A copy of the record with a value set; computed keys, so that `__proto__` is a member like any other. */
-function withValueAt(record: Json, [step = '', ...rest]: string[], value: unknown, name: string): Json {
-  if (rest.length === 0) return { ...record, [step]: value }
-  const inner = Object.hasOwn(record, step) ? record[step] : {}
-  if (!isRecord(inner)) throw new TemplateError(`The job variable '${name}' is in the way of another one.`)
-  return { ...record, [step]: withValueAt(inner, rest, value, name) }
+/** A record in the making: there may be thousands of members, and in a map `__proto__` is one like any other. */
+type Tree = Map<string, unknown>
+
+function setAt(tree: Tree, name: string, value: unknown): void {
+  const steps = stepsOf(name)
+  if (steps.length > JSON_DEPTH_MAX) {
+    throw new TemplateError(`A job variable's name leads deeper than ${JSON_DEPTH_MAX} levels.`)
+  }
+  let at = tree
+  for (const step of steps.slice(0, -1)) {
+    const there = at.has(step) ? at.get(step) : new Map()
+    const inner: unknown = isRecord(there) && !(there instanceof Map) ? new Map(Object.entries(there)) : there
+    if (!(inner instanceof Map)) throw new TemplateError(`The job variable '${name}' is in the way of another one.`)
+    at.set(step, inner)
+    at = inner as Tree
+  }
+  at.set(steps.at(-1) ?? '', value)
+}
+
+function recordOf(tree: Tree): Json {
+  return Object.fromEntries([...tree].map(([step, value]) => [step, value instanceof Map ? recordOf(value) : value]))
 }
 
 function deepMerge(under: Json, over: Json): Json {

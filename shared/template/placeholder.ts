@@ -1,3 +1,5 @@
+import type { Bounds } from './nested.ts'
+
 /**
  * `{{ name }}`, as Prefect's templates write it (prefect/utilities/templating). Python's `\w` takes the letters and
  * digits of every script.
@@ -34,11 +36,17 @@ export function wholePlaceholder(text: string): Placeholder | undefined {
 
 /**
  * Puts text in the place of placeholders; those for which there is none stay. One pass, so that what is put in is never
- * taken for a placeholder itself.
+ * taken for a placeholder itself. Raises TemplateError past the bounds.
  */
-export function replacePlaceholders(text: string, textFor: (placeholder: Placeholder) => string | undefined): string {
+export function replacePlaceholders(
+  text: string,
+  textFor: (placeholder: Placeholder) => string | undefined,
+  bounds: Bounds,
+): string {
   return text.replaceAll(PLACEHOLDER, (whole: string, name: string) => {
-    return textFor({ text: whole, name, kind: kindOf(name) }) ?? whole
+    const put = textFor({ text: whole, name, kind: kindOf(name) }) ?? whole
+    bounds.spend(put.length)
+    return put
   })
 }
 

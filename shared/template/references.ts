@@ -1,7 +1,7 @@
 import { blockDocumentIdOf, referredId } from '../block/block-document.ts'
 import { blockTypeIdOf } from '../block/block-type.ts'
 import { isRecord } from '../json.ts'
-import { TemplateError, valueAt } from './nested.ts'
+import { Bounds, TemplateError, valueAt } from './nested.ts'
 import {
   BLOCK_PREFIX,
   type Placeholder,
@@ -37,14 +37,16 @@ export function referencesOf(value: unknown): References {
 /**
  * Puts what was found in the place of references: first blocks, then variables, also those that a block's data names
  * (the order of Prefect's workers). A missing variable is empty text; a missing block raises TemplateError, as does one
- * whose data has nothing at the path that is asked for.
+ * whose data has nothing at the path that is asked for, and all that is past the bounds.
  */
 export function resolveReferences(value: unknown, found: Found): unknown {
-  return mapTexts(resolveBlocks(value, found), (text) => {
+  const bounds = new Bounds()
+  return mapTexts(resolveBlocks(value, found, bounds), (text) => {
     const whole = wholePlaceholder(text)
     const valueOf = ({ name }: Placeholder) => found.variables.get(variableName(name)) ?? missingVariable(name, found)
-    if (whole?.kind === 'variable') return valueOf(whole)
-    return replacePlaceholders(text, (each) => (each.kind === 'variable' ? pythonText(valueOf(each)) : undefined))
+    if (whole?.kind === 'variable') return bounds.spendOn(valueOf(whole))
+    const textFor = (each: Placeholder) => (each.kind === 'variable' ? pythonText(valueOf(each)) : undefined)
+    return replacePlaceholders(text, textFor, bounds)
   })
 }
 
@@ -53,33 +55,35 @@ function missingVariable(name: string, found: Found): null | '' {
   return found.variables.has(variableName(name)) ? null : ''
 }
 
-function resolveBlocks(value: unknown, found: Found): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolveBlocks(item, found))
+function resolveBlocks(value: unknown, found: Found, bounds: Bounds): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolveBlocks(item, found, bounds))
   if (isRecord(value)) {
     const id = referredId(value)
-    if (id) return dataOf(id, `ID '${id}'`, found)
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolveBlocks(member, found)]))
+    if (id) return bounds.spendOn(dataOf(id, `ID '${id}'`, found))
+    const members = Object.entries(value).map(([name, member]) => [name, resolveBlocks(member, found, bounds)] as const)
+    return Object.fromEntries(members)
   }
   if (typeof value !== 'string') return value
   const whole = wholePlaceholder(value)
-  if (whole?.kind === 'block') return blockValue(whole, found)
-  return replacePlaceholders(value, (each) => {
+  if (whole?.kind === 'block') return bounds.spendOn(blockValue(whole, found, bounds))
+  const textFor = (each: Placeholder) => {
     if (each.kind !== 'block') return undefined
-    const inner = blockValue(each, found)
+    const inner = blockValue(each, found, bounds)
     if (inner !== null && typeof inner === 'object')
       throw new TemplateError(`${each.text} is no single value, so it can't stand within other text.`)
     return pythonText(inner)
-  })
+  }
+  return replacePlaceholders(value, textFor, bounds)
 }
 
 /** A block's data, or the part of it that a placeholder asks for. A block with a `value` alone stands for that value. */
-function blockValue(placeholder: Placeholder, found: Found): unknown {
+function blockValue(placeholder: Placeholder, found: Found, bounds: Bounds): unknown {
   const { id, slug, name, path } = blockNamed(placeholder)
   const data = dataOf(id, `'${name}' of type '${slug}'`, found)
   const simple = Object.keys(data).length === 1 && Object.hasOwn(data, 'value')
   const within = simple && !/^value(?:$|[.[])/.test(path) ? data.value : data
   if (path === '') return within
-  const value = valueAt(within, path)
+  const value = valueAt(within, path, bounds)
   if (value === undefined) throw new TemplateError(`${placeholder.text} asks for what its block does not hold.`)
   return value
 }

@@ -82,3 +82,14 @@ it('texts made to be searched for long are not', () => {
   const text = `${'{{'.repeat(50_000)}${' '.repeat(50_000)}${'{{ a'.repeat(50_000)}`
   expect(fillTemplate(text, values)).toBe(text)
 })
+
+it.each([
+  ['{{ large }}'.repeat(30)],
+  [Array.from({ length: 30 }, () => 'x{{ large }}')],
+  [Array.from({ length: 30 }, () => '{{ large }}')],
+  ['{{ large[0] }}'.repeat(30)],
+])('a template comes to no more than memory and time allow', (template) => {
+  const large = { large: 'y'.repeat(50_000) }
+  expect(() => fillTemplate(template, large)).toThrow('is more than 1,000,000 characters')
+  expect(fillTemplate('{{ large }}!', large)).toHaveLength(50_001)
+})

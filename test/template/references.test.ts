@@ -55,6 +55,22 @@ describe('resolving', () => {
     expect(() => resolveReferences(template, found)).toThrow(reason)
   })
 })
+
+it.each([
+  '{{ prefect.variables.large }}'.repeat(30),
+  '{{ prefect.blocks.string.large }}'.repeat(30),
+  Array.from({ length: 30 }, () => '{{ prefect.variables.large }}'),
+  Array.from({ length: 30 }, () => ({ $ref: { block_document_id: idOf('string', 'large') } })),
+])('what stands for a large value many times over is refused', (template) => {
+  const large = 'y'.repeat(50_000)
+  const found = {
+    blocks: new Map([[idOf('string', 'large'), { value: large }]]),
+    variables: new Map([['large', large]]),
+  }
+  expect(() => resolveReferences(template, found)).toThrow('is more than 1,000,000 characters')
+  expect(resolveReferences('{{ prefect.variables.large }}', found)).toBe(large)
+})
+
 function missingId() {
   return '0192f0c1-2d3e-7a4b-8c5d-00000000ffff'
 }
