@@ -114,7 +114,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(listed).toContain('cron: 5 5 * * *')
       // Prefect 3.9 puts a start before it.
       expect(listed).toMatch(/rrule: .*\s.*FREQ=WEEKLY|rrule: FREQ=WEEKLY/)
-      expect(listed).toMatch(/interval: 1:00:00s │ False/)
+      expect(listed).toMatch(/interval: 1:00:00s +│ False/)
       expect((await deployment()).schedules.map((each: { schedule: object }) => each.schedule)).toEqual(
         expect.arrayContaining([
           { cron: '5 5 * * *', timezone: 'Asia/Tokyo', day_or: true },
