@@ -1,20 +1,19 @@
 import type { Deps } from '../deps.ts'
-import { notFound } from '../errors.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { type Instant, NEVER } from '../instant.ts'
 import { PAGE_MAX } from '../limits.ts'
 import { listReady } from '../storage/list-phase.ts'
+import type { WorkQueue } from '../work-queue/work-queue.ts'
 import { findPoolWork } from './find-pool-work.ts'
 import { findWork } from './find-work.ts'
 import { parkBlocked } from './park-run.ts'
-import { type QueueInLine, readQueues } from './queues-with-work.ts'
 import { readAnswer } from './read-answer.ts'
 
 /** What a worker, agent or runner asks for when it polls. */
 export interface ScheduledRunsQuery {
   poolId?: string
   /** Only these queues of the pool; all of them when left out. */
-  queueIds?: readonly string[]
+  queues?: readonly Pick<WorkQueue, 'id' | 'priority'>[]
   /** Instead of a pool: deployments that a process serves by itself, in no pool. */
   deploymentIds?: readonly string[]
   scheduledBefore?: Instant
@@ -50,10 +49,10 @@ interface Found {
 }
 
 async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery, limit: number): Promise<Found[]> {
-  const { queueIds, scheduledAfter: dueAfter, scheduledBefore: dueBefore = NEVER } = query
+  const { queues, scheduledAfter: dueAfter, scheduledBefore: dueBefore = NEVER } = query
   const search = { poolId, dueAfter, dueBefore, handOutMax: limit }
-  const queues = queueIds && (await readNamed(deps, poolId, queueIds))
-  const find = () => (queues ? findWork(deps, { ...search, queues }) : findPoolWork(deps, search))
+  const named = queues?.toSorted((a, b) => a.priority - b.priority)
+  const find = () => (named ? findWork(deps, { ...search, queues: named }) : findPoolWork(deps, search))
   let plan = await find()
   // Runs whose deployment has no room must not fill the page in front of others that could start.
   for (let look = 1; look < LOOKS_MAX && plan.batches.length === 0 && plan.parked.length > 0; look += 1) {
@@ -61,14 +60,6 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
     plan = await find()
   }
   return plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
-}
-
-/** The named queues by priority. Raises not_found for one that does not exist. */
-async function readNamed(deps: Deps, poolId: string, queueIds: readonly string[]): Promise<QueueInLine[]> {
-  const queues = await readQueues(deps, poolId, queueIds)
-  const missing = queueIds.find((queueId) => !queues.some((queue) => queue.id === queueId))
-  if (missing) throw notFound('Work queue', missing)
-  return queues.toSorted((a, b) => a.priority - b.priority)
 }
 
 async function findServed(

@@ -3,16 +3,18 @@ import { notFound } from '../errors.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import type { Instant } from '../instant.ts'
 import { getQueues } from '../storage/get-queue.ts'
+import { poolIdOf } from '../work-pool/work-pool.ts'
 import { type QueueFilter, readQueueFilter } from '../work-queue/queue-filter.ts'
 import { queueIdOf, type WorkQueue } from '../work-queue/work-queue.ts'
 import { findFilteredRuns } from './find-filtered-runs.ts'
 import { findScheduledRuns } from './find-scheduled-runs.ts'
+import { queueNamesOf } from './queue-names.ts'
 import { recordPoll } from './record-poll.ts'
 import { requirePool } from './require-queue.ts'
 
 export interface PolledRun {
   run: FlowRun
-  queue: WorkQueue
+  queue: Pick<WorkQueue, 'id' | 'poolId' | 'name' | 'poolName'>
 }
 
 /** Between which instants runs are due, and how many are wanted. */
@@ -31,20 +33,28 @@ export async function pollPool(
   poolName: string,
   { queueNames = [], ...window }: PollWindow & { queueNames?: readonly string[] },
 ): Promise<PolledRun[]> {
-  const pool = await requirePool(deps, poolName)
-  if (queueNames.length === 0) {
-    const [runs] = await Promise.all([find(deps, pool.id, window), recordPoll(deps, pool.id)])
+  const poolId = poolIdOf(poolName)
+  if (queueNames.length > 0) {
+    const queues = await requireQueues(deps, poolName, queueNames)
+    const [runs] = await Promise.all([find(deps, poolId, window, queues), recordPoll(deps, poolId, queues)])
     return runs
   }
-  const queues = await getQueues(
-    deps.table,
-    pool.id,
-    queueNames.map((name) => queueIdOf(pool.id, name)),
-  )
-  const missing = queueNames.find((name) => !queues.some((queue) => queue.name === name))
-  if (missing !== undefined) throw notFound('Work queue', `${poolName}/${missing}`)
-  const [runs] = await Promise.all([find(deps, pool.id, window, queues), recordPoll(deps, pool.id, queues)])
+  const runs = await find(deps, poolId, window)
+  // A pool in which there is work is there: what was planned went by its limit, which comes and goes with it.
+  if (runs.length === 0) await requirePool(deps, poolName)
+  await recordPoll(deps, poolId)
   return runs
+}
+
+/** The queues of those names, in no particular order. Raises not_found for the pool and for any of them. */
+async function requireQueues(deps: Deps, poolName: string, names: readonly string[]): Promise<WorkQueue[]> {
+  const poolId = poolIdOf(poolName)
+  const queueIds = names.map((name) => queueIdOf(poolId, name))
+  const queues = await getQueues(deps.table, poolId, queueIds)
+  const missing = names.find((name) => !queues.some((queue) => queue.name === name))
+  if (missing === undefined) return queues
+  await requirePool(deps, poolName)
+  throw notFound('Work queue', `${poolName}/${missing}`)
 }
 
 /** What an agent of one queue may try to start now. With `unseen`, nothing is taken down: somebody only looks. */
@@ -77,12 +87,11 @@ async function find(
   window: PollWindow,
   named?: readonly WorkQueue[],
 ): Promise<PolledRun[]> {
-  const queueIds = named?.map((queue) => queue.id)
-  const found = await findScheduledRuns(deps, { poolId, queueIds, ...window })
-  const ids = [...new Set(found.flatMap(({ queueId }) => queueId ?? []))]
-  const queues = named ?? (ids.length > 0 ? await getQueues(deps.table, poolId, ids) : [])
+  const found = await findScheduledRuns(deps, { poolId, queues: named, ...window })
+  const places = found.map(({ queueId }) => ({ poolId, queueId }))
+  const names = await queueNamesOf(deps, places)
   return found.flatMap(({ queueId, run }) => {
-    const queue = queues.find((each) => each.id === queueId)
-    return queue ? [{ run, queue }] : []
+    const known = queueId === null ? undefined : names.get(queueId)
+    return queueId !== null && known ? [{ run, queue: { id: queueId, poolId, ...known } }] : []
   })
 }

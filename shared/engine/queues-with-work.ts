@@ -3,7 +3,6 @@ import { batchGet } from '../storage/batch-get.ts'
 import { listReadyLines, type PhaseEntryRow } from '../storage/list-phase.ts'
 import { listQueues } from '../storage/list-queues.ts'
 import { queueKey } from '../storage/table.ts'
-import type { WorkQueue } from '../work-queue/work-queue.ts'
 
 /**
  * Up to this many lines with work are looked up by skipping through the index, which costs nothing for the queues that
@@ -11,7 +10,8 @@ import type { WorkQueue } from '../work-queue/work-queue.ts'
  */
 const SKIPS_MAX = 16
 
-export interface QueueInLine extends Pick<WorkQueue, 'id' | 'priority'> {
+export interface QueueInLine {
+  id: string
   /** All its waiting runs by due time, where they are known already. */
   waiting?: readonly PhaseEntryRow[]
 }
@@ -26,18 +26,19 @@ export async function queuesWithWork(deps: Deps, poolId: string): Promise<{ queu
     const all = await listQueues(deps.table, poolId)
     return { queues: all.toSorted((a, b) => a.priority - b.priority), crowded: true }
   }
-  const waiting = new Map(lines.map(({ line, all }) => [line, all]))
-  const queues = await readQueues(deps, poolId, [...waiting.keys()])
-  const inLine = queues.map((queue) => ({ ...queue, waiting: waiting.get(queue.id) }))
-  return { queues: inLine.toSorted((a, b) => a.priority - b.priority), crowded: false }
+  const queues = lines.map(({ line, all }) => ({ id: line, waiting: all }))
+  // One alone comes first, whatever its priority. If it is no more, its limit is missing, and nothing is handed out.
+  return { queues: queues.length > 1 ? await byPriority(deps, poolId, queues) : queues, crowded: false }
 }
 
-/** Reads the priorities of queues; ids of queues that are no more are left out. */
-export async function readQueues(deps: Deps, poolId: string, queueIds: readonly string[]): Promise<QueueInLine[]> {
+/** The queues in the order of their priorities; those that are no more are left out. */
+async function byPriority(deps: Deps, poolId: string, queues: readonly QueueInLine[]): Promise<QueueInLine[]> {
   const items = await batchGet(
     deps.table,
-    queueIds.map((queueId) => queueKey(poolId, queueId)),
+    queues.map((queue) => queueKey(poolId, queue.id)),
     false,
   )
-  return items.map((item) => ({ id: String(item.sk), priority: item.priority as number }))
+  const priorities = new Map(items.map((item) => [String(item.sk), item.priority as number]))
+  const priorityOf = ({ id }: QueueInLine) => priorities.get(id) ?? 0
+  return queues.filter(({ id }) => priorities.has(id)).toSorted((a, b) => priorityOf(a) - priorityOf(b))
 }

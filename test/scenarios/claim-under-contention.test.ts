@@ -91,7 +91,7 @@ class Crowd {
 
 const byDispatch: Claimer = async ({ push, limit }) => {
   const { id: poolId } = push.pool
-  const queues = [{ id: push.queueId, priority: 1 }]
+  const queues = [{ id: push.queueId }]
   const handOutMax = Math.min(CLAIM_BATCH_MAX, Math.ceil(limit / 2))
   const { batches, poolEpoch } = await findWork(world, { poolId, queues, dueBefore: NEVER, handOutMax })
   const runs = batches[0]?.runs ?? []

@@ -2,6 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createFlowRun } from '../../../shared/engine/create-flow-run.ts'
 import { idFromName } from '../../../shared/ids.ts'
 import { addSeconds, formatInstant } from '../../../shared/instant.ts'
+import { queueLimit } from '../../../shared/limit/limit.ts'
+import { deleteItem } from '../../../shared/storage/delete-item.ts'
+import { getPoolPoll } from '../../../shared/storage/record-poll.ts'
+import { limitItemKey, queueKey } from '../../../shared/storage/table.ts'
+import { poolIdOf } from '../../../shared/work-pool/work-pool.ts'
 import { api } from '../../support/api.ts'
 import { withInterceptor } from '../../support/faulty-calls.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -63,7 +68,33 @@ it('hands out no more than there is room for, and nothing of a paused queue', as
 
 it('answers 404 for a pool or a queue that is not there', async () => {
   expect((await http.post('/work_pools/none/get_scheduled_flow_runs')).status).toBe(404)
+  expect((await http.post('/work_pools/none/get_scheduled_flow_runs', { work_queue_names: ['a'] })).status).toBe(404)
   expect((await poll({ work_queue_names: ['default', 'none'] })).status).toBe(404)
+  expect(await getPoolPoll(world.table, poolIdOf('none'))).toBeNull()
+})
+
+it('hands out nothing of a queue that is gone', async () => {
+  const { id, work_pool_id: poolId } = (await http.post('/work_pools/p/queues', { name: 'gone' })).body
+  await runIn({ id, work_pool_id: poolId })
+  expect(await polled()).toHaveLength(1)
+  // As a run that is created while its queue goes.
+  await deleteItem(world.table, limitItemKey(queueLimit(id)))
+  await deleteItem(world.table, queueKey(poolId, id))
+  expect(await polled()).toEqual([])
+})
+
+it('reads what waits, the limits and the runs, and nothing twice', async () => {
+  await runIn(await queue('default'))
+  const reads: string[] = []
+  const watched = withInterceptor(world, async (call, go) => {
+    reads.push(call.name)
+    return await go()
+  })
+  const watchedApi = api(watched)
+  await watchedApi.post('/work_pools/p/get_scheduled_flow_runs')
+  reads.length = 0
+  await watchedApi.post('/work_pools/p/get_scheduled_flow_runs')
+  expect(reads).toEqual(['dynamodb QueryCommand', 'dynamodb BatchGetItemCommand', 'dynamodb BatchGetItemCommand'])
 })
 
 it('takes a poll down for the queues that it named, or for all', async () => {
