@@ -18,9 +18,11 @@ export function nestedKeywords(apply: Apply): Record<string, Keyword> {
       return present.flatMap((name) => apply(site, (rule as Json)[name], value[name], name))
     }),
     patternProperties: onObject((rule, value, site) => {
-      const pairs = Object.keys(asRecord(rule)).flatMap((pattern) => Object.keys(value).map((name) => [pattern, name]))
-      const matching = pairs.filter(([pattern = '', name = '']) => site.walk.matches(pattern, name))
-      return matching.flatMap(([pattern = '', name = '']) => apply(site, asRecord(rule)[pattern], value[name], name))
+      const names = Object.keys(value)
+      return Object.entries(asRecord(rule)).flatMap(([pattern, schema]) => {
+        const matching = names.filter((name) => site.walk.matches(pattern, name))
+        return matching.flatMap((name) => apply(site, schema, value[name], name))
+      })
     }),
     additionalProperties: onObject((rule, value, site) => {
       const extras = extraNames(value, site)
@@ -35,14 +37,15 @@ export function nestedKeywords(apply: Apply): Record<string, Keyword> {
       return missing.map((name) => faultAt(site, () => `${shown(name)} is a required property`))
     }),
     dependentRequired: onObject((rule, value, site) => {
-      const given = Object.entries(asRecord(rule)).filter(([name]) => Object.hasOwn(value, name))
+      const given = dependencies(rule, value, site)
       return given.flatMap(([name, needs]) => {
+        site.walk.spend(asList(needs).length / 10)
         const missing = asList(needs).filter((need) => !Object.hasOwn(value, String(need)))
         return missing.map((need) => faultAt(site, () => `${shown(need)} is a dependency of ${shown(name)}`))
       })
     }),
     dependentSchemas: onObject((rule, value, site) => {
-      const given = Object.entries(asRecord(rule)).filter(([name]) => Object.hasOwn(value, name))
+      const given = dependencies(rule, value, site)
       return given.flatMap(([, schema]) => apply(site, schema, value))
     }),
     prefixItems: onList((rule, value, site) => {
@@ -76,6 +79,13 @@ function onObject(check: (rule: unknown, value: Json, site: Site) => Fault[]): K
 }
 function onList(check: (rule: unknown, value: readonly unknown[], site: Site) => Fault[]): Keyword {
   return (rule, site) => (Array.isArray(site.value) ? check(rule, site.value, site) : [])
+}
+
+/** What a rule says of members that are there. */
+function dependencies(rule: unknown, value: Json, { walk }: Site): [name: string, needs: unknown][] {
+  const all = Object.entries(asRecord(rule))
+  walk.spend(all.length)
+  return all.filter(([name]) => Object.hasOwn(value, name))
 }
 
 /** The members that neither `properties` nor `patternProperties` speak of. */

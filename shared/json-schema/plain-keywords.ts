@@ -5,6 +5,7 @@ import { shown, shownList } from './shown.ts'
 export const PLAIN_KEYWORDS: Record<string, Keyword> = {
   type: (rule, site) => {
     const types = typesOf(rule)
+    site.walk.spend(types.length / 10)
     if (types.some((type) => isOfType(site.value, type))) return []
     return [faultAt(site, () => `${shown(site.value)} is not of type ${shownList(types)}`)]
   },
@@ -69,6 +70,7 @@ function sized(sizeOf: Size, judge: Judge): Keyword {
     const size = sizeOf(site.value)
     if (size === undefined || typeof rule !== 'number') return []
     if (typeof site.value === 'string') site.walk.spend(size / 100)
+    else if (!Array.isArray(site.value)) site.walk.spend(size / 10)
     const words = judge(size, rule)
     return words ? [faultAt(site, () => `${shown(site.value)} ${words}`)] : []
   }

@@ -43,7 +43,9 @@ function check(site: Site, schema: unknown): Fault[] {
   }
   if (!isRecord(schema)) return []
   const faults: Fault[] = []
-  for (const keyword of Object.keys(schema)) {
+  const keywords = Object.keys(schema)
+  site.walk.spend(keywords.length / 10)
+  for (const keyword of keywords) {
     if (!Object.hasOwn(KEYWORDS, keyword)) continue
     for (const fault of KEYWORDS[keyword]?.(schema[keyword], { ...site, schema, keyword }) ?? []) faults.push(fault)
     if (site.brief && faults.length > 0) break

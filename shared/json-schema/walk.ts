@@ -68,15 +68,17 @@ export class Walk {
     const pattern = this.pattern(source)
     if (pattern === 'malformed')
       throw new SchemaTrouble('invalid', `Invalid schema: ${pythonRepr(source)} is not a 'regex'`)
+    this.spend(text.length / 50)
     return pattern === 'unknown' || searchPattern(pattern, text, (work) => this.spend(work / 10))
   }
 
   /** A pattern made ready to be looked for, once for each source; or why it can't be. */
   pattern(source: string): Pattern | PatternFault['kind'] {
-    const known = this.#patterns.get(source) ?? readPattern(source)
-    this.#patterns.set(source, known)
-    this.spend(1)
-    return known
+    const known = this.#patterns.get(source)
+    const pattern = known ?? readPattern(source)
+    this.#patterns.set(source, pattern)
+    this.spend(known === undefined && typeof pattern === 'object' ? pattern.steps.length : 1)
+    return pattern
   }
 
   /** Whether two pieces of JSON are the same, whatever the order of their members. */

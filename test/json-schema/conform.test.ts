@@ -171,7 +171,9 @@ describe('a schema that means harm', () => {
       ]),
     )
   const patterns = (n: number) => Array.from({ length: n }, (_, at) => ({ pattern: `(a*)*b${at}` }))
-  const big = Array.from({ length: 50_000 }, (_, n) => `${n}`)
+  const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n))
+  const big = times(50_000, (n) => `${n}`)
+  const long = { x: 'a'.repeat(400_000) }
 
   it.each<[string, Json, unknown]>([
     ['a long pattern on a long text', object({ x: { pattern: '(a|b?){400}c' } }), { x: 'ab'.repeat(200_000) }],
@@ -186,6 +188,32 @@ describe('a schema that means harm', () => {
       'large values to compare',
       object({ x: { allOf: Array.from({ length: 5_000 }, () => ({ uniqueItems: true })) } }),
       { x: big },
+    ],
+    [
+      'patterns for as many names',
+      { patternProperties: Object.fromEntries(times(20_000, (n) => [`^x${n}`, {}])) },
+      Object.fromEntries(big.map((name) => [name, 1])),
+    ],
+    ['patterns that are found at once', object({ x: { allOf: times(5_000, () => ({ pattern: '^a' })) } }), long],
+    [
+      'patterns that are long when read',
+      object({ x: { allOf: times(5_000, (n) => ({ pattern: `x{2400}${n}` })) } }),
+      long,
+    ],
+    [
+      'dependencies of what is not there',
+      object({ x: { items: { dependentSchemas: Object.fromEntries(big.map((name) => [name, {}])) } } }),
+      { x: times(5_000, () => ({})) },
+    ],
+    [
+      'words that mean nothing',
+      object({ x: { items: Object.fromEntries(big.map((name) => [`x-${name}`, 1])) } }),
+      { x: big },
+    ],
+    [
+      'members to be counted',
+      object({ x: { allOf: times(5_000, () => ({ minProperties: 1 })) } }),
+      { x: Object.fromEntries(big.map((name) => [name, 1])) },
     ],
   ])('%s is given up on', (_what, schema, value) => {
     expect(() => nonconformity(value, schema, { prepare: false })).toThrow(SchemaTrouble)
