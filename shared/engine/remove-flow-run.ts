@@ -9,22 +9,30 @@ import { removeTaskRuns } from './change-task-run.ts'
 const ROUNDS_MAX = 10
 
 /**
- * Deletes a run, then its logs, inputs and task runs. One that is held is refused: its slots belong to work that may be running, and only an
- * end of the run gives them back. Raises not_found and conflict.
+ * Deletes a run, then its logs, inputs and task runs; what is left of them when that is cut short, the next try deletes.
+ * A run that is held is refused: its slots belong to work that may be running, and only an end of the run gives them
+ * back. Raises not_found and conflict.
  */
 export async function removeFlowRun(deps: Deps, runId: string): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
-    if (!run) throw notFound('Flow run', runId)
+    if (!run) {
+      await removeBelongings(deps, runId)
+      throw notFound('Flow run', runId)
+    }
     if (run.claim) {
       throw new DomainError('conflict', `The flow run is ${run.state.type} and holds slots; cancel it first.`)
     }
     if (!(await deleteRun(deps.table, run))) continue
-    await deleteLogs(deps.table, runId)
-    await removeTaskRuns(deps, runId)
-    await deleteRunInputs(deps.table, runId)
+    await removeBelongings(deps, runId)
     deps.log.info('flow run deleted', { runId })
     return
   }
   throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+}
+
+async function removeBelongings(deps: Deps, runId: string): Promise<void> {
+  await deleteLogs(deps.table, runId)
+  await removeTaskRuns(deps, runId)
+  await deleteRunInputs(deps.table, runId)
 }

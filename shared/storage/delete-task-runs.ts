@@ -3,10 +3,11 @@ import { batchDelete } from './batch-delete.ts'
 import { type Table, taskRunKey } from './table.ts'
 import { taskRunChunks } from './task-run-codec.ts'
 
-/** Removes task runs with their details. */
+/** Removes task runs, then their details: details alone are nothing, but a task run without them could not be read. */
 export async function deleteTaskRuns(table: Table, tasks: readonly TaskRun[]): Promise<void> {
   await batchDelete(
     table,
-    tasks.flatMap((task) => [taskRunKey(task.id), ...taskRunChunks(task)]),
+    tasks.map(({ id }) => taskRunKey(id)),
   )
+  await batchDelete(table, tasks.flatMap(taskRunChunks))
 }

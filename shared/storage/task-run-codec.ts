@@ -88,7 +88,8 @@ export function decodeTaskRun(
 ): TaskRun | undefined {
   const stored = item as unknown as StoredTaskRun
   if (chunks.length < (stored.detailChunks ?? 0)) return undefined
-  const inOrder = chunks.toSorted((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1))
+  // A deletion that was broken off may have left more of them, of a task run of the same keys.
+  const inOrder = chunks.toSorted((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1)).slice(0, stored.detailChunks)
   const json = stored.details ?? Buffer.concat(inOrder.map((chunk) => chunk.json as Uint8Array)).toString()
   return {
     id: stored.pk.slice(taskRunKey('').pk.length),

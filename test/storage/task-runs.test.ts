@@ -9,6 +9,7 @@ import { getTaskRun, getTaskRuns } from '../../shared/storage/get-task-run.ts'
 import { saveTaskRun } from '../../shared/storage/save-task-run.ts'
 import { aRun, RUN_ID, T0 } from '../support/a-run.ts'
 import { aTaskRun, TASK_RUN_ID } from '../support/a-task-run.ts'
+import { ProcessDied, startProcess } from '../support/faulty-calls.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { watchWriteUnits } from '../support/write-units.ts'
 
@@ -65,6 +66,19 @@ it.each([0, 200, 900_000])('keeps inputs of %i bytes as they are, also when its 
 
   await deleteTaskRuns(world.table, [task])
   expect(await getTaskRun(world.table, id)).toBeUndefined()
+})
+
+it('is created anew, and read, after a deletion that was broken off', async () => {
+  const large = (bytes: number) => ({ ...aTaskRun().details, inputs: { x: 'x'.repeat(bytes) } })
+  const task = aTaskRun({ id: world.ids.uuid(), details: large(900_000) })
+  await createTaskRun(world.table, task)
+  const dying = startProcess(world, { at: 0, fault: 'dies after' })
+  await expect(deleteTaskRuns(dying.deps.table, [task])).rejects.toThrow(ProcessDied)
+  await dying.idle()
+  expect(await getTaskRun(world.table, task.id)).toBeUndefined()
+  const again = { ...task, details: large(400_000) }
+  expect(await createTaskRun(world.table, again)).toBe(true)
+  expect(await getTaskRun(world.table, task.id)).toEqual(again)
 })
 
 it('knows its own write again when the answer to it was lost', async () => {
