@@ -1,19 +1,24 @@
 import type { Deps } from '../deps.ts'
 import { endedPhase } from '../flow-run/phase.ts'
 import { isTerminal } from '../flow-run/state.ts'
-import { addSeconds, dayOf, sortable } from '../instant.ts'
+import { addSeconds, dayOf, secondsBetween, sortable } from '../instant.ts'
+import { TICK_SECONDS } from '../limits.ts'
 import { getRuns } from '../storage/get-run.ts'
 import { getTaskRuns } from '../storage/get-task-run.ts'
 import { listPhase } from '../storage/list-phase.ts'
 import { listTaskRunIds } from '../storage/list-task-runs.ts'
+import type { TaskRun } from '../task-run/task-run.ts'
 import { setState } from './set-state.ts'
 import { setTaskState } from './set-task-state.ts'
 
 /** How far back cancelled runs are looked at: some ticks may fail, and an index may lag. */
 const CANCELLED_SECONDS = 15 * 60
-/** Flow runs, and task runs of one, that one sweep looks at. */
+/** Flow runs, and task runs of one, that one sweep looks at, and how many of these it holds at once. */
 const RUNS_MAX = 200
 const TASKS_MAX = 1_000
+const PAGE_TASKS = 100
+/** Flow runs cancelled of late among which sweeps take turns: so that each is looked at, one in some ticks. */
+const CANCELLED_MAX = (CANCELLED_SECONDS / TICK_SECONDS) * RUNS_MAX
 
 const message = 'The parent flow run was cancelled.'
 
@@ -24,18 +29,29 @@ const message = 'The parent flow run was cancelled.'
 export async function cancelSubflows(deps: Deps): Promise<number> {
   const now = deps.clock.now()
   const since = addSeconds(now, -CANCELLED_SECONDS)
-  const range = { from: sortable(since), limit: RUNS_MAX, descending: true }
-  const days = [...new Set([dayOf(now), dayOf(since)])]
+  const range = { from: sortable(since), limit: CANCELLED_MAX }
+  const days = [...new Set([dayOf(since), dayOf(now)])]
   const pages = await Promise.all(
     days.map((day) => listPhase(deps.table, { phase: endedPhase('CANCELLED', day), ...range })),
   )
+  const rows = pages.flatMap((page) => page.rows)
+  const tick = Math.floor(secondsBetween(0, now) / TICK_SECONDS)
+  const first = RUNS_MAX * (tick % Math.max(1, Math.ceil(rows.length / RUNS_MAX)))
   let cancelled = 0
-  for (const { runId } of pages.flatMap((page) => page.rows)) cancelled += await cancelWithin(deps, runId)
+  for (const { runId } of rows.slice(first, first + RUNS_MAX)) cancelled += await cancelWithin(deps, runId)
   return cancelled
 }
 
 async function cancelWithin(deps: Deps, runId: string): Promise<number> {
-  const tasks = await getTaskRuns(deps.table, await listTaskRunIds(deps.table, runId, TASKS_MAX))
+  const taskIds = await listTaskRunIds(deps.table, runId, TASKS_MAX)
+  let cancelled = 0
+  for (let at = 0; at < taskIds.length; at += PAGE_TASKS) {
+    cancelled += await cancelTasks(deps, await getTaskRuns(deps.table, taskIds.slice(at, at + PAGE_TASKS)))
+  }
+  return cancelled
+}
+
+async function cancelTasks(deps: Deps, tasks: readonly TaskRun[]): Promise<number> {
   const children = await getRuns(
     deps.table,
     tasks.flatMap((task) => task.childIds),
