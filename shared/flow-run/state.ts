@@ -35,7 +35,6 @@ export const STATE_KINDS = {
 } as const satisfies Record<StateType, StateKind>
 
 export const TERMINAL_TYPES: readonly StateType[] = STATE_TYPES.filter((type) => STATE_KINDS[type].terminal)
-export const HOLDING_TYPES: readonly StateType[] = STATE_TYPES.filter((type) => STATE_KINDS[type].holdsSlots)
 
 /** Details that the rules read; keys that only clients know are kept beside them, untouched. */
 export interface StateDetails {

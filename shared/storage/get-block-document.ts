@@ -1,5 +1,4 @@
-import { type BlockDocument, blockDocumentIdOf } from '../block/block-document.ts'
-import { blockTypeIdOf } from '../block/block-type.ts'
+import type { BlockDocument } from '../block/block-document.ts'
 import { isUuid } from '../ids.ts'
 import { batchGet } from './batch-get.ts'
 import { getItem } from './get-item.ts'
@@ -13,15 +12,6 @@ import { blockDocumentKey, type Table } from './table.ts'
 export async function getBlockDocument(table: Table, documentId: string): Promise<BlockDocument | undefined> {
   const item = await getItem(table, blockDocumentKey(documentId))
   return item && decodeJsonItem(item)
-}
-
-/** Reads the block document of this name in the type of this slug, as above. */
-export async function getBlockDocumentByName(
-  table: Table,
-  typeSlug: string,
-  name: string,
-): Promise<BlockDocument | undefined> {
-  return await getBlockDocument(table, blockDocumentIdOf(blockTypeIdOf(typeSlug), name))
 }
 
 /** Reads several, in no particular order; missing ones are left out, and so are ids, as references have them, that are none. */

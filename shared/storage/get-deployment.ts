@@ -1,6 +1,5 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Deployment } from '../deployment/deployment.ts'
-import { batchGet } from './batch-get.ts'
 import { decodeDeployment, type StoredDeployment } from './deployment-codec.ts'
 import { fromItem, keyOf } from './expression.ts'
 import { deploymentKey, type Table } from './table.ts'
@@ -16,11 +15,4 @@ export async function getStoredDeployment(table: Table, deploymentId: string): P
     new GetItemCommand({ ...keyOf(table, deploymentKey(deploymentId)), ConsistentRead: true }),
   )
   return Item && decodeDeployment(fromItem(Item))
-}
-
-/** Reads several deployments, in no particular order; missing ones are left out. */
-export async function getDeployments(table: Table, deploymentIds: readonly string[]): Promise<Deployment[]> {
-  const unique = [...new Set(deploymentIds)]
-  const items = unique.length > 0 ? await batchGet(table, unique.map(deploymentKey)) : []
-  return items.map((item) => decodeDeployment(item).deployment)
 }

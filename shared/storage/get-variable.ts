@@ -10,11 +10,6 @@ export async function getVariable(table: Table, variableId: string): Promise<Var
   return item && decodeJsonItem(item)
 }
 
-/** Reads the variable of a name, consistently; undefined when there is none. */
-export async function getVariableByName(table: Table, name: string): Promise<Variable | undefined> {
-  return await getVariable(table, variableIdOf(name))
-}
-
 /** Reads the variables of these names, in no particular order; missing ones are left out. */
 export async function getVariables(table: Table, names: readonly string[]): Promise<Variable[]> {
   const items = await batchGet(
