@@ -1,12 +1,12 @@
 import type { Deps } from '../deps.ts'
-import type { FlowRun } from '../flow-run/flow-run.ts'
+import { advance } from '../flow-run/advance.ts'
+import type { Claim, FlowRun } from '../flow-run/flow-run.ts'
 import type { State } from '../flow-run/state.ts'
 import { NEVER } from '../instant.ts'
 import { deploymentLimit, type LimitKey, poolLimit } from '../limit/limit.ts'
 import { slotsOf } from '../limit/slots.ts'
 import { getDeployment } from '../storage/get-deployment.ts'
 import { getLimits } from '../storage/get-limits.ts'
-import { getRun } from '../storage/get-run.ts'
 import { claim } from './claim.ts'
 import { parkRun } from './park-run.ts'
 import type { SetStateResult } from './set-state-result.ts'
@@ -24,23 +24,29 @@ export async function claimOne(deps: Deps, run: FlowRun, state: State): Promise<
   const limits = await getLimits(deps.table, keys)
   const poolKey = run.poolId ? poolLimit(run.poolId) : undefined
   const poolEpoch = poolKey ? { key: poolKey, epoch: limits.get(poolKey)?.epoch ?? 0 } : null
+  const slots = slotsOf(run, limits)
+  const { generation, revision } = run
+  // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
+  const terms = { by: { kind: 'client', name: null }, at: state.timestamp, leaseUntil: NEVER } as const
   const outcome = await claim(deps, {
     poolId: run.poolId,
     poolEpoch,
-    runs: [{ runId: run.id, generation: run.generation, due: dueOf(run), slots: slotsOf(run, limits), state }],
-    by: { kind: 'client', name: null },
-    at: state.timestamp,
-    // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
-    leaseUntil: NEVER,
+    runs: [{ runId: run.id, generation, due: dueOf(run), revision, slots, state }],
+    ...terms,
   })
   if (outcome.kind === 'claimed') {
-    const claimed = await getRun(deps.table, run.id)
-    if (!claimed) return undefined
+    const claimed = claimedRun(run, state, { id: outcome.claimId, ...terms, slots })
     deps.log.info('flow run claimed by a client', { runId: run.id, generation: claimed.generation })
     return { verdict: { status: 'ACCEPT', state: claimed.state }, run: claimed, wrote: true }
   }
   if (outcome.kind === 'contended' || outcome.lost.length > 0) return undefined
   return await refuse(deps, run, outcome.refused)
+}
+
+/** The run as the claim wrote it, which went by its revision; so it need not be read once more. */
+function claimedRun(run: FlowRun, state: State, claim: Claim): FlowRun {
+  const { generation, revision } = run
+  return { ...advance(run, state), generation: generation + 1, claim, launch: null, revision: revision + 1 }
 }
 
 /** Prefect's words for a limit that no run can ever pass. */

@@ -15,6 +15,8 @@ export interface ClaimTarget {
   generation: number
   /** When the run was seen to be due: one that was put off since is not started at its old time. */
   due: Instant
+  /** For a claim that answers the run as it is then: nothing else of it may have changed since it was seen, either. */
+  revision?: number
   slots: LimitKey[]
   /** The state that the run enters, PENDING as a rule. */
   state: State
@@ -60,12 +62,13 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
 
 function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
   const { claim, poolId } = request
-  const { state } = run
+  const { state, revision } = run
+  const unchanged = revision === undefined ? '' : ' AND #revision = :revision'
   return updateAction(table, runKey(run.runId), {
     update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
       #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,
       #updated = :now, #revision = #revision + :one REMOVE #due, #launch, #blockedBy`,
-    condition: '#state.#t = :scheduled AND #generation = :generation AND #due = :due',
+    condition: `#state.#t = :scheduled AND #generation = :generation AND #due = :due${unchanged}`,
     values: {
       state: encodeState(state),
       past: [encodePast(state)],
@@ -73,6 +76,7 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
       scheduled: 'SCHEDULED',
       generation: run.generation,
       due: run.due,
+      ...(revision === undefined ? {} : { revision }),
       next: run.generation + 1,
       claim: encodeClaim({ ...claim, slots: run.slots }),
       phase: activePhase(poolId),
