@@ -27,7 +27,9 @@ const LENGTH = /\r\ncontent-length: *(\d+)/i
 
 /**
  * A connection to the engine, for one request at a time. It knows as much of HTTP/1.1 as the engine uses: a status, and a
- * body whose length is told. Node's client, which knows all of it, takes three times the CPU time per request.
+ * body whose length is told. Clients that know all of it take more CPU time: per request, two to three times as much
+ * (measured: 30 µs here, 60 by undici's `request`, 90 by Node's); per life of a run, undici has the service take a quarter
+ * more.
  */
 export class EngineConnection {
   readonly #socket: Socket
