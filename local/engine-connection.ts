@@ -19,7 +19,8 @@ interface Waiting {
 /** A kept connection was closed by the engine as the request went out, so nobody has read it. */
 export class ClosedMeanwhile extends Error {}
 
-const TIMEOUT_MS = 5_000
+/** The engine writes through to the disk, and a disk that others keep busy may take seconds for it. */
+const TIMEOUT_MS = 15_000
 const HEAD_END = '\r\n\r\n'
 /** Where a status stands in `HTTP/1.1 200 OK`. */
 const STATUS = { from: 9, to: 12 }
