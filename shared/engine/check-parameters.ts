@@ -41,15 +41,16 @@ function tooLarge(): DomainError {
 }
 
 /**
- * Raises conflict, as Prefect's API does, when parameters do not conform to a deployment's schema, or there is none to
- * conform to; and invalid when the schema itself is at fault.
+ * Raises conflict, as Prefect's API does, when parameters do not conform to a deployment's schema, if it has one; and
+ * invalid when the schema itself is at fault.
  */
 export function refuseParameters(
   act: Act,
   parameters: Parameters,
   { parameterOpenapiSchema: schema }: Pick<Deployment, 'parameterOpenapiSchema'>,
 ): void {
-  if (!schema) throw new DomainError('conflict', NO_SCHEMA)
+  // Prefect 2 sends none with a deployment, and means that nothing is checked; Prefect 3's own server would refuse it.
+  if (!schema) return
   try {
     const problem = nonconformity(parameters, schema, { ignoreRequired: act === 'updating deployment' })
     if (problem) throw new DomainError('conflict', `Error ${act}: ${problem}`)
@@ -57,10 +58,6 @@ export function refuseParameters(
     throw error instanceof SchemaTrouble ? new DomainError('invalid', error.message) : error
   }
 }
-
-const NO_SCHEMA =
-  'Error updating deployment: Cannot update parameters because parameter schema enforcement is enabled and the ' +
-  'deployment does not have a valid parameter schema.'
 
 /** Raises invalid when a new deployment that asks for it has parameters or a schema of them that can't be used. */
 export function refuseNewParameters({ parameters, parameterOpenapiSchema: schema, ...rest }: DeploymentChange): void {
