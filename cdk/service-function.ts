@@ -47,7 +47,7 @@ export class ServiceFunction<E extends z.ZodMiniType = z.ZodMiniType> extends Co
       architecture: Architecture.ARM_64,
       code: codeOf(props),
       handler: 'index.handler',
-      environment: { ...environmentOf(this, props), NODE_OPTIONS: '--enable-source-maps' },
+      environment: environmentOf(this, props),
       memorySize: props.memorySize,
       timeout: props.timeout,
       role,

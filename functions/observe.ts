@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { Log, Metrics } from '../shared/deps.ts'
 import { type Figure, metricsLine } from './metrics-line.ts'
+import { originalStack } from './original-stack.ts'
 
 export const METRICS_NAMESPACE = 'pushpool'
 
@@ -50,7 +51,8 @@ export function observe(
 }
 
 /** A log line must not fail for what is in it: errors, which JSON has no members of, and integers, which it refuses. */
-function plain(_key: string, value: unknown): unknown {
+function plain(key: string, value: unknown): unknown {
+  if (key === 'stack' && typeof value === 'string') return originalStack(value)
   if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack }
   return typeof value === 'bigint' ? String(value) : value
 }

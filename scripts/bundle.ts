@@ -1,10 +1,10 @@
 /**
- * Bundles each Lambda function with the SDK it uses: importing it from one file is faster than from the runtime's copy, and
- * its version is ours. Run as `npm run bundle`.
+ * Bundles each Lambda function with the SDK it uses: importing it from few files is faster than from the runtime's copy,
+ * and its version is ours. Run as `npm run bundle`.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { build, type Metafile, type Plugin } from 'esbuild'
 import { documentsBeside, withoutSummaries } from './bundle/documents.ts'
 import { leftOut } from './bundle/left-out.ts'
 import { namedErrorsOnly } from './bundle/named-errors.ts'
@@ -15,13 +15,13 @@ export const BUNDLES = ['api', 'authorizer', 'dispatcher', 'task-events', 'sweep
 
 export interface Bundle {
   name: (typeof BUNDLES)[number]
-  /** Absolute path of the bundle, which exports `handler`. */
+  /** Absolute path of the bundle's entry, which exports `handler`. */
   file: string
+  /** Of all its code. */
   bytes: number
+  /** Of the code that its import loads; the rest is loaded when it is first needed. */
+  importedBytes: number
 }
-
-/** CommonJS packages call require, which ES modules lack. */
-const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
 /** Of a package's manifest nothing but its version is read, for the user agent; the rest would be 2 KB for each client. */
 const versionsOnly: Plugin = {
@@ -34,30 +34,54 @@ const versionsOnly: Plugin = {
   },
 }
 
-/** Bundles all functions into `dist/functions/<name>/index.mjs`, with source map, metafile and documents beside it. */
+/**
+ * Bundles all functions, each into a folder `dist/functions/<name>` of its own: `index.mjs`, files with what is not needed
+ * at once, source maps, documents, and esbuild's report.
+ */
 export async function bundleFunctions(outputFolder = join(ROOT, 'dist', 'functions')): Promise<Bundle[]> {
-  return await Promise.all(BUNDLES.map((name) => bundleFunction(name, join(outputFolder, name, 'index.mjs'))))
+  return await Promise.all(BUNDLES.map((name) => bundleFunction(name, join(outputFolder, name))))
 }
 
-async function bundleFunction(name: Bundle['name'], file: string): Promise<Bundle> {
+async function bundleFunction(name: Bundle['name'], folder: string): Promise<Bundle> {
+  // Files of an earlier bundle have names of their own, and would be deployed with these.
+  rmSync(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [join('functions', 'lambda', `${name}.ts`)],
-    outfile: file,
+    entryPoints: { index: join('functions', 'lambda', `${name}.ts`) },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     bundle: true,
     minify: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
-    plugins: [leftOut, namedErrorsOnly(ROOT), versionsOnly, documentsBeside(dirname(file)), withoutSummaries],
+    plugins: [leftOut, namedErrorsOnly(ROOT), versionsOnly, documentsBeside(folder), withoutSummaries],
     sourcemap: 'linked',
+    // For stack traces; with the sources in them the maps would be three times as large.
+    sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
   })
-  writeFileSync(join(dirname(file), 'meta.json'), JSON.stringify(metafile))
-  return { name, file, bytes: statSync(file).size }
+  writeFileSync(join(folder, 'meta.json'), JSON.stringify(metafile))
+  return { name, file: join(folder, 'index.mjs'), ...sizesOf(metafile) }
+}
+
+function sizesOf({ outputs }: Metafile): { bytes: number; importedBytes: number } {
+  const code = Object.entries(outputs).filter(([file]) => file.endsWith('.mjs'))
+  const entry = code.find(([file]) => basename(file) === 'index.mjs')?.[0]
+  const imported = new Set(entry ? [entry] : [])
+  // A set hands out what is added to it on the way.
+  for (const file of imported) {
+    for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') imported.add(path)
+  }
+  const sum = (bytes: number, [, output]: (typeof code)[number]) => bytes + output.bytes
+  return {
+    bytes: code.reduce(sum, 0),
+    importedBytes: code.filter(([file]) => imported.has(file)).reduce(sum, 0),
+  }
 }
 
 if (import.meta.main) {

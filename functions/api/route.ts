@@ -74,7 +74,7 @@ export function route<E extends Endpoint>(
     const { status, body } =
       answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)
     if (endpoint.plainText) return c.text(body as string, status)
-    return endpoint.reply ? c.json(body as object, status) : c.body(null, 204)
+    return endpoint.status === 204 ? c.body(null, 204) : c.json(body as object, status)
   })
 }
 

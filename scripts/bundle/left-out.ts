@@ -8,23 +8,35 @@ interface Cut {
 }
 
 const CUTS: readonly Cut[] = [
-  // Lambda gives a function its credentials in the environment and in no other way, so the rest of the SDK's chain (SSO,
-  // profiles, processes, web identities, instance metadata) is never asked: 130 KB.
+  // Parts that are loaded when they are first needed, which is never. Lambda gives a function its credentials in the
+  // environment and in no other way, so the rest of the SDK's chain (SSO, profiles, processes, web identities, instance
+  // metadata) is not asked: 130 KB. Nor do DynamoDB, SQS and ECS stream events (16 KB), or browsers run this (34 KB).
   {
     imported:
-      /^(?:@aws-sdk\/credential-provider-(?:sso|ini|process|login|web-identity|http)|@smithy\/credential-provider-imds)$/,
-    contents: 'export {}',
-  },
-  // Loaded by operations that stream events, which DynamoDB, SQS and ECS do not have: 16 KB.
-  {
-    imported: /^@smithy\/core\/event-streams$/,
-    contents: "throw new Error('Event streams are left out of this bundle.')",
+      /^(?:@aws-sdk\/credential-provider-(?:sso|ini|process|login|web-identity|http)|@smithy\/credential-provider-imds|@smithy\/core\/event-streams|bowser)$/,
+    contents: "throw new Error('This part of the SDK is left out of the bundle.')",
   },
   // DynamoDB's client makes a cache of discovered endpoints, which nothing asks: the middleware that would is in no
   // command. With it go two libraries of data structures: 8 KB.
   { imported: /^@aws-sdk\/endpoint-cache$/, contents: 'export class EndpointCache {}' },
-  // SHA-256 in JavaScript, for a Node without its own: 3 KB.
+  // Hashes in JavaScript, for a Node without its own: 5 KB.
   { imported: /(?:^|\/)Sha256Js$/, contents: 'export const Sha256Js = undefined' },
+  { imported: /(?:^|\/)Md5Js$/, contents: 'export const Md5Js = undefined' },
+  // On Lambda the region is in the environment, as all of the SDK's configuration is; there are no files of it, for which
+  // it would look at every cold start: 4 KB.
+  {
+    imported: /(?:^|\/)getInstanceMetadataRegion$/,
+    contents: 'export const getInstanceMetadataRegion = async () => undefined',
+  },
+  {
+    imported: /(?:^|\/)loadSharedConfigFiles$/,
+    contents: `
+      export const CONFIG_PREFIX_SEPARATOR = '.'
+      export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} })`,
+  },
+  // An ES module that imports it opens all three standard streams, for Node then reads every member that process has;
+  // the SDK only wants these two, for its user agent.
+  { imported: /^node:process$/, contents: 'export const { env, versions } = globalThis.process' },
 ]
 
 /** Puts next to nothing in the place of those parts of the SDK that can not run in these functions. */
@@ -33,7 +45,7 @@ export const leftOut: Plugin = {
   setup(build) {
     for (const [at, { imported, contents }] of CUTS.entries()) {
       const namespace = `left-out-${at}`
-      build.onResolve({ filter: imported }, ({ path }) => ({ path, namespace }))
+      build.onResolve({ filter: imported }, () => ({ path: 'left-out', namespace }))
       build.onLoad({ filter: /.*/, namespace }, () => ({ contents }))
     }
   },

@@ -9,7 +9,7 @@ export const health = endpoint({
   path: '/health',
   tag,
   summary: 'Say that the service is up. Needs no key.',
-  reply: z.boolean(),
+  reply: () => z.boolean(),
   status: 200,
 })
 
@@ -18,7 +18,7 @@ export const ready = endpoint({
   path: '/ready',
   tag,
   summary: 'Say that the service reaches its table. Needs no key.',
-  reply: z.object({ message: z.string() }),
+  reply: () => z.object({ message: z.string() }),
   status: 200,
 })
 
@@ -27,7 +27,7 @@ export const hello = endpoint({
   path: '/hello',
   tag,
   summary: 'Say hello.',
-  reply: z.string(),
+  reply: () => z.string(),
   status: 200,
 })
 
@@ -36,7 +36,7 @@ export const version = endpoint({
   path: '/version',
   tag,
   summary: "Tell pushpool's version.",
-  reply: z.string(),
+  reply: () => z.string(),
   status: 200,
 })
 
@@ -45,7 +45,7 @@ export const prefectVersion = endpoint({
   path: '/admin/version',
   tag,
   summary: "Tell the version of Prefect whose API this is; Prefect's clients refuse another major version.",
-  reply: z.string(),
+  reply: () => z.string(),
   status: 200,
 })
 
@@ -54,7 +54,7 @@ export const storage = endpoint({
   path: '/admin/storage',
   tag,
   summary: 'Tell where Prefect flows keep results by default: the service names no place.',
-  reply: z.object({ default_result_storage_block_id: z.nullable(UuidOut) }),
+  reply: () => z.object({ default_result_storage_block_id: z.nullable(UuidOut) }),
   status: 200,
 })
 
@@ -63,8 +63,8 @@ export const csrfToken = endpoint({
   path: '/csrf-token',
   tag,
   summary: "Always refused with 422, which tells Prefect's clients to go on without CSRF tokens.",
-  query: z.object({ client: maybe(z.string()) }),
-  reply: JsonObject,
+  query: () => z.object({ client: maybe(z.string()) }),
+  reply: () => JsonObject,
   status: 200,
 })
 
@@ -73,6 +73,6 @@ export const openapi = endpoint({
   path: '/openapi.json',
   tag,
   summary: 'Read this document.',
-  reply: JsonObject,
+  reply: () => JsonObject,
   status: 200,
 })

@@ -5,7 +5,7 @@ import { filterOf, OperatorIn, StringFilter, Strings, UuidFilter } from './filte
 import { InstantOut, maybe, named, PageIn, patchable, TextIn, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Artifacts'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 const ShortText = z.string().check(z.maxLength(255))
 const MetadataIn = z.record(z.string(), TextIn)
 
@@ -20,8 +20,10 @@ const out = {
   flow_run_id: z.nullable(UuidOut),
   task_run_id: z.nullable(UuidOut),
 }
-export const ArtifactOut = named('Artifact', z.object({ ...out, key: z.nullable(z.string()) }))
-export const LatestArtifactOut = named('ArtifactCollection', z.object({ ...out, key: z.string(), latest_id: UuidOut }))
+export const ArtifactOut = named('Artifact', () => z.object({ ...out, key: z.nullable(z.string()) }))
+export const LatestArtifactOut = named('ArtifactCollection', () =>
+  z.object({ ...out, key: z.string(), latest_id: UuidOut }),
+)
 
 /** Artifacts are not searched by what their runs belong to. */
 const notSearched = maybe(z.null("artifacts can't be searched by this; leave it out"))
@@ -50,20 +52,21 @@ export const createArtifact = endpoint({
   path: '/artifacts/',
   tag,
   summary: 'Keep an artifact.',
-  body: z.object({
-    key: maybe(
-      ShortText.check(
-        z.regex(/^[a-z0-9-]+$/, 'Artifact key must only contain lowercase letters, numbers, and dashes.'),
+  body: () =>
+    z.object({
+      key: maybe(
+        ShortText.check(
+          z.regex(/^[a-z0-9-]+$/, 'Artifact key must only contain lowercase letters, numbers, and dashes.'),
+        ),
       ),
-    ),
-    type: maybe(ShortText),
-    description: maybe(z.string()),
-    data: z.optional(z.unknown()),
-    metadata_: maybe(MetadataIn),
-    flow_run_id: maybe(UuidIn),
-    task_run_id: maybe(UuidIn),
-  }),
-  reply: ArtifactOut,
+      type: maybe(ShortText),
+      description: maybe(z.string()),
+      data: z.optional(z.unknown()),
+      metadata_: maybe(MetadataIn),
+      flow_run_id: maybe(UuidIn),
+      task_run_id: maybe(UuidIn),
+    }),
+  reply: () => ArtifactOut,
   status: 201,
 })
 
@@ -73,7 +76,7 @@ export const readArtifact = endpoint({
   tag,
   summary: 'Read an artifact.',
   params,
-  reply: ArtifactOut,
+  reply: () => ArtifactOut,
   status: 200,
 })
 
@@ -82,8 +85,8 @@ export const readLatestArtifact = endpoint({
   path: '/artifacts/:key/latest',
   tag,
   summary: 'Read the newest artifact of a key.',
-  params: z.object({ key: z.string() }),
-  reply: ArtifactOut,
+  params: () => z.object({ key: z.string() }),
+  reply: () => ArtifactOut,
   status: 200,
 })
 
@@ -92,8 +95,8 @@ export const listArtifacts = endpoint({
   path: '/artifacts/filter',
   tag,
   summary: 'List artifacts, of the newest 5,000.',
-  body: listBody,
-  reply: z.array(ArtifactOut),
+  body: () => listBody,
+  reply: () => z.array(ArtifactOut),
   status: 200,
 })
 
@@ -102,8 +105,8 @@ export const listLatestArtifacts = endpoint({
   path: '/artifacts/latest/filter',
   tag,
   summary: 'List the newest artifact of each key, of the newest 5,000 artifacts.',
-  body: listBody,
-  reply: z.array(LatestArtifactOut),
+  body: () => listBody,
+  reply: () => z.array(LatestArtifactOut),
   status: 200,
 })
 
@@ -113,11 +116,12 @@ export const updateArtifact = endpoint({
   tag,
   summary: 'Change what an artifact shows; what is left out stays.',
   params,
-  body: z.object({
-    data: z.optional(z.unknown()),
-    description: patchable(z.string()),
-    metadata_: patchable(MetadataIn),
-  }),
+  body: () =>
+    z.object({
+      data: z.optional(z.unknown()),
+      description: patchable(z.string()),
+      metadata_: patchable(MetadataIn),
+    }),
   status: 204,
 })
 

@@ -4,15 +4,15 @@ import { JsonObject } from './wire.ts'
 
 /** Automations are not run here; what clients ask of them in passing is answered as by a server that has none. */
 const tag = 'Automations'
-const params = z.object({ resource: z.string() })
+const params = () => z.object({ resource: z.string() })
 
 export const createAutomation = endpoint({
   method: 'POST',
   path: '/automations/',
   tag,
   summary: 'Refused: automations, and so the triggers of deployments, are not run here.',
-  body: JsonObject,
-  reply: z.null(),
+  body: () => JsonObject,
+  reply: () => z.null(),
   status: 201,
 })
 
@@ -21,8 +21,8 @@ export const listAutomations = endpoint({
   path: '/automations/filter',
   tag,
   summary: 'List automations; there are none.',
-  body: JsonObject,
-  reply: z.array(JsonObject),
+  body: () => JsonObject,
+  reply: () => z.array(JsonObject),
   status: 200,
 })
 
@@ -31,8 +31,8 @@ export const countAutomations = endpoint({
   path: '/automations/count',
   tag,
   summary: 'Count automations; there are none.',
-  body: JsonObject,
-  reply: z.int(),
+  body: () => JsonObject,
+  reply: () => z.int(),
   status: 200,
 })
 
@@ -42,7 +42,7 @@ export const listRelatedAutomations = endpoint({
   tag,
   summary: 'List the automations that concern a resource; there are none.',
   params,
-  reply: z.array(JsonObject),
+  reply: () => z.array(JsonObject),
   status: 200,
 })
 
@@ -52,7 +52,7 @@ export const deleteOwnedAutomations = endpoint({
   tag,
   summary: 'Delete the automations that a resource owns; there are none.',
   params,
-  reply: z.null(),
+  reply: () => z.null(),
   status: 202,
 })
 
@@ -61,7 +61,7 @@ export const listEvents = endpoint({
   path: '/events/filter',
   tag: 'Events',
   summary: 'List events; none are kept.',
-  body: JsonObject,
-  reply: z.object({ events: z.array(JsonObject), total: z.int(), next_page: z.null() }),
+  body: () => JsonObject,
+  reply: () => z.object({ events: z.array(JsonObject), total: z.int(), next_page: z.null() }),
   status: 200,
 })

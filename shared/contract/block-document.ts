@@ -7,15 +7,14 @@ import { endpoint } from './endpoint.ts'
 import { InstantOut, JsonObject, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Block documents'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 const filters = {
   block_documents: BlockDocumentFilterIn,
   block_types: BlockTypeFilterIn,
   block_schemas: BlockSchemaFilterIn,
 }
 
-export const BlockDocumentOut = named(
-  'BlockDocument',
+export const BlockDocumentOut = named('BlockDocument', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -44,21 +43,22 @@ export const createBlockDocument = endpoint({
   path: '/block_documents/',
   tag,
   summary: 'Create a block document. Values in fields that its schema calls secret are refused.',
-  body: z
-    .object({
-      name: maybe(BlockNameIn),
-      data: withDefault(JsonObject, {}),
-      block_schema_id: UuidIn,
-      block_type_id: UuidIn,
-      is_anonymous: withDefault(z.boolean(), false),
-    })
-    .check(
-      z.refine(({ name, is_anonymous }) => is_anonymous || name !== undefined, {
-        message: 'Names must be provided for block documents.',
-        path: ['name'],
-      }),
-    ),
-  reply: BlockDocumentOut,
+  body: () =>
+    z
+      .object({
+        name: maybe(BlockNameIn),
+        data: withDefault(JsonObject, {}),
+        block_schema_id: UuidIn,
+        block_type_id: UuidIn,
+        is_anonymous: withDefault(z.boolean(), false),
+      })
+      .check(
+        z.refine(({ name, is_anonymous }) => is_anonymous || name !== undefined, {
+          message: 'Names must be provided for block documents.',
+          path: ['name'],
+        }),
+      ),
+  reply: () => BlockDocumentOut,
   status: 201,
 })
 
@@ -67,8 +67,8 @@ export const listBlockDocuments = endpoint({
   path: '/block_documents/filter',
   tag,
   summary: 'List block documents, without anonymous ones unless asked for.',
-  body: z.object({ ...filters, ...PageIn, sort: withDefault(z.enum(BLOCK_DOCUMENT_SORTS), 'NAME_ASC') }),
-  reply: z.array(BlockDocumentOut),
+  body: () => z.object({ ...filters, ...PageIn, sort: withDefault(z.enum(BLOCK_DOCUMENT_SORTS), 'NAME_ASC') }),
+  reply: () => z.array(BlockDocumentOut),
   status: 200,
 })
 
@@ -77,8 +77,8 @@ export const countBlockDocuments = endpoint({
   path: '/block_documents/count',
   tag,
   summary: 'Count block documents, without anonymous ones unless asked for.',
-  body: z.object(filters),
-  reply: z.int(),
+  body: () => z.object(filters),
+  reply: () => z.int(),
   status: 200,
 })
 
@@ -88,7 +88,7 @@ export const readBlockDocument = endpoint({
   tag,
   summary: 'Read a block document, with the data of those that it refers to.',
   params,
-  reply: BlockDocumentOut,
+  reply: () => BlockDocumentOut,
   status: 200,
 })
 
@@ -97,8 +97,8 @@ export const readBlockDocumentByName = endpoint({
   path: '/block_types/slug/:slug/block_documents/name/:name',
   tag,
   summary: 'Read a block document by its type and name.',
-  params: z.object({ slug: z.string(), name: z.string() }),
-  reply: BlockDocumentOut,
+  params: () => z.object({ slug: z.string(), name: z.string() }),
+  reply: () => BlockDocumentOut,
   status: 200,
 })
 
@@ -107,8 +107,8 @@ export const listBlockDocumentsOfType = endpoint({
   path: '/block_types/slug/:slug/block_documents',
   tag,
   summary: 'List the block documents of a type, without anonymous ones.',
-  params: z.object({ slug: z.string() }),
-  reply: z.array(BlockDocumentOut),
+  params: () => z.object({ slug: z.string() }),
+  reply: () => z.array(BlockDocumentOut),
   status: 200,
 })
 
@@ -118,11 +118,12 @@ export const updateBlockDocument = endpoint({
   tag,
   summary: 'Change a block document. Values in fields that its schema calls secret are refused.',
   params,
-  body: z.object({
-    block_schema_id: maybe(UuidIn),
-    data: maybe(JsonObject),
-    merge_existing_data: withDefault(z.boolean(), true),
-  }),
+  body: () =>
+    z.object({
+      block_schema_id: maybe(UuidIn),
+      data: maybe(JsonObject),
+      merge_existing_data: withDefault(z.boolean(), true),
+    }),
   status: 204,
 })
 

@@ -8,8 +8,7 @@ import { InstantOut, JsonObject, maybe, named, PageIn, UuidIn, UuidOut, withDefa
 const tag = 'Block schemas'
 const ShortText = z.string().check(z.maxLength(255))
 
-export const BlockSchemaOut = named(
-  'BlockSchema',
+export const BlockSchemaOut = named('BlockSchema', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -28,13 +27,14 @@ export const createBlockSchema = endpoint({
   path: '/block_schemas/',
   tag,
   summary: 'Add a schema to a block type; one of that content and version that exists is answered as it is, with 200.',
-  body: z.object({
-    fields: withDefault(JsonObject, {}),
-    block_type_id: UuidIn,
-    capabilities: withDefault(z.array(ShortText).check(z.maxLength(200)), []),
-    version: withDefault(ShortText, UNVERSIONED),
-  }),
-  reply: BlockSchemaOut,
+  body: () =>
+    z.object({
+      fields: withDefault(JsonObject, {}),
+      block_type_id: UuidIn,
+      capabilities: withDefault(z.array(ShortText).check(z.maxLength(200)), []),
+      version: withDefault(ShortText, UNVERSIONED),
+    }),
+  reply: () => BlockSchemaOut,
   status: 201,
 })
 
@@ -43,8 +43,8 @@ export const listBlockSchemas = endpoint({
   path: '/block_schemas/filter',
   tag,
   summary: 'List block schemas, the newest first.',
-  body: z.object({ block_schemas: BlockSchemaFilterIn, ...PageIn }),
-  reply: z.array(BlockSchemaOut),
+  body: () => z.object({ block_schemas: BlockSchemaFilterIn, ...PageIn }),
+  reply: () => z.array(BlockSchemaOut),
   status: 200,
 })
 
@@ -53,8 +53,8 @@ export const readBlockSchema = endpoint({
   path: '/block_schemas/:id',
   tag,
   summary: 'Read a block schema.',
-  params: z.object({ id: UuidIn }),
-  reply: BlockSchemaOut,
+  params: () => z.object({ id: UuidIn }),
+  reply: () => BlockSchemaOut,
   status: 200,
 })
 
@@ -63,9 +63,9 @@ export const readBlockSchemaByChecksum = endpoint({
   path: '/block_schemas/checksum/:checksum',
   tag,
   summary: 'Read the block schema of a checksum: in the version that is asked for, or the newest.',
-  params: z.object({ checksum: z.string() }),
-  query: z.object({ version: maybe(z.string()) }),
-  reply: BlockSchemaOut,
+  params: () => z.object({ checksum: z.string() }),
+  query: () => z.object({ version: maybe(z.string()) }),
+  reply: () => BlockSchemaOut,
   status: 200,
 })
 
@@ -74,6 +74,6 @@ export const listBlockCapabilities = endpoint({
   path: '/block_capabilities/',
   tag,
   summary: 'List the capabilities that block schemas name.',
-  reply: z.array(z.string()),
+  reply: () => z.array(z.string()),
   status: 200,
 })

@@ -4,10 +4,9 @@ import { endpoint } from './endpoint.ts'
 import { InstantOut, NameIn, named, PageIn, patchable, TextIn, UuidIn, UuidOut } from './wire.ts'
 
 const tag = 'Block types'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 
-export const BlockTypeOut = named(
-  'BlockType',
+export const BlockTypeOut = named('BlockType', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -34,17 +33,18 @@ export const createBlockType = endpoint({
   path: '/block_types/',
   tag,
   summary: 'Create a block type.',
-  body: z.object({
-    name: NameIn,
-    slug: z
-      .string()
-      .check(
-        z.maxLength(255),
-        z.regex(/^[a-z0-9-]+$/, 'Block type slug must only contain lowercase letters, numbers, and dashes.'),
-      ),
-    ...textsIn,
-  }),
-  reply: BlockTypeOut,
+  body: () =>
+    z.object({
+      name: NameIn,
+      slug: z
+        .string()
+        .check(
+          z.maxLength(255),
+          z.regex(/^[a-z0-9-]+$/, 'Block type slug must only contain lowercase letters, numbers, and dashes.'),
+        ),
+      ...textsIn,
+    }),
+  reply: () => BlockTypeOut,
   status: 201,
 })
 
@@ -54,7 +54,7 @@ export const readBlockType = endpoint({
   tag,
   summary: 'Read a block type.',
   params,
-  reply: BlockTypeOut,
+  reply: () => BlockTypeOut,
   status: 200,
 })
 
@@ -63,8 +63,8 @@ export const readBlockTypeBySlug = endpoint({
   path: '/block_types/slug/:slug',
   tag,
   summary: 'Read a block type by its slug.',
-  params: z.object({ slug: z.string() }),
-  reply: BlockTypeOut,
+  params: () => z.object({ slug: z.string() }),
+  reply: () => BlockTypeOut,
   status: 200,
 })
 
@@ -73,8 +73,8 @@ export const listBlockTypes = endpoint({
   path: '/block_types/filter',
   tag,
   summary: 'List block types, by name.',
-  body: z.object({ block_types: BlockTypeFilterIn, block_schemas: BlockSchemaFilterIn, ...PageIn }),
-  reply: z.array(BlockTypeOut),
+  body: () => z.object({ block_types: BlockTypeFilterIn, block_schemas: BlockSchemaFilterIn, ...PageIn }),
+  reply: () => z.array(BlockTypeOut),
   status: 200,
 })
 
@@ -84,7 +84,7 @@ export const updateBlockType = endpoint({
   tag,
   summary: 'Change what a block type says to people; what is left out stays.',
   params,
-  body: z.object(textsIn),
+  body: () => z.object(textsIn),
   status: 204,
 })
 

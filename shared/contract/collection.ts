@@ -7,7 +7,7 @@ export const readCollectionView = endpoint({
   path: '/collections/views/:view',
   tag: 'Collections',
   summary: 'Read a view of the registry of collections; `aggregate-worker-metadata` lists the types of work pools.',
-  params: z.object({ view: z.string() }),
-  reply: z.record(z.string(), JsonObject),
+  params: () => z.object({ view: z.string() }),
+  reply: () => z.record(z.string(), JsonObject),
   status: 200,
 })

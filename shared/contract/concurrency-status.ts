@@ -2,11 +2,10 @@ import * as z from 'zod/mini'
 import { STATE_TYPES } from '../flow-run/state.ts'
 import { PAGE_MAX } from '../limits.ts'
 import { endpoint } from './endpoint.ts'
-import { InstantOut, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
+import { InstantOut, named, NumberedPageIn, NumberedPageOut, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 /** Who holds the slots (Prefect 3.6.23 and later). */
-const FlowRunSlotOut = named(
-  'FlowRunSlotSummary',
+const FlowRunSlotOut = named('FlowRunSlotSummary', () =>
   z.object({
     id: UuidOut,
     name: z.string(),
@@ -27,29 +26,27 @@ const queueMembers = {
   flow_runs: z.array(FlowRunSlotOut),
   flow_run_count: z.int(),
 }
-const pageMembers = { count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }
-const PageNumberIn = withDefault(z.int().check(z.gte(1), z.lte(1_000_000)), 1)
 
 export const readPoolSlots = endpoint({
   method: 'POST',
   path: '/work_pools/:name/concurrency_status',
   tag: 'Work pools',
   summary: "Show a work pool's held slots, queue by queue, with the runs that hold them.",
-  params: z.object({ name: z.string() }),
-  body: z.object({
-    page: PageNumberIn,
-    limit: PageIn.limit,
-    flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
-  }),
-  reply: named(
-    'WorkPoolConcurrencyStatus',
+  params: () => z.object({ name: z.string() }),
+  body: () =>
     z.object({
-      active_slots: z.int(),
-      concurrency_limit: z.nullable(z.int()),
-      queues: z.array(named('WorkQueueConcurrencyStatusDetail', z.object(queueMembers))),
-      ...pageMembers,
+      ...NumberedPageIn,
+      flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
     }),
-  ),
+  reply: () =>
+    named('WorkPoolConcurrencyStatus', () =>
+      z.object({
+        active_slots: z.int(),
+        concurrency_limit: z.nullable(z.int()),
+        queues: z.array(named('WorkQueueConcurrencyStatusDetail', () => z.object(queueMembers))),
+        ...NumberedPageOut,
+      }),
+    ),
   status: 200,
 })
 
@@ -58,12 +55,12 @@ export const readQueueSlots = endpoint({
   path: '/work_queues/:id/concurrency_status',
   tag: 'Work queues by id',
   summary: "Show a work queue's held slots with the runs that hold them, page by page.",
-  params: z.object({ id: UuidIn }),
-  body: z.object({
-    page: PageNumberIn,
-    limit: PageIn.limit,
-    flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
-  }),
-  reply: named('WorkQueueConcurrencyStatus', z.object({ ...queueMembers, ...pageMembers })),
+  params: () => z.object({ id: UuidIn }),
+  body: () =>
+    z.object({
+      ...NumberedPageIn,
+      flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
+    }),
+  reply: () => named('WorkQueueConcurrencyStatus', () => z.object({ ...queueMembers, ...NumberedPageOut })),
   status: 200,
 })

@@ -15,7 +15,7 @@ const ConcurrencyOptionsIn = z.object({
 })
 
 /** What a deployment's create and update have in common; Prefect 2's names for the same things are taken, too. */
-const DeploymentMembers = {
+const deploymentMembers = () => ({
   version: patchable(Text),
   description: patchable(Text),
   paused: maybe(z.boolean()),
@@ -38,15 +38,19 @@ const DeploymentMembers = {
   infra_overrides: maybe(JsonObject),
   is_schedule_active: maybe(z.boolean()),
   schedule: maybe(ScheduleIn),
-}
-
-export const DeploymentCreateIn = z.object({
-  ...DeploymentMembers,
-  name: SegmentNameIn,
-  flow_id: UuidIn,
-  schedules: maybe(SchedulesIn),
 })
-export const DeploymentUpdateIn = z.object({ ...DeploymentMembers, schedules: maybe(ScheduleChangesIn) })
+
+export const DeploymentCreateIn = z.lazy(() =>
+  z.object({
+    ...deploymentMembers(),
+    name: SegmentNameIn,
+    flow_id: UuidIn,
+    schedules: maybe(SchedulesIn),
+  }),
+)
+export const DeploymentUpdateIn = z.lazy(() =>
+  z.object({ ...deploymentMembers(), schedules: maybe(ScheduleChangesIn) }),
+)
 
 type Members = Omit<z.output<typeof DeploymentCreateIn>, 'name' | 'flow_id' | 'schedules'>
 

@@ -4,7 +4,7 @@ import { endpoint } from './endpoint.ts'
 import { InstantIn, InstantOut, JsonObject, maybe, named, patchable, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Deployments'
-const params = z.object({ id: UuidIn, schedule_id: UuidIn })
+const params = () => z.object({ id: UuidIn, schedule_id: UuidIn })
 const RULE_CHARS_MAX = 10_000
 const SLUG_CHARS_MAX = 255
 const SCHEDULES_MAX = 100
@@ -22,21 +22,23 @@ function isTimezone(name: string): boolean {
 const KINDS = ['interval', 'cron', 'rrule'] as const
 
 /** When runs are due: exactly one of an interval (in seconds), a cron line or an RFC 5545 rule. */
-export const ScheduleIn = z
-  .object({
-    interval: maybe(z.number().check(z.gt(0))),
-    anchor_date: maybe(InstantIn),
-    cron: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
-    day_or: maybe(z.boolean()),
-    rrule: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
-    timezone: maybe(Timezone),
-  })
-  .check(
-    z.refine(
-      (schedule) => KINDS.filter((kind) => schedule[kind] !== undefined).length === 1,
-      'must have exactly one of interval, cron and rrule',
+export const ScheduleIn = z.lazy(() =>
+  z
+    .object({
+      interval: maybe(z.number().check(z.gt(0))),
+      anchor_date: maybe(InstantIn),
+      cron: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
+      day_or: maybe(z.boolean()),
+      rrule: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
+      timezone: maybe(Timezone),
+    })
+    .check(
+      z.refine(
+        (schedule) => KINDS.filter((kind) => schedule[kind] !== undefined).length === 1,
+        'must have exactly one of interval, cron and rrule',
+      ),
     ),
-  )
+)
 
 /** A schedule as it is stored and answered. Prefect's clients refuse any member more than those of its kind. */
 export function scheduleOf(given: z.output<typeof ScheduleIn>, now: number): Record<string, unknown> {
@@ -47,30 +49,33 @@ export function scheduleOf(given: z.output<typeof ScheduleIn>, now: number): Rec
 
 const Slug = z.string().check(z.minLength(1), z.maxLength(SLUG_CHARS_MAX))
 
-export const DeploymentScheduleIn = z.object({
-  schedule: ScheduleIn,
-  active: withDefault(z.boolean(), true),
-  max_scheduled_runs: maybe(z.int().check(z.gte(1))),
-  parameters: withDefault(JsonObject, {}),
-  slug: maybe(Slug),
-  replaces: maybe(Slug),
-})
+export const DeploymentScheduleIn = z.lazy(() =>
+  z.object({
+    schedule: ScheduleIn,
+    active: withDefault(z.boolean(), true),
+    max_scheduled_runs: maybe(z.int().check(z.gte(1))),
+    parameters: withDefault(JsonObject, {}),
+    slug: maybe(Slug),
+    replaces: maybe(Slug),
+  }),
+)
 
 /** What a PATCH may say of a schedule; what it leaves out stays. */
-const DeploymentScheduleChange = z.object({
-  schedule: maybe(ScheduleIn),
-  active: maybe(z.boolean()),
-  max_scheduled_runs: patchable(z.int().check(z.gte(1))),
-  parameters: maybe(JsonObject),
-  slug: maybe(Slug),
-  replaces: maybe(Slug),
-})
+const DeploymentScheduleChange = z.lazy(() =>
+  z.object({
+    schedule: maybe(ScheduleIn),
+    active: maybe(z.boolean()),
+    max_scheduled_runs: patchable(z.int().check(z.gte(1))),
+    parameters: maybe(JsonObject),
+    slug: maybe(Slug),
+    replaces: maybe(Slug),
+  }),
+)
 
 export const SchedulesIn = z.array(DeploymentScheduleIn).check(z.maxLength(SCHEDULES_MAX))
 export const ScheduleChangesIn = z.array(DeploymentScheduleChange).check(z.maxLength(SCHEDULES_MAX))
 
-export const DeploymentScheduleOut = named(
-  'DeploymentSchedule',
+export const DeploymentScheduleOut = named('DeploymentSchedule', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -89,8 +94,8 @@ export const listSchedules = endpoint({
   path: '/deployments/:id/schedules',
   tag,
   summary: "List a deployment's schedules.",
-  params: z.object({ id: UuidIn }),
-  reply: z.array(DeploymentScheduleOut),
+  params: () => z.object({ id: UuidIn }),
+  reply: () => z.array(DeploymentScheduleOut),
   status: 200,
 })
 
@@ -99,9 +104,9 @@ export const addSchedules = endpoint({
   path: '/deployments/:id/schedules',
   tag,
   summary: 'Add schedules to a deployment.',
-  params: z.object({ id: UuidIn }),
-  body: SchedulesIn,
-  reply: z.array(DeploymentScheduleOut),
+  params: () => z.object({ id: UuidIn }),
+  body: () => SchedulesIn,
+  reply: () => z.array(DeploymentScheduleOut),
   status: 201,
 })
 
@@ -111,7 +116,7 @@ export const updateSchedule = endpoint({
   tag,
   summary: 'Change a schedule; what is left out stays.',
   params,
-  body: DeploymentScheduleChange,
+  body: () => DeploymentScheduleChange,
   status: 204,
 })
 

@@ -6,14 +6,25 @@ import { endpoint } from './endpoint.ts'
 import { FlowRunOut } from './flow-run.ts'
 import { NewRunIn } from './flow-run-in.ts'
 import { ScopeIn } from './scope.ts'
-import { InstantIn, InstantOut, JsonObject, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
+import {
+  InstantIn,
+  InstantOut,
+  JsonObject,
+  maybe,
+  named,
+  NumberedPageIn,
+  NumberedPageOut,
+  PageIn,
+  UuidIn,
+  UuidOut,
+  withDefault,
+} from './wire.ts'
 
 const tag = 'Deployments'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 const sort = withDefault(z.enum(DEPLOYMENT_SORTS), 'NAME_ASC')
 
-export const DeploymentOut = named(
-  'Deployment',
+export const DeploymentOut = named('Deployment', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -66,8 +77,8 @@ export const createDeployment = endpoint({
   path: '/deployments/',
   tag,
   summary: 'Create a deployment, or change the one of that flow and name (then 200).',
-  body: DeploymentCreateIn,
-  reply: DeploymentOut,
+  body: () => DeploymentCreateIn,
+  reply: () => DeploymentOut,
   status: 201,
 })
 
@@ -77,7 +88,7 @@ export const readDeployment = endpoint({
   tag,
   summary: 'Read a deployment.',
   params,
-  reply: DeploymentOut,
+  reply: () => DeploymentOut,
   status: 200,
 })
 
@@ -86,8 +97,8 @@ export const readDeploymentByName = endpoint({
   path: '/deployments/name/:flow_name/:deployment_name',
   tag,
   summary: 'Read a deployment by the names of its flow and itself.',
-  params: z.object({ flow_name: z.string(), deployment_name: z.string() }),
-  reply: DeploymentOut,
+  params: () => z.object({ flow_name: z.string(), deployment_name: z.string() }),
+  reply: () => DeploymentOut,
   status: 200,
 })
 
@@ -97,7 +108,7 @@ export const updateDeployment = endpoint({
   tag,
   summary: 'Change a deployment; what is left out stays.',
   params,
-  body: DeploymentUpdateIn,
+  body: () => DeploymentUpdateIn,
   status: 204,
 })
 
@@ -115,8 +126,8 @@ export const listDeployments = endpoint({
   path: '/deployments/filter',
   tag,
   summary: 'List deployments.',
-  body: z.object({ ...ScopeIn, ...PageIn, sort }),
-  reply: z.array(DeploymentOut),
+  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  reply: () => z.array(DeploymentOut),
   status: 200,
 })
 
@@ -125,14 +136,8 @@ export const paginateDeployments = endpoint({
   path: '/deployments/paginate',
   tag,
   summary: 'List deployments by page, with their count.',
-  body: z.object({ ...ScopeIn, limit: PageIn.limit, page: withDefault(z.int().check(z.gte(1)), 1), sort }),
-  reply: z.object({
-    results: z.array(DeploymentOut),
-    count: z.int(),
-    limit: z.int(),
-    pages: z.int(),
-    page: z.int(),
-  }),
+  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
+  reply: () => z.object({ results: z.array(DeploymentOut), ...NumberedPageOut }),
   status: 200,
 })
 
@@ -141,8 +146,8 @@ export const countDeployments = endpoint({
   path: '/deployments/count',
   tag,
   summary: 'Count deployments.',
-  body: z.object(ScopeIn),
-  reply: z.int(),
+  body: () => z.object(ScopeIn),
+  reply: () => z.int(),
   status: 200,
 })
 
@@ -153,12 +158,13 @@ export const getScheduledRuns = endpoint({
   path: '/deployments/get_scheduled_flow_runs',
   tag,
   summary: 'Get the runs of deployments that a process serves, for it to start.',
-  body: z.object({
-    deployment_ids: z.array(UuidIn).check(z.maxLength(SERVED_MAX)),
-    scheduled_before: maybe(InstantIn),
-    limit: PageIn.limit,
-  }),
-  reply: z.array(FlowRunOut),
+  body: () =>
+    z.object({
+      deployment_ids: z.array(UuidIn).check(z.maxLength(SERVED_MAX)),
+      scheduled_before: maybe(InstantIn),
+      limit: PageIn.limit,
+    }),
+  reply: () => z.array(FlowRunOut),
   status: 200,
 })
 
@@ -168,12 +174,12 @@ export const createRunFromDeployment = endpoint({
   tag,
   summary: 'Create a flow run of a deployment; a repeated idempotency key answers the run that is there, with 200.',
   params,
-  body: NewRunIn,
-  reply: FlowRunOut,
+  body: () => NewRunIn,
+  reply: () => FlowRunOut,
   status: 201,
 })
 
-const pausing = { method: 'POST', tag, params, status: 200, reply: z.null() } as const
+const pausing = { method: 'POST', tag, params, status: 200, reply: () => z.null() } as const
 
 export const pauseDeployment = endpoint({
   ...pausing,

@@ -32,17 +32,27 @@ export interface Endpoint<
   refusals?: readonly (410 | 423)[]
 }
 
-type Declared<E extends Endpoint> = Omit<E, 'params' | 'query' | 'body' | 'reply'> &
-  Partial<Pick<E, 'params' | 'query' | 'body' | 'reply'>>
+const SCHEMAS = ['params', 'query', 'body', 'reply'] as const
+type Made<E extends Endpoint> = { [Part in (typeof SCHEMAS)[number]]?: () => E[Part] }
+type Declared<E extends Endpoint> = Omit<E, (typeof SCHEMAS)[number]> & Made<E>
 
-/** Declares an endpoint; only for the types that it infers. What is left out is undefined in type and in fact. */
+/**
+ * Declares an endpoint. Its schemas are made when they are first asked for: a request needs those of one endpoint, no
+ * request needs a reply's, and making them all would be a tenth of the API's cold start.
+ */
 export function endpoint<
   Params extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
   Body extends Schema | undefined = undefined,
   Reply extends Schema | undefined = undefined,
 >(definition: Declared<Endpoint<Params, Query, Body, Reply>>): Endpoint<Params, Query, Body, Reply> {
-  return definition as Endpoint<Params, Query, Body, Reply>
+  const declared = { ...definition }
+  for (const part of SCHEMAS) {
+    const make = definition[part]
+    let made: Schema | undefined
+    Object.defineProperty(declared, part, { enumerable: true, get: () => (made ??= make?.()) })
+  }
+  return declared as unknown as Endpoint<Params, Query, Body, Reply>
 }
 
 export type OutputOf<S> = S extends Schema ? z.output<S> : undefined

@@ -23,18 +23,18 @@ export function filterOf<S extends z.core.$ZodShape>(shape: S) {
 export const Strings = listOf(z.string())
 export const Uuids = listOf(UuidIn)
 
-export const UuidFilter = maybe(filterOf({ any_: Uuids, not_any_: Uuids }))
-export const UuidOrNullFilter = maybe(
-  filterOf({ operator: OperatorIn, any_: Uuids, not_any_: Uuids, is_null_: maybe(z.boolean()) }),
+export const UuidFilter = z.lazy(() => maybe(filterOf({ any_: Uuids, not_any_: Uuids })))
+export const UuidOrNullFilter = z.lazy(() =>
+  maybe(filterOf({ operator: OperatorIn, any_: Uuids, not_any_: Uuids, is_null_: maybe(z.boolean()) })),
 )
-export const StringFilter = maybe(filterOf({ any_: Strings, not_any_: Strings }))
-export const StringOrNullFilter = maybe(
-  filterOf({ operator: OperatorIn, any_: Strings, not_any_: Strings, is_null_: maybe(z.boolean()) }),
+export const StringFilter = z.lazy(() => maybe(filterOf({ any_: Strings, not_any_: Strings })))
+export const StringOrNullFilter = z.lazy(() =>
+  maybe(filterOf({ operator: OperatorIn, any_: Strings, not_any_: Strings, is_null_: maybe(z.boolean()) })),
 )
-export const TextFilter = maybe(filterOf({ any_: Strings, like_: maybe(z.string()) }))
-export const TagsFilter = maybe(
-  filterOf({ operator: OperatorIn, all_: Strings, any_: Strings, is_null_: maybe(z.boolean()) }),
+export const TextFilter = z.lazy(() => maybe(filterOf({ any_: Strings, like_: maybe(z.string()) })))
+export const TagsFilter = z.lazy(() =>
+  maybe(filterOf({ operator: OperatorIn, all_: Strings, any_: Strings, is_null_: maybe(z.boolean()) })),
 )
-export const TimeFilter = maybe(
-  filterOf({ before_: maybe(InstantIn), after_: maybe(InstantIn), is_null_: maybe(z.boolean()) }),
+export const TimeFilter = z.lazy(() =>
+  maybe(filterOf({ before_: maybe(InstantIn), after_: maybe(InstantIn), is_null_: maybe(z.boolean()) })),
 )

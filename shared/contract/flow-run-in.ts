@@ -11,18 +11,20 @@ const RETRY_SECONDS_MAX = 366 * 24 * 3600
 const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
 const Seconds = z.number().check(z.gte(0), z.lte(RETRY_SECONDS_MAX))
 
-const RetryPolicyIn = z.object({
-  max_retries: maybe(Count),
-  retry_delay_seconds: maybe(Seconds),
-  retries: maybe(Count),
-  retry_delay: maybe(Seconds),
-  pause_keys: maybe(z.array(ShortTextIn).check(z.maxLength(100))),
-  resuming: maybe(z.boolean()),
-  retry_type: maybe(z.enum(['in_process', 'reschedule'])),
-})
+const RetryPolicyIn = z.lazy(() =>
+  z.object({
+    max_retries: maybe(Count),
+    retry_delay_seconds: maybe(Seconds),
+    retries: maybe(Count),
+    retry_delay: maybe(Seconds),
+    pause_keys: maybe(z.array(ShortTextIn).check(z.maxLength(100))),
+    resuming: maybe(z.boolean()),
+    retry_type: maybe(z.enum(['in_process', 'reschedule'])),
+  }),
+)
 
 /** What the two ways to create a run have in common. */
-const RunMembers = {
+const runMembers = () => ({
   name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
   state: maybe(StateIn),
   parameters: maybe(ParametersIn),
@@ -35,26 +37,30 @@ const RunMembers = {
   infrastructure_document_id: maybe(UuidIn),
   empirical_policy: maybe(RetryPolicyIn),
   work_queue_name: maybe(SegmentNameIn),
-}
-
-export const NewRunIn = z.object({ ...RunMembers, enforce_parameter_schema: maybe(z.boolean()) })
-export const NewRunOfFlowIn = z.object({
-  ...RunMembers,
-  flow_id: UuidIn,
-  flow_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
-  deployment_id: maybe(UuidIn),
-  work_pool_name: maybe(SegmentNameIn),
 })
 
-export const FlowRunUpdateIn = z.object({
-  name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
-  flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
-  parameters: maybe(ParametersIn),
-  empirical_policy: maybe(RetryPolicyIn),
-  tags: maybe(Tags),
-  infrastructure_pid: patchable(TextIn),
-  job_variables: maybe(JsonObject),
-})
+export const NewRunIn = z.lazy(() => z.object({ ...runMembers(), enforce_parameter_schema: maybe(z.boolean()) }))
+export const NewRunOfFlowIn = z.lazy(() =>
+  z.object({
+    ...runMembers(),
+    flow_id: UuidIn,
+    flow_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+    deployment_id: maybe(UuidIn),
+    work_pool_name: maybe(SegmentNameIn),
+  }),
+)
+
+export const FlowRunUpdateIn = z.lazy(() =>
+  z.object({
+    name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
+    flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+    parameters: maybe(ParametersIn),
+    empirical_policy: maybe(RetryPolicyIn),
+    tags: maybe(Tags),
+    infrastructure_pid: patchable(TextIn),
+    job_variables: maybe(JsonObject),
+  }),
+)
 
 type Wire = Omit<z.output<typeof NewRunIn>, 'enforce_parameter_schema'> & {
   flow_version?: string | undefined

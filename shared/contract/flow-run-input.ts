@@ -5,7 +5,7 @@ import { endpoint } from './endpoint.ts'
 import { InstantOut, maybe, named, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Flow run inputs'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 const KEY_CHARS_MAX = 255
 const EXCLUDED_MAX = 5_000
 
@@ -18,8 +18,8 @@ export const createRunInput = endpoint({
   tag,
   summary: 'Hand a flow run an input under a key, once.',
   params,
-  body: z.object({ key: KeyIn, value: z.string(), sender: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))) }),
-  reply: z.null(),
+  body: () => z.object({ key: KeyIn, value: z.string(), sender: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))) }),
+  reply: () => z.null(),
   status: 201,
 })
 
@@ -29,25 +29,26 @@ export const listRunInputs = endpoint({
   tag,
   summary: "List a flow run's inputs whose keys start with a prefix, the oldest first.",
   params,
-  body: z.object({
-    prefix: z.string().check(z.maxLength(KEY_CHARS_MAX)),
-    limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 1),
-    exclude_keys: withDefault(z.array(z.string()).check(z.maxLength(EXCLUDED_MAX)), []),
-  }),
-  reply: z.array(
-    named(
-      'FlowRunInput',
-      z.object({
-        id: UuidOut,
-        created: InstantOut,
-        updated: InstantOut,
-        flow_run_id: UuidOut,
-        key: z.string(),
-        value: z.string(),
-        sender: z.nullable(z.string()),
-      }),
+  body: () =>
+    z.object({
+      prefix: z.string().check(z.maxLength(KEY_CHARS_MAX)),
+      limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 1),
+      exclude_keys: withDefault(z.array(z.string()).check(z.maxLength(EXCLUDED_MAX)), []),
+    }),
+  reply: () =>
+    z.array(
+      named('FlowRunInput', () =>
+        z.object({
+          id: UuidOut,
+          created: InstantOut,
+          updated: InstantOut,
+          flow_run_id: UuidOut,
+          key: z.string(),
+          value: z.string(),
+          sender: z.nullable(z.string()),
+        }),
+      ),
     ),
-  ),
   status: 200,
 })
 
@@ -56,8 +57,8 @@ export const readRunInput = endpoint({
   path: '/flow_runs/:id/input/:key',
   tag,
   summary: 'Read an input of a flow run, as plain text.',
-  params: ByKey,
-  reply: z.string(),
+  params: () => ByKey,
+  reply: () => z.string(),
   plainText: true,
   status: 200,
 })
@@ -67,6 +68,6 @@ export const deleteRunInput = endpoint({
   path: '/flow_runs/:id/input/:key',
   tag,
   summary: 'Take an input of a flow run away.',
-  params: ByKey,
+  params: () => ByKey,
   status: 204,
 })

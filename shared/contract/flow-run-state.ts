@@ -10,8 +10,7 @@ const tag = 'Flow run states'
 const STATE_PART_CHARS_MAX = 50_000
 
 /** A state in a response: Prefect's `State`. */
-export const StateOut = named(
-  'State',
+export const StateOut = named('State', () =>
   z.object({
     id: UuidOut,
     type: z.enum(STATE_TYPES),
@@ -37,14 +36,16 @@ export const ShortTextIn = z.string().check(
   z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode'),
 )
 
-const StateDetailsIn = z.looseObject({
-  scheduled_time: maybe(InstantIn),
-  pause_timeout: maybe(InstantIn),
-  pause_reschedule: maybe(z.boolean()),
-  pause_key: maybe(ShortTextIn),
-  transition_id: maybe(UuidIn),
-  untrackable_result: maybe(z.boolean()),
-})
+const StateDetailsIn = z.lazy(() =>
+  z.looseObject({
+    scheduled_time: maybe(InstantIn),
+    pause_timeout: maybe(InstantIn),
+    pause_reschedule: maybe(z.boolean()),
+    pause_key: maybe(ShortTextIn),
+    transition_id: maybe(UuidIn),
+    untrackable_result: maybe(z.boolean()),
+  }),
+)
 
 const small = z.refine(
   (value: unknown) => (JSON.stringify(value) ?? '').length <= STATE_PART_CHARS_MAX,
@@ -52,23 +53,25 @@ const small = z.refine(
 )
 
 /** A state that a client proposes: Prefect's `StateCreate`. A message that is too long is cut, as losing it all is worse. */
-export const StateIn = z.pipe(
-  z.object({
-    type: z.enum(STATE_TYPES),
-    name: maybe(ShortTextIn.check(z.minLength(1))),
-    message: maybe(z.string()),
-    data: z.optional(z.unknown().check(small)),
-    state_details: maybe(StateDetailsIn.check(small)),
-  }),
-  z.transform(
-    ({ type, name, message, data, state_details }): ProposedState => ({
-      // What clients before Prefect 2.8 said for it.
-      type: type === 'CANCELLED' && name === 'Cancelling' ? 'CANCELLING' : type,
-      name,
-      message: message?.slice(0, MESSAGE_MAX).toWellFormed() ?? null,
-      data: data ?? null,
-      details: state_details && readDetails(state_details),
+export const StateIn = z.lazy(() =>
+  z.pipe(
+    z.object({
+      type: z.enum(STATE_TYPES),
+      name: maybe(ShortTextIn.check(z.minLength(1))),
+      message: maybe(z.string()),
+      data: z.optional(z.unknown().check(small)),
+      state_details: maybe(StateDetailsIn.check(small)),
     }),
+    z.transform(
+      ({ type, name, message, data, state_details }): ProposedState => ({
+        // What clients before Prefect 2.8 said for it.
+        type: type === 'CANCELLED' && name === 'Cancelling' ? 'CANCELLING' : type,
+        name,
+        message: message?.slice(0, MESSAGE_MAX).toWellFormed() ?? null,
+        data: data ?? null,
+        details: state_details && readDetails(state_details),
+      }),
+    ),
   ),
 )
 
@@ -105,8 +108,8 @@ export const listStates = endpoint({
   path: '/flow_run_states/',
   tag,
   summary: "List a flow run's states, oldest first; the current one is the last.",
-  query: z.object({ flow_run_id: UuidIn }),
-  reply: z.array(StateOut),
+  query: () => z.object({ flow_run_id: UuidIn }),
+  reply: () => z.array(StateOut),
   status: 200,
 })
 
@@ -115,7 +118,7 @@ export const readState = endpoint({
   path: '/flow_run_states/:id',
   tag,
   summary: 'Read one state of a flow run.',
-  params: z.object({ id: UuidIn }),
-  reply: StateOut,
+  params: () => z.object({ id: UuidIn }),
+  reply: () => StateOut,
   status: 200,
 })

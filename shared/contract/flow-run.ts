@@ -5,10 +5,21 @@ import { endpoint } from './endpoint.ts'
 import { FlowRunUpdateIn, NewRunOfFlowIn } from './flow-run-in.ts'
 import { StateIn, StateOut } from './flow-run-state.ts'
 import { ScopeIn } from './scope.ts'
-import { InstantOut, JsonObject, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from './wire.ts'
+import {
+  InstantOut,
+  JsonObject,
+  maybe,
+  named,
+  NumberedPageIn,
+  NumberedPageOut,
+  PageIn,
+  UuidIn,
+  UuidOut,
+  withDefault,
+} from './wire.ts'
 
 const tag = 'Flow runs'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 
 const RetryPolicyOut = z.object({
   max_retries: z.int(),
@@ -20,8 +31,7 @@ const RetryPolicyOut = z.object({
   retry_type: z.nullable(z.enum(['in_process', 'reschedule'])),
 })
 
-export const FlowRunOut = named(
-  'FlowRun',
+export const FlowRunOut = named('FlowRun', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -62,8 +72,7 @@ export const FlowRunOut = named(
   }),
 )
 
-export const OrchestrationResultOut = named(
-  'OrchestrationResult',
+export const OrchestrationResultOut = named('OrchestrationResult', () =>
   z.object({
     state: z.nullable(StateOut),
     status: z.enum(['ACCEPT', 'REJECT', 'WAIT', 'ABORT']),
@@ -80,8 +89,8 @@ export const createFlowRun = endpoint({
   path: '/flow_runs/',
   tag,
   summary: 'Create a flow run; a repeated idempotency key answers the run that is there, with 200.',
-  body: NewRunOfFlowIn,
-  reply: FlowRunOut,
+  body: () => NewRunOfFlowIn,
+  reply: () => FlowRunOut,
   status: 201,
 })
 
@@ -91,7 +100,7 @@ export const readFlowRun = endpoint({
   tag,
   summary: 'Read a flow run.',
   params,
-  reply: FlowRunOut,
+  reply: () => FlowRunOut,
   status: 200,
 })
 
@@ -101,7 +110,7 @@ export const updateFlowRun = endpoint({
   tag,
   summary: 'Change what describes a flow run; what is left out stays.',
   params,
-  body: FlowRunUpdateIn,
+  body: () => FlowRunUpdateIn,
   status: 204,
 })
 
@@ -120,8 +129,8 @@ export const setFlowRunState = endpoint({
   tag,
   summary: 'Propose a state; the answer says whether it was accepted, and with 200 that nothing was stored.',
   params,
-  body: z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
-  reply: OrchestrationResultOut,
+  body: () => z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
+  reply: () => OrchestrationResultOut,
   status: 201,
 })
 
@@ -131,8 +140,8 @@ export const resumeFlowRun = endpoint({
   tag,
   summary: 'Resume a flow run that is paused or suspended.',
   params,
-  body: z.object({ run_input: maybe(JsonObject) }),
-  reply: OrchestrationResultOut,
+  body: () => z.object({ run_input: maybe(JsonObject) }),
+  reply: () => OrchestrationResultOut,
   status: 201,
 })
 
@@ -142,7 +151,7 @@ export const setFlowRunLabels = endpoint({
   tag,
   summary: "Add to a flow run's labels.",
   params,
-  body: JsonObject,
+  body: () => JsonObject,
   status: 204,
 })
 
@@ -153,8 +162,8 @@ export const listFlowRuns = endpoint({
   path: '/flow_runs/filter',
   tag,
   summary: 'List flow runs; without a sort those come first that are expected to start last.',
-  body: z.object({ ...ScopeIn, ...PageIn, sort }),
-  reply: z.array(FlowRunOut),
+  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  reply: () => z.array(FlowRunOut),
   status: 200,
 })
 
@@ -163,8 +172,8 @@ export const countFlowRuns = endpoint({
   path: '/flow_runs/count',
   tag,
   summary: 'Count flow runs.',
-  body: z.object(ScopeIn),
-  reply: z.int(),
+  body: () => z.object(ScopeIn),
+  reply: () => z.int(),
   status: 200,
 })
 
@@ -173,7 +182,7 @@ export const paginateFlowRuns = endpoint({
   path: '/flow_runs/paginate',
   tag,
   summary: 'List flow runs by page, with their count.',
-  body: z.object({ ...ScopeIn, limit: PageIn.limit, page: withDefault(z.int().check(z.gte(1)), 1), sort }),
-  reply: z.object({ results: z.array(FlowRunOut), count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }),
+  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
+  reply: () => z.object({ results: z.array(FlowRunOut), ...NumberedPageOut }),
   status: 200,
 })

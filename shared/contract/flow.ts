@@ -5,10 +5,9 @@ import { ScopeIn } from './scope.ts'
 import { InstantOut, JsonObject, named, PageIn, SegmentNameIn, Tags, UuidIn, UuidOut, withDefault } from './wire.ts'
 
 const tag = 'Flows'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 
-export const FlowOut = named(
-  'Flow',
+export const FlowOut = named('Flow', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -24,8 +23,8 @@ export const createFlow = endpoint({
   path: '/flows/',
   tag,
   summary: 'Create a flow; a flow of that name that exists is answered as it is, with 200.',
-  body: z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
-  reply: FlowOut,
+  body: () => z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
+  reply: () => FlowOut,
   status: 201,
 })
 
@@ -35,7 +34,7 @@ export const readFlow = endpoint({
   tag,
   summary: 'Read a flow.',
   params,
-  reply: FlowOut,
+  reply: () => FlowOut,
   status: 200,
 })
 
@@ -44,8 +43,8 @@ export const readFlowByName = endpoint({
   path: '/flows/name/:name',
   tag,
   summary: 'Read a flow by its name.',
-  params: z.object({ name: z.string() }),
-  reply: FlowOut,
+  params: () => z.object({ name: z.string() }),
+  reply: () => FlowOut,
   status: 200,
 })
 
@@ -55,7 +54,7 @@ export const updateFlow = endpoint({
   tag,
   summary: "Replace a flow's tags.",
   params,
-  body: z.object({ tags: withDefault(Tags, []) }),
+  body: () => z.object({ tags: withDefault(Tags, []) }),
   status: 204,
 })
 
@@ -73,8 +72,8 @@ export const listFlows = endpoint({
   path: '/flows/filter',
   tag,
   summary: 'List flows.',
-  body: z.object({ ...ScopeIn, ...PageIn, sort: withDefault(z.enum(FLOW_SORTS), 'NAME_ASC') }),
-  reply: z.array(FlowOut),
+  body: () => z.object({ ...ScopeIn, ...PageIn, sort: withDefault(z.enum(FLOW_SORTS), 'NAME_ASC') }),
+  reply: () => z.array(FlowOut),
   status: 200,
 })
 
@@ -83,7 +82,7 @@ export const countFlows = endpoint({
   path: '/flows/count',
   tag,
   summary: 'Count flows.',
-  body: z.object(ScopeIn),
-  reply: z.int(),
+  body: () => z.object(ScopeIn),
+  reply: () => z.int(),
   status: 200,
 })

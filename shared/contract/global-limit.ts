@@ -16,7 +16,7 @@ import {
 } from './wire.ts'
 
 const tag = 'Global concurrency limits'
-const params = z.object({ id_or_name: z.string() })
+const params = () => z.object({ id_or_name: z.string() })
 const DECAY_MAX = 1_000_000
 /** Prefect's bounds of a lease's time. */
 const LEASE_SECONDS = { min: 60, max: 86_400, usual: 300 }
@@ -31,9 +31,8 @@ const limitMembers = {
   active_slots: z.int(),
   slot_decay_per_second: z.number(),
 }
-export const GlobalLimitOut = named('GlobalConcurrencyLimit', z.object(limitMembers))
-export const SlotLimitOut = named(
-  'MinimalConcurrencyLimit',
+export const GlobalLimitOut = named('GlobalConcurrencyLimit', () => z.object(limitMembers))
+export const SlotLimitOut = named('MinimalConcurrencyLimit', () =>
   z.object({ id: UuidOut, name: z.string(), limit: z.int() }),
 )
 
@@ -46,17 +45,18 @@ export const createGlobalLimit = endpoint({
   path: '/v2/concurrency_limits/',
   tag,
   summary: 'Create a global concurrency limit; one with a decay is a rate limit.',
-  body: z.object({
-    name: SegmentNameIn,
-    limit: ConcurrencyLimitIn,
-    active: withDefault(z.boolean(), true),
-    active_slots: NoSlots,
-    slot_decay_per_second: withDefault(DecayIn, 0),
-  }),
-  reply: named(
-    'ConcurrencyLimitV2',
-    z.object({ ...limitMembers, denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
-  ),
+  body: () =>
+    z.object({
+      name: SegmentNameIn,
+      limit: ConcurrencyLimitIn,
+      active: withDefault(z.boolean(), true),
+      active_slots: NoSlots,
+      slot_decay_per_second: withDefault(DecayIn, 0),
+    }),
+  reply: () =>
+    named('ConcurrencyLimitV2', () =>
+      z.object({ ...limitMembers, denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
+    ),
   status: 201,
 })
 
@@ -66,7 +66,7 @@ export const readGlobalLimit = endpoint({
   tag,
   summary: 'Read a global concurrency limit by its id or name.',
   params,
-  reply: GlobalLimitOut,
+  reply: () => GlobalLimitOut,
   status: 200,
 })
 
@@ -76,13 +76,14 @@ export const updateGlobalLimit = endpoint({
   tag,
   summary: 'Change a global concurrency limit; nobody who holds slots loses them, unless active_slots is 0.',
   params,
-  body: z.object({
-    name: maybe(NameIn),
-    limit: maybe(ConcurrencyLimitIn),
-    active: maybe(z.boolean()),
-    active_slots: NoSlots,
-    slot_decay_per_second: maybe(DecayIn),
-  }),
+  body: () =>
+    z.object({
+      name: maybe(NameIn),
+      limit: maybe(ConcurrencyLimitIn),
+      active: maybe(z.boolean()),
+      active_slots: NoSlots,
+      slot_decay_per_second: maybe(DecayIn),
+    }),
   status: 204,
 })
 
@@ -100,8 +101,8 @@ export const listGlobalLimits = endpoint({
   path: '/v2/concurrency_limits/filter',
   tag,
   summary: 'List the global concurrency limits, by name.',
-  body: z.object(PageIn),
-  reply: z.array(GlobalLimitOut),
+  body: () => z.object(PageIn),
+  reply: () => z.array(GlobalLimitOut),
   status: 200,
 })
 
@@ -118,8 +119,8 @@ export const incrementSlots = endpoint({
   path: '/v2/concurrency_limits/increment',
   tag,
   summary: 'Take slots of limits without a lease, of all or of none; names without a limit ask for nothing.',
-  body: z.object(WishIn),
-  reply: z.array(SlotLimitOut),
+  body: () => z.object(WishIn),
+  reply: () => z.array(SlotLimitOut),
   status: 200,
   refusals: [423],
 })
@@ -129,12 +130,13 @@ export const incrementSlotsWithLease = endpoint({
   path: '/v2/concurrency_limits/increment-with-lease',
   tag,
   summary: 'Take slots of limits under a lease, of all or of none; they come back when it is ended, or runs out.',
-  body: z.object({
-    ...WishIn,
-    lease_duration: LeaseSecondsIn,
-    holder: maybe(z.object({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: UuidIn })),
-  }),
-  reply: z.object({ lease_id: UuidOut, limits: z.array(SlotLimitOut) }),
+  body: () =>
+    z.object({
+      ...WishIn,
+      lease_duration: LeaseSecondsIn,
+      holder: maybe(z.object({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: UuidIn })),
+    }),
+  reply: () => z.object({ lease_id: UuidOut, limits: z.array(SlotLimitOut) }),
   status: 200,
   refusals: [423],
 })
@@ -144,8 +146,8 @@ export const renewLease = endpoint({
   path: '/v2/concurrency_limits/leases/:id/renew',
   tag,
   summary: 'Let a lease count for this long from now on.',
-  params: z.object({ id: UuidIn }),
-  body: z.object({ lease_duration: LeaseSecondsIn }),
+  params: () => z.object({ id: UuidIn }),
+  body: () => z.object({ lease_duration: LeaseSecondsIn }),
   status: 204,
   refusals: [410],
 })
@@ -155,8 +157,8 @@ export const decrementSlots = endpoint({
   path: '/v2/concurrency_limits/decrement',
   tag,
   summary: 'Give back slots that were taken without a lease.',
-  body: z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(z.number()) }),
-  reply: z.array(SlotLimitOut),
+  body: () => z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(z.number()) }),
+  reply: () => z.array(SlotLimitOut),
   status: 200,
 })
 
@@ -165,6 +167,6 @@ export const decrementSlotsWithLease = endpoint({
   path: '/v2/concurrency_limits/decrement-with-lease',
   tag,
   summary: 'End a lease, and give its slots back; one that is no more has given them back already.',
-  body: z.object({ lease_id: UuidIn }),
+  body: () => z.object({ lease_id: UuidIn }),
   status: 204,
 })

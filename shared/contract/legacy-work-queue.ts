@@ -12,8 +12,8 @@ export const createAgentQueue = endpoint({
   path: '/work_queues/',
   tag,
   summary: 'Create a work queue in the default agent pool.',
-  body: WorkQueueCreateIn,
-  reply: WorkQueueOut,
+  body: () => WorkQueueCreateIn,
+  reply: () => WorkQueueOut,
   status: 201,
 })
 
@@ -22,8 +22,8 @@ export const listAllQueues = endpoint({
   path: '/work_queues/filter',
   tag,
   summary: 'List the work queues of all pools, by name.',
-  body: WorkQueueListIn,
-  reply: z.array(WorkQueueOut),
+  body: () => WorkQueueListIn,
+  reply: () => z.array(WorkQueueOut),
   status: 200,
 })
 
@@ -32,8 +32,8 @@ export const readAgentQueue = endpoint({
   path: '/work_queues/name/:name',
   tag,
   summary: 'Read a work queue of the default agent pool by its name.',
-  params: z.object({ name: z.string() }),
-  reply: WorkQueueOut,
+  params: () => z.object({ name: z.string() }),
+  reply: () => WorkQueueOut,
   status: 200,
 })
 
@@ -42,8 +42,8 @@ export const readQueueById = endpoint({
   path: '/work_queues/:id',
   tag,
   summary: 'Read a work queue by its id.',
-  params: ById,
-  reply: WorkQueueOut,
+  params: () => ById,
+  reply: () => WorkQueueOut,
   status: 200,
 })
 
@@ -52,8 +52,8 @@ export const updateQueueById = endpoint({
   path: '/work_queues/:id',
   tag,
   summary: 'Change a work queue by its id.',
-  params: ById,
-  body: WorkQueueUpdateIn,
+  params: () => ById,
+  body: () => WorkQueueUpdateIn,
   status: 204,
 })
 
@@ -62,7 +62,7 @@ export const deleteQueueById = endpoint({
   path: '/work_queues/:id',
   tag,
   summary: 'Delete a work queue by its id; runs that wait in it are cancelled.',
-  params: ById,
+  params: () => ById,
   status: 204,
 })
 
@@ -71,18 +71,18 @@ export const readQueueStatus = endpoint({
   path: '/work_queues/:id/status',
   tag,
   summary: 'Tell whether a work queue is served: polled lately, with no run late.',
-  params: ById,
-  reply: named(
-    'WorkQueueStatusDetail',
-    z.object({
-      healthy: z.boolean(),
-      late_runs_count: z.int(),
-      last_polled: z.nullable(InstantOut),
-      health_check_policy: z.object({
-        maximum_late_runs: z.nullable(z.int()),
-        maximum_seconds_since_last_polled: z.nullable(z.int()),
+  params: () => ById,
+  reply: () =>
+    named('WorkQueueStatusDetail', () =>
+      z.object({
+        healthy: z.boolean(),
+        late_runs_count: z.int(),
+        last_polled: z.nullable(InstantOut),
+        health_check_policy: z.object({
+          maximum_late_runs: z.nullable(z.int()),
+          maximum_seconds_since_last_polled: z.nullable(z.int()),
+        }),
       }),
-    }),
-  ),
+    ),
   status: 200,
 })

@@ -21,8 +21,7 @@ const LogIn = z.object({
   task_run_id: maybe(UuidIn),
 })
 
-export const LogOut = named(
-  'Log',
+export const LogOut = named('Log', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -41,9 +40,9 @@ export const createLogs = endpoint({
   path: '/logs/',
   tag,
   summary: 'Store log lines; the same lines sent again are stored once.',
-  body: z.array(LogIn),
+  body: () => z.array(LogIn),
   bodyBytesMax: LOGS_BYTES_MAX,
-  reply: z.null(),
+  reply: () => z.null(),
   status: 201,
 })
 
@@ -52,20 +51,21 @@ export const listLogs = endpoint({
   path: '/logs/filter',
   tag,
   summary: 'Read the log lines of flow runs.',
-  body: z.object({
-    ...PageIn,
-    sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
-    logs: maybe(
-      filterOf({
-        operator: OperatorIn,
-        level: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
-        timestamp: TimeFilter,
-        flow_run_id: UuidFilter,
-        task_run_id: UuidOrNullFilter,
-        text: maybe(filterOf({ query: maybe(z.string()) })),
-      }),
-    ),
-  }),
-  reply: z.array(LogOut),
+  body: () =>
+    z.object({
+      ...PageIn,
+      sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
+      logs: maybe(
+        filterOf({
+          operator: OperatorIn,
+          level: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
+          timestamp: TimeFilter,
+          flow_run_id: UuidFilter,
+          task_run_id: UuidOrNullFilter,
+          text: maybe(filterOf({ query: maybe(z.string()) })),
+        }),
+      ),
+    }),
+  reply: () => z.array(LogOut),
   status: 200,
 })

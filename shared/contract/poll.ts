@@ -12,16 +12,18 @@ export const pollPool = endpoint({
   path: '/work_pools/:name/get_scheduled_flow_runs',
   tag,
   summary: 'Poll a work pool for runs that may be started, those of the highest queues first.',
-  params: z.object({ name: z.string() }),
-  body: z.object({
-    work_queue_names: maybe(z.array(z.string()).check(z.maxLength(NAMES_MAX))),
-    scheduled_before: maybe(InstantIn),
-    scheduled_after: maybe(InstantIn),
-    limit: PageIn.limit,
-  }),
-  reply: z.array(
-    named('WorkerFlowRun', z.object({ work_pool_id: UuidOut, work_queue_id: UuidOut, flow_run: FlowRunOut })),
-  ),
+  params: () => z.object({ name: z.string() }),
+  body: () =>
+    z.object({
+      work_queue_names: maybe(z.array(z.string()).check(z.maxLength(NAMES_MAX))),
+      scheduled_before: maybe(InstantIn),
+      scheduled_after: maybe(InstantIn),
+      limit: PageIn.limit,
+    }),
+  reply: () =>
+    z.array(
+      named('WorkerFlowRun', () => z.object({ work_pool_id: UuidOut, work_queue_id: UuidOut, flow_run: FlowRunOut })),
+    ),
   status: 200,
 })
 
@@ -30,8 +32,8 @@ export const pollQueue = endpoint({
   path: '/work_queues/:id/get_runs',
   tag,
   summary: 'Poll a work queue for runs that may be started.',
-  params: z.object({ id: UuidIn }),
-  body: z.object({ limit: PageIn.limit, scheduled_before: maybe(InstantIn), agent_id: maybe(UuidIn) }),
-  reply: z.array(FlowRunOut),
+  params: () => z.object({ id: UuidIn }),
+  body: () => z.object({ limit: PageIn.limit, scheduled_before: maybe(InstantIn), agent_id: maybe(UuidIn) }),
+  reply: () => z.array(FlowRunOut),
   status: 200,
 })

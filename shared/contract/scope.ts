@@ -18,74 +18,84 @@ import { WorkPoolFilterIn } from './work-pool.ts'
 import { WorkQueueFilterIn } from './work-queue.ts'
 
 const StateTypes = maybe(z.array(z.enum(STATE_TYPES)))
-const StateFilter = maybe(
-  filterOf({
-    operator: OperatorIn,
-    type: maybe(filterOf({ any_: StateTypes, not_any_: StateTypes })),
-    name: StringFilter,
-  }),
+const StateFilter = z.lazy(() =>
+  maybe(
+    filterOf({
+      operator: OperatorIn,
+      type: maybe(filterOf({ any_: StateTypes, not_any_: StateTypes })),
+      name: StringFilter,
+    }),
+  ),
 )
 
-export const FlowRunFilterIn = maybe(
-  filterOf({
-    operator: OperatorIn,
-    id: UuidFilter,
-    name: TextFilter,
-    tags: TagsFilter,
-    deployment_id: UuidOrNullFilter,
-    work_queue_name: StringOrNullFilter,
-    state: StateFilter,
-    flow_version: StringFilter,
-    start_time: TimeFilter,
-    end_time: TimeFilter,
-    expected_start_time: TimeFilter,
-    next_scheduled_start_time: TimeFilter,
-    parent_task_run_id: UuidOrNullFilter,
-    parent_flow_run_id: UuidOrNullFilter,
-    idempotency_key: StringFilter,
-    created_by: maybe(filterOf({ operator: OperatorIn, id_: Uuids, type_: Strings, is_null_: maybe(z.boolean()) })),
-  }),
+export const FlowRunFilterIn = z.lazy(() =>
+  maybe(
+    filterOf({
+      operator: OperatorIn,
+      id: UuidFilter,
+      name: TextFilter,
+      tags: TagsFilter,
+      deployment_id: UuidOrNullFilter,
+      work_queue_name: StringOrNullFilter,
+      state: StateFilter,
+      flow_version: StringFilter,
+      start_time: TimeFilter,
+      end_time: TimeFilter,
+      expected_start_time: TimeFilter,
+      next_scheduled_start_time: TimeFilter,
+      parent_task_run_id: UuidOrNullFilter,
+      parent_flow_run_id: UuidOrNullFilter,
+      idempotency_key: StringFilter,
+      created_by: maybe(filterOf({ operator: OperatorIn, id_: Uuids, type_: Strings, is_null_: maybe(z.boolean()) })),
+    }),
+  ),
 )
 
-export const FlowFilterIn = maybe(
-  filterOf({
-    operator: OperatorIn,
-    id: UuidFilter,
-    name: TextFilter,
-    tags: TagsFilter,
-    deployment: maybe(filterOf({ operator: OperatorIn, is_null_: maybe(z.boolean()) })),
-  }),
+export const FlowFilterIn = z.lazy(() =>
+  maybe(
+    filterOf({
+      operator: OperatorIn,
+      id: UuidFilter,
+      name: TextFilter,
+      tags: TagsFilter,
+      deployment: maybe(filterOf({ operator: OperatorIn, is_null_: maybe(z.boolean()) })),
+    }),
+  ),
 )
 
 const Flag = maybe(filterOf({ eq_: maybe(z.boolean()) }))
 
-export const DeploymentFilterIn = maybe(
-  filterOf({
-    operator: OperatorIn,
-    id: UuidFilter,
-    name: TextFilter,
-    flow_or_deployment_name: maybe(filterOf({ like_: maybe(z.string()) })),
-    paused: Flag,
-    is_schedule_active: Flag,
-    tags: TagsFilter,
-    work_queue_name: StringFilter,
-    concurrency_limit: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
-  }),
+export const DeploymentFilterIn = z.lazy(() =>
+  maybe(
+    filterOf({
+      operator: OperatorIn,
+      id: UuidFilter,
+      name: TextFilter,
+      flow_or_deployment_name: maybe(filterOf({ like_: maybe(z.string()) })),
+      paused: Flag,
+      is_schedule_active: Flag,
+      tags: TagsFilter,
+      work_queue_name: StringFilter,
+      concurrency_limit: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
+    }),
+  ),
 )
 
-export const TaskRunFilterIn = maybe(
-  filterOf({
-    operator: OperatorIn,
-    id: UuidFilter,
-    name: TextFilter,
-    tags: TagsFilter,
-    state: StateFilter,
-    start_time: TimeFilter,
-    end_time: TimeFilter,
-    expected_start_time: TimeFilter,
-    subflow_runs: maybe(filterOf({ exists_: maybe(z.boolean()) })),
-    flow_run_id: UuidOrNullFilter,
-  }),
+export const TaskRunFilterIn = z.lazy(() =>
+  maybe(
+    filterOf({
+      operator: OperatorIn,
+      id: UuidFilter,
+      name: TextFilter,
+      tags: TagsFilter,
+      state: StateFilter,
+      start_time: TimeFilter,
+      end_time: TimeFilter,
+      expected_start_time: TimeFilter,
+      subflow_runs: maybe(filterOf({ exists_: maybe(z.boolean()) })),
+      flow_run_id: UuidOrNullFilter,
+    }),
+  ),
 )
 
 /** The filters that every list of flows, deployments and runs takes: on the thing itself and on what it belongs to. */

@@ -9,8 +9,7 @@ const tag = 'Limits on tags of tasks'
 const ById = z.object({ id: UuidIn })
 const ByTag = z.object({ tag: z.string() })
 
-export const TagLimitOut = named(
-  'ConcurrencyLimit',
+export const TagLimitOut = named('ConcurrencyLimit', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -26,8 +25,8 @@ export const createTagLimit = endpoint({
   path: '/concurrency_limits/',
   tag,
   summary: 'Set the limit on tasks with a tag; 200 when there was one before.',
-  body: z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn }),
-  reply: TagLimitOut,
+  body: () => z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn }),
+  reply: () => TagLimitOut,
   status: 201,
 })
 
@@ -36,8 +35,8 @@ export const readTagLimit = endpoint({
   path: '/concurrency_limits/:id',
   tag,
   summary: 'Read the limit on a tag by its id, with the task runs that hold its slots.',
-  params: ById,
-  reply: TagLimitOut,
+  params: () => ById,
+  reply: () => TagLimitOut,
   status: 200,
 })
 
@@ -46,8 +45,8 @@ export const readLimitOfTag = endpoint({
   path: '/concurrency_limits/tag/:tag',
   tag,
   summary: 'Read the limit on a tag, with the task runs that hold its slots.',
-  params: ByTag,
-  reply: TagLimitOut,
+  params: () => ByTag,
+  reply: () => TagLimitOut,
   status: 200,
 })
 
@@ -56,8 +55,8 @@ export const listTagLimits = endpoint({
   path: '/concurrency_limits/filter',
   tag,
   summary: 'List the limits on tags, with the task runs that hold their slots.',
-  body: z.object(PageIn),
-  reply: z.array(TagLimitOut),
+  body: () => z.object(PageIn),
+  reply: () => z.array(TagLimitOut),
   status: 200,
 })
 
@@ -66,9 +65,9 @@ export const resetLimitOfTag = endpoint({
   path: '/concurrency_limits/tag/:tag/reset',
   tag,
   summary: 'Take the slots back from all task runs but those that are named.',
-  params: ByTag,
-  body: z.object({ slot_override: maybe(z.array(UuidIn)) }),
-  reply: z.null(),
+  params: () => ByTag,
+  body: () => z.object({ slot_override: maybe(z.array(UuidIn)) }),
+  reply: () => z.null(),
   status: 200,
 })
 
@@ -77,8 +76,8 @@ export const deleteTagLimit = endpoint({
   path: '/concurrency_limits/:id',
   tag,
   summary: 'Delete the limit on a tag by its id.',
-  params: ById,
-  reply: z.null(),
+  params: () => ById,
+  reply: () => z.null(),
   status: 200,
 })
 
@@ -87,8 +86,8 @@ export const deleteLimitOfTag = endpoint({
   path: '/concurrency_limits/tag/:tag',
   tag,
   summary: 'Delete the limit on a tag.',
-  params: ByTag,
-  reply: z.null(),
+  params: () => ByTag,
+  reply: () => z.null(),
   status: 200,
 })
 
@@ -103,8 +102,8 @@ export const incrementTags = endpoint({
   path: '/concurrency_limits/increment',
   tag,
   summary: 'Take a slot of the limit on each of these tags for a task run, of all or of none.',
-  body: HolderIn,
-  reply: z.array(SlotLimitOut),
+  body: () => HolderIn,
+  reply: () => z.array(SlotLimitOut),
   status: 200,
   refusals: [423],
 })
@@ -114,7 +113,7 @@ export const decrementTags = endpoint({
   path: '/concurrency_limits/decrement',
   tag,
   summary: 'Give back the slots that a task run holds of limits on tags.',
-  body: HolderIn,
-  reply: z.array(SlotLimitOut),
+  body: () => HolderIn,
+  reply: () => z.array(SlotLimitOut),
   status: 200,
 })

@@ -12,6 +12,8 @@ import {
   JsonObject,
   maybe,
   named,
+  NumberedPageIn,
+  NumberedPageOut,
   PageIn,
   Tags,
   TextIn,
@@ -21,7 +23,7 @@ import {
 } from './wire.ts'
 
 const tag = 'Task runs'
-const params = z.object({ id: UuidIn })
+const params = () => z.object({ id: UuidIn })
 const KEY_CHARS_MAX = 1_000
 const NAME_CHARS_MAX = 1_000
 const RETRIES_MAX = 1_000_000
@@ -68,8 +70,7 @@ export function readTaskPolicy(wire: z.output<typeof TaskRunPolicyIn> | undefine
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
 }
 
-export const TaskRunOut = named(
-  'TaskRun',
+export const TaskRunOut = named('TaskRun', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -112,8 +113,8 @@ export const createTaskRun = endpoint({
   path: '/task_runs/',
   tag,
   summary: 'Create a task run; the one with these keys in its flow run, if there is one, is answered with 200.',
-  body: TaskRunCreateIn,
-  reply: TaskRunOut,
+  body: () => TaskRunCreateIn,
+  reply: () => TaskRunOut,
   status: 201,
 })
 
@@ -123,7 +124,7 @@ export const readTaskRun = endpoint({
   tag,
   summary: 'Read a task run.',
   params,
-  reply: TaskRunOut,
+  reply: () => TaskRunOut,
   status: 200,
 })
 
@@ -133,7 +134,7 @@ export const updateTaskRun = endpoint({
   tag,
   summary: 'Rename a task run.',
   params,
-  body: z.object({ name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))) }),
+  body: () => z.object({ name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))) }),
   status: 204,
 })
 
@@ -152,8 +153,8 @@ export const setTaskRunState = endpoint({
   tag,
   summary: "Propose a task run's state; the answer says whether it was accepted, and with 200 that nothing was stored.",
   params,
-  body: z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
-  reply: OrchestrationResultOut,
+  body: () => z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
+  reply: () => OrchestrationResultOut,
   status: 201,
 })
 
@@ -164,8 +165,8 @@ export const listTaskRuns = endpoint({
   path: '/task_runs/filter',
   tag,
   summary: 'List task runs; without flow runs to look in, those of the newest flow runs.',
-  body: z.object({ ...ScopeIn, ...PageIn, sort }),
-  reply: z.array(TaskRunOut),
+  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  reply: () => z.array(TaskRunOut),
   status: 200,
 })
 
@@ -174,8 +175,8 @@ export const countTaskRuns = endpoint({
   path: '/task_runs/count',
   tag,
   summary: 'Count task runs; without flow runs to look in, those of the newest flow runs.',
-  body: z.object(ScopeIn),
-  reply: z.int(),
+  body: () => z.object(ScopeIn),
+  reply: () => z.int(),
   status: 200,
 })
 
@@ -184,8 +185,8 @@ export const paginateTaskRuns = endpoint({
   path: '/task_runs/paginate',
   tag,
   summary: 'List task runs by page, with their count.',
-  body: z.object({ ...ScopeIn, limit: PageIn.limit, page: withDefault(z.int().check(z.gte(1)), 1), sort }),
-  reply: z.object({ results: z.array(TaskRunOut), count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }),
+  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
+  reply: () => z.object({ results: z.array(TaskRunOut), ...NumberedPageOut }),
   status: 200,
 })
 
@@ -194,8 +195,8 @@ export const listTaskRunStates = endpoint({
   path: '/task_run_states/',
   tag,
   summary: "List a task run's states, oldest first; the current one is the last.",
-  query: z.object({ task_run_id: UuidIn }),
-  reply: z.array(StateOut),
+  query: () => z.object({ task_run_id: UuidIn }),
+  reply: () => z.array(StateOut),
   status: 200,
 })
 
@@ -205,6 +206,6 @@ export const readTaskRunState = endpoint({
   tag,
   summary: 'Read one state of a task run.',
   params,
-  reply: StateOut,
+  reply: () => StateOut,
   status: 200,
 })

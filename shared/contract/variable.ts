@@ -9,8 +9,7 @@ const tag = 'Variables'
 const byId = z.object({ id: UuidIn })
 const byName = z.object({ name: z.string() })
 
-export const VariableOut = named(
-  'Variable',
+export const VariableOut = named('Variable', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -43,12 +42,13 @@ export const createVariable = endpoint({
   path: '/variables/',
   tag,
   summary: 'Create a variable.',
-  body: z.object({
-    name: VariableNameIn,
-    value: ValueIn.check(z.refine((value) => value !== undefined, 'is missing')),
-    tags: withDefault(Tags, []),
-  }),
-  reply: VariableOut,
+  body: () =>
+    z.object({
+      name: VariableNameIn,
+      value: ValueIn.check(z.refine((value) => value !== undefined, 'is missing')),
+      tags: withDefault(Tags, []),
+    }),
+  reply: () => VariableOut,
   status: 201,
 })
 
@@ -57,8 +57,8 @@ export const listVariables = endpoint({
   path: '/variables/filter',
   tag,
   summary: 'List variables.',
-  body: z.object({ variables: FilterIn, ...PageIn, sort: withDefault(z.enum(VARIABLE_SORTS), 'NAME_ASC') }),
-  reply: z.array(VariableOut),
+  body: () => z.object({ variables: FilterIn, ...PageIn, sort: withDefault(z.enum(VARIABLE_SORTS), 'NAME_ASC') }),
+  reply: () => z.array(VariableOut),
   status: 200,
 })
 
@@ -67,8 +67,8 @@ export const countVariables = endpoint({
   path: '/variables/count',
   tag,
   summary: 'Count variables.',
-  body: z.object({ variables: FilterIn }),
-  reply: z.int(),
+  body: () => z.object({ variables: FilterIn }),
+  reply: () => z.int(),
   status: 200,
 })
 
@@ -77,8 +77,8 @@ export const readVariable = endpoint({
   path: '/variables/:id',
   tag,
   summary: 'Read a variable.',
-  params: byId,
-  reply: VariableOut,
+  params: () => byId,
+  reply: () => VariableOut,
   status: 200,
 })
 
@@ -87,8 +87,8 @@ export const readVariableByName = endpoint({
   path: '/variables/name/:name',
   tag,
   summary: 'Read a variable by its name.',
-  params: byName,
-  reply: VariableOut,
+  params: () => byName,
+  reply: () => VariableOut,
   status: 200,
 })
 
@@ -97,8 +97,8 @@ export const updateVariable = endpoint({
   path: '/variables/:id',
   tag,
   summary: "Change a variable's value or tags; what is left out stays.",
-  params: byId,
-  body: VariableChangeIn,
+  params: () => byId,
+  body: () => VariableChangeIn,
   status: 204,
 })
 
@@ -107,8 +107,8 @@ export const updateVariableByName = endpoint({
   path: '/variables/name/:name',
   tag,
   summary: 'Change a variable, found by its name.',
-  params: byName,
-  body: VariableChangeIn,
+  params: () => byName,
+  body: () => VariableChangeIn,
   status: 204,
 })
 
@@ -117,7 +117,7 @@ export const deleteVariable = endpoint({
   path: '/variables/:id',
   tag,
   summary: 'Delete a variable.',
-  params: byId,
+  params: () => byId,
   status: 204,
 })
 
@@ -126,6 +126,6 @@ export const deleteVariableByName = endpoint({
   path: '/variables/name/:name',
   tag,
   summary: 'Delete a variable by its name.',
-  params: byName,
+  params: () => byName,
   status: 204,
 })

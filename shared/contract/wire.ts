@@ -54,6 +54,7 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f]/
 const NAME_FORBIDDEN = /[/%&><]/
 const NAME_CHARS_MAX = 255
 const TEXT_CHARS_MAX = 10_000
+const PAGE_NUMBER_MAX = 1_000_000
 
 /** A name as Prefect allows it: not empty, none of `/ % & > <`, no control characters. */
 export const NameIn = z.string().check(
@@ -80,8 +81,12 @@ export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX))
 /** How many runs may be held at once; null means no limit. */
 export const ConcurrencyLimitIn = z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX))
 
-/** Names a schema, so that the OpenAPI document shows it once, under that name. */
-export function named<T extends z.ZodMiniType>(id: string, schema: T): T {
+/**
+ * Names a schema, so that the OpenAPI document shows it once, under that name. It is made when it is first asked for, as
+ * the schemas of endpoints are.
+ */
+export function named<T extends z.ZodMiniType>(id: string, make: () => T): z.ZodMiniLazy<T> {
+  const schema = z.lazy(make)
   z.globalRegistry.add(schema, { id })
   return schema
 }
@@ -107,6 +112,14 @@ export const PageIn = {
   ),
   offset: withDefault(z.int().check(z.gte(0)), 0),
 }
+
+/** A page by its number, as Prefect's routes of that kind take it. */
+export const NumberedPageIn = {
+  limit: PageIn.limit,
+  page: withDefault(z.int().check(z.gte(1), z.lte(PAGE_NUMBER_MAX)), 1),
+}
+/** What they answer beside the page's things. */
+export const NumberedPageOut = { count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }
 
 /** A date-time in a response. */
 export const InstantOut = z.string()

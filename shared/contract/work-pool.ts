@@ -20,8 +20,7 @@ import {
 const tag = 'Work pools'
 const ByName = z.object({ name: z.string() })
 
-export const WorkPoolOut = named(
-  'WorkPool',
+export const WorkPoolOut = named('WorkPool', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -39,28 +38,31 @@ export const WorkPoolOut = named(
   }),
 )
 
-export const WorkPoolFilterIn = filterOf({
-  operator: OperatorIn,
-  id: UuidFilter,
-  name: StringFilter,
-  type: StringFilter,
-})
+export const WorkPoolFilterIn = z.lazy(() =>
+  filterOf({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: StringFilter,
+    type: StringFilter,
+  }),
+)
 
 export const createPool = endpoint({
   method: 'POST',
   path: '/work_pools/',
   tag,
   summary: 'Create a work pool, with its default queue.',
-  body: z.object({
-    name: SegmentNameIn,
-    type: withDefault(NameIn, AGENT_POOL_TYPE),
-    description: maybe(TextIn),
-    base_job_template: maybe(JsonObject),
-    is_paused: maybe(z.boolean()),
-    concurrency_limit: maybe(ConcurrencyLimitIn),
-    storage_configuration: maybe(JsonObject),
-  }),
-  reply: WorkPoolOut,
+  body: () =>
+    z.object({
+      name: SegmentNameIn,
+      type: withDefault(NameIn, AGENT_POOL_TYPE),
+      description: maybe(TextIn),
+      base_job_template: maybe(JsonObject),
+      is_paused: maybe(z.boolean()),
+      concurrency_limit: maybe(ConcurrencyLimitIn),
+      storage_configuration: maybe(JsonObject),
+    }),
+  reply: () => WorkPoolOut,
   status: 201,
 })
 
@@ -69,8 +71,8 @@ export const readPool = endpoint({
   path: '/work_pools/:name',
   tag,
   summary: 'Read a work pool.',
-  params: ByName,
-  reply: WorkPoolOut,
+  params: () => ByName,
+  reply: () => WorkPoolOut,
   status: 200,
 })
 
@@ -79,16 +81,17 @@ export const updatePool = endpoint({
   path: '/work_pools/:name',
   tag,
   summary: 'Change a work pool: pause or resume it, set or clear its limit, replace its job template.',
-  params: ByName,
-  body: z.object({
-    name: maybe(z.string()),
-    type: maybe(z.string()),
-    description: patchable(TextIn),
-    base_job_template: maybe(JsonObject),
-    is_paused: maybe(z.boolean()),
-    concurrency_limit: patchable(ConcurrencyLimitIn),
-    storage_configuration: maybe(JsonObject),
-  }),
+  params: () => ByName,
+  body: () =>
+    z.object({
+      name: maybe(z.string()),
+      type: maybe(z.string()),
+      description: patchable(TextIn),
+      base_job_template: maybe(JsonObject),
+      is_paused: maybe(z.boolean()),
+      concurrency_limit: patchable(ConcurrencyLimitIn),
+      storage_configuration: maybe(JsonObject),
+    }),
   status: 204,
 })
 
@@ -97,7 +100,7 @@ export const deletePool = endpoint({
   path: '/work_pools/:name',
   tag,
   summary: 'Delete a work pool and its queues; runs that wait in them are cancelled. Refused while runs are held.',
-  params: ByName,
+  params: () => ByName,
   status: 204,
 })
 
@@ -106,8 +109,8 @@ export const listPools = endpoint({
   path: '/work_pools/filter',
   tag,
   summary: 'List work pools, by name.',
-  body: z.object({ work_pools: maybe(WorkPoolFilterIn), ...PageIn }),
-  reply: z.array(WorkPoolOut),
+  body: () => z.object({ work_pools: maybe(WorkPoolFilterIn), ...PageIn }),
+  reply: () => z.array(WorkPoolOut),
   status: 200,
 })
 
@@ -116,7 +119,7 @@ export const countPools = endpoint({
   path: '/work_pools/count',
   tag,
   summary: 'Count work pools.',
-  body: z.object({ work_pools: maybe(WorkPoolFilterIn) }),
-  reply: z.int(),
+  body: () => z.object({ work_pools: maybe(WorkPoolFilterIn) }),
+  reply: () => z.int(),
   status: 200,
 })

@@ -21,8 +21,7 @@ const PRIORITY_MAX = 1_000_000
 export const PoolName = z.object({ pool: z.string() })
 export const PoolAndQueueName = z.object({ pool: z.string(), queue: z.string() })
 
-export const WorkQueueOut = named(
-  'WorkQueue',
+export const WorkQueueOut = named('WorkQueue', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -46,29 +45,35 @@ const PriorityIn = z.int().check(z.gte(1), z.lte(PRIORITY_MAX))
 /** Prefect's old filters of queues that name runs instead of holding them. */
 const QueueFilterIn = filterOf({ tags: maybe(Tags), deployment_ids: Uuids })
 
-export const WorkQueueCreateIn = z.object({
-  name: SegmentNameIn,
-  description: maybe(TextIn),
-  is_paused: maybe(z.boolean()),
-  concurrency_limit: maybe(ConcurrencyLimitIn),
-  priority: maybe(PriorityIn),
-  filter: maybe(QueueFilterIn),
-})
+export const WorkQueueCreateIn = z.lazy(() =>
+  z.object({
+    name: SegmentNameIn,
+    description: maybe(TextIn),
+    is_paused: maybe(z.boolean()),
+    concurrency_limit: maybe(ConcurrencyLimitIn),
+    priority: maybe(PriorityIn),
+    filter: maybe(QueueFilterIn),
+  }),
+)
 
-export const WorkQueueUpdateIn = z.object({
-  name: maybe(z.string()),
-  description: maybe(TextIn),
-  is_paused: maybe(z.boolean()),
-  concurrency_limit: patchable(ConcurrencyLimitIn),
-  priority: maybe(PriorityIn),
-  filter: patchable(QueueFilterIn),
-})
+export const WorkQueueUpdateIn = z.lazy(() =>
+  z.object({
+    name: maybe(z.string()),
+    description: maybe(TextIn),
+    is_paused: maybe(z.boolean()),
+    concurrency_limit: patchable(ConcurrencyLimitIn),
+    priority: maybe(PriorityIn),
+    filter: patchable(QueueFilterIn),
+  }),
+)
 
-export const WorkQueueFilterIn = filterOf({
-  operator: OperatorIn,
-  id: UuidFilter,
-  name: maybe(filterOf({ any_: Strings, startswith_: Strings })),
-})
+export const WorkQueueFilterIn = z.lazy(() =>
+  filterOf({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: maybe(filterOf({ any_: Strings, startswith_: Strings })),
+  }),
+)
 export const WorkQueueListIn = z.object({ work_queues: maybe(WorkQueueFilterIn), ...PageIn })
 
 export const createQueue = endpoint({
@@ -76,9 +81,9 @@ export const createQueue = endpoint({
   path: '/work_pools/:pool/queues',
   tag,
   summary: 'Create a work queue; without a priority it gets the lowest free number.',
-  params: PoolName,
-  body: WorkQueueCreateIn,
-  reply: WorkQueueOut,
+  params: () => PoolName,
+  body: () => WorkQueueCreateIn,
+  reply: () => WorkQueueOut,
   status: 201,
 })
 
@@ -87,9 +92,9 @@ export const listQueues = endpoint({
   path: '/work_pools/:pool/queues/filter',
   tag,
   summary: "List a work pool's queues, the highest priority first.",
-  params: PoolName,
-  body: WorkQueueListIn,
-  reply: z.array(WorkQueueOut),
+  params: () => PoolName,
+  body: () => WorkQueueListIn,
+  reply: () => z.array(WorkQueueOut),
   status: 200,
 })
 
@@ -98,8 +103,8 @@ export const readQueue = endpoint({
   path: '/work_pools/:pool/queues/:queue',
   tag,
   summary: 'Read a work queue.',
-  params: PoolAndQueueName,
-  reply: WorkQueueOut,
+  params: () => PoolAndQueueName,
+  reply: () => WorkQueueOut,
   status: 200,
 })
 
@@ -108,8 +113,8 @@ export const updateQueue = endpoint({
   path: '/work_pools/:pool/queues/:queue',
   tag,
   summary: 'Change a work queue: pause or resume it, set or clear its limit, move its priority.',
-  params: PoolAndQueueName,
-  body: WorkQueueUpdateIn,
+  params: () => PoolAndQueueName,
+  body: () => WorkQueueUpdateIn,
   status: 204,
 })
 
@@ -118,6 +123,6 @@ export const deleteQueue = endpoint({
   path: '/work_pools/:pool/queues/:queue',
   tag,
   summary: 'Delete a work queue; runs that wait in it are cancelled. Refused while runs are held under it.',
-  params: PoolAndQueueName,
+  params: () => PoolAndQueueName,
   status: 204,
 })

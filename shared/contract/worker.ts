@@ -8,8 +8,7 @@ const tag = 'Workers'
 const BEAT_SECONDS_MAX = 86_400
 const NAME_CHARS_MAX = 255
 
-export const WorkerOut = named(
-  'Worker',
+export const WorkerOut = named('Worker', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -27,12 +26,13 @@ export const heartbeat = endpoint({
   path: '/work_pools/:pool/workers/heartbeat',
   tag,
   summary: 'Say that a worker is alive.',
-  params: PoolName,
-  body: z.object({
-    // Any name will do: Prefect asks nothing of it, and a heartbeat that is refused ends the worker.
-    name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
-    heartbeat_interval_seconds: maybe(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX))),
-  }),
+  params: () => PoolName,
+  body: () =>
+    z.object({
+      // Any name will do: Prefect asks nothing of it, and a heartbeat that is refused ends the worker.
+      name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
+      heartbeat_interval_seconds: maybe(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX))),
+    }),
   status: 204,
 })
 
@@ -41,14 +41,15 @@ export const listWorkers = endpoint({
   path: '/work_pools/:pool/workers/filter',
   tag,
   summary: "List a work pool's workers, the one heard of last first.",
-  params: PoolName,
-  body: z.object({
-    workers: maybe(
-      filterOf({ operator: OperatorIn, name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter }),
-    ),
-    ...PageIn,
-  }),
-  reply: z.array(WorkerOut),
+  params: () => PoolName,
+  body: () =>
+    z.object({
+      workers: maybe(
+        filterOf({ operator: OperatorIn, name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter }),
+      ),
+      ...PageIn,
+    }),
+  reply: () => z.array(WorkerOut),
   status: 200,
 })
 
@@ -57,6 +58,6 @@ export const deleteWorker = endpoint({
   path: '/work_pools/:pool/workers/:worker',
   tag,
   summary: 'Forget a worker.',
-  params: z.object({ pool: z.string(), worker: z.string() }),
+  params: () => z.object({ pool: z.string(), worker: z.string() }),
   status: 204,
 })

@@ -9,6 +9,9 @@ export async function bundledCode(name: string): Promise<string> {
     absWorkingDir: ROOT,
     entryPoints: [join('functions', 'lambda', `${name}.ts`)],
     bundle: true,
+    // As in the bundles; in one file, modules that are loaded later would be inside functions, and look otherwise.
+    splitting: true,
+    outdir: 'bundled',
     write: false,
     format: 'esm',
     platform: 'node',
@@ -16,5 +19,5 @@ export async function bundledCode(name: string): Promise<string> {
     packages: 'external',
     logLevel: 'error',
   })
-  return outputFiles[0]?.text ?? ''
+  return outputFiles.map(({ text }) => text).join('\n')
 }

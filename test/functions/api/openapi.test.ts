@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { API_BASE, createApi } from '../../../functions/api/app.ts'
+import { API_BASE, createApi, createOtherApi } from '../../../functions/api/app.ts'
 import { OPERATIONS } from '../../../shared/contract/endpoints.ts'
 import { buildOpenApi, documentPath } from '../../../shared/contract/openapi.ts'
 import { api, type Json } from '../../support/api.ts'
@@ -11,17 +11,29 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+const ID = '00000000-0000-4000-8000-000000000000'
 const document: Json = buildOpenApi()
 const operations = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
   Object.entries<Json>(item).map(([method, operation]) => ({ path, method, operation })),
 )
 
-it('lists exactly the routes that are served', () => {
-  const served = createApi(world)
-    .routes.filter((route) => route.method !== 'ALL')
+it('lists exactly the routes that are served', async () => {
+  const routes = [...createApi(world).routes, ...(await createOtherApi(world)).routes]
+  const served = routes
+    .filter((route) => route.method !== 'ALL')
     .map((route) => `${route.method} ${documentPath(route.path.slice(API_BASE.length))}`)
   const listed = operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`)
   expect(listed.toSorted()).toEqual([...new Set(served)].toSorted())
+})
+
+it('serves no route of the core in place of one of the others', async () => {
+  const core = createApi(world)
+  const matches = (method: string, path: string) => core.router.match(method, path)[0].length
+  for (const { method, path } of (await createOtherApi(world)).routes) {
+    if (method === 'ALL') continue
+    expect(matches(method, path.replace(/:\w+/g, ID)), `${method} ${path}`).toBe(matches(method, `${API_BASE}/nothing`))
+  }
+  expect(matches('GET', `${API_BASE}/flow_runs/${ID}`)).toBeGreaterThan(matches('GET', `${API_BASE}/nothing`))
 })
 
 it('names every operation and every parameter once', () => {

@@ -1,0 +1,26 @@
+import type { Hono } from 'hono'
+import type { Deps } from '../../shared/deps.ts'
+import { adminRoutes } from './routes/admin.ts'
+import { deploymentRoutes } from './routes/deployments.ts'
+import { flowRunStateRoutes } from './routes/flow-run-states.ts'
+import { flowRunRoutes } from './routes/flow-runs.ts'
+import { flowRoutes } from './routes/flows.ts'
+import { logRoutes } from './routes/logs.ts'
+import { pollRoutes } from './routes/polls.ts'
+import { workPoolRoutes } from './routes/work-pools.ts'
+import { workQueueRoutes } from './routes/work-queues.ts'
+import { workerRoutes } from './routes/workers.ts'
+
+/** Serves what a run meets on its way from its deployment to its end, and who hands it out. */
+export function coreRoutes(api: Hono, deps: Deps): void {
+  adminRoutes(api, deps)
+  workPoolRoutes(api, deps)
+  workQueueRoutes(api, deps)
+  workerRoutes(api, deps)
+  pollRoutes(api, deps)
+  flowRoutes(api, deps)
+  deploymentRoutes(api, deps)
+  flowRunRoutes(api, deps)
+  flowRunStateRoutes(api, deps)
+  logRoutes(api, deps)
+}
