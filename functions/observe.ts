@@ -57,7 +57,10 @@ function plain(key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** A handler whose lines name the invocation, and whose figures are written at its end, however it ends. */
+/**
+ * A handler whose lines name the invocation, and whose figures are written at its end, however it ends. What it throws is
+ * logged by Lambda, or lands in a queue of failures, with positions in the source tree.
+ */
 export function observed<Event, Result>(
   observer: Observer,
   handler: (event: Event, context: Context) => Promise<Result>,
@@ -66,6 +69,9 @@ export function observed<Event, Result>(
     observer.begin(context)
     try {
       return await handler(event, context)
+    } catch (error) {
+      if (error instanceof Error && error.stack) error.stack = originalStack(error.stack)
+      throw error
     } finally {
       observer.flush()
     }

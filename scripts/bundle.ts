@@ -13,6 +13,8 @@ const ROOT = join(import.meta.dirname, '..')
 /** The functions, by the names of their entries. */
 export const BUNDLES = ['api', 'authorizer', 'dispatcher', 'task-events', 'sweeper'] as const
 
+const ENTRY = 'index.mjs'
+
 export interface Bundle {
   name: (typeof BUNDLES)[number]
   /** Absolute path of the bundle's entry, which exports `handler`. */
@@ -51,6 +53,7 @@ async function bundleFunction(name: Bundle['name'], folder: string): Promise<Bun
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     splitting: true,
+    // All files in one folder, as documents and stack traces want it.
     chunkNames: '[name]-[hash]',
     bundle: true,
     minify: true,
@@ -66,13 +69,12 @@ async function bundleFunction(name: Bundle['name'], folder: string): Promise<Bun
     logLevel: 'warning',
   })
   writeFileSync(join(folder, 'meta.json'), JSON.stringify(metafile))
-  return { name, file: join(folder, 'index.mjs'), ...sizesOf(metafile) }
+  return { name, file: join(folder, ENTRY), ...sizesOf(metafile) }
 }
 
 function sizesOf({ outputs }: Metafile): { bytes: number; importedBytes: number } {
   const code = Object.entries(outputs).filter(([file]) => file.endsWith('.mjs'))
-  const entry = code.find(([file]) => basename(file) === 'index.mjs')?.[0]
-  const imported = new Set(entry ? [entry] : [])
+  const imported = new Set(code.filter(([file]) => basename(file) === ENTRY).map(([file]) => file))
   // A set hands out what is added to it on the way.
   for (const file of imported) {
     for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') imported.add(path)
@@ -85,7 +87,8 @@ function sizesOf({ outputs }: Metafile): { bytes: number; importedBytes: number 
 }
 
 if (import.meta.main) {
-  for (const { name, file, bytes } of await bundleFunctions()) {
-    console.log(`${name.padEnd(12)} ${String(bytes).padStart(7)} bytes  ${relative(ROOT, file)}`)
+  for (const { name, file, bytes, importedBytes } of await bundleFunctions()) {
+    const sizes = `${String(bytes).padStart(7)} bytes, ${String(importedBytes).padStart(7)} at its start`
+    console.log(`${name.padEnd(12)} ${sizes}  ${relative(ROOT, file)}`)
   }
 }

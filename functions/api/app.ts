@@ -9,12 +9,14 @@ export const API_BASE = '/api'
 
 /**
  * The REST API as one Hono app: Lambda and the tests call it in process, with no server between. What the core routes do
- * not serve is left to the others, whose code is loaded when they are first asked: a cold start pays for neither reading
- * it nor making its schemas.
+ * not serve is left to the others, whose code is loaded when they are first asked, so that starts need not read it.
  */
 export function createApi(deps: Deps): Hono {
-  let others: Promise<Hono> | undefined
-  return appOf(deps, coreRoutes, async (c) => (await (others ??= createOtherApi(deps))).fetch(c.req.raw, c.env))
+  let others: Hono | undefined
+  return appOf(deps, coreRoutes, async (c) => {
+    others ??= await createOtherApi(deps)
+    return others.fetch(c.req.raw, c.env)
+  })
 }
 
 /** The routes beside the core, as an app of their own. */
@@ -26,7 +28,7 @@ export async function createOtherApi(deps: Deps): Promise<Hono> {
 function appOf(
   deps: Deps,
   mount: (api: Hono, deps: Deps) => void,
-  otherwise: (c: Context) => Response | Promise<Response>,
+  notServed: (c: Context) => Response | Promise<Response>,
 ): Hono {
   const api = new Hono({ strict: false })
   api.use(async (c, next) => {
@@ -42,6 +44,6 @@ function appOf(
   })
   app.route(API_BASE, api)
   app.onError((error, c) => answerError(deps, error, c))
-  app.notFound(otherwise)
+  app.notFound(notServed)
   return app
 }

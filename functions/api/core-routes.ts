@@ -11,7 +11,7 @@ import { workPoolRoutes } from './routes/work-pools.ts'
 import { workQueueRoutes } from './routes/work-queues.ts'
 import { workerRoutes } from './routes/workers.ts'
 
-/** Serves what a run meets on its way from its deployment to its end, and who hands it out. */
+/** Serves what runs need on their way from a deployment to their end, and the pools and queues that hand them out. */
 export function coreRoutes(api: Hono, deps: Deps): void {
   adminRoutes(api, deps)
   workPoolRoutes(api, deps)

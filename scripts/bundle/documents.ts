@@ -27,7 +27,7 @@ export function documentsBeside(outputFolder: string): Plugin {
   }
 }
 
-/** A module that stands for another in the bundle, which is one file: its folder is that of the bundle. */
+/** A module that stands for another in the bundle, all of whose files are in one folder. */
 function reader(file: string): string {
   return `
     import { readFileSync } from 'node:fs'

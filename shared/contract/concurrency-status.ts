@@ -27,6 +27,15 @@ const queueMembers = {
   flow_run_count: z.int(),
 }
 
+const PoolSlotsOut = named('WorkPoolConcurrencyStatus', () =>
+  z.object({
+    active_slots: z.int(),
+    concurrency_limit: z.nullable(z.int()),
+    queues: z.array(named('WorkQueueConcurrencyStatusDetail', () => z.object(queueMembers))),
+    ...NumberedPageOut,
+  }),
+)
+
 export const readPoolSlots = endpoint({
   method: 'POST',
   path: '/work_pools/:name/concurrency_status',
@@ -38,17 +47,11 @@ export const readPoolSlots = endpoint({
       ...NumberedPageIn,
       flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
     }),
-  reply: () =>
-    named('WorkPoolConcurrencyStatus', () =>
-      z.object({
-        active_slots: z.int(),
-        concurrency_limit: z.nullable(z.int()),
-        queues: z.array(named('WorkQueueConcurrencyStatusDetail', () => z.object(queueMembers))),
-        ...NumberedPageOut,
-      }),
-    ),
+  reply: () => PoolSlotsOut,
   status: 200,
 })
+
+const QueueSlotsOut = named('WorkQueueConcurrencyStatus', () => z.object({ ...queueMembers, ...NumberedPageOut }))
 
 export const readQueueSlots = endpoint({
   method: 'POST',
@@ -61,6 +64,6 @@ export const readQueueSlots = endpoint({
       ...NumberedPageIn,
       flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
     }),
-  reply: () => named('WorkQueueConcurrencyStatus', () => z.object({ ...queueMembers, ...NumberedPageOut })),
+  reply: () => QueueSlotsOut,
   status: 200,
 })

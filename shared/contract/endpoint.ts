@@ -33,12 +33,12 @@ export interface Endpoint<
 }
 
 const SCHEMAS = ['params', 'query', 'body', 'reply'] as const
-type Made<E extends Endpoint> = { [Part in (typeof SCHEMAS)[number]]?: () => E[Part] }
-type Declared<E extends Endpoint> = Omit<E, (typeof SCHEMAS)[number]> & Made<E>
+type Makers<E extends Endpoint> = { [Part in (typeof SCHEMAS)[number]]?: () => E[Part] }
+type Declared<E extends Endpoint> = Omit<E, (typeof SCHEMAS)[number]> & Makers<E>
 
 /**
  * Declares an endpoint. Its schemas are made when they are first asked for: a request needs those of one endpoint, no
- * request needs a reply's, and making them all would be a tenth of the API's cold start.
+ * request needs a reply's, and making them all is a tenth of what importing the API takes.
  */
 export function endpoint<
   Params extends Schema | undefined = undefined,

@@ -40,6 +40,10 @@ const DecayIn = z.number().check(z.gte(0), z.lte(DECAY_MAX))
 /** Slots are counted by who takes them; the one thing to be said of the count is that all of them are given back. */
 const NoSlots = maybe(z.literal(0, 'can only be 0, which takes back all slots'))
 
+const NewGlobalLimitOut = named('ConcurrencyLimitV2', () =>
+  z.object({ ...limitMembers, denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
+)
+
 export const createGlobalLimit = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/',
@@ -53,10 +57,7 @@ export const createGlobalLimit = endpoint({
       active_slots: NoSlots,
       slot_decay_per_second: withDefault(DecayIn, 0),
     }),
-  reply: () =>
-    named('ConcurrencyLimitV2', () =>
-      z.object({ ...limitMembers, denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
-    ),
+  reply: () => NewGlobalLimitOut,
   status: 201,
 })
 

@@ -66,23 +66,24 @@ export const deleteQueueById = endpoint({
   status: 204,
 })
 
+const QueueStatusOut = named('WorkQueueStatusDetail', () =>
+  z.object({
+    healthy: z.boolean(),
+    late_runs_count: z.int(),
+    last_polled: z.nullable(InstantOut),
+    health_check_policy: z.object({
+      maximum_late_runs: z.nullable(z.int()),
+      maximum_seconds_since_last_polled: z.nullable(z.int()),
+    }),
+  }),
+)
+
 export const readQueueStatus = endpoint({
   method: 'GET',
   path: '/work_queues/:id/status',
   tag,
   summary: 'Tell whether a work queue is served: polled lately, with no run late.',
   params: () => ById,
-  reply: () =>
-    named('WorkQueueStatusDetail', () =>
-      z.object({
-        healthy: z.boolean(),
-        late_runs_count: z.int(),
-        last_polled: z.nullable(InstantOut),
-        health_check_policy: z.object({
-          maximum_late_runs: z.nullable(z.int()),
-          maximum_seconds_since_last_polled: z.nullable(z.int()),
-        }),
-      }),
-    ),
+  reply: () => QueueStatusOut,
   status: 200,
 })

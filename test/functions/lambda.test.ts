@@ -7,6 +7,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startDynoxide } from '../../local/dynoxide.ts'
 import { BUNDLES, type Bundle, bundleFunctions } from '../../scripts/bundle.ts'
+import { CUTS } from '../../scripts/bundle/left-out.ts'
 import { buildOpenApi } from '../../shared/contract/openapi.ts'
 import { openTable } from '../../shared/storage/client.ts'
 import { ensureTable } from '../../shared/storage/create-table.ts'
@@ -119,6 +120,11 @@ describe('a bundle', () => {
     expect(bundles.filter(holds).map(({ name }) => name)).toEqual(['dispatcher', 'sweeper'])
   })
 
+  it.each(CUTS.map(({ imported }, at) => ({ imported, at })))('leaves out $imported of the SDK', ({ at }) => {
+    const reports = bundles.map(({ file }) => readFileSync(join(dirname(file), 'meta.json'), 'utf8'))
+    expect(reports.some((report) => report.includes(`"left-out-${at}:left-out"`))).toBe(true)
+  })
+
   it.each(BUNDLES)('of %s reads its environment when it is called, and says what is missing there', async (name) => {
     await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
   })
@@ -143,6 +149,14 @@ describe('the bundled api', () => {
     // Where the call was made, in the source tree.
     expect(logged?.stack).toMatch(/shared\/storage\/get-pool\.ts:\d+:\d+/)
     expect(logged?.stack).not.toContain('.mjs')
+  })
+
+  it('tells where in the source tree a failure was that leaves the function', async () => {
+    const { env } = await openAws()
+    const missing = { ...env, TABLE_NAME: 'no-such-table' }
+    const failure = await invoke('dispatcher', missing, tick).catch((error: unknown) => String(error))
+    expect(failure).toMatch(/shared\/storage\/query\.ts:\d+:\d+/)
+    expect(failure).not.toMatch(/dispatcher\/index\.mjs:\d/)
   })
 
   it('loads the routes that few ask for when one of them is asked for', async () => {

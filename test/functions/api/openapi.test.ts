@@ -46,6 +46,11 @@ it('names every operation and every parameter once', () => {
   }
 })
 
+it('has no reply where the status is 204, and one everywhere else', () => {
+  const without = OPERATIONS.filter(({ endpoint }) => endpoint.reply === undefined).map(({ name }) => name)
+  expect(without).toEqual(OPERATIONS.filter(({ endpoint }) => endpoint.status === 204).map(({ name }) => name))
+})
+
 it('refers only to what it holds', () => {
   const text = JSON.stringify(document)
   expect(text).not.toContain('$defs')
