@@ -2,6 +2,7 @@ import type { ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-
 import * as z from 'zod/mini'
 import type { Deps } from '../shared/deps.ts'
 import { dispatchPool } from '../shared/engine/dispatch-pool.ts'
+import { errorFields } from '../shared/errors.ts'
 import { addSeconds, type Instant } from '../shared/instant.ts'
 import { listPools } from '../shared/storage/list-pools.ts'
 import { StopOrder } from '../shared/task/stop-order.ts'
@@ -52,7 +53,7 @@ async function dispatchPools(
       deps.log.info('pool dispatched', { poolId, ...counts, waiting: waits.length })
     } catch (error) {
       failed.add(poolId)
-      deps.log.error('pool not dispatched', { poolId, reason: String(error) })
+      deps.log.error('pool not dispatched', { poolId, ...errorFields(error) })
       deps.metrics.count('DispatchesFailed', 1)
     }
   }

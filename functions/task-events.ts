@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Deps } from '../shared/deps.ts'
 import { applyTask } from '../shared/engine/apply-task.ts'
+import { errorFields } from '../shared/errors.ts'
 import { readTaskEvent } from '../shared/task/task-event.ts'
 
 /**
@@ -29,7 +30,7 @@ async function apply(deps: Deps, record: SQSRecord): Promise<boolean> {
     deps.metrics.count(`TaskEvents_${applied}`, 1)
     return true
   } catch (error) {
-    deps.log.error('task event not applied', { taskArn: read.task.taskArn, reason: String(error) })
+    deps.log.error('task event not applied', { taskArn: read.task.taskArn, ...errorFields(error) })
     deps.metrics.count('TaskEventsFailed', 1)
     return false
   }

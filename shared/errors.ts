@@ -56,3 +56,8 @@ export function alreadyExists(noun: string, name: string): DomainError {
 export function invalidField(loc: (string | number)[], msg: string, type = 'value_error'): DomainError {
   return new DomainError('invalid', `${loc.join('.')}: ${msg}`, [{ loc, msg, type }])
 }
+
+/** An error that nobody expected, as fields of a log line: what it says, and where it came from. */
+export function errorFields(error: unknown): { reason: string; stack?: string | undefined } {
+  return error instanceof Error ? { reason: String(error), stack: error.stack } : { reason: String(error) }
+}

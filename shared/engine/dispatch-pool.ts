@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { errorFields } from '../errors.ts'
 import type { FlowRun } from '../flow-run/flow-run.ts'
 import { newState } from '../flow-run/state.ts'
 import { addSeconds, type Instant } from '../instant.ts'
@@ -111,7 +112,7 @@ async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): 
         if (await launchClaimed(deps, run, contextOf)) launched += 1
       } catch (error) {
         // One run that can't be launched must not keep the others from it; the sweep finds it by its claim.
-        deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, reason: String(error) })
+        deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, ...errorFields(error) })
         deps.metrics.count('LaunchesCutShort', 1)
       }
     }

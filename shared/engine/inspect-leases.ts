@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { errorFields } from '../errors.ts'
 import { activePhase } from '../flow-run/phase.ts'
 import { addSeconds, sortable } from '../instant.ts'
 import { LAUNCH_GRACE_SECONDS, START_TIMEOUT_SECONDS, TICK_SECONDS } from '../limits.ts'
@@ -56,7 +57,7 @@ async function inspectAll(deps: Deps, runIds: readonly string[]): Promise<number
       await inspectRun(deps, runId)
       inspected += 1
     } catch (error) {
-      deps.log.warn('run not inspected', { runId, reason: String(error) })
+      deps.log.warn('run not inspected', { runId, ...errorFields(error) })
       deps.metrics.count('InspectionsFailed', 1)
     }
   }

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { errorFields } from '../errors.ts'
 import { isPushPool } from '../work-pool/work-pool.ts'
 import { listPools } from '../storage/list-pools.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
@@ -43,7 +44,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
       counts[name] += await work()
     } catch (error) {
       counts.failures += 1
-      deps.log.error('part of the sweep failed', { part: name, reason: String(error) })
+      deps.log.error('part of the sweep failed', { part: name, ...errorFields(error) })
     }
   }
   const pools = await listPools(deps.table, false)

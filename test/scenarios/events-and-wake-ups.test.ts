@@ -247,6 +247,15 @@ it('of a batch of wake-ups only those come again whose pool could not be dispatc
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(
     [event.Records[0], event.Records[2]].map((record) => record?.messageId),
   )
+  expect(stage.world.logged).toContainEqual({
+    level: 'error',
+    message: 'pool not dispatched',
+    fields: {
+      poolId: push.pool.id,
+      reason: expect.stringContaining('GetItemCommand') as string,
+      stack: expect.stringMatching(/\n +at .*\.ts:\d+:\d+/) as string,
+    },
+  })
   expect(stage.ecs.started).toHaveLength(2)
 })
 
