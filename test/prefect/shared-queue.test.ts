@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { deploy, endedRun, heldAtOnce, launch } from './support/flow-runs.ts'
+import { deploy, endedRun, heldAtOnce, launch, readRun } from './support/flow-runs.ts'
 import { type Journey, journeys, type Running } from './support/journey.ts'
 
 const POOL = 'hosts'
 const QUEUE = 'narrow'
 /** A hundred take some five minutes of a small machine: PUSHPOOL_SHARED_QUEUE_RUNS=100. */
 const RUNS = Number(process.env.PUSHPOOL_SHARED_QUEUE_RUNS ?? 30)
-const TIMEOUT_MS = 120_000 + RUNS * 10_000
+const ROUNDS_MAX = 5
+const TIMEOUT_MS = 120_000 + ROUNDS_MAX * RUNS * 10_000
 /** They ask as often as they can, so that they get in each other's way, and say at once what they do. */
-const EAGER = { PREFECT_WORKER_QUERY_SECONDS: '0.3', PREFECT_AGENT_QUERY_INTERVAL: '1', PYTHONUNBUFFERED: '1' }
+const EAGER = { PREFECT_WORKER_QUERY_SECONDS: '0.3', PREFECT_AGENT_QUERY_INTERVAL: '0.3', PYTHONUNBUFFERED: '1' }
 
 /**
  * What the workers run in place of Prefect's engine, which takes seconds to start: it says the same of its run, and no
@@ -56,7 +58,7 @@ journeys('two workers and an agent on one queue with a limit of 1', 'newest', (o
 
   it(`run ${RUNS} runs once each, and never two at once`, { timeout: TIMEOUT_MS }, async () => {
     await Promise.all(hosts.map((host) => host.printed('started!')))
-    const ledger = join(journey.folder, 'ledger')
+    const ledger = join(journey.folder, `ledger-${randomUUID()}`)
     const script = journey.write('report.py', COMMAND)
     const deployment = await deploy(journey, POOL, 'note', {
       work_queue_name: QUEUE,
@@ -64,9 +66,15 @@ journeys('two workers and an agent on one queue with a limit of 1', 'newest', (o
       job_variables: { command: `python ${script} ${ledger}` },
     })
     const runs: string[] = []
-    for (let n = 0; n < RUNS; n += 1) runs.push(await launch(journey, deployment))
-    const ends = []
-    for (const runId of runs) ends.push(await endedRun(journey, runId, TIMEOUT_MS))
+    const took = () => hosts.map((host) => host.output().match(/submitting flow run/gi)?.length ?? 0)
+    // Who is quick takes most; until each has had a part in it, nothing is shown of three.
+    for (let round = 0; round === 0 || (round < ROUNDS_MAX && took().includes(0)); round += 1) {
+      const more = []
+      for (let n = 0; n < RUNS; n += 1) more.push(await launch(journey, deployment))
+      for (const runId of more) await endedRun(journey, runId, TIMEOUT_MS)
+      runs.push(...more)
+    }
+    const ends = await Promise.all(runs.map((runId) => readRun(journey, runId)))
     expect(ends.map(({ state_name: name, run_count: count }) => `${name} ${count}`)).toEqual(
       runs.map(() => 'Completed 1'),
     )
@@ -75,9 +83,8 @@ journeys('two workers and an agent on one queue with a limit of 1', 'newest', (o
     const words = lines.map((line) => line.split(' ').slice(0, 2).join(' '))
     const expected = words.filter((_, at) => at % 2 === 0).flatMap((line) => [line, line.replace('start', 'end')])
     expect(words).toEqual(expected)
-    expect(new Set(words).size).toBe(2 * RUNS)
-    const took = hosts.map((host) => host.output().match(/submitting flow run/gi)?.length ?? 0)
-    console.log('runs submitted by the newest worker, the oldest and the agent:', ...took)
-    expect(Math.min(...took)).toBeGreaterThan(0)
+    expect(new Set(words).size).toBe(2 * runs.length)
+    console.log('runs submitted by the newest worker, the oldest and the agent:', ...took())
+    expect(Math.min(...took())).toBeGreaterThan(0)
   })
 })
