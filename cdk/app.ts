@@ -1,7 +1,8 @@
 /** The CDK app, run by `cdk`: bundles the functions as they are now, so that what is deployed is never older. */
+
+import { join } from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
-import { join } from 'node:path'
 import { bundleFunctions } from '../scripts/bundle.ts'
 import { PushPoolStack } from './stack.ts'
 

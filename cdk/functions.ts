@@ -2,15 +2,15 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type * as z from 'zod/mini'
+import { ApiEnv, AuthorizerEnv, DispatcherEnv, type EnvOf, SweeperEnv, TaskEventsEnv } from '#shared/config.ts'
 import type { Bundle } from '../scripts/bundle.ts'
-import { ApiEnv, AuthorizerEnv, DispatcherEnv, type EnvOf, SweeperEnv, TaskEventsEnv } from '../shared/config.ts'
 import type { Compute } from './compute.ts'
 import { allowTasks } from './ecs-rights.ts'
 import { type FunctionShape, SHAPES } from './function-shapes.ts'
 import { type LaunchProps, launchEnvironment } from './launch-environment.ts'
 import { type FunctionSettings, ServiceFunction } from './service-function.ts'
-import { allowTable } from './table-rights.ts'
 import type { PoolTable } from './table.ts'
+import { allowTable } from './table-rights.ts'
 
 export interface FunctionsProps extends FunctionSettings {
   /** What metrics tell this pool from others by. */

@@ -1,4 +1,4 @@
-import type { DispatcherEnv, EnvOf, TaskEventsEnv } from '../shared/config.ts'
+import type { DispatcherEnv, EnvOf, TaskEventsEnv } from '#shared/config.ts'
 import type { Compute } from './compute.ts'
 import { DISPATCHERS_AT_ONCE } from './function-shapes.ts'
 

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Bundle } from '../scripts/bundle.ts'
 
-/** As functions/observe.ts publishes them; a test holds the two together. */
+/** As functions/runtime/observe.ts publishes them; a test holds the two together. */
 export const METRICS_NAMESPACE = 'pushpool'
 const MINUTE = Duration.minutes(1)
 

@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 
 /** SQS's longest: a person has to look at these. */

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { VERSION } from '../shared/version.ts'
+import { VERSION } from '#shared/version.ts'
 import { type Context, readContext } from './context.ts'
 import { propsFromContext } from './props-from-context.ts'
 import { PushPool } from './push-pool.ts'

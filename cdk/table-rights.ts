@@ -1,5 +1,5 @@
+import { apiKeyKey, DEPLOYMENT_INDEX, PHASE_INDEX, TIME_INDEX } from '#shared/storage/dynamo/table.ts'
 import type { Bundle } from '../scripts/bundle.ts'
-import { apiKeyKey, DEPLOYMENT_INDEX, PHASE_INDEX, TIME_INDEX } from '../shared/storage/table.ts'
 import type { ServiceFunction } from './service-function.ts'
 import type { IndexName, PoolTable } from './table.ts'
 

@@ -10,7 +10,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
-import { tableDefinition, TTL_ATTRIBUTE } from '../shared/storage/table.ts'
+import { TTL_ATTRIBUTE, tableDefinition } from '#shared/storage/dynamo/table.ts'
 
 export interface TableProps {
   /** Keeps the table when the stack goes, and refuses to delete it before. */

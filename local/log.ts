@@ -1,4 +1,4 @@
-import type { Log, Metrics } from '../shared/deps.ts'
+import type { Log, Metrics } from '#shared/deps.ts'
 
 type Level = 'info' | 'warn' | 'error'
 type Fields = Record<string, unknown>

@@ -1,4 +1,4 @@
-import { VERSION } from '../shared/version.ts'
+import { VERSION } from '#shared/version.ts'
 import { createLog } from './log.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { type Service, type ServiceOptions, startService } from './service.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { parseKey } from '../shared/api-key/api-key.ts'
+import { parseKey } from '#shared/api-key/api-key.ts'
 
 export interface Options {
   help: boolean

@@ -1,4 +1,4 @@
-import type { Log } from '../shared/deps.ts'
+import type { Log } from '#shared/deps.ts'
 
 /** What has been started, to be stopped in reverse. */
 export class StartList {

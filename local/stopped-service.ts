@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Table } from '../shared/storage/table.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import { openStorage, type StorageOptions } from './engine/storage.ts'
 import { takeLock } from './lock.ts'
 import { createLog } from './log.ts'
 import { StartList } from './start-list.ts'
-import { openStorage, type StorageOptions } from './storage.ts'
 
 /**
  * Opens the table of a service that does not run, under the lock that the service would hold: meanwhile it can't start.

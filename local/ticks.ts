@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, ScheduledEvent } from 'aws-lambda'
-import type { Log } from '../shared/deps.ts'
+import type { Log } from '#shared/deps.ts'
 import { invocation, LOCAL_ACCOUNT, LOCAL_REGION } from './invocation.ts'
 
 /** A function that the schedule calls. */

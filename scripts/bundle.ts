@@ -49,7 +49,7 @@ async function bundleFunction(name: Bundle['name'], folder: string): Promise<Bun
   rmSync(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: join('functions', 'lambda', `${name}.ts`) },
+    entryPoints: { index: join('functions', name, 'lambda.ts') },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     splitting: true,

@@ -1,7 +1,7 @@
+import type { LaunchRequest, Task } from './ecs-task/ecs-task.ts'
+import type { LaunchBucket } from './ecs-task/launch-bucket.ts'
 import type { Instant } from './instant.ts'
-import type { Table } from './storage/table.ts'
-import type { LaunchBucket } from './task/launch-bucket.ts'
-import type { LaunchRequest, Task } from './task/task.ts'
+import type { Table } from './storage/dynamo/table.ts'
 
 export interface Clock {
   now(): Instant

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ApiEnv, AuthorizerEnv, DispatcherEnv, readEnv } from '../shared/config.ts'
+import { ApiEnv, AuthorizerEnv, DispatcherEnv, readEnv } from '#shared/config.ts'
 
 const dispatcher = {
   STACK_NAME: 'pushpool',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { idFromName, isUuid, timeOrderedId } from '../shared/ids.ts'
-import { counterexample } from './support/counterexample.ts'
+import { idFromName, isUuid, timeOrderedId } from '#shared/ids.ts'
+import { counterexample } from './support/faults/counterexample.ts'
 
 const versionOf = (id: string) => id.charAt(14)
 const hasVariant = (id: string) => '89ab'.includes(id.charAt(19))

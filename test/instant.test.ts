@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addSeconds, dayOf, formatInstant, NEVER, parseInstant, secondsBetween, sortable } from '../shared/instant.ts'
-import { counterexample } from './support/counterexample.ts'
+import { addSeconds, dayOf, formatInstant, NEVER, parseInstant, secondsBetween, sortable } from '#shared/instant.ts'
+import { counterexample } from './support/faults/counterexample.ts'
 
 const NOON = Date.UTC(2026, 7, 21, 16, 27, 33) * 1000
 

@@ -5,7 +5,10 @@ import { expect, it } from 'vitest'
 
 /** The house rules that a machine can check. CONTRIBUTING.md says them in words; the reasons are there too. */
 const ROOT = join(import.meta.dirname, '..')
-const FOLDERS = ['shared', 'functions', 'local', 'agent', 'cli', 'console', 'cdk', 'bench', 'scripts', 'test']
+const FOLDERS = ['shared', 'functions', 'local', 'agent', 'cli', 'console', 'demo', 'cdk', 'bench', 'scripts', 'examples', 'test']
+const FOLDER_FILES_MAX = 30
+/** Whose folders import one way among themselves, so that each can be read without those above it. */
+const ONE_WAY = ['shared/engine', 'shared/storage', 'shared/contract', 'functions', 'local']
 const FILE_LINES_MAX = { source: 300, test: 500 }
 const FILE_LINES_MEDIAN = 80
 const FUNCTION_LINES_MAX = 70
@@ -20,7 +23,7 @@ const NOUNS = [
   'shared/worker',
   'shared/limit',
   'shared/log',
-  'shared/task',
+  'shared/ecs-task',
   'shared/task-run',
   'shared/api-key',
   'shared/variable',
@@ -60,15 +63,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/client': [...FOUNDATION, 'shared/contract'],
   functions: ['shared'],
   local: ['shared', 'functions'],
+  demo: ['shared', 'local'],
   agent: [...FOUNDATION, 'shared/client', 'shared/contract'],
-  cli: [...FOUNDATION, 'shared/client', 'shared/contract'],
+  // Of the service itself only what must work where none runs yet: starting it, the demo, and the first key.
+  cli: ['shared', 'local', 'demo', 'functions'],
   console: [...FOUNDATION, 'shared/client', 'shared/contract'],
   // The bundles, so that what is deployed is never older than the code.
-  cdk: ['shared/config.ts', 'shared/storage/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
+  cdk: ['shared/config.ts', 'shared/storage/dynamo/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   // What installs Prefect for the journeys does so for the comparison with it.
   bench: ['shared', 'functions', 'local', 'scripts', 'test/prefect/support/environments.ts'],
-  // Of local the store alone: keys must be had where no service runs yet.
-  scripts: ['shared', 'functions', 'local', 'package.json'],
+  scripts: ['shared', 'functions', 'package.json'],
 }
 
 /** Packages that only one part may import. */
@@ -154,14 +158,61 @@ function strayImports(file: string, nodes: readonly Node[]): string[] {
   return importsOf(nodes).filter((specifier) => {
     const keeper = Object.entries(KEEPERS).find(([name]) => isIn(specifier, name))
     if (keeper) return !keeper[1].some((part) => isIn(file, part))
-    const target = normalize(join(dirname(file), specifier))
-    return specifier.startsWith('.') && !allowed.some((name) => isIn(target, name))
+    const target = targetOf(file, specifier)
+    return target !== undefined && !allowed.some((name) => isIn(target, name))
   })
+}
+
+/** The file of this repository that an import means; undefined for packages. */
+function targetOf(file: string, specifier: string): string | undefined {
+  if (specifier.startsWith('#shared/')) return specifier.slice(1)
+  return specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : undefined
+}
+
+/** The folders of a part that import each other in a circle, however long. */
+function circularRooms(part: string): string[] {
+  const roomOf = (path: string) => path.slice(part.length + 1).split('/')[0] ?? ''
+  const imported = new Map<string, Set<string>>()
+  for (const { file, nodes } of parsed.filter((each) => isIn(each.file, part))) {
+    const rooms = imported.get(roomOf(file)) ?? new Set<string>()
+    imported.set(roomOf(file), rooms)
+    for (const target of importsOf(nodes).flatMap((specifier) => targetOf(file, specifier) ?? [])) {
+      if (isIn(target, part) && roomOf(target) !== roomOf(file)) rooms.add(roomOf(target))
+    }
+  }
+  for (let found = true; found; ) {
+    const leaves = [...imported].filter(([, rooms]) => [...rooms].every((room) => !imported.has(room)))
+    for (const [room] of leaves) imported.delete(room)
+    found = leaves.length > 0
+  }
+  return [...imported.keys()]
 }
 
 it('imports go one way, and each SDK has one keeper', () => {
   const stray = parsed.flatMap(({ file, nodes }) => strayImports(file, nodes).map((to) => `${file} imports ${to}`))
   expect(stray).toEqual([])
+})
+
+it.each(ONE_WAY)('the folders of %s import one way', (part) => {
+  expect(circularRooms(part)).toEqual([])
+})
+
+it('what is shared is imported as #shared, but by its neighbours', () => {
+  const long = parsed.flatMap(({ file, nodes }) =>
+    importsOf(nodes).flatMap((specifier) => {
+      const far = specifier.startsWith('../') && isIn(targetOf(file, specifier) ?? '', 'shared')
+      return far ? [`${file} imports ${specifier}`] : []
+    }),
+  )
+  expect(long).toEqual([])
+})
+
+it('no folder is a heap', () => {
+  const folders = new Map<string, number>()
+  for (const folder of [...FOLDERS, 'docs']) {
+    for (const file of listFiles(folder)) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1)
+  }
+  expect([...folders].filter(([, count]) => count > FOLDER_FILES_MAX)).toEqual([])
 })
 
 it('every source file belongs to a layer', () => {

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import { toItem } from '../../shared/storage/expression.ts'
+import { toItem } from '#shared/storage/dynamo/expression.ts'
 
 /** DynamoDB's limit for one TransactWriteItems. */
 const ITEMS_MAX = 100

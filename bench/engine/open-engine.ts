@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs'
-import { sendDirectly } from '../../local/direct-requests.ts'
+import type { Deps, Tasks } from '#shared/deps.ts'
+import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
+import { openTable } from '#shared/storage/dynamo/client.ts'
+import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import { systemClock, systemIds } from '../../functions/runtime/system.ts'
+import { sendDirectly } from '../../local/engine/direct-requests.ts'
+import { startEngine } from '../../local/engine/engine.ts'
 import { LocalMetrics } from '../../local/log.ts'
-import { startEngine } from '../../local/engine.ts'
-import { systemClock, systemIds } from '../../functions/system.ts'
-import type { Deps, Tasks } from '../../shared/deps.ts'
-import { openTable } from '../../shared/storage/client.ts'
-import { ensureTable } from '../../shared/storage/create-table.ts'
-import { LaunchBucket } from '../../shared/task/launch-bucket.ts'
 
 export interface OpenEngine {
   deps: Deps

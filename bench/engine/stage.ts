@@ -1,12 +1,12 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
+import { saveDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
+import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
+import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { ECS_PUSH } from '../../functions/api/worker-types/ecs-push.ts'
-import type { Deployment } from '../../shared/deployment/deployment.ts'
-import type { Deps } from '../../shared/deps.ts'
-import { createWorkPool } from '../../shared/engine/create-work-pool.ts'
-import { createWorkQueue } from '../../shared/engine/create-work-queue.ts'
-import { ensureFlow } from '../../shared/engine/ensure-flow.ts'
-import { saveDeployment } from '../../shared/engine/save-deployment.ts'
-import type { WorkPool } from '../../shared/work-pool/work-pool.ts'
-import type { WorkQueue } from '../../shared/work-queue/work-queue.ts'
 
 /** What runs need to wait somewhere. */
 export interface Stage {

@@ -1,4 +1,4 @@
-import type { Table } from '../../shared/storage/table.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
 
 /** Capacity units as DynamoDB bills them, and the requests that they came in. */
 export interface Units {

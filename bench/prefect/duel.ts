@@ -1,7 +1,7 @@
 import { median, quantile } from '../report/statistics.ts'
 import { loadRound, type Round } from '../service/load.ts'
 import type { Row } from '../workload.ts'
-import { type Contenders, type Side, SIDES } from './contenders.ts'
+import { type Contenders, SIDES, type Side } from './contenders.ts'
 import type { DuelSizes } from './sizes.ts'
 
 /** What one client does again and again, on each side. */

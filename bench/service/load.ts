@@ -1,6 +1,6 @@
 import { median, quantile } from '../report/statistics.ts'
-import { cpuMsOf } from './cpu-time.ts'
 import type { Row } from '../workload.ts'
+import { cpuMsOf } from './cpu-time.ts'
 
 export interface LoadOptions {
   clients: number

@@ -1,5 +1,5 @@
-import { setStage, type Stage } from '../engine/stage.ts'
 import { type OpenEngine, openEngine } from '../engine/open-engine.ts'
+import { type Stage, setStage } from '../engine/stage.ts'
 import type { Bench } from '../workload.ts'
 import { type Calls, callsOver } from './calls.ts'
 import { HttpClient } from './http-client.ts'

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import type { Deps } from '../../shared/deps.ts'
+import type { Deps } from '#shared/deps.ts'
 import { versionProblem } from './api-version.ts'
 import { readCaller, refuseUnknown } from './caller.ts'
 import { coreRoutes } from './core-routes.ts'

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { isOpenPath, mayDo, OPEN_PATHS, type Scope, SCOPES, scopeNeeded } from '../../shared/api-key/scope.ts'
-import { DomainError } from '../../shared/errors.ts'
+import { isOpenPath, mayDo, OPEN_PATHS, SCOPES, type Scope, scopeNeeded } from '#shared/api-key/scope.ts'
+import { DomainError } from '#shared/errors.ts'
 
 /** Who calls: both are null for a caller that showed no valid key where keys are asked for. */
 export interface Caller {

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { Deps } from '../../shared/deps.ts'
+import type { Deps } from '#shared/deps.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
 import { flowRunStateRoutes } from './routes/flow-run-states.ts'

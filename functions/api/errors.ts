@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Deps } from '../../shared/deps.ts'
-import { DomainError, type ErrorCode, type FieldProblem, SlotsTaken } from '../../shared/errors.ts'
-import { Cancelled } from '../../shared/storage/transact.ts'
+import type { Deps } from '#shared/deps.ts'
+import { DomainError, type ErrorCode, type FieldProblem, SlotsTaken } from '#shared/errors.ts'
+import { Cancelled } from '#shared/storage/dynamo/transact.ts'
 import { MalformedBody } from './malformed-body.ts'
 
 const STATUS = {

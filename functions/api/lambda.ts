@@ -1,72 +1,12 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import type { Deps } from '../../shared/deps.ts'
-import { ANSWER_BYTES_MAX } from '../../shared/limits.ts'
-import { createApi } from './app.ts'
-import { errorBody } from './errors.ts'
+import { ApiEnv, readEnv } from '#shared/config.ts'
+import { awsDeps } from '../runtime/aws-deps.ts'
+import { lazy } from '../runtime/lazy.ts'
+import { observe, observed } from '../runtime/observe.ts'
+import { createApiHandler } from './handler.ts'
 
-/** Methods whose requests can't carry a body, by the Fetch standard. */
-const BODYLESS = new Set(['GET', 'HEAD'])
-/** No answer depends on the host that was asked for. */
-const ORIGIN = 'https://pushpool'
-const JSON_TYPE = { 'content-type': 'application/json' }
-/** Bodies up to this size are sent as they are. */
-const PLAIN_BYTES_MAX = 1_000_000
-/** Characters that end or change a path when it is read as part of a URL. */
-const NOT_IN_PATHS = /[\s?#\\]|%(?![0-9a-f]{2})/gi
-
-/**
- * Answers API Gateway's HTTP API events (payload format 2.0). Hono's own adapter takes the path as it is; API Gateway
- * has decoded it, so a name with a `#` or a space at its end would be cut.
- */
-export function createApiHandler(deps: Deps) {
-  const app = createApi(deps)
-  return async (event: APIGatewayProxyEventV2, context?: Context): Promise<APIGatewayProxyStructuredResultV2> => {
-    const request = requestOf(event)
-    if (!request) return { statusCode: 400, headers: JSON_TYPE, body: JSON.stringify(errorBody('Malformed request.')) }
-    const response = await app.fetch(request, { event, context })
-    return resultOf(response.status, Object.fromEntries(response.headers), await response.text())
-  }
-}
-
-/**
- * Lambda hands its result on as JSON, in which text full of quotes takes twice its size; in base64 any body takes a third
- * more. What is more than Lambda can send would come out as a fault of the server, and is refused instead.
- */
-function resultOf(
-  statusCode: number,
-  headers: Record<string, string>,
-  body: string,
-): APIGatewayProxyStructuredResultV2 {
-  const bytes = Buffer.byteLength(body)
-  if (bytes <= PLAIN_BYTES_MAX) return { statusCode, headers, body, isBase64Encoded: false }
-  if (bytes <= ANSWER_BYTES_MAX) {
-    return { statusCode, headers, body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
-  }
-  const most = ANSWER_BYTES_MAX.toLocaleString('en')
-  const why = `The answer is larger than the ${most} bytes that can be sent; ask for less, by limit or by a filter.`
-  return { statusCode: 422, headers: JSON_TYPE, body: JSON.stringify(errorBody(why)), isBase64Encoded: false }
-}
-
-/** Undefined for what the Fetch standard knows no request for, such as the method TRACE. */
-function requestOf(event: APIGatewayProxyEventV2): Request | undefined {
-  const { rawPath, rawQueryString, headers, requestContext, body, isBase64Encoded } = event
-  const { method } = requestContext.http
-  const path = rawPath.replace(NOT_IN_PATHS, encodeURIComponent)
-  const given = body === undefined || BODYLESS.has(method) ? undefined : body
-  try {
-    return new Request(`${ORIGIN}${path}${rawQueryString ? `?${rawQueryString}` : ''}`, {
-      method,
-      headers: headersOf(headers),
-      body: given !== undefined && isBase64Encoded ? Buffer.from(given, 'base64') : given,
-    })
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
-}
-
-/** Header values in ASCII, as a Request takes them; nothing that is read here has other characters. */
-function headersOf(headers: APIGatewayProxyEventV2['headers']): [string, string][] {
-  const known = Object.entries(headers).filter((each): each is [string, string] => each[1] !== undefined)
-  return known.map(([name, value]) => [name, value.replace(/[^\t\x20-\x7e]/g, '')])
-}
+/** Answers the HTTP API. */
+export const handler = lazy(() => {
+  const env = readEnv(ApiEnv, process.env)
+  const observer = observe('api', env.STACK_NAME)
+  return observed(observer, createApiHandler(awsDeps(env, observer)))
+})

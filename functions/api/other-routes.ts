@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { Deps } from '../../shared/deps.ts'
+import type { Deps } from '#shared/deps.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { automationRoutes } from './routes/automations.ts'

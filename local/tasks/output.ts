@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
-import type { Clock } from '../../shared/deps.ts'
-import type { LogInput } from '../../shared/engine/write-logs.ts'
-import { LOG_LEVEL_INFO } from '../../shared/log/log.ts'
+import type { Clock } from '#shared/deps.ts'
+import type { LogInput } from '#shared/engine/log/write-logs.ts'
+import { LOG_LEVEL_INFO } from '#shared/log/log.ts'
 import { readShipped, type TaskFolder, writeShipped } from './task-folder.ts'
 
 const LINE_BYTES_MAX = 256 * 1024

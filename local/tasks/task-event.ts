@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { formatInstant, type Instant } from '../../shared/instant.ts'
+import { formatInstant, type Instant } from '#shared/instant.ts'
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
 import { CLUSTER, CONTAINER, type TaskRecord, versionOf } from './task-record.ts'
 

@@ -1,7 +1,7 @@
-import type { Instant } from '../../shared/instant.ts'
-import type { LaunchRequest, Task } from '../../shared/task/task.ts'
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
 import { createHash } from 'node:crypto'
+import type { LaunchRequest, Task } from '#shared/ecs-task/ecs-task.ts'
+import type { Instant } from '#shared/instant.ts'
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
 
 export const CONTAINER = 'main'
 export const CLUSTER = 'pushpool'

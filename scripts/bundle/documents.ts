@@ -1,7 +1,7 @@
-import type { Plugin } from 'esbuild'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Plugin } from 'esbuild'
 
 /** Where the modules are that answer a whole document, each as `readDocument()`. */
 const MODULES = /[\\/]functions[\\/]api[\\/]documents[\\/][a-z-]+\.ts$/
@@ -37,7 +37,7 @@ function reader(file: string): string {
       (document ??= JSON.parse(readFileSync(join(import.meta.dirname, ${JSON.stringify(file)}), 'utf8')))`
 }
 
-const CONTRACT = /[\\/]shared[\\/]contract[\\/][a-z-]+\.ts$/
+const CONTRACT = /[\\/]shared[\\/]contract[\\/](?:[a-z-]+[\\/])?[a-z-]+\.ts$/
 /** What an endpoint is for, in a sentence: a text, however it is quoted. */
 const SUMMARY = /(\bsummary:\s*)(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$]*`)/g
 

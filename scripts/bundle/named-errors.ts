@@ -1,6 +1,6 @@
-import type { Plugin } from 'esbuild'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
 
 const SCHEMAS = /[\\/]client-[a-z-]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/
 /** How a client of the SDK makes the class of one error known: a line of its own. */

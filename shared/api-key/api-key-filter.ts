@@ -1,5 +1,5 @@
-import { type AnyOf, combine, matchesAny, type Operator } from '../filter/criterion.ts'
-import type { Instant } from '../instant.ts'
+import { type AnyOf, combine, matchesAny, type Operator } from '#shared/filter/criterion.ts'
+import type { Instant } from '#shared/instant.ts'
 import { type ApiKey, keyStatus } from './api-key.ts'
 
 /** What keys can be listed by, in the form of Prefect's filters. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { Scope } from './scope.ts'
 
 /** A key as it is stored: never its secret, only the secret's hash. */

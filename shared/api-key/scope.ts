@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts'
+import { isRecord } from '#shared/json.ts'
 
 /**
  * What a key may do. `work` is for workers, agents and the flows that they start: poll, say how work goes, write logs,

@@ -1,4 +1,4 @@
-import { type AnyOf, combine, matchesAny, matchesText, type Operator, type Text } from '../filter/criterion.ts'
+import { type AnyOf, combine, matchesAny, matchesText, type Operator, type Text } from '#shared/filter/criterion.ts'
 import type { ArtifactOutline } from './artifact.ts'
 
 /** Prefect's ArtifactFilter and ArtifactCollectionFilter, with the wire's member names. */

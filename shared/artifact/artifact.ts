@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** Something that a flow shows to people: a table, a text, a link, a progress. */
 export interface Artifact {

@@ -1,5 +1,5 @@
 import { ConflictException, ECSServiceException, type RunTaskCommandOutput } from '@aws-sdk/client-ecs'
-import type { RunTaskOutcome } from '../deps.ts'
+import type { RunTaskOutcome } from '#shared/deps.ts'
 import { NotAllowed } from './not-allowed.ts'
 
 const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded/i

@@ -10,12 +10,12 @@ import {
   StopTaskCommand,
 } from '@aws-sdk/client-ecs'
 import * as z from 'zod/mini'
-import type { EcsEnv } from '../config.ts'
-import type { Log, RunTaskOutcome, Tasks } from '../deps.ts'
-import { EcsTask, taskOf } from '../task/task-event.ts'
-import type { LaunchRequest, Task } from '../task/task.ts'
+import type { EcsEnv } from '#shared/config.ts'
+import type { Log, RunTaskOutcome, Tasks } from '#shared/deps.ts'
+import type { LaunchRequest, Task } from '#shared/ecs-task/ecs-task.ts'
+import { EcsTask, taskOf } from '#shared/ecs-task/ecs-task-event.ts'
 import { isDefinitionGone, isTaskUnknown, outcomeOf, outcomeOfError } from './ecs-outcome.ts'
-import { ecsLaunchOf, type EcsLaunch } from './run-task-input.ts'
+import { type EcsLaunch, ecsLaunchOf } from './run-task-input.ts'
 import { type TaskDefinitionRecords, TaskDefinitions } from './task-definitions.ts'
 
 export interface EcsTasksOptions {

@@ -1,5 +1,5 @@
 import type { AwsVpcConfiguration } from '@aws-sdk/client-ecs'
-import type { EcsEnv } from '../config.ts'
+import type { EcsEnv } from '#shared/config.ts'
 import type { LaunchVariables } from './launch-variables.ts'
 import { NotAllowed } from './not-allowed.ts'
 

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../task/launch-failure.ts'
+import type { RefusalReason } from '#shared/ecs-task/launch-failure.ts'
 
 /** A launch that is refused here, before ECS is asked: by a rule of the operator's, or for what ECS could not read. */
 export class NotAllowed extends Error {

@@ -1,6 +1,6 @@
-import type { RunTaskOutcome, Tasks } from '../deps.ts'
-import type { StopOrder } from '../task/stop-order.ts'
-import type { Task } from '../task/task.ts'
+import type { RunTaskOutcome, Tasks } from '#shared/deps.ts'
+import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import type { StopOrder } from '#shared/ecs-task/stop-order.ts'
 import { type Queue, sendMessages } from './send-messages.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { WakeUp, WakeUps } from '../deps.ts'
+import type { WakeUp, WakeUps } from '#shared/deps.ts'
 import { type Queue, sendMessages } from './send-messages.ts'
 
 /**

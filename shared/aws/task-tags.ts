@@ -1,5 +1,5 @@
 import type { Tag } from '@aws-sdk/client-ecs'
-import type { LaunchRequest } from '../task/task.ts'
+import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import type { LaunchVariables } from './launch-variables.ts'
 
 /** What ECS takes: 50 tags of a resource, and letters, digits, spaces and some signs in them. */

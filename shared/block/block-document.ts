@@ -1,6 +1,6 @@
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { isRecord } from '../json.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
+import { isRecord } from '#shared/json.ts'
 
 /** A configured block. */
 export interface BlockDocument {

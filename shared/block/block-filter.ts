@@ -6,7 +6,7 @@ import {
   matchesText,
   type Operator,
   type Text,
-} from '../filter/criterion.ts'
+} from '#shared/filter/criterion.ts'
 import type { BlockDocument } from './block-document.ts'
 import type { BlockSchema } from './block-schema.ts'
 import type { BlockType } from './block-type.ts'

@@ -1,5 +1,5 @@
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** The fields of a block type in one of its versions; never changed once it is there. */
 export interface BlockSchema {

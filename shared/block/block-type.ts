@@ -1,5 +1,5 @@
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** A kind of block, as a client registered it. All but its slug and name is for people. */
 export interface BlockType {

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts'
+import { DomainError } from '#shared/errors.ts'
 import { type BlockDocument, referencesIn } from './block-document.ts'
 
 /** A document as it is read: with the data of the documents that it refers to in the places of the references. */

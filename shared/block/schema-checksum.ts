@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from '../json.ts'
+import { isRecord } from '#shared/json.ts'
 
 type JsonObject = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { OPEN_PATHS } from '../api-key/scope.ts'
-import { VERSION } from '../version.ts'
+import { OPEN_PATHS } from '#shared/api-key/scope.ts'
+import { VERSION } from '#shared/version.ts'
 import type { Endpoint } from './endpoint.ts'
 import { OPERATIONS } from './endpoints.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { STATE_TYPES } from '../flow-run/state.ts'
+import { STATE_TYPES } from '#shared/flow-run/state.ts'
 import {
   filterOf,
   OperatorIn,
@@ -14,8 +14,8 @@ import {
   Uuids,
 } from './filter.ts'
 import { maybe } from './wire.ts'
-import { WorkPoolFilterIn } from './work-pool.ts'
-import { WorkQueueFilterIn } from './work-queue.ts'
+import { WorkPoolFilterIn } from './work-pool/work-pool.ts'
+import { WorkQueueFilterIn } from './work-pool/work-queue.ts'
 
 const StateTypes = maybe(z.array(z.enum(STATE_TYPES)))
 const StateFilter = z.lazy(() =>

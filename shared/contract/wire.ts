@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
-import { formatInstant, parseInstant } from '../instant.ts'
-import { isUuid } from '../ids.ts'
-import { pythonJsonBytes } from '../json.ts'
-import { CONCURRENCY_LIMIT_MAX } from '../limit/limit.ts'
-import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '../limits.ts'
+import { isUuid } from '#shared/ids.ts'
+import { formatInstant, parseInstant } from '#shared/instant.ts'
+import { pythonJsonBytes } from '#shared/json.ts'
+import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
+import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
 
 /**
  * The pieces that requests and responses are made of. Requests are read leniently: unknown members are dropped, since

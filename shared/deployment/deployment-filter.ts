@@ -7,7 +7,7 @@ import {
   type Operator,
   type TagsCriterion,
   type Text,
-} from '../filter/criterion.ts'
+} from '#shared/filter/criterion.ts'
 import type { Deployment } from './deployment.ts'
 
 /** Prefect's DeploymentFilter, with the wire's member names. */

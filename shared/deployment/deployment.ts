@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** What happens to a run that finds its deployment's limit full. */
 export type CollisionStrategy = 'ENQUEUE' | 'CANCEL_NEW'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { invalidField, notFound } from '../errors.ts'
-import type { Instant } from '../instant.ts'
+import { invalidField, notFound } from '#shared/errors.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { DeploymentSchedule } from './deployment.ts'
 import type { ScheduleInput } from './deployment-change.ts'
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /**
  * Prefect's filter language, one kind of member each (src/prefect/server/schemas/filters.py). Member names are those of

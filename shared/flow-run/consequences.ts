@@ -1,6 +1,6 @@
-import { type Instant, secondsBetween } from '../instant.ts'
-import type { LimitKey } from '../limit/limit.ts'
-import { WAKE_UP_AHEAD_SECONDS } from '../limits.ts'
+import { type Instant, secondsBetween } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { WAKE_UP_AHEAD_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isTerminal } from './state.ts'
 

@@ -10,8 +10,8 @@ import {
   type TagsCriterion,
   type Text,
   type TimeRange,
-} from '../filter/criterion.ts'
-import type { Instant } from '../instant.ts'
+} from '#shared/filter/criterion.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { FlowRun } from './flow-run.ts'
 import { shownStateName } from './late.ts'
 import type { StateType } from './state.ts'

@@ -1,5 +1,5 @@
-import type { Instant } from '../instant.ts'
-import type { LimitKey } from '../limit/limit.ts'
+import type { Instant } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
 import type { PastState, State } from './state.ts'
 
 /** Who took a run: pushpool's dispatcher, a Prefect worker or runner by way of set_state, or pushpool's agent. */

@@ -1,4 +1,4 @@
-import { idFromName } from '../ids.ts'
+import { idFromName } from '#shared/ids.ts'
 
 /**
  * A run's id ends in four zeros, and the id of its n-th state is the same id ending in n (hexadecimal). So a state can

@@ -1,5 +1,5 @@
-import { addSeconds, secondsBetween } from '../instant.ts'
-import { isRecord } from '../json.ts'
+import { addSeconds, secondsBetween } from '#shared/instant.ts'
+import { isRecord } from '#shared/json.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, Verdict } from './verdict.ts'

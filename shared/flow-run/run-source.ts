@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { FlowRunFilter } from './flow-run-filter.ts'
 import type { FlowRunSort } from './flow-run-sort.ts'
 import type { Scope } from './scope.ts'

@@ -1,8 +1,8 @@
-import type { DeploymentFilter } from '../deployment/deployment-filter.ts'
-import type { FlowFilter } from '../flow/flow-filter.ts'
-import type { TaskRunFilter } from '../task-run/task-run-filter.ts'
-import type { WorkPoolFilter } from '../work-pool/work-pool-filter.ts'
-import type { WorkQueueFilter } from '../work-queue/work-queue-filter.ts'
+import type { DeploymentFilter } from '#shared/deployment/deployment-filter.ts'
+import type { FlowFilter } from '#shared/flow/flow-filter.ts'
+import type { TaskRunFilter } from '#shared/task-run/task-run-filter.ts'
+import type { WorkPoolFilter } from '#shared/work-pool/work-pool-filter.ts'
+import type { WorkQueueFilter } from '#shared/work-queue/work-queue-filter.ts'
 import type { FlowRun } from './flow-run.ts'
 import type { FlowRunFilter } from './flow-run-filter.ts'
 

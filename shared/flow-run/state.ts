@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** Prefect's nine state types, in its order. */
 export const STATE_TYPES = [

@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { EmpiricalPolicy } from './flow-run.ts'
 import type { State, StateDetails, StateType } from './state.ts'
 

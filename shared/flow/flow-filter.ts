@@ -7,7 +7,7 @@ import {
   type Operator,
   type TagsCriterion,
   type Text,
-} from '../filter/criterion.ts'
+} from '#shared/filter/criterion.ts'
 import type { Flow } from './flow.ts'
 
 /** Prefect's FlowFilter, with the wire's member names. */

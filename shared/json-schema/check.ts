@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts'
+import { isRecord } from '#shared/json.ts'
 import type { Fault } from './fault.ts'
 import type { Walk } from './walk.ts'
 

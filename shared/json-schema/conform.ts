@@ -1,4 +1,4 @@
-import { pythonRepr } from '../template/python-text.ts'
+import { pythonRepr } from '#shared/template/python-text.ts'
 import { bestFault, type Fault, jsonPath } from './fault.ts'
 import { META_SCHEMA } from './meta-schema.ts'
 import { prepareSchema, withoutRequired } from './prepare-schema.ts'

@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts'
+import { isRecord } from '#shared/json.ts'
 import { faultAt, type Keyword, type Site } from './check.ts'
 import type { Fault } from './fault.ts'
 import { shown, shownList } from './shown.ts'

@@ -1,4 +1,4 @@
-import { pythonRepr } from '../template/python-text.ts'
+import { pythonRepr } from '#shared/template/python-text.ts'
 
 /** Values of parameters may be large, and a message is for people. */
 const CHARS_MAX = 1_000

@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts'
+import { isRecord } from '#shared/json.ts'
 import type { Keyword, Site } from './check.ts'
 import { combiningKeywords } from './combining-keywords.ts'
 import type { Fault } from './fault.ts'

@@ -1,7 +1,7 @@
-import { isRecord } from '../json.ts'
-import { compilePattern, type Pattern, searchPattern } from '../pattern/match-pattern.ts'
-import { PatternFault } from '../pattern/parse-pattern.ts'
-import { pythonRepr } from '../template/python-text.ts'
+import { isRecord } from '#shared/json.ts'
+import { compilePattern, type Pattern, searchPattern } from '#shared/pattern/match-pattern.ts'
+import { PatternFault } from '#shared/pattern/parse-pattern.ts'
+import { pythonRepr } from '#shared/template/python-text.ts'
 import { SchemaTrouble } from './schema-trouble.ts'
 
 /** Schemas applied to values, and the like. A value of 512 kB with a schema for every item takes some 100,000. */

@@ -1,5 +1,5 @@
-import { idFromName } from '../ids.ts'
-import { type Instant, secondsBetween } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { LimitKey } from './limit.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** Slots of global limits that somebody holds until it gives them back, or until the lease runs out. */
 export interface Lease {

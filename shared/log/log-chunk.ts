@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { LogEntry } from './log.ts'
 
 /**

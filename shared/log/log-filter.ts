@@ -1,4 +1,4 @@
-import { combine, matchesAny, matchesTime, type Operator, type TimeRange } from '../filter/criterion.ts'
+import { combine, matchesAny, matchesTime, type Operator, type TimeRange } from '#shared/filter/criterion.ts'
 import type { LogEntry } from './log.ts'
 
 /** Prefect's LogFilter, with the wire's member names. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** One log line of a run. Levels are Python's: 10 debug, 20 info, 30 warning, 40 error, 50 critical. */
 export interface LogEntry {

@@ -1,4 +1,4 @@
-import { type Edge, isWord, parsePattern, PatternFault, type PatternNode } from './parse-pattern.ts'
+import { type Edge, isWord, PatternFault, type PatternNode, parsePattern } from './parse-pattern.ts'
 
 /**
  * A pattern made ready to be looked for. Patterns come from clients, and JavaScript's own take longer than the age of

@@ -1,5 +1,5 @@
-import { asRunId } from '../flow-run/ids.ts'
-import { idFromName } from '../ids.ts'
+import { asRunId } from '#shared/flow-run/ids.ts'
+import { idFromName } from '#shared/ids.ts'
 
 /**
  * The id of the task run with these keys in a flow run, in the form of run ids (see flow-run/ids.ts). Two creates with

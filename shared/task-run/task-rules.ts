@@ -1,8 +1,8 @@
-import type { FlowRun } from '../flow-run/flow-run.ts'
-import { isTerminal, newState, type State } from '../flow-run/state.ts'
-import type { Verdict } from '../flow-run/verdict.ts'
-import { addSeconds, type Instant, secondsBetween } from '../instant.ts'
-import { isRecord } from '../json.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
+import type { Verdict } from '#shared/flow-run/verdict.ts'
+import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
+import { isRecord } from '#shared/json.ts'
 import type { TaskRun } from './task-run.ts'
 
 export interface TaskContext {

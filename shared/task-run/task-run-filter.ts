@@ -10,8 +10,8 @@ import {
   type TagsCriterion,
   type Text,
   type TimeRange,
-} from '../filter/criterion.ts'
-import type { StateCriterion } from '../flow-run/flow-run-filter.ts'
+} from '#shared/filter/criterion.ts'
+import type { StateCriterion } from '#shared/flow-run/flow-run-filter.ts'
 import type { TaskRun } from './task-run.ts'
 
 /** What task runs a request asks for: Prefect's TaskRunFilter, with the wire's member names. */

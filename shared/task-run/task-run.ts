@@ -1,5 +1,5 @@
-import type { PastState, State } from '../flow-run/state.ts'
-import type { Instant } from '../instant.ts'
+import type { PastState, State } from '#shared/flow-run/state.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** How a task run is tried again: Prefect's TaskRunPolicy. Delays are seconds. */
 export interface TaskRunPolicy {

@@ -1,5 +1,5 @@
-import { isRecord } from '../json.ts'
-import { JSON_DEPTH_MAX } from '../limits.ts'
+import { isRecord } from '#shared/json.ts'
+import { JSON_DEPTH_MAX } from '#shared/limits.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts'
+import { isRecord } from '#shared/json.ts'
 
 /** Characters that Python writes as escapes: the backslash, and all that is neither visible nor a plain space. */
 const ESCAPED = /\\|(?! )[\p{C}\p{Z}]/gu

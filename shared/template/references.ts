@@ -1,6 +1,6 @@
-import { blockDocumentIdOf, referredId } from '../block/block-document.ts'
-import { blockTypeIdOf } from '../block/block-type.ts'
-import { isRecord } from '../json.ts'
+import { blockDocumentIdOf, referredId } from '#shared/block/block-document.ts'
+import { blockTypeIdOf } from '#shared/block/block-type.ts'
+import { isRecord } from '#shared/json.ts'
 import { Bounds, TemplateError, valueAt } from './nested.ts'
 import {
   BLOCK_PREFIX,

@@ -7,7 +7,7 @@ import {
   type Operator,
   type TagsCriterion,
   type Text,
-} from '../filter/criterion.ts'
+} from '#shared/filter/criterion.ts'
 import type { Variable } from './variable.ts'
 
 /** Prefect's VariableFilter, with the wire's member names. */
@@ -27,4 +27,4 @@ export function matchesVariable(variable: Variable, filter: VariableFilter = {})
   ])
 }
 
-export { FLOW_SORTS as VARIABLE_SORTS } from '../flow/flow-filter.ts'
+export { FLOW_SORTS as VARIABLE_SORTS } from '#shared/flow/flow-filter.ts'

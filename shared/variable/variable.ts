@@ -1,5 +1,5 @@
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** A named JSON value that flows and job templates read. */
 export interface Variable {

@@ -1,6 +1,6 @@
-import { isRecord } from '../json.ts'
-import { fillTemplate } from '../template/fill-template.ts'
-import { nestDotted } from '../template/nested.ts'
+import { isRecord } from '#shared/json.ts'
+import { fillTemplate } from '#shared/template/fill-template.ts'
+import { nestDotted } from '#shared/template/nested.ts'
 
 type Variables = Record<string, unknown>
 

@@ -1,9 +1,9 @@
-import { referredId } from '../block/block-document.ts'
-import { isRecord } from '../json.ts'
-import { nonconformity, schemaFault } from '../json-schema/conform.ts'
-import { SchemaTrouble } from '../json-schema/schema-trouble.ts'
-import { faultsOf } from '../json-schema/validate.ts'
-import { withoutRequired } from '../json-schema/prepare-schema.ts'
+import { referredId } from '#shared/block/block-document.ts'
+import { isRecord } from '#shared/json.ts'
+import { nonconformity, schemaFault } from '#shared/json-schema/conform.ts'
+import { withoutRequired } from '#shared/json-schema/prepare-schema.ts'
+import { SchemaTrouble } from '#shared/json-schema/schema-trouble.ts'
+import { faultsOf } from '#shared/json-schema/validate.ts'
 
 type Variables = Record<string, unknown>
 /** Data of block documents by id. */

@@ -1,5 +1,5 @@
-import type { Instant } from '../instant.ts'
-import { type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '../limit/limit.ts'
+import type { Instant } from '#shared/instant.ts'
+import { type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '#shared/limit/limit.ts'
 
 /**
  * When the run of a pool was due that nothing has kept from being handed out for the longest: no pause and no full limit

@@ -1,4 +1,4 @@
-import { type AnyOf, combine, matchesAny, type Operator } from '../filter/criterion.ts'
+import { type AnyOf, combine, matchesAny, type Operator } from '#shared/filter/criterion.ts'
 import type { WorkPool } from './work-pool.ts'
 
 /** Prefect's WorkPoolFilter. */

@@ -1,5 +1,5 @@
-import { idFromName } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import { idFromName } from '#shared/ids.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** A pool's settings. Its concurrency limit and whether it is paused are in its limit item, which claims condition on. */
 export interface WorkPool {

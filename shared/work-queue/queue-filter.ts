@@ -1,5 +1,5 @@
-import type { FlowRun } from '../flow-run/flow-run.ts'
-import { isRecord } from '../json.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isRecord } from '#shared/json.ts'
 
 /** What a queue takes that names runs instead of holding them: Prefect's QueueFilter, deprecated since 2.8. */
 export interface QueueFilter {

@@ -1,4 +1,4 @@
-import { combine, matchesAny, type AnyOf, type Operator } from '../filter/criterion.ts'
+import { type AnyOf, combine, matchesAny, type Operator } from '#shared/filter/criterion.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** Prefect's WorkQueueFilter. */

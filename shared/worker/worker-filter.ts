@@ -1,5 +1,12 @@
-import { type AnyOf, combine, matchesAny, matchesTime, type Operator, type TimeRange } from '../filter/criterion.ts'
-import type { Instant } from '../instant.ts'
+import {
+  type AnyOf,
+  combine,
+  matchesAny,
+  matchesTime,
+  type Operator,
+  type TimeRange,
+} from '#shared/filter/criterion.ts'
+import type { Instant } from '#shared/instant.ts'
 import { type Worker, workerStatus } from './worker.ts'
 
 /** Prefect's WorkerFilter. */

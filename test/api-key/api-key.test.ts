@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isValidKey, keyStatus, newApiKey, parseKey, readAuthorization } from '../../shared/api-key/api-key.ts'
+import { isValidKey, keyStatus, newApiKey, parseKey, readAuthorization } from '#shared/api-key/api-key.ts'
 
 const settings = { name: 'ci', scope: 'work', created: 1, expires: null } as const
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { openEcsBench } from '../support/ecs.ts'
-import type { Trouble } from '../support/ecs-server.ts'
-import { launchOf } from '../support/launches.ts'
+import { openEcsBench } from '../support/ecs/ecs.ts'
+import type { Trouble } from '../support/ecs/ecs-server.ts'
+import { launchOf } from '../support/ecs/launches.ts'
 
 describe('what RunTask says', () => {
   it('asks for one task, by a token and a name that come back', async () => {

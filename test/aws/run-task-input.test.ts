@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { ecsLaunchOf } from '../../shared/aws/run-task-input.ts'
-import { taskSize } from '../../shared/aws/task-size.ts'
-import type { EcsEnv } from '../../shared/config.ts'
-import { classifyRefusal } from '../../shared/task/launch-failure.ts'
-import type { LaunchRequest } from '../../shared/task/task.ts'
-import { ecsEnv, openEcsBench } from '../support/ecs.ts'
-import { CLUSTER_ARN } from '../support/ecs-server.ts'
-import { launchOf } from '../support/launches.ts'
+import { ecsLaunchOf } from '#shared/aws/run-task-input.ts'
+import { taskSize } from '#shared/aws/task-size.ts'
+import type { EcsEnv } from '#shared/config.ts'
+import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { classifyRefusal } from '#shared/ecs-task/launch-failure.ts'
+import { ecsEnv, openEcsBench } from '../support/ecs/ecs.ts'
+import { CLUSTER_ARN } from '../support/ecs/ecs-server.ts'
+import { launchOf } from '../support/ecs/launches.ts'
 
 type Variables = Record<string, unknown>
 

@@ -1,8 +1,8 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { describe, expect, it } from 'vitest'
-import type { Queue } from '../../shared/aws/send-messages.ts'
-import { SqsWakeUps } from '../../shared/aws/sqs-wake-ups.ts'
-import type { WakeUp } from '../../shared/deps.ts'
+import type { Queue } from '#shared/aws/send-messages.ts'
+import { SqsWakeUps } from '#shared/aws/sqs-wake-ups.ts'
+import type { WakeUp } from '#shared/deps.ts'
 import { receiveAll, useSqs } from '../support/sqs.ts'
 
 const openQueue = useSqs()

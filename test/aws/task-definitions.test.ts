@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { openEcsBench } from '../support/ecs.ts'
-import type { Definition } from '../support/ecs-rules.ts'
-import { launchOf } from '../support/launches.ts'
+import { openEcsBench } from '../support/ecs/ecs.ts'
+import type { Definition } from '../support/ecs/ecs-rules.ts'
+import { launchOf } from '../support/ecs/launches.ts'
 
 const tooMany = {
   error: 'ClientException',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ecsLaunchOf } from '../../shared/aws/run-task-input.ts'
-import type { EcsEnv } from '../../shared/config.ts'
-import { fillJob, planJob } from '../../shared/task/plan-job.ts'
-import { NOTHING_FOUND } from '../../shared/template/references.ts'
-import { ecsEnv, openEcsBench } from '../support/ecs.ts'
-import { launchOf } from '../support/launches.ts'
+import { ecsLaunchOf } from '#shared/aws/run-task-input.ts'
+import type { EcsEnv } from '#shared/config.ts'
+import { fillJob, planJob } from '#shared/ecs-task/plan-job.ts'
+import { NOTHING_FOUND } from '#shared/template/references.ts'
+import { ecsEnv, openEcsBench } from '../support/ecs/ecs.ts'
+import { launchOf } from '../support/ecs/launches.ts'
 
 type Variables = Record<string, unknown>
 

@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readOptions } from '../../bench/options.ts'
 import { logLogSlope, median, quantile, rounded } from '../../bench/report/statistics.ts'
-import { FULL, QUICK } from '../../bench/sizes.ts'
 import { textTable } from '../../bench/report/table.ts'
+import { FULL, QUICK } from '../../bench/sizes.ts'
 
 const MAIN = join(import.meta.dirname, '../../bench/main.ts')
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { BlockDocument } from '../../shared/block/block-document.ts'
-import { nestBlocks } from '../../shared/block/nest-blocks.ts'
+import type { BlockDocument } from '#shared/block/block-document.ts'
+import { nestBlocks } from '#shared/block/nest-blocks.ts'
 
 const reference = (id: string) => ({ $ref: { block_document_id: id } })
 const block = (id: string, data: Record<string, unknown>): BlockDocument => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseForChecksum, schemaChecksum } from '../../shared/block/schema-checksum.ts'
+import { parseForChecksum, schemaChecksum } from '#shared/block/schema-checksum.ts'
 
 // What `Block._calculate_schema_checksum` of Prefect 2.20.25 and 3.9.1 answered for these texts.
 it.each([

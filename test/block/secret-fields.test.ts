@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filledSecrets } from '../../shared/block/secret-fields.ts'
+import { filledSecrets } from '#shared/block/secret-fields.ts'
 
 const filled = (secret_fields: unknown, data: Record<string, unknown>) => filledSecrets({ secret_fields }, data)
 

@@ -1,11 +1,11 @@
-import { Stack } from 'aws-cdk-lib'
-import { Template } from 'aws-cdk-lib/assertions'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Stack } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { METRICS_NAMESPACE } from '../../cdk/metrics.ts'
-import * as observe from '../../functions/observe.ts'
 import { PushPool } from '../../cdk/push-pool.ts'
+import * as observe from '../../functions/runtime/observe.ts'
 import { newApp, resourcesOf, standInBundles, templateOf } from '../support/stack.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -1,7 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { TTL_ATTRIBUTE, tableDefinition } from '#shared/storage/dynamo/table.ts'
 import { SHAPES } from '../../cdk/function-shapes.ts'
-import { tableDefinition, TTL_ATTRIBUTE } from '../../shared/storage/table.ts'
 import { resourcesOf, templateOf } from '../support/stack.ts'
 
 let template: Template

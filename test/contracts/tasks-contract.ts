@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Tasks } from '../../shared/deps.ts'
-import { isStopped, type LaunchRequest } from '../../shared/task/task.ts'
-import { launchOf } from '../support/launches.ts'
+import type { Tasks } from '#shared/deps.ts'
+import { isStopped, type LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { launchOf } from '../support/ecs/launches.ts'
 import { until } from '../support/until.ts'
 
 export interface TasksUnderTest {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeploymentSchedule } from '../../shared/deployment/deployment.ts'
+import type { DeploymentSchedule } from '#shared/deployment/deployment.ts'
 import {
   addSchedules,
   changeSchedule,
@@ -7,7 +7,7 @@ import {
   removeSchedule,
   replaceSchedules,
   type ScheduleChange,
-} from '../../shared/deployment/schedules.ts'
+} from '#shared/deployment/schedules.ts'
 
 const daily = { cron: '0 0 * * *', timezone: 'UTC', day_or: true }
 const hourly = { cron: '0 * * * *', timezone: 'UTC', day_or: true }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { combine, matchesAny, matchesTags, matchesText, matchesTime } from '../../shared/filter/criterion.ts'
+import { combine, matchesAny, matchesTags, matchesText, matchesTime } from '#shared/filter/criterion.ts'
 
 const names = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type FlowRunFilter, matchesRun } from '../../shared/flow-run/flow-run-filter.ts'
-import { newState } from '../../shared/flow-run/state.ts'
-import { aRun, at, DEPLOYMENT_ID, QUEUE_ID, RUN_ID, runIn, someDetails, T0 } from '../support/a-run.ts'
+import { type FlowRunFilter, matchesRun } from '#shared/flow-run/flow-run-filter.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { aRun, at, DEPLOYMENT_ID, QUEUE_ID, RUN_ID, runIn, someDetails, T0 } from '../support/fixtures/a-run.ts'
 
 const context = { now: at(1), queues: new Map([[QUEUE_ID, { name: 'work' }]]) }
 const createdBy = { id: DEPLOYMENT_ID, type: 'SCHEDULE', display_value: 'nightly' }

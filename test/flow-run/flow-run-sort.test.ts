@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FLOW_RUN_SORTS, sortRuns } from '../../shared/flow-run/flow-run-sort.ts'
-import { aRun, at, someDetails } from '../support/a-run.ts'
+import { FLOW_RUN_SORTS, sortRuns } from '#shared/flow-run/flow-run-sort.ts'
+import { aRun, at, someDetails } from '../support/fixtures/a-run.ts'
 
 const seconds = fc.integer({ min: 0, max: 3 })
 const instant = fc.option(seconds.map(at))

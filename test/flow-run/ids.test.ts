@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { asRunId, readStateId, runIdFromKey, STATE_SEQUENCE_MAX, stateIdOf } from '../../shared/flow-run/ids.ts'
-import { isUuid } from '../../shared/ids.ts'
-import { counterexample } from '../support/counterexample.ts'
+import { asRunId, readStateId, runIdFromKey, STATE_SEQUENCE_MAX, stateIdOf } from '#shared/flow-run/ids.ts'
+import { isUuid } from '#shared/ids.ts'
+import { counterexample } from '../support/faults/counterexample.ts'
 
 const sequence = fc.integer({ min: 1, max: STATE_SEQUENCE_MAX })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advance } from '../../shared/flow-run/advance.ts'
-import { type FlowRun, NO_POLICY } from '../../shared/flow-run/flow-run.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import {
   activePhase,
   blockedPhase,
@@ -13,12 +13,12 @@ import {
   phaseOf,
   readyPhase,
   readySort,
-} from '../../shared/flow-run/phase.ts'
-import { newState, TERMINAL_TYPES } from '../../shared/flow-run/state.ts'
-import { NEVER, sortable } from '../../shared/instant.ts'
-import { CLIENT_CANCEL_SECONDS } from '../../shared/limits.ts'
-import { aClaim, aRun, at, DEPLOYMENT_ID, POOL_ID, QUEUE_ID, runIn, T0 } from '../support/a-run.ts'
-import { counterexample } from '../support/counterexample.ts'
+} from '#shared/flow-run/phase.ts'
+import { newState, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
+import { NEVER, sortable } from '#shared/instant.ts'
+import { CLIENT_CANCEL_SECONDS } from '#shared/limits.ts'
+import { counterexample } from '../support/faults/counterexample.ts'
+import { aClaim, aRun, at, DEPLOYMENT_ID, POOL_ID, QUEUE_ID, runIn, T0 } from '../support/fixtures/a-run.ts'
 
 const due = (seconds: number) => newState('SCHEDULED', T0, { details: { scheduledTime: at(seconds) } })
 const pausedUntil = (pauseTimeout?: number) => newState('PAUSED', T0, { details: { pauseTimeout } })

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
-import { propose } from '../../shared/flow-run/propose.ts'
-import type { Verdict } from '../../shared/flow-run/verdict.ts'
-import { newState, STATE_TYPES, type StateType } from '../../shared/flow-run/state.ts'
-import { at, runIn, T0 } from '../support/a-run.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { propose } from '#shared/flow-run/propose.ts'
+import { newState, STATE_TYPES, type StateType } from '#shared/flow-run/state.ts'
+import type { Verdict } from '#shared/flow-run/verdict.ts'
+import { at, runIn, T0 } from '../support/fixtures/a-run.ts'
 
 /**
  * Every transition there is, as tables: a row for the state that a run is in, a column for the state proposed. A cell

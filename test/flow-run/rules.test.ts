@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type FlowRun, NO_POLICY } from '../../shared/flow-run/flow-run.ts'
-import { propose } from '../../shared/flow-run/propose.ts'
-import type { ProposalContext, ProposedState } from '../../shared/flow-run/verdict.ts'
-import { newState, type StateType, TERMINAL_TYPES } from '../../shared/flow-run/state.ts'
-import { aClaim, aRun, at, runIn, someDetails, T0 } from '../support/a-run.ts'
+import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { propose } from '#shared/flow-run/propose.ts'
+import { newState, type StateType, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
+import type { ProposalContext, ProposedState } from '#shared/flow-run/verdict.ts'
+import { aClaim, aRun, at, runIn, someDetails, T0 } from '../support/fixtures/a-run.ts'
 
 const NOW = at(1)
 const decide = (run: FlowRun, proposed: ProposedState, context: Partial<ProposalContext> = {}) =>

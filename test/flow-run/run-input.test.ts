@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { inputKeysOf } from '../../shared/flow-run/run-input.ts'
-import { newState } from '../../shared/flow-run/state.ts'
-import { T0 } from '../support/a-run.ts'
+import { inputKeysOf } from '#shared/flow-run/run-input.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { T0 } from '../support/fixtures/a-run.ts'
 
 const keysOf = (keyset: unknown) =>
   inputKeysOf(newState('PAUSED', T0, { details: { other: { run_input_keyset: keyset } } }))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { randomRunName } from '../../shared/flow-run/run-name.ts'
+import { randomRunName } from '#shared/flow-run/run-name.ts'
 
 it('a name is an adjective and an animal, whatever chance gives', () => {
   fc.assert(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { FlowRunFilter } from '../../shared/flow-run/flow-run-filter.ts'
-import { chooseSource } from '../../shared/flow-run/run-source.ts'
-import type { Scope } from '../../shared/flow-run/scope.ts'
-import type { StateType } from '../../shared/flow-run/state.ts'
+import type { FlowRunFilter } from '#shared/flow-run/flow-run-filter.ts'
+import { chooseSource } from '#shared/flow-run/run-source.ts'
+import type { Scope } from '#shared/flow-run/scope.ts'
+import type { StateType } from '#shared/flow-run/state.ts'
 
 const running: StateType[] = ['RUNNING']
 

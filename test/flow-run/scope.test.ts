@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { isInScope } from '../../shared/flow-run/scope.ts'
-import { aRun, DEPLOYMENT_ID, FLOW_ID, POOL_ID, QUEUE_ID } from '../support/a-run.ts'
+import { isInScope } from '#shared/flow-run/scope.ts'
+import { aRun, DEPLOYMENT_ID, FLOW_ID, POOL_ID, QUEUE_ID } from '../support/fixtures/a-run.ts'
 
 const ALL = {
   flowIds: new Set([FLOW_ID]),

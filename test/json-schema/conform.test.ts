@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ConformOptions, nonconformity } from '../../shared/json-schema/conform.ts'
-import { SchemaTrouble } from '../../shared/json-schema/schema-trouble.ts'
+import { type ConformOptions, nonconformity } from '#shared/json-schema/conform.ts'
+import { SchemaTrouble } from '#shared/json-schema/schema-trouble.ts'
 
 type Json = Record<string, unknown>
 

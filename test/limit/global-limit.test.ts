@@ -6,8 +6,8 @@ import {
   retryAfterSeconds,
   tagLimitName,
   tagOf,
-} from '../../shared/limit/global-limit.ts'
-import { at, T0 } from '../support/a-run.ts'
+} from '#shared/limit/global-limit.ts'
+import { at, T0 } from '../support/fixtures/a-run.ts'
 
 const aLimit = (overrides: Partial<GlobalLimit> = {}): GlobalLimit => ({
   id: globalLimitId('db'),

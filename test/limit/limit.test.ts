@@ -10,9 +10,9 @@ import {
   refusalOf,
   UNLIMITED,
   workerLimit,
-} from '../../shared/limit/limit.ts'
-import { aLimit } from '../support/a-limit.ts'
-import { counterexample } from '../support/counterexample.ts'
+} from '#shared/limit/limit.ts'
+import { counterexample } from '../support/faults/counterexample.ts'
+import { aLimit } from '../support/fixtures/a-limit.ts'
 
 it.each([
   [5, 0, 5],

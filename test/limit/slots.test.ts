@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { deploymentLimit, type Limit, type LimitKey } from '../../shared/limit/limit.ts'
-import { slotsOf } from '../../shared/limit/slots.ts'
-import { aLimit } from '../support/a-limit.ts'
+import { deploymentLimit, type Limit, type LimitKey } from '#shared/limit/limit.ts'
+import { slotsOf } from '#shared/limit/slots.ts'
+import { aLimit } from '../support/fixtures/a-limit.ts'
 
 const limited = new Map<LimitKey, Limit>([[deploymentLimit('d'), aLimit(deploymentLimit('d'), 0)]])
 const unlimited = new Map<LimitKey, Limit>()

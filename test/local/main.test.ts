@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { newApiKey } from '#shared/api-key/api-key.ts'
 import { readOptions } from '../../local/options.ts'
-import { newApiKey } from '../../shared/api-key/api-key.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url))

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { FolderInUse } from '../../local/lock.ts'
 import { processStart } from '../../local/process-start.ts'
 import { type Service, type ServiceOptions, startService } from '../../local/service.ts'
-import { poolLimit, queueLimit } from '../../shared/limit/limit.ts'
-import { createRuns, pushPool, readLimit, readRun } from '../support/fixtures.ts'
+import { createRuns, pushPool, readLimit, readRun } from '../support/fixtures/fixtures.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 

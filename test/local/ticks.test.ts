@@ -1,7 +1,7 @@
 import type { ScheduledEvent } from 'aws-lambda'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Log } from '#shared/deps.ts'
 import { startTicks } from '../../local/ticks.ts'
-import type { Log } from '../../shared/deps.ts'
 
 const errors: string[] = []
 const log: Log = { info: () => {}, warn: () => {}, error: (message) => void errors.push(message) }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type NewLogLine, packLogs, PART_BYTES_MAX, unpackChunk } from '../../shared/log/log-chunk.ts'
-import { decodeChunks, encodeChunk } from '../../shared/storage/log-codec.ts'
-import { T0 } from '../support/a-run.ts'
+import { type NewLogLine, PART_BYTES_MAX, packLogs, unpackChunk } from '#shared/log/log-chunk.ts'
+import { decodeChunks, encodeChunk } from '#shared/storage/log/log-codec.ts'
+import { T0 } from '../support/fixtures/a-run.ts'
 
 const line: fc.Arbitrary<NewLogLine> = fc.record({
   runId: fc.constantFrom('run-a', 'run-b'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compilePattern, searchPattern } from '../../shared/pattern/match-pattern.ts'
-import { PatternFault } from '../../shared/pattern/parse-pattern.ts'
+import { compilePattern, searchPattern } from '#shared/pattern/match-pattern.ts'
+import { PatternFault } from '#shared/pattern/parse-pattern.ts'
 
 const found = (source: string, text: string) => searchPattern(compilePattern(source), text, () => {})
 

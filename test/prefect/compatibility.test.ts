@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import { ENDPOINTS } from '../../shared/contract/endpoints.ts'
-import { documentPath } from '../../shared/contract/openapi.ts'
+import { ENDPOINTS } from '#shared/contract/endpoints.ts'
+import { documentPath } from '#shared/contract/openapi.ts'
 import { journeys } from './support/journey.ts'
 
 const PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'compatibility.md'), 'utf8')

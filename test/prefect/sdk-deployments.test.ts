@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
-import { RELEASES, type Release } from './support/environments.ts'
 import { until } from '../support/until.ts'
+import { RELEASES, type Release } from './support/environments.ts'
 import { endedRun, launch, messages, readRun } from './support/flow-runs.ts'
 import { journeys } from './support/journey.ts'
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
-import { isTerminal } from '../../shared/flow-run/state.ts'
-import { CRASH_FLOWS, type CrashFlow, type Scene } from '../support/crash-flows.ts'
-import { type Fault, FAULTS, startProcess } from '../support/faulty-calls.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
+import { CRASH_FLOWS, type CrashFlow, type Scene } from '../support/faults/crash-flows.ts'
+import { FAULTS, type Fault, startProcess } from '../support/faults/faulty-calls.ts'
 import { doubleLaunches, ledgerProblems, orphanTasks, takeSnapshot } from '../support/invariants.ts'
-import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 /**
  * Each flow is run once undisturbed, to learn its calls, and then again for every call and every fault: its process dies

@@ -1,18 +1,25 @@
 import type { GetItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createDispatcher } from '../../functions/dispatcher.ts'
-import { createTaskEvents } from '../../functions/task-events.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
-import { setState } from '../../shared/engine/set-state.ts'
-import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
-import { isTerminal } from '../../shared/flow-run/state.ts'
-import type { Task } from '../../shared/task/task.ts'
-import { answerLost, withInterceptor } from '../support/faulty-calls.ts'
-import { commandDeployment, createRuns, inSeconds, type PushPool, pushPool, readRun } from '../support/fixtures.ts'
+import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import { createDispatcher } from '../../functions/dispatcher/handler.ts'
+import { createTaskEvents } from '../../functions/task-events/handler.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
+import { answerLost, withInterceptor } from '../support/faults/faulty-calls.ts'
+import {
+  commandDeployment,
+  createRuns,
+  inSeconds,
+  type PushPool,
+  pushPool,
+  readRun,
+} from '../support/fixtures/fixtures.ts'
 import { doubleLaunches, ledgerProblems, orphanTasks, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody, tickEvent, wakeUpBody } from '../support/lambda-events.ts'
 import { seeds } from '../support/seeds.ts'
-import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 let engine: DynamoDbEngine
 let stage: Stage

@@ -1,27 +1,34 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createTaskEvents } from '../../functions/task-events.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
-import type { Deployment } from '../../shared/deployment/deployment.ts'
-import { dispatchPool } from '../../shared/engine/dispatch-pool.ts'
-import { findScheduledRuns } from '../../shared/engine/find-scheduled-runs.ts'
-import { introduceDeploymentLimit } from '../../shared/engine/introduce-deployment-limit.ts'
-import { setState } from '../../shared/engine/set-state.ts'
-import { sweep } from '../../shared/engine/sweep.ts'
-import { updateWorkPool } from '../../shared/engine/update-work-pool.ts'
-import { updateWorkQueue } from '../../shared/engine/update-work-queue.ts'
-import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '../../shared/limit/limit.ts'
-import { express, keyOf } from '../../shared/storage/expression.ts'
-import { getQueue } from '../../shared/storage/get-queue.ts'
-import type { LimitSettings } from '../../shared/storage/limit-actions.ts'
-import { limitItemKey } from '../../shared/storage/table.ts'
-import { LaunchBucket } from '../../shared/task/launch-bucket.ts'
-import { startProcess } from '../support/faulty-calls.ts'
-import { commandDeployment, createRuns, NO_DEADLINE, type PushPool, pushPool, readLimit } from '../support/fixtures.ts'
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
+import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { findScheduledRuns } from '#shared/engine/poll/find-scheduled-runs.ts'
+import { sweep } from '#shared/engine/sweep/sweep.ts'
+import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
+import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
+import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
+import { limitItemKey } from '#shared/storage/dynamo/table.ts'
+import type { LimitSettings } from '#shared/storage/limit/limit-actions.ts'
+import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { createTaskEvents } from '../../functions/task-events/handler.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
+import { startProcess } from '../support/faults/faulty-calls.ts'
+import {
+  commandDeployment,
+  createRuns,
+  NO_DEADLINE,
+  type PushPool,
+  pushPool,
+  readLimit,
+} from '../support/fixtures/fixtures.ts'
+import { createManyRuns } from '../support/fixtures/many-runs.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody } from '../support/lambda-events.ts'
-import { createManyRuns } from '../support/many-runs.ts'
-import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 let engine: DynamoDbEngine
 let stage: Stage

@@ -1,21 +1,22 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
-import { applyTask } from '../../shared/engine/apply-task.ts'
-import { checkDrift } from '../../shared/engine/check-drift.ts'
-import { dispatchPool } from '../../shared/engine/dispatch-pool.ts'
-import { inspectRun } from '../../shared/engine/inspect-run.ts'
-import { introduceDeploymentLimit } from '../../shared/engine/introduce-deployment-limit.ts'
-import { setState } from '../../shared/engine/set-state.ts'
-import { sweep } from '../../shared/engine/sweep.ts'
-import type { Claim } from '../../shared/flow-run/flow-run.ts'
-import { deploymentLimit, type LimitKey, queueLimit } from '../../shared/limit/limit.ts'
-import { repairLimit } from '../../shared/storage/change-limit.ts'
-import { deleteDeployment } from '../../shared/storage/delete-deployment.ts'
-import { express, keyOf } from '../../shared/storage/expression.ts'
-import { saveRun } from '../../shared/storage/save-run.ts'
-import { limitItemKey } from '../../shared/storage/table.ts'
-import { answerLost, withInterceptor } from '../support/faulty-calls.ts'
+import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
+import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { checkDrift } from '#shared/engine/sweep/check-drift.ts'
+import { sweep } from '#shared/engine/sweep/sweep.ts'
+import type { Claim } from '#shared/flow-run/flow-run.ts'
+import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.ts'
+import { deleteDeployment } from '#shared/storage/deployment/delete-deployment.ts'
+import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
+import { limitItemKey } from '#shared/storage/dynamo/table.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { repairLimit } from '#shared/storage/limit/change-limit.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
+import { answerLost, withInterceptor } from '../support/faults/faulty-calls.ts'
+import { laggingIndex } from '../support/faults/lagging-index.ts'
 import {
   commandDeployment,
   createRuns,
@@ -24,10 +25,9 @@ import {
   pushPool,
   readLimit,
   readRun,
-} from '../support/fixtures.ts'
+} from '../support/fixtures/fixtures.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
-import { laggingIndex } from '../support/lagging-index.ts'
-import { closeStage, openStage, passAndTick, settle, type Stage } from '../support/stage.ts'
+import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 /** What reviews, the simulation and the fault injection found wrong, each as the shortest story that shows it. */
 let engine: DynamoDbEngine

@@ -1,4 +1,4 @@
-import type { Instant } from '../../shared/instant.ts'
+import type { Instant } from '#shared/instant.ts'
 
 /** What is to happen at which time of a simulation. */
 export class Agenda {

@@ -1,6 +1,6 @@
-import type { Deps } from '../../shared/deps.ts'
-import { addSeconds, type Instant } from '../../shared/instant.ts'
-import { answerLost, type OutsideCall, ProcessDied, withInterceptor } from '../support/faulty-calls.ts'
+import type { Deps } from '#shared/deps.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { answerLost, type OutsideCall, ProcessDied, withInterceptor } from '../support/faults/faulty-calls.ts'
 import type { TestClock } from '../support/world.ts'
 
 /** How often each thing befalls a call, from 0 to 1. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type DynamoDbEngine, startDynoxide } from '../../local/dynoxide.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { seeds } from '../support/seeds.ts'
 import { PROFILES, profileOf } from './profiles.ts'
 import { type SimulationReport, simulate } from './simulate.ts'

@@ -1,8 +1,8 @@
-import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
-import { isTerminal } from '../../shared/flow-run/state.ts'
-import { deploymentLimit } from '../../shared/limit/limit.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import { deploymentLimit } from '#shared/limit/limit.ts'
+import type { SimulatedEcs } from '../support/ecs/simulated-ecs.ts'
 import { doubleLaunches, type LimitItem, ledgerProblems, type Snapshot } from '../support/invariants.ts'
-import type { SimulatedEcs } from '../support/simulated-ecs.ts'
 
 /**
  * Checks the invariants (reliability.md, section 3) on every committed state, against the one before it. What is found

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
+import { endpointAt } from '#shared/contract/endpoints.ts'
+import type { Deps } from '#shared/deps.ts'
 import { API_BASE, createApi } from '../../functions/api/app.ts'
-import { endpointAt } from '../../shared/contract/endpoints.ts'
-import type { Deps } from '../../shared/deps.ts'
 
 /** Tests read what they know to be there; the contract has been checked by then. */
 // oxlint-disable-next-line typescript/no-explicit-any -- asserting on JSON is what these are for

@@ -1,5 +1,5 @@
-import { build } from 'esbuild'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 export async function bundledCode(name: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [join('functions', 'lambda', `${name}.ts`)],
+    entryPoints: [join('functions', name, 'lambda.ts')],
     bundle: true,
     // As in the bundles; in one file, modules that are loaded later would be inside functions, and look otherwise.
     splitting: true,

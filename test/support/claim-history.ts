@@ -1,8 +1,8 @@
-import type { Deps } from '../../shared/deps.ts'
-import type { FlowRun } from '../../shared/flow-run/flow-run.ts'
-import { isTerminal } from '../../shared/flow-run/state.ts'
-import type { LimitKey } from '../../shared/limit/limit.ts'
-import { readLimit } from './fixtures.ts'
+import type { Deps } from '#shared/deps.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { readLimit } from './fixtures/fixtures.ts'
 import { ledgerProblems, type Snapshot } from './invariants.ts'
 
 export interface HistoryVerdict {

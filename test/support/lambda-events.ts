@@ -1,8 +1,8 @@
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda'
+import type { WakeUp } from '#shared/deps.ts'
+import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import { formatInstant, type Instant } from '#shared/instant.ts'
 import { sqsRecord } from '../../local/queue/sqs-event.ts'
-import type { WakeUp } from '../../shared/deps.ts'
-import { formatInstant, type Instant } from '../../shared/instant.ts'
-import type { Task } from '../../shared/task/task.ts'
 
 let delivered = 0
 

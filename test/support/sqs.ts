@@ -2,8 +2,8 @@ import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import type { SQSEvent } from 'aws-lambda'
 import { startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import type { Queue } from '../../shared/aws/send-messages.ts'
-import { openSqs } from '../../shared/aws/sqs-client.ts'
+import type { Queue } from '#shared/aws/send-messages.ts'
+import { openSqs } from '#shared/aws/sqs-client.ts'
 
 /** SQS in this process, for the tests of one file; answers how to open a queue of one's own in it. */
 export function useSqs(): () => Promise<Queue> {

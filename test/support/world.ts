@@ -1,12 +1,12 @@
-import { startDynoxide } from '../../local/dynoxide.ts'
-import type { Clock, Deps, Ids, Log, Metrics, Tasks, WakeUp } from '../../shared/deps.ts'
-import { timeOrderedId } from '../../shared/ids.ts'
-import { addSeconds, type Instant } from '../../shared/instant.ts'
-import { openTable } from '../../shared/storage/client.ts'
-import { ensureTable } from '../../shared/storage/create-table.ts'
-import type { Table } from '../../shared/storage/table.ts'
-import { LaunchBucket } from '../../shared/task/launch-bucket.ts'
-import { FakeTasks } from './fake-tasks.ts'
+import type { Clock, Deps, Ids, Log, Metrics, Tasks, WakeUp } from '#shared/deps.ts'
+import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
+import { timeOrderedId } from '#shared/ids.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { openTable } from '#shared/storage/dynamo/client.ts'
+import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import { startDynoxide } from '../../local/engine/dynoxide.ts'
+import { FakeTasks } from './ecs/fake-tasks.ts'
 
 /** A clock that stands still until it is told to go on. */
 export class TestClock implements Clock {

@@ -1,4 +1,4 @@
-import type { Table } from '../../shared/storage/table.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
 
 interface Consumed {
   CapacityUnits?: number

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { newState } from '../../shared/flow-run/state.ts'
-import { advanceTask } from '../../shared/task-run/advance-task.ts'
-import { at } from '../support/a-run.ts'
-import { aTaskRun } from '../support/a-task-run.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { advanceTask } from '#shared/task-run/advance-task.ts'
+import { at } from '../support/fixtures/a-run.ts'
+import { aTaskRun } from '../support/fixtures/a-task-run.ts'
 
 const running = advanceTask(aTaskRun(), newState('RUNNING', at(1)), 3)
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { newState, type State, type StateType } from '../../shared/flow-run/state.ts'
-import { proposeTaskState, type TaskContext } from '../../shared/task-run/task-rules.ts'
-import { NO_TASK_POLICY, type TaskRun } from '../../shared/task-run/task-run.ts'
-import { aRun, at, T0 } from '../support/a-run.ts'
-import { aTaskRun } from '../support/a-task-run.ts'
+import { newState, type State, type StateType } from '#shared/flow-run/state.ts'
+import { proposeTaskState, type TaskContext } from '#shared/task-run/task-rules.ts'
+import { NO_TASK_POLICY, type TaskRun } from '#shared/task-run/task-run.ts'
+import { aRun, at, T0 } from '../support/fixtures/a-run.ts'
+import { aTaskRun } from '../support/fixtures/a-task-run.ts'
 
 const flowRunIn = (type: StateType, rest: Partial<State> = {}) => aRun({ state: newState(type, T0, rest), runCount: 1 })
 const context: TaskContext = { now: at(10), flowRun: flowRunIn('RUNNING'), chance: 0.5 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fillTemplate } from '../../shared/template/fill-template.ts'
-import { TemplateError } from '../../shared/template/nested.ts'
+import { fillTemplate } from '#shared/template/fill-template.ts'
+import { TemplateError } from '#shared/template/nested.ts'
 
 const values = {
   x: 5,

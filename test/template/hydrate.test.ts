@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hydrate, hydratedVariables, HydrationError } from '../../shared/template/hydrate.ts'
+import { HydrationError, hydrate, hydratedVariables } from '#shared/template/hydrate.ts'
 
 const kind = (name: unknown, rest: object = {}) => ({ __prefect_kind: name, ...rest })
 const variable = (name: unknown) => kind('workspace_variable', { variable_name: name })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nestDotted, TemplateError } from '../../shared/template/nested.ts'
+import { nestDotted, TemplateError } from '#shared/template/nested.ts'
 
 it('names with dots become members of members, and give way to nested ones', () => {
   expect(nestDotted({ 'env.A': '1', 'env.B.c': 2, env: { A: 'nested', D: 3 }, plain: 4 })).toEqual({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { blockDocumentIdOf } from '../../shared/block/block-document.ts'
-import { blockTypeIdOf } from '../../shared/block/block-type.ts'
-import { TemplateError } from '../../shared/template/nested.ts'
-import { NOTHING_FOUND, referencesOf, resolveReferences } from '../../shared/template/references.ts'
+import { blockDocumentIdOf } from '#shared/block/block-document.ts'
+import { blockTypeIdOf } from '#shared/block/block-type.ts'
+import { TemplateError } from '#shared/template/nested.ts'
+import { NOTHING_FOUND, referencesOf, resolveReferences } from '#shared/template/references.ts'
 
 const idOf = (slug: string, name: string) => blockDocumentIdOf(blockTypeIdOf(slug), name)
 const REGISTRY = '0192f0c1-2d3e-7a4b-8c5d-000000000001'

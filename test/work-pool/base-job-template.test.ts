@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { templateProblem } from '../../shared/work-pool/base-job-template.ts'
+import { templateProblem } from '#shared/work-pool/base-job-template.ts'
 
 const template = (configuration: unknown, ...names: string[]) => ({
   job_configuration: configuration,

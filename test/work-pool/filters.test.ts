@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { matchesWorker, type WorkerFilter } from '../../shared/worker/worker-filter.ts'
-import type { WorkPool } from '../../shared/work-pool/work-pool.ts'
-import { matchesPool, type WorkPoolFilter } from '../../shared/work-pool/work-pool-filter.ts'
-import { matchesQueue, type WorkQueueFilter } from '../../shared/work-queue/work-queue-filter.ts'
-import { at, T0 } from '../support/a-run.ts'
+import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import { matchesPool, type WorkPoolFilter } from '#shared/work-pool/work-pool-filter.ts'
+import { matchesQueue, type WorkQueueFilter } from '#shared/work-queue/work-queue-filter.ts'
+import { matchesWorker, type WorkerFilter } from '#shared/worker/worker-filter.ts'
+import { at, T0 } from '../support/fixtures/a-run.ts'
 
 const pool: WorkPool = {
   id: 'p1',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TemplateError } from '../../shared/template/nested.ts'
-import { fillConfiguration, mergeLayers, readTemplate } from '../../shared/work-pool/job-configuration.ts'
+import { TemplateError } from '#shared/template/nested.ts'
+import { fillConfiguration, mergeLayers, readTemplate } from '#shared/work-pool/job-configuration.ts'
 
 type Variables = Record<string, unknown>
 

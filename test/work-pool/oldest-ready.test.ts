@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { type Limit, type LimitKey, poolLimit, queueLimit } from '../../shared/limit/limit.ts'
-import { oldestReady } from '../../shared/work-pool/oldest-ready.ts'
-import { aLimit } from '../support/a-limit.ts'
+import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { oldestReady } from '#shared/work-pool/oldest-ready.ts'
+import { aLimit } from '../support/fixtures/a-limit.ts'
 
 const NOW = 1_000
 const LINES = [

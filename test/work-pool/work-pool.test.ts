@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { isUuid } from '../../shared/ids.ts'
-import { isPushPool, isReservedPoolName, poolIdOf, poolStatus } from '../../shared/work-pool/work-pool.ts'
+import { isUuid } from '#shared/ids.ts'
+import { isPushPool, isReservedPoolName, poolIdOf, poolStatus } from '#shared/work-pool/work-pool.ts'
 
 it.each([
   // type, paused, a worker is online → status

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { placePriority } from '../../shared/work-queue/work-queue.ts'
+import { placePriority } from '#shared/work-queue/work-queue.ts'
 
 const queues = fc
   .uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 20 })

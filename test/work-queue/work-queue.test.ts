@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { placePriority, polledRecently, queueIdOf, queueStatus } from '../../shared/work-queue/work-queue.ts'
-import { at } from '../support/a-run.ts'
-import { counterexample } from '../support/counterexample.ts'
+import { placePriority, polledRecently, queueIdOf, queueStatus } from '#shared/work-queue/work-queue.ts'
+import { counterexample } from '../support/faults/counterexample.ts'
+import { at } from '../support/fixtures/a-run.ts'
 
 const queues = (priorities: readonly number[]) => priorities.map((priority) => ({ id: `q${priority}`, priority }))
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type Worker, workerIdOf, workerStatus } from '../../shared/worker/worker.ts'
-import { at, T0 } from '../support/a-run.ts'
+import { type Worker, workerIdOf, workerStatus } from '#shared/worker/worker.ts'
+import { at, T0 } from '../support/fixtures/a-run.ts'
 
 const worker = (heartbeatIntervalSeconds: number | null): Worker => ({
   id: workerIdOf('p', 'w'),

@@ -1,4 +1,4 @@
-import { buildOpenApi } from '../../../shared/contract/openapi.ts'
+import { buildOpenApi } from '#shared/contract/openapi.ts'
 
 let document: Record<string, unknown> | undefined
 

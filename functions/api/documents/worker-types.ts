@@ -1,6 +1,6 @@
 import { DOCKER } from '../worker-types/docker.ts'
-import { ECS_PUSH } from '../worker-types/ecs-push.ts'
 import { ECS } from '../worker-types/ecs.ts'
+import { ECS_PUSH } from '../worker-types/ecs-push.ts'
 import { KUBERNETES } from '../worker-types/kubernetes.ts'
 import { PREFECT_AGENT, PROCESS } from '../worker-types/process.ts'
 import type { WorkerType } from '../worker-types/worker-type.ts'

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
-import * as contract from '../../../shared/contract/automation.ts'
-import { DomainError } from '../../../shared/errors.ts'
+import * as contract from '#shared/contract/admin/automation.ts'
+import { DomainError } from '#shared/errors.ts'
 import { route } from '../route.ts'
 
 /** Answers for automations and events, of which there are none. */

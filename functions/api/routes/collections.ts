@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
-import * as contract from '../../../shared/contract/collection.ts'
-import { DomainError } from '../../../shared/errors.ts'
+import * as contract from '#shared/contract/admin/collection.ts'
+import { DomainError } from '#shared/errors.ts'
 import { readDocument as readWorkerTypes } from '../documents/worker-types.ts'
 import { route } from '../route.ts'
 

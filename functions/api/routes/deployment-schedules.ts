@@ -1,16 +1,16 @@
 import type { Hono } from 'hono'
-import * as pausing from '../../../shared/contract/deployment.ts'
-import { readSchedule } from '../../../shared/contract/deployment-in.ts'
-import * as contract from '../../../shared/contract/deployment-schedule.ts'
-import type { Deps } from '../../../shared/deps.ts'
+import * as pausing from '#shared/contract/deployment/deployment.ts'
+import { readSchedule } from '#shared/contract/deployment/deployment-in.ts'
+import * as contract from '#shared/contract/deployment/deployment-schedule.ts'
+import type { Deps } from '#shared/deps.ts'
 import {
   addDeploymentSchedules,
   changeDeploymentSchedule,
   removeDeploymentSchedule,
-} from '../../../shared/engine/change-schedules.ts'
-import { updateDeployment } from '../../../shared/engine/save-deployment.ts'
-import { notFound } from '../../../shared/errors.ts'
-import { getDeployment } from '../../../shared/storage/get-deployment.ts'
+} from '#shared/engine/deployment/change-schedules.ts'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { notFound } from '#shared/errors.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { route } from '../route.ts'
 import { scheduleView } from '../views/deployment.ts'
 

@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
-import * as contract from '../../../shared/contract/explain.ts'
-import type { Deps } from '../../../shared/deps.ts'
-import { explainRun } from '../../../shared/engine/explain-run.ts'
-import { formatInstant } from '../../../shared/instant.ts'
-import type { Limit } from '../../../shared/limit/limit.ts'
+import * as contract from '#shared/contract/flow-run/explain.ts'
+import type { Deps } from '#shared/deps.ts'
+import { explainRun } from '#shared/engine/flow-run/explain-run.ts'
+import { formatInstant } from '#shared/instant.ts'
+import type { Limit } from '#shared/limit/limit.ts'
 import { route } from '../route.ts'
 
 export function explainRoutes(app: Hono, deps: Deps): void {

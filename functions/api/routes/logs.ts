@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
-import * as contract from '../../../shared/contract/log.ts'
-import type { Deps } from '../../../shared/deps.ts'
-import { readLogs } from '../../../shared/engine/read-logs.ts'
-import { writeLogs } from '../../../shared/engine/write-logs.ts'
+import * as contract from '#shared/contract/log/log.ts'
+import type { Deps } from '#shared/deps.ts'
+import { readLogs } from '#shared/engine/log/read-logs.ts'
+import { writeLogs } from '#shared/engine/log/write-logs.ts'
 import { route } from '../route.ts'
 import { logView } from '../views/log.ts'
 

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
-import * as contract from '../../../shared/contract/poll.ts'
-import type { Deps } from '../../../shared/deps.ts'
-import { pollPool, pollQueue } from '../../../shared/engine/poll-work.ts'
-import { requireQueueById } from '../../../shared/engine/require-queue.ts'
+import * as contract from '#shared/contract/poll/poll.ts'
+import type { Deps } from '#shared/deps.ts'
+import { pollPool, pollQueue } from '#shared/engine/poll/poll-work.ts'
+import { requireQueueById } from '#shared/engine/work-pool/require-queue.ts'
 import { route } from '../route.ts'
 import { polledRunView } from '../views/polled-run.ts'
 

@@ -1,5 +1,5 @@
-import { type ApiKey, keyStatus } from '../../../shared/api-key/api-key.ts'
-import { formatInstant, type Instant } from '../../../shared/instant.ts'
+import { type ApiKey, keyStatus } from '#shared/api-key/api-key.ts'
+import { formatInstant, type Instant } from '#shared/instant.ts'
 
 /** A key as its admins read it: never its hash. */
 export function apiKeyView({ id, name, scope, created, expires, revoked }: ApiKey, now: Instant) {

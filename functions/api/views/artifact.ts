@@ -1,5 +1,5 @@
-import type { Artifact } from '../../../shared/artifact/artifact.ts'
-import { formatInstant } from '../../../shared/instant.ts'
+import type { Artifact } from '#shared/artifact/artifact.ts'
+import { formatInstant } from '#shared/instant.ts'
 
 /** An artifact as Prefect's clients read it. */
 export function artifactView(artifact: Artifact) {

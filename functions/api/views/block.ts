@@ -1,8 +1,8 @@
-import type { BlockSchema } from '../../../shared/block/block-schema.ts'
-import type { BlockType } from '../../../shared/block/block-type.ts'
-import type { NestedBlock } from '../../../shared/block/nest-blocks.ts'
-import type { DescribedBlocks } from '../../../shared/engine/describe-blocks.ts'
-import { formatInstant } from '../../../shared/instant.ts'
+import type { BlockSchema } from '#shared/block/block-schema.ts'
+import type { BlockType } from '#shared/block/block-type.ts'
+import type { NestedBlock } from '#shared/block/nest-blocks.ts'
+import type { DescribedBlocks } from '#shared/engine/job/describe-blocks.ts'
+import { formatInstant } from '#shared/instant.ts'
 
 /** A block type as Prefect's clients read it. */
 export function blockTypeView(type: BlockType) {

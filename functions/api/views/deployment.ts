@@ -1,8 +1,8 @@
-import type { Deployment, DeploymentSchedule } from '../../../shared/deployment/deployment.ts'
-import type { DeploymentDescription } from '../../../shared/engine/describe-deployments.ts'
-import { idFromName } from '../../../shared/ids.ts'
-import { formatInstant } from '../../../shared/instant.ts'
-import type { Limit } from '../../../shared/limit/limit.ts'
+import type { Deployment, DeploymentSchedule } from '#shared/deployment/deployment.ts'
+import type { DeploymentDescription } from '#shared/engine/deployment/describe-deployments.ts'
+import { idFromName } from '#shared/ids.ts'
+import { formatInstant } from '#shared/instant.ts'
+import type { Limit } from '#shared/limit/limit.ts'
 import { orNull } from './flow-run-state.ts'
 
 /** A deployment as Prefect's clients read it. */

@@ -1,8 +1,8 @@
-import type { FlowRun } from '../../../shared/flow-run/flow-run.ts'
-import { stateIdOf } from '../../../shared/flow-run/ids.ts'
-import { shownStateName } from '../../../shared/flow-run/late.ts'
-import type { PastState, State, StateDetails } from '../../../shared/flow-run/state.ts'
-import { formatInstant, type Instant } from '../../../shared/instant.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { stateIdOf } from '#shared/flow-run/ids.ts'
+import { shownStateName } from '#shared/flow-run/late.ts'
+import type { PastState, State, StateDetails } from '#shared/flow-run/state.ts'
+import { formatInstant, type Instant } from '#shared/instant.ts'
 
 /** Whose states these are: a flow run's or a task run's. */
 export interface StateOwner {

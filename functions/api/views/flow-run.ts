@@ -1,8 +1,8 @@
-import type { EmpiricalPolicy, FlowRun } from '../../../shared/flow-run/flow-run.ts'
-import { stateIdOf } from '../../../shared/flow-run/ids.ts'
-import { shownStateName } from '../../../shared/flow-run/late.ts'
-import { isTerminal } from '../../../shared/flow-run/state.ts'
-import { formatInstant, type Instant, secondsBetween } from '../../../shared/instant.ts'
+import type { EmpiricalPolicy, FlowRun } from '#shared/flow-run/flow-run.ts'
+import { stateIdOf } from '#shared/flow-run/ids.ts'
+import { shownStateName } from '#shared/flow-run/late.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import { formatInstant, type Instant, secondsBetween } from '#shared/instant.ts'
 import { currentStateView, orNull } from './flow-run-state.ts'
 
 /** What a run's view needs beside the run: the names of where it waits, which runs don't carry. */

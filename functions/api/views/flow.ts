@@ -1,5 +1,5 @@
-import type { Flow } from '../../../shared/flow/flow.ts'
-import { formatInstant } from '../../../shared/instant.ts'
+import type { Flow } from '#shared/flow/flow.ts'
+import { formatInstant } from '#shared/instant.ts'
 
 /** A flow as Prefect's clients read it. */
 export function flowView(flow: Flow) {

@@ -1,6 +1,6 @@
-import { formatInstant, type Instant } from '../../../shared/instant.ts'
-import { activeAt, type GlobalLimit, tagOf } from '../../../shared/limit/global-limit.ts'
-import type { Lease } from '../../../shared/limit/lease.ts'
+import { formatInstant, type Instant } from '#shared/instant.ts'
+import { activeAt, type GlobalLimit, tagOf } from '#shared/limit/global-limit.ts'
+import type { Lease } from '#shared/limit/lease.ts'
 
 /** A global limit as Prefect's clients read it. A part of a slot that has not decayed yet is a slot in use. */
 export function globalLimitView(limit: GlobalLimit, now: Instant) {

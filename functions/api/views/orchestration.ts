@@ -1,7 +1,7 @@
-import type { SetStateResult } from '../../../shared/engine/set-state-result.ts'
-import type { State } from '../../../shared/flow-run/state.ts'
-import type { Verdict } from '../../../shared/flow-run/verdict.ts'
-import type { Instant } from '../../../shared/instant.ts'
+import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
+import type { State } from '#shared/flow-run/state.ts'
+import type { Verdict } from '#shared/flow-run/verdict.ts'
+import type { Instant } from '#shared/instant.ts'
 import { currentStateView, stateView } from './flow-run-state.ts'
 
 /** The answer to a state that was proposed for a flow run. */

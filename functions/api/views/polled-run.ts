@@ -1,5 +1,5 @@
-import type { PolledRun } from '../../../shared/engine/poll-work.ts'
-import type { Instant } from '../../../shared/instant.ts'
+import type { PolledRun } from '#shared/engine/poll/poll-work.ts'
+import type { Instant } from '#shared/instant.ts'
 import { flowRunView } from './flow-run.ts'
 
 /** A run that a poll found, with the names of the queue that it was found in. */

@@ -1,6 +1,6 @@
-import type { WorkQueueDescription } from '../../../shared/engine/describe-work-queues.ts'
-import type { FlowRun } from '../../../shared/flow-run/flow-run.ts'
-import { formatInstant, type Instant, secondsBetween } from '../../../shared/instant.ts'
+import type { WorkQueueDescription } from '#shared/engine/work-pool/describe-work-queues.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { formatInstant, type Instant, secondsBetween } from '#shared/instant.ts'
 import { orNull } from './flow-run-state.ts'
 
 /** The slots of a queue, and the runs that hold them. */

@@ -1,7 +1,7 @@
-import { stateIdOf } from '../../../shared/flow-run/ids.ts'
-import type { State } from '../../../shared/flow-run/state.ts'
-import { formatInstant, type Instant, secondsBetween } from '../../../shared/instant.ts'
-import type { TaskRun } from '../../../shared/task-run/task-run.ts'
+import { stateIdOf } from '#shared/flow-run/ids.ts'
+import type { State } from '#shared/flow-run/state.ts'
+import { formatInstant, type Instant, secondsBetween } from '#shared/instant.ts'
+import type { TaskRun } from '#shared/task-run/task-run.ts'
 import { orNull, pastStateViews, stateOf } from './flow-run-state.ts'
 
 /** A task run as Prefect's clients read it. */

@@ -1,5 +1,5 @@
-import { formatInstant } from '../../../shared/instant.ts'
-import type { Variable } from '../../../shared/variable/variable.ts'
+import { formatInstant } from '#shared/instant.ts'
+import type { Variable } from '#shared/variable/variable.ts'
 
 /** A variable as Prefect's clients read it. */
 export function variableView({ id, created, updated, name, value, tags }: Variable) {

@@ -1,5 +1,5 @@
-import type { WorkPoolDescription } from '../../../shared/engine/describe-work-pools.ts'
-import { formatInstant } from '../../../shared/instant.ts'
+import type { WorkPoolDescription } from '#shared/engine/work-pool/describe-work-pools.ts'
+import { formatInstant } from '#shared/instant.ts'
 
 /** A work pool as Prefect's clients read it. */
 export function workPoolView({ pool, limit, status }: WorkPoolDescription) {

@@ -1,5 +1,5 @@
-import type { WorkQueueDescription } from '../../../shared/engine/describe-work-queues.ts'
-import { formatInstant } from '../../../shared/instant.ts'
+import type { WorkQueueDescription } from '#shared/engine/work-pool/describe-work-queues.ts'
+import { formatInstant } from '#shared/instant.ts'
 import { orNull } from './flow-run-state.ts'
 
 /** A work queue as Prefect's clients read it. */

@@ -1,5 +1,5 @@
-import { formatInstant, type Instant } from '../../../shared/instant.ts'
-import { type Worker, workerStatus } from '../../../shared/worker/worker.ts'
+import { formatInstant, type Instant } from '#shared/instant.ts'
+import { type Worker, workerStatus } from '#shared/worker/worker.ts'
 
 /** A worker as Prefect's clients read it. */
 export function workerView(worker: Worker, now: Instant) {

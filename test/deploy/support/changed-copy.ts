@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PREFECT_VERSION } from '../../../shared/version.ts'
+import { PREFECT_VERSION } from '#shared/version.ts'
 import { REPOSITORY } from './program.ts'
 
 const COPIED = ['package.json', 'cdk', 'functions', 'scripts', 'shared']

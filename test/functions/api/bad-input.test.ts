@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createWorkPool } from '../../../shared/engine/create-work-pool.ts'
+import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { api } from '../../support/api.ts'
 import { openWorld, type World } from '../../support/world.ts'
 

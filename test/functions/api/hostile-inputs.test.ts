@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OPERATIONS, pathOf } from '../../../shared/contract/endpoints.ts'
-import { BODY_BYTES_MAX } from '../../../shared/limits.ts'
+import { OPERATIONS, pathOf } from '#shared/contract/endpoints.ts'
+import { BODY_BYTES_MAX } from '#shared/limits.ts'
 import { api, type RequestOptions } from '../../support/api.ts'
-import { withInterceptor } from '../../support/faulty-calls.ts'
-import { goodBodies, goodParams, setStage, type Stage } from '../../support/good-requests.ts'
-import { HOSTILE_BODIES, HOSTILE_SEGMENTS, HOSTILE_VALUES } from '../../support/hostile-values.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { goodBodies, goodParams, type Stage, setStage } from '../../support/fixtures/good-requests.ts'
+import { HOSTILE_BODIES, HOSTILE_SEGMENTS, HOSTILE_VALUES } from '../../support/fixtures/hostile-values.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World

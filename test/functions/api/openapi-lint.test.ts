@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { buildOpenApi } from '../../../shared/contract/openapi.ts'
+import { buildOpenApi } from '#shared/contract/openapi.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 

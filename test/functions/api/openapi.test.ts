@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { OPERATIONS } from '#shared/contract/endpoints.ts'
+import { buildOpenApi, documentPath } from '#shared/contract/openapi.ts'
 import { API_BASE, createApi, createOtherApi } from '../../../functions/api/app.ts'
-import { OPERATIONS } from '../../../shared/contract/endpoints.ts'
-import { buildOpenApi, documentPath } from '../../../shared/contract/openapi.ts'
 import { api, type Json } from '../../support/api.ts'
 import { openWorld, type World } from '../../support/world.ts'
 

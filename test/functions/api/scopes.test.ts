@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { mayDo, SCOPES, scopeNeeded } from '../../../shared/api-key/scope.ts'
-import { ENDPOINTS, pathOf } from '../../../shared/contract/endpoints.ts'
+import { mayDo, SCOPES, scopeNeeded } from '#shared/api-key/scope.ts'
+import { ENDPOINTS, pathOf } from '#shared/contract/endpoints.ts'
 import { api } from '../../support/api.ts'
 import { openWorld, type World } from '../../support/world.ts'
 

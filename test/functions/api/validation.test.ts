@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { PARAMETERS_BYTES_MAX } from '../../../shared/limits.ts'
-import { putJsonItem } from '../../../shared/storage/put-json-item.ts'
-import { variableKey } from '../../../shared/storage/table.ts'
-import { variableIdOf } from '../../../shared/variable/variable.ts'
+import { PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
+import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
+import { variableKey } from '#shared/storage/dynamo/table.ts'
+import { variableIdOf } from '#shared/variable/variable.ts'
 import { api } from '../../support/api.ts'
-import { ecsTemplate } from '../../support/ecs-template.ts'
+import { ecsTemplate } from '../../support/ecs/ecs-template.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 type Json = Record<string, unknown>

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
-import type { PrefectEnvironments, Release } from './environments.ts'
 import { until } from '../../support/until.ts'
+import type { PrefectEnvironments, Release } from './environments.ts'
 
 /** What a program did. */
 export interface Finished {

@@ -1,0 +1,19 @@
+import type { StorageOptions } from '../../local/engine/storage.ts'
+import { FolderInUse } from '../../local/lock.ts'
+import { openStoppedService } from '../../local/stopped-service.ts'
+import type { KeyRing } from './key-ring.ts'
+import { keysInTable } from './keys-in-table.ts'
+
+/** The keys in the data folder of a service that is stopped; it can't start before this is closed. */
+export async function keysInFolder(options: StorageOptions): Promise<KeyRing> {
+  try {
+    const stopped = await openStoppedService(options)
+    return keysInTable(stopped.table, () => stopped.close())
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error
+    throw new Error(
+      `A service (process ${error.pid}) runs on ${options.dataDir}. Leave out --data to ask it over its API, ` +
+        'or stop it first.',
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod/mini'
+import * as contract from '#shared/contract/api-key/api-key.ts'
+import type { Log } from '#shared/deps.ts'
+import { createApiKey } from '#shared/engine/api-key/create-api-key.ts'
+import { revokeApiKey } from '#shared/engine/api-key/revoke-api-key.ts'
+import { listApiKeys } from '#shared/storage/api-key/list-api-keys.ts'
+import { openTable } from '#shared/storage/dynamo/client.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import { apiKeyView } from '../../functions/api/views/api-key.ts'
+import { systemClock } from '../../functions/runtime/system.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** Whoever runs the command sees what it did. */
+const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** The keys in a table, by the verbs that the API itself uses. */
+export function keysInTable(table: Table, close: () => Promise<void>): KeyRing {
+  const deps = { table, clock: systemClock, log: quiet }
+  return {
+    create: async (wish) => {
+      const { name, scope, expires_at, expires_in_seconds } = z.parse(contract.createApiKey.body, wish)
+      const ends = { expiresAt: expires_at, expiresInSeconds: expires_in_seconds }
+      const { key, text } = await createApiKey(deps, { name, scope, ...ends }, null)
+      return { ...apiKeyView(key, key.created), key: text }
+    },
+    list: async () => {
+      const now = systemClock.now()
+      return (await listApiKeys(table)).map((key) => apiKeyView(key, now))
+    },
+    revoke: (keyId) => revokeApiKey(deps, keyId, null),
+    close,
+  }
+}
+
+/** The keys in a stack's table, reached with the AWS credentials of whoever runs this. */
+export function keysOnAws({ tableName, region }: { tableName: string; region: string | undefined }): KeyRing {
+  const table = openTable({ tableName, region })
+  const keys = keysInTable(table, () => Promise.resolve(table.client.destroy()))
+  const told = (error: unknown): never => {
+    throw new Error(sentenceOf(error as Error, tableName))
+  }
+  return {
+    create: (wish) => keys.create(wish).catch(told),
+    list: () => keys.list().catch(told),
+    revoke: (keyId) => keys.revoke(keyId).catch(told),
+    close: () => keys.close(),
+  }
+}
+
+/** AWS's error in words that say what to do. */
+function sentenceOf({ name, message }: Error, tableName: string): string {
+  if (name === 'CredentialsProviderError') return `There are no AWS credentials: ${message}`
+  if (message === 'Region is missing') return 'Say where the table is, with --region or AWS_REGION.'
+  if (name === 'ResourceNotFoundException') {
+    return `There is no table '${tableName}' in this account and region. The stack's output TableName says its name.`
+  }
+  return name.endsWith('Exception') ? `${name}: ${message}` : message
+}

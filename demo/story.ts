@@ -1,0 +1,46 @@
+import type * as z from 'zod/mini'
+import { readFlowRun } from '#shared/contract/flow-run/flow-run.ts'
+import { listStates, type StateOut } from '#shared/contract/flow-run/flow-run-state.ts'
+import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
+import { type Instant, parseInstant } from '#shared/instant.ts'
+import type { Api } from './api.ts'
+import type { Job } from './job.ts'
+import type { Sent, WireRun } from './stage.ts'
+
+/** A run that has ended, with all the states it went through, as the service tells it. */
+export interface Story {
+  job: Job
+  run: WireRun
+  states: z.output<typeof StateOut>[]
+  created: Instant
+  /** When it took its slots; none if it never did. */
+  claimed: Instant | undefined
+  started: Instant | undefined
+  /** When it gave its slots back. */
+  ended: Instant | undefined
+}
+
+/** Reads what became of the runs. */
+export async function readStories(api: Api, sent: readonly Sent[]): Promise<Story[]> {
+  return await Promise.all(sent.map((each) => readStory(api, each)))
+}
+
+async function readStory(api: Api, { job, runId }: Sent): Promise<Story> {
+  const [run, states] = await Promise.all([
+    api(readFlowRun, { params: { id: runId } }),
+    api(listStates, { query: { flow_run_id: runId } }),
+  ])
+  const at = (is: (type: StateType) => boolean) => {
+    const state = states.find(({ type }) => is(type))
+    return state && parseInstant(state.timestamp)
+  }
+  return {
+    job,
+    run,
+    states,
+    created: parseInstant(run.created) ?? 0,
+    claimed: at((type) => type === 'PENDING'),
+    started: at((type) => type === 'RUNNING'),
+    ended: at(isTerminal),
+  }
+}

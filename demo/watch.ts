@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type * as z from 'zod/mini'
+import { listFlowRuns, setFlowRunState } from '#shared/contract/flow-run/flow-run.ts'
+import { readPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import { parseInstant, secondsBetween } from '#shared/instant.ts'
+import type { Api } from './api.ts'
+import { POOL, type Sent, type WireRun } from './stage.ts'
+
+export type Slots = z.output<typeof readPoolSlots.reply>
+
+/** What the service said of everything at one moment. */
+export interface Look {
+  runs: WireRun[]
+  slots: Slots
+}
+
+export interface WatchOptions {
+  sent: readonly Sent[]
+  /** Hears of every look. */
+  onLook: (look: Look) => void
+  signal: AbortSignal
+}
+
+const LOOK_MS = 150
+/** How long a job that is to be cancelled may run before. */
+const CANCEL_AFTER_SECONDS = 2
+
+/** Looks again and again until every run has ended, and cancels what is to be cancelled once it has run for a while. */
+export async function watchToTheEnd(api: Api, { sent, onLook, signal }: WatchOptions): Promise<void> {
+  const doomed = new Set(sent.filter(({ job }) => job.ends === 'CANCELLED').map(({ runId }) => runId))
+  for (;;) {
+    signal.throwIfAborted()
+    const look = await lookAt(api, sent)
+    onLook(look)
+    if (look.runs.every((run) => isTerminal(run.state_type))) return
+    for (const run of look.runs.filter((each) => doomed.has(each.id) && hasRunAWhile(each))) {
+      doomed.delete(run.id)
+      await cancel(api, run.id)
+    }
+    await sleep(LOOK_MS, undefined, { signal })
+  }
+}
+
+/** Asks for a run to be stopped. It is CANCELLING, and holds its slots, until its command is proven gone. */
+export async function cancel(api: Api, runId: string): Promise<void> {
+  const state = { type: 'CANCELLING', message: 'The demo asked for it.' } as const
+  await api(setFlowRunState, { params: { id: runId }, body: { state } })
+}
+
+async function lookAt(api: Api, sent: readonly Sent[]): Promise<Look> {
+  const [runs, slots] = await Promise.all([
+    api(listFlowRuns, { body: { flow_runs: { id: { any_: sent.map(({ runId }) => runId) } } } }),
+    api(readPoolSlots, { params: { name: POOL.name }, body: {} }),
+  ])
+  const byId = new Map(runs.map((run) => [run.id, run]))
+  return { runs: sent.flatMap(({ runId }) => byId.get(runId) ?? []), slots }
+}
+
+function hasRunAWhile(run: WireRun): boolean {
+  const since = parseInstant(run.state.timestamp) ?? 0
+  return run.state_type === 'RUNNING' && secondsBetween(since, Date.now() * 1000) >= CANCEL_AFTER_SECONDS
+}

@@ -1,0 +1,88 @@
+import type { ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import * as z from 'zod/mini'
+import type { Deps } from '#shared/deps.ts'
+import { StopOrder } from '#shared/ecs-task/stop-order.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { errorFields } from '#shared/errors.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+
+/** A wake-up needs nothing but the pool; whatever else is in it is for people who read the queue. */
+const WakeUpBody = z.object({ poolId: z.string() })
+const Message = z.union([StopOrder, WakeUpBody])
+
+/** Seconds of one invocation in which pools are dispatched; the function's timeout leaves room beyond it. */
+const DISPATCH_SECONDS = 40
+
+/**
+ * Dispatches push pools: those that the wake-ups of an SQS batch name, or all of them on the schedule's tick. Wake-ups
+ * of one pool are one hint. Before that it stops the tasks that functions without a right to ECS want stopped. A message
+ * that can't be read is logged, counted and done with; one whose pool or stop failed comes again by itself.
+ */
+export function createDispatcher(deps: Deps) {
+  return async (event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse> => {
+    const deadline = addSeconds(deps.clock.now(), DISPATCH_SECONDS)
+    if (!('Records' in event)) {
+      await dispatchPools(deps, await listPushPools(deps), deadline)
+      return { batchItemFailures: [] }
+    }
+    const messages = event.Records.flatMap((record) => readMessage(deps, record))
+    const failed = new Set<string>()
+    for (const { id, message } of messages) {
+      if ('stop' in message && !(await stopTask(deps, message))) failed.add(id)
+    }
+    const woken = messages.flatMap(({ message }) => ('poolId' in message ? message.poolId : []))
+    const failedPools = await dispatchPools(deps, [...new Set(woken)], deadline)
+    for (const { id, message } of messages) if ('poolId' in message && failedPools.has(message.poolId)) failed.add(id)
+    return { batchItemFailures: [...failed].map((id) => ({ itemIdentifier: id })) }
+  }
+}
+
+/** Dispatches each of these pools, of some of which only the ids are known; answers the ids of those that failed. */
+async function dispatchPools(
+  deps: Deps,
+  pools: readonly (string | WorkPool)[],
+  deadline: Instant,
+): Promise<Set<string>> {
+  const failed = new Set<string>()
+  for (const pool of pools) {
+    const poolId = typeof pool === 'string' ? pool : pool.id
+    try {
+      const { waits, ...counts } = await dispatchPool(deps, pool, deadline)
+      deps.log.info('pool dispatched', { poolId, ...counts, waiting: waits.length })
+    } catch (error) {
+      failed.add(poolId)
+      deps.log.error('pool not dispatched', { poolId, ...errorFields(error) })
+      deps.metrics.count('DispatchesFailed', 1)
+    }
+  }
+  return failed
+}
+
+/** A pool that was made just now may be missing: its runs bring wake-ups of their own. */
+async function listPushPools(deps: Deps): Promise<WorkPool[]> {
+  const pools = await listPools(deps.table, false)
+  return pools.filter((pool) => isPushPool(pool.type))
+}
+
+async function stopTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder): Promise<boolean> {
+  try {
+    await deps.tasks.stop(taskArn, reason)
+    return true
+  } catch (error) {
+    deps.log.warn('task not stopped', { taskArn, reason: String(error) })
+    deps.metrics.count('StopsFailed', 1)
+    return false
+  }
+}
+
+function readMessage(deps: Deps, { messageId, body }: SQSRecord) {
+  try {
+    return [{ id: messageId, message: z.parse(Message, JSON.parse(body)) }]
+  } catch {
+    deps.log.warn('unreadable wake-up dropped', { chars: body.length })
+    deps.metrics.count('MessagesDropped', 1)
+    return []
+  }
+}

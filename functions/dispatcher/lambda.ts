@@ -1,0 +1,12 @@
+import { DispatcherEnv, readEnv } from '#shared/config.ts'
+import { ecsDeps } from '../runtime/ecs-deps.ts'
+import { lazy } from '../runtime/lazy.ts'
+import { observe, observed } from '../runtime/observe.ts'
+import { createDispatcher } from './handler.ts'
+
+/** Takes wake-ups from SQS, and ticks from EventBridge. */
+export const handler = lazy(() => {
+  const env = readEnv(DispatcherEnv, process.env)
+  const observer = observe('dispatcher', env.STACK_NAME)
+  return observed(observer, createDispatcher(ecsDeps(env, observer)))
+})

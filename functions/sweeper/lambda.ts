@@ -1,0 +1,12 @@
+import { readEnv, SweeperEnv } from '#shared/config.ts'
+import { ecsDeps } from '../runtime/ecs-deps.ts'
+import { lazy } from '../runtime/lazy.ts'
+import { observe, observed } from '../runtime/observe.ts'
+import { createSweeper } from './handler.ts'
+
+/** Takes ticks from EventBridge. */
+export const handler = lazy(() => {
+  const env = readEnv(SweeperEnv, process.env)
+  const observer = observe('sweeper', env.STACK_NAME)
+  return observed(observer, createSweeper(ecsDeps(env, observer)))
+})

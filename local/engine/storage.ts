@@ -1,0 +1,49 @@
+import { openTable } from '#shared/storage/dynamo/client.ts'
+import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import type { StartList } from '../start-list.ts'
+import { sendDirectly } from './direct-requests.ts'
+import { startEngine } from './engine.ts'
+
+const TABLE_NAME = 'pushpool'
+
+export interface StorageOptions {
+  dataDir: string
+  /** Another DynamoDB-compatible engine, in place of the one that comes along. */
+  dynamoDbEndpoint?: string
+}
+
+export interface Storage {
+  table: Table
+  /** Settles when the engine ends although nobody asked it to; nothing works then. */
+  engineLost: Promise<void>
+}
+
+/** Starts the engine unless there is one already, and opens the table in it. */
+export async function openStorage(options: StorageOptions, started: StartList): Promise<Storage> {
+  const { endpoint, engineLost } = await findEngine(options, started)
+  const table = openTable({ tableName: TABLE_NAME, endpoint })
+  started.add('table', () => table.client.destroy())
+  if (!options.dynamoDbEndpoint) {
+    const direct = sendDirectly(table, endpoint)
+    started.add('direct requests', () => direct.close())
+    // Nothing is put between them later, so the way of a request through the SDK need not be worked out for each anew.
+    table.client.config.cacheMiddleware = true
+  }
+  await ensureTable(table)
+  return { table, engineLost }
+}
+
+async function findEngine({ dataDir, dynamoDbEndpoint }: StorageOptions, started: StartList) {
+  if (dynamoDbEndpoint) return { endpoint: dynamoDbEndpoint, engineLost: new Promise<void>(() => {}) }
+  const engine = await startEngine(dataDir)
+  let stopping = false
+  started.add('engine', () => {
+    stopping = true
+    return engine.stop()
+  })
+  const engineLost = new Promise<void>((resolve) => {
+    void engine.exited.then(() => (stopping ? undefined : resolve()))
+  })
+  return { endpoint: engine.endpoint, engineLost }
+}

@@ -1,0 +1,79 @@
+import * as z from 'zod/mini'
+import { UNVERSIONED } from '#shared/block/block-schema.ts'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { InstantOut, JsonObject, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
+import { BlockSchemaFilterIn } from './block-filter.ts'
+import { BlockTypeOut } from './block-type.ts'
+
+const tag = 'Block schemas'
+const ShortText = z.string().check(z.maxLength(255))
+
+export const BlockSchemaOut = named('BlockSchema', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    checksum: z.string(),
+    fields: JsonObject,
+    block_type_id: UuidOut,
+    block_type: BlockTypeOut,
+    capabilities: z.array(z.string()),
+    version: z.string(),
+  }),
+)
+
+export const createBlockSchema = endpoint({
+  method: 'POST',
+  path: '/block_schemas/',
+  tag,
+  summary: 'Add a schema to a block type; one of that content and version that exists is answered as it is, with 200.',
+  body: () =>
+    z.object({
+      fields: withDefault(JsonObject, {}),
+      block_type_id: UuidIn,
+      capabilities: withDefault(z.array(ShortText).check(z.maxLength(200)), []),
+      version: withDefault(ShortText, UNVERSIONED),
+    }),
+  reply: () => BlockSchemaOut,
+  status: 201,
+})
+
+export const listBlockSchemas = endpoint({
+  method: 'POST',
+  path: '/block_schemas/filter',
+  tag,
+  summary: 'List block schemas, the newest first.',
+  body: () => z.object({ block_schemas: BlockSchemaFilterIn, ...PageIn }),
+  reply: () => z.array(BlockSchemaOut),
+  status: 200,
+})
+
+export const readBlockSchema = endpoint({
+  method: 'GET',
+  path: '/block_schemas/:id',
+  tag,
+  summary: 'Read a block schema.',
+  params: () => z.object({ id: UuidIn }),
+  reply: () => BlockSchemaOut,
+  status: 200,
+})
+
+export const readBlockSchemaByChecksum = endpoint({
+  method: 'GET',
+  path: '/block_schemas/checksum/:checksum',
+  tag,
+  summary: 'Read the block schema of a checksum: in the version that is asked for, or the newest.',
+  params: () => z.object({ checksum: z.string() }),
+  query: () => z.object({ version: maybe(z.string()) }),
+  reply: () => BlockSchemaOut,
+  status: 200,
+})
+
+export const listBlockCapabilities = endpoint({
+  method: 'GET',
+  path: '/block_capabilities/',
+  tag,
+  summary: 'List the capabilities that block schemas name.',
+  reply: () => z.array(z.string()),
+  status: 200,
+})

@@ -1,0 +1,140 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import {
+  InstantIn,
+  InstantOut,
+  JsonObject,
+  maybe,
+  named,
+  patchable,
+  UuidIn,
+  UuidOut,
+  withDefault,
+} from '#shared/contract/wire.ts'
+import { formatInstant } from '#shared/instant.ts'
+
+const tag = 'Deployments'
+const params = () => z.object({ id: UuidIn, schedule_id: UuidIn })
+const RULE_CHARS_MAX = 10_000
+const SLUG_CHARS_MAX = 255
+const SCHEDULES_MAX = 100
+
+const Timezone = z.string().check(z.refine(isTimezone, 'must be an IANA time zone'))
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+const KINDS = ['interval', 'cron', 'rrule'] as const
+
+/** When runs are due: exactly one of an interval (in seconds), a cron line or an RFC 5545 rule. */
+export const ScheduleIn = z.lazy(() =>
+  z
+    .object({
+      interval: maybe(z.number().check(z.gt(0))),
+      anchor_date: maybe(InstantIn),
+      cron: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
+      day_or: maybe(z.boolean()),
+      rrule: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
+      timezone: maybe(Timezone),
+    })
+    .check(
+      z.refine(
+        (schedule) => KINDS.filter((kind) => schedule[kind] !== undefined).length === 1,
+        'must have exactly one of interval, cron and rrule',
+      ),
+    ),
+)
+
+/** A schedule as it is stored and answered. Prefect's clients refuse any member more than those of its kind. */
+export function scheduleOf(given: z.output<typeof ScheduleIn>, now: number): Record<string, unknown> {
+  const { interval, anchor_date = now, cron, day_or = true, rrule, timezone = 'UTC' } = given
+  if (interval !== undefined) return { interval, anchor_date: formatInstant(anchor_date), timezone }
+  return cron === undefined ? { rrule, timezone } : { cron, timezone, day_or }
+}
+
+const Slug = z.string().check(z.minLength(1), z.maxLength(SLUG_CHARS_MAX))
+
+export const DeploymentScheduleIn = z.lazy(() =>
+  z.object({
+    schedule: ScheduleIn,
+    active: withDefault(z.boolean(), true),
+    max_scheduled_runs: maybe(z.int().check(z.gte(1))),
+    parameters: withDefault(JsonObject, {}),
+    slug: maybe(Slug),
+    replaces: maybe(Slug),
+  }),
+)
+
+/** What a PATCH may say of a schedule; what it leaves out stays. */
+const DeploymentScheduleChange = z.lazy(() =>
+  z.object({
+    schedule: maybe(ScheduleIn),
+    active: maybe(z.boolean()),
+    max_scheduled_runs: patchable(z.int().check(z.gte(1))),
+    parameters: maybe(JsonObject),
+    slug: maybe(Slug),
+    replaces: maybe(Slug),
+  }),
+)
+
+export const SchedulesIn = z.array(DeploymentScheduleIn).check(z.maxLength(SCHEDULES_MAX))
+export const ScheduleChangesIn = z.array(DeploymentScheduleChange).check(z.maxLength(SCHEDULES_MAX))
+
+export const DeploymentScheduleOut = named('DeploymentSchedule', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    deployment_id: UuidOut,
+    schedule: JsonObject,
+    active: z.boolean(),
+    max_scheduled_runs: z.nullable(z.int()),
+    parameters: JsonObject,
+    slug: z.nullable(z.string()),
+  }),
+)
+
+export const listSchedules = endpoint({
+  method: 'GET',
+  path: '/deployments/:id/schedules',
+  tag,
+  summary: "List a deployment's schedules.",
+  params: () => z.object({ id: UuidIn }),
+  reply: () => z.array(DeploymentScheduleOut),
+  status: 200,
+})
+
+export const addSchedules = endpoint({
+  method: 'POST',
+  path: '/deployments/:id/schedules',
+  tag,
+  summary: 'Add schedules to a deployment.',
+  params: () => z.object({ id: UuidIn }),
+  body: () => SchedulesIn,
+  reply: () => z.array(DeploymentScheduleOut),
+  status: 201,
+})
+
+export const updateSchedule = endpoint({
+  method: 'PATCH',
+  path: '/deployments/:id/schedules/:schedule_id',
+  tag,
+  summary: 'Change a schedule; what is left out stays.',
+  params,
+  body: () => DeploymentScheduleChange,
+  status: 204,
+})
+
+export const deleteSchedule = endpoint({
+  method: 'DELETE',
+  path: '/deployments/:id/schedules/:schedule_id',
+  tag,
+  summary: 'Remove a schedule.',
+  params,
+  status: 204,
+})

@@ -1,0 +1,206 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
+import { NewRunIn } from '#shared/contract/flow-run/flow-run-in.ts'
+import { ScopeIn } from '#shared/contract/scope.ts'
+import {
+  InstantIn,
+  InstantOut,
+  JsonObject,
+  maybe,
+  NumberedPageIn,
+  NumberedPageOut,
+  named,
+  PageIn,
+  UuidIn,
+  UuidOut,
+  withDefault,
+} from '#shared/contract/wire.ts'
+import { DEPLOYMENT_SORTS } from '#shared/deployment/deployment-filter.ts'
+import { DeploymentCreateIn, DeploymentUpdateIn } from './deployment-in.ts'
+import { DeploymentScheduleOut } from './deployment-schedule.ts'
+
+const tag = 'Deployments'
+const params = () => z.object({ id: UuidIn })
+const sort = withDefault(z.enum(DEPLOYMENT_SORTS), 'NAME_ASC')
+
+export const DeploymentOut = named('Deployment', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    name: z.string(),
+    version: z.nullable(z.string()),
+    description: z.nullable(z.string()),
+    flow_id: UuidOut,
+    paused: z.boolean(),
+    schedules: z.array(DeploymentScheduleOut),
+    concurrency_limit: z.null(),
+    global_concurrency_limit: z.nullable(
+      z.object({
+        id: UuidOut,
+        created: InstantOut,
+        updated: InstantOut,
+        name: z.string(),
+        limit: z.int(),
+        active: z.boolean(),
+        active_slots: z.int(),
+        slot_decay_per_second: z.number(),
+      }),
+    ),
+    concurrency_options: z.nullable(
+      z.object({ collision_strategy: z.string(), grace_period_seconds: z.nullable(z.int()) }),
+    ),
+    job_variables: JsonObject,
+    parameters: JsonObject,
+    tags: z.array(z.string()),
+    labels: JsonObject,
+    work_queue_name: z.nullable(z.string()),
+    work_queue_id: z.nullable(UuidOut),
+    work_pool_name: z.nullable(z.string()),
+    last_polled: z.nullable(InstantOut),
+    parameter_openapi_schema: z.nullable(JsonObject),
+    path: z.nullable(z.string()),
+    pull_steps: z.nullable(z.array(JsonObject)),
+    entrypoint: z.nullable(z.string()),
+    storage_document_id: z.nullable(UuidOut),
+    infrastructure_document_id: z.nullable(UuidOut),
+    created_by: z.null(),
+    updated_by: z.null(),
+    status: z.enum(['READY', 'NOT_READY']),
+    enforce_parameter_schema: z.boolean(),
+  }),
+)
+
+export const createDeployment = endpoint({
+  method: 'POST',
+  path: '/deployments/',
+  tag,
+  summary: 'Create a deployment, or change the one of that flow and name (then 200).',
+  body: () => DeploymentCreateIn,
+  reply: () => DeploymentOut,
+  status: 201,
+})
+
+export const readDeployment = endpoint({
+  method: 'GET',
+  path: '/deployments/:id',
+  tag,
+  summary: 'Read a deployment.',
+  params,
+  reply: () => DeploymentOut,
+  status: 200,
+})
+
+export const readDeploymentByName = endpoint({
+  method: 'GET',
+  path: '/deployments/name/:flow_name/:deployment_name',
+  tag,
+  summary: 'Read a deployment by the names of its flow and itself.',
+  params: () => z.object({ flow_name: z.string(), deployment_name: z.string() }),
+  reply: () => DeploymentOut,
+  status: 200,
+})
+
+export const updateDeployment = endpoint({
+  method: 'PATCH',
+  path: '/deployments/:id',
+  tag,
+  summary: 'Change a deployment; what is left out stays.',
+  params,
+  body: () => DeploymentUpdateIn,
+  status: 204,
+})
+
+export const deleteDeployment = endpoint({
+  method: 'DELETE',
+  path: '/deployments/:id',
+  tag,
+  summary: 'Delete a deployment and cancel its runs that wait.',
+  params,
+  status: 204,
+})
+
+export const listDeployments = endpoint({
+  method: 'POST',
+  path: '/deployments/filter',
+  tag,
+  summary: 'List deployments.',
+  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  reply: () => z.array(DeploymentOut),
+  status: 200,
+})
+
+export const paginateDeployments = endpoint({
+  method: 'POST',
+  path: '/deployments/paginate',
+  tag,
+  summary: 'List deployments by page, with their count.',
+  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
+  reply: () => z.object({ results: z.array(DeploymentOut), ...NumberedPageOut }),
+  status: 200,
+})
+
+export const countDeployments = endpoint({
+  method: 'POST',
+  path: '/deployments/count',
+  tag,
+  summary: 'Count deployments.',
+  body: () => z.object(ScopeIn),
+  reply: () => z.int(),
+  status: 200,
+})
+
+const SERVED_MAX = 200
+
+export const getScheduledRuns = endpoint({
+  method: 'POST',
+  path: '/deployments/get_scheduled_flow_runs',
+  tag,
+  summary: 'Get the runs of deployments that a process serves, for it to start.',
+  body: () =>
+    z.object({
+      deployment_ids: z.array(UuidIn).check(z.maxLength(SERVED_MAX)),
+      scheduled_before: maybe(InstantIn),
+      limit: PageIn.limit,
+    }),
+  reply: () => z.array(FlowRunOut),
+  status: 200,
+})
+
+export const createRunFromDeployment = endpoint({
+  method: 'POST',
+  path: '/deployments/:id/create_flow_run',
+  tag,
+  summary: 'Create a flow run of a deployment; a repeated idempotency key answers the run that is there, with 200.',
+  params,
+  body: () => NewRunIn,
+  reply: () => FlowRunOut,
+  status: 201,
+})
+
+const pausing = { method: 'POST', tag, params, status: 200, reply: () => z.null() } as const
+
+export const pauseDeployment = endpoint({
+  ...pausing,
+  path: '/deployments/:id/pause_deployment',
+  summary: 'Stop making runs from schedules.',
+})
+
+export const resumeDeployment = endpoint({
+  ...pausing,
+  path: '/deployments/:id/resume_deployment',
+  summary: 'Make runs from schedules again.',
+})
+
+export const setScheduleInactive = endpoint({
+  ...pausing,
+  path: '/deployments/:id/set_schedule_inactive',
+  summary: "Prefect 2's name for pause_deployment.",
+})
+
+export const setScheduleActive = endpoint({
+  ...pausing,
+  path: '/deployments/:id/set_schedule_active',
+  summary: "Prefect 2's name for resume_deployment.",
+})

@@ -1,0 +1,128 @@
+import * as z from 'zod/mini'
+import {
+  JsonObject,
+  maybe,
+  ParametersIn,
+  patchable,
+  SegmentNameIn,
+  Tags,
+  TextIn,
+  UuidIn,
+} from '#shared/contract/wire.ts'
+import type { EmpiricalPolicy, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import type { RunWish } from '#shared/flow-run/run-wish.ts'
+import { ShortTextIn, StateIn } from './flow-run-state.ts'
+
+const KEY_CHARS_MAX = 2_000
+const NAME_CHARS_MAX = 1_000
+const RETRIES_MAX = 1_000_000
+const RETRY_SECONDS_MAX = 366 * 24 * 3600
+const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
+const Seconds = z.number().check(z.gte(0), z.lte(RETRY_SECONDS_MAX))
+
+const RetryPolicyIn = z.lazy(() =>
+  z.object({
+    max_retries: maybe(Count),
+    retry_delay_seconds: maybe(Seconds),
+    retries: maybe(Count),
+    retry_delay: maybe(Seconds),
+    pause_keys: maybe(z.array(ShortTextIn).check(z.maxLength(100))),
+    resuming: maybe(z.boolean()),
+    retry_type: maybe(z.enum(['in_process', 'reschedule'])),
+  }),
+)
+
+/** What the two ways to create a run have in common. */
+const runMembers = () => ({
+  name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
+  state: maybe(StateIn),
+  parameters: maybe(ParametersIn),
+  context: maybe(JsonObject),
+  tags: maybe(Tags),
+  labels: maybe(JsonObject),
+  job_variables: maybe(JsonObject),
+  idempotency_key: maybe(z.string().check(z.minLength(1), z.maxLength(KEY_CHARS_MAX))),
+  parent_task_run_id: maybe(UuidIn),
+  infrastructure_document_id: maybe(UuidIn),
+  empirical_policy: maybe(RetryPolicyIn),
+  work_queue_name: maybe(SegmentNameIn),
+})
+
+export const NewRunIn = z.lazy(() => z.object({ ...runMembers(), enforce_parameter_schema: maybe(z.boolean()) }))
+export const NewRunOfFlowIn = z.lazy(() =>
+  z.object({
+    ...runMembers(),
+    flow_id: UuidIn,
+    flow_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+    deployment_id: maybe(UuidIn),
+    work_pool_name: maybe(SegmentNameIn),
+  }),
+)
+
+export const FlowRunUpdateIn = z.lazy(() =>
+  z.object({
+    name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
+    flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+    parameters: maybe(ParametersIn),
+    empirical_policy: maybe(RetryPolicyIn),
+    tags: maybe(Tags),
+    infrastructure_pid: patchable(TextIn),
+    job_variables: maybe(JsonObject),
+  }),
+)
+
+type Wire = Omit<z.output<typeof NewRunIn>, 'enforce_parameter_schema'> & {
+  flow_version?: string | undefined
+  enforce_parameter_schema?: boolean | undefined
+}
+
+/** What a request wishes of a new run. */
+export function readWish(wire: Wire): RunWish {
+  return {
+    queueName: wire.work_queue_name,
+    enforceParameterSchema: wire.enforce_parameter_schema,
+    state: wire.state,
+    policy: readPolicy(wire.empirical_policy),
+    details: given<FlowRunDetails>({
+      name: wire.name,
+      tags: wire.tags,
+      labels: wire.labels,
+      parameters: wire.parameters,
+      context: wire.context,
+      jobVariables: wire.job_variables,
+      idempotencyKey: wire.idempotency_key,
+      parentTaskRunId: wire.parent_task_run_id,
+      flowVersion: wire.flow_version,
+      infrastructureDocumentId: wire.infrastructure_document_id,
+    }),
+  }
+}
+
+/** What a PATCH changes in a run's details. */
+export function readDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Partial<FlowRunDetails> {
+  return given<FlowRunDetails>({
+    name: wire.name,
+    flowVersion: wire.flow_version,
+    parameters: wire.parameters,
+    tags: wire.tags,
+    jobVariables: wire.job_variables,
+  })
+}
+
+/** The retry policy as far as it is given. */
+export function readPolicy(wire: z.output<typeof RetryPolicyIn> | undefined): Partial<EmpiricalPolicy> {
+  return given<EmpiricalPolicy>({
+    maxRetries: wire?.max_retries,
+    retryDelaySeconds: wire?.retry_delay_seconds,
+    retries: wire?.retries,
+    retryDelay: wire?.retry_delay,
+    pauseKeys: wire?.pause_keys,
+    resuming: wire?.resuming,
+    retryType: wire?.retry_type,
+  })
+}
+
+/** The same without the members that are undefined, so that it can be spread over what was there. */
+function given<T>(members: { [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import {
+  InstantOut,
+  NumberedPageIn,
+  NumberedPageOut,
+  named,
+  UuidIn,
+  UuidOut,
+  withDefault,
+} from '#shared/contract/wire.ts'
+import { STATE_TYPES } from '#shared/flow-run/state.ts'
+import { PAGE_MAX } from '#shared/limits.ts'
+
+/** Who holds the slots (Prefect 3.6.23 and later). */
+const FlowRunSlotOut = named('FlowRunSlotSummary', () =>
+  z.object({
+    id: UuidOut,
+    name: z.string(),
+    state_type: z.enum(STATE_TYPES),
+    state_name: z.string(),
+    start_time: z.nullable(InstantOut),
+    state_timestamp: InstantOut,
+    /** Seconds. */
+    time_in_current_state: z.number(),
+  }),
+)
+
+const queueMembers = {
+  queue_id: UuidOut,
+  queue_name: z.string(),
+  active_slots: z.int(),
+  concurrency_limit: z.nullable(z.int()),
+  flow_runs: z.array(FlowRunSlotOut),
+  flow_run_count: z.int(),
+}
+
+const PoolSlotsOut = named('WorkPoolConcurrencyStatus', () =>
+  z.object({
+    active_slots: z.int(),
+    concurrency_limit: z.nullable(z.int()),
+    queues: z.array(named('WorkQueueConcurrencyStatusDetail', () => z.object(queueMembers))),
+    ...NumberedPageOut,
+  }),
+)
+
+export const readPoolSlots = endpoint({
+  method: 'POST',
+  path: '/work_pools/:name/concurrency_status',
+  tag: 'Work pools',
+  summary: "Show a work pool's held slots, queue by queue, with the runs that hold them.",
+  params: () => z.object({ name: z.string() }),
+  body: () =>
+    z.object({
+      ...NumberedPageIn,
+      flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
+    }),
+  reply: () => PoolSlotsOut,
+  status: 200,
+})
+
+const QueueSlotsOut = named('WorkQueueConcurrencyStatus', () => z.object({ ...queueMembers, ...NumberedPageOut }))
+
+export const readQueueSlots = endpoint({
+  method: 'POST',
+  path: '/work_queues/:id/concurrency_status',
+  tag: 'Work queues by id',
+  summary: "Show a work queue's held slots with the runs that hold them, page by page.",
+  params: () => z.object({ id: UuidIn }),
+  body: () =>
+    z.object({
+      ...NumberedPageIn,
+      flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
+    }),
+  reply: () => QueueSlotsOut,
+  status: 200,
+})

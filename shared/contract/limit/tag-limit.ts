@@ -1,0 +1,128 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import {
+  ConcurrencyLimitIn,
+  InstantOut,
+  maybe,
+  named,
+  PageIn,
+  SegmentNameIn,
+  UuidIn,
+  UuidOut,
+} from '#shared/contract/wire.ts'
+import { LIMITS_AT_ONCE_MAX } from '#shared/limit/lease.ts'
+import { SlotLimitOut } from './global-limit.ts'
+
+/** Limits on tasks with a tag: global limits by another name, `tag:<tag>` (a rule of Prefect's API). */
+const tag = 'Limits on tags of tasks'
+const ById = z.object({ id: UuidIn })
+const ByTag = z.object({ tag: z.string() })
+
+export const TagLimitOut = named('ConcurrencyLimit', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    tag: z.string(),
+    concurrency_limit: z.int(),
+    active_slots: z.array(UuidOut),
+  }),
+)
+
+export const createTagLimit = endpoint({
+  method: 'POST',
+  path: '/concurrency_limits/',
+  tag,
+  summary: 'Set the limit on tasks with a tag; 200 when there was one before.',
+  body: () => z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn }),
+  reply: () => TagLimitOut,
+  status: 201,
+})
+
+export const readTagLimit = endpoint({
+  method: 'GET',
+  path: '/concurrency_limits/:id',
+  tag,
+  summary: 'Read the limit on a tag by its id, with the task runs that hold its slots.',
+  params: () => ById,
+  reply: () => TagLimitOut,
+  status: 200,
+})
+
+export const readLimitOfTag = endpoint({
+  method: 'GET',
+  path: '/concurrency_limits/tag/:tag',
+  tag,
+  summary: 'Read the limit on a tag, with the task runs that hold its slots.',
+  params: () => ByTag,
+  reply: () => TagLimitOut,
+  status: 200,
+})
+
+export const listTagLimits = endpoint({
+  method: 'POST',
+  path: '/concurrency_limits/filter',
+  tag,
+  summary: 'List the limits on tags, with the task runs that hold their slots.',
+  body: () => z.object(PageIn),
+  reply: () => z.array(TagLimitOut),
+  status: 200,
+})
+
+export const resetLimitOfTag = endpoint({
+  method: 'POST',
+  path: '/concurrency_limits/tag/:tag/reset',
+  tag,
+  summary: 'Take the slots back from all task runs but those that are named.',
+  params: () => ByTag,
+  body: () => z.object({ slot_override: maybe(z.array(UuidIn)) }),
+  reply: () => z.null(),
+  status: 200,
+})
+
+export const deleteTagLimit = endpoint({
+  method: 'DELETE',
+  path: '/concurrency_limits/:id',
+  tag,
+  summary: 'Delete the limit on a tag by its id.',
+  params: () => ById,
+  reply: () => z.null(),
+  status: 200,
+})
+
+export const deleteLimitOfTag = endpoint({
+  method: 'DELETE',
+  path: '/concurrency_limits/tag/:tag',
+  tag,
+  summary: 'Delete the limit on a tag.',
+  params: () => ByTag,
+  reply: () => z.null(),
+  status: 200,
+})
+
+const HolderIn = z.object({
+  names: z.array(z.string()).check(z.maxLength(LIMITS_AT_ONCE_MAX)),
+  task_run_id: UuidIn,
+  occupancy_seconds: maybe(z.number()),
+})
+
+export const incrementTags = endpoint({
+  method: 'POST',
+  path: '/concurrency_limits/increment',
+  tag,
+  summary: 'Take a slot of the limit on each of these tags for a task run, of all or of none.',
+  body: () => HolderIn,
+  reply: () => z.array(SlotLimitOut),
+  status: 200,
+  refusals: [423],
+})
+
+export const decrementTags = endpoint({
+  method: 'POST',
+  path: '/concurrency_limits/decrement',
+  tag,
+  summary: 'Give back the slots that a task run holds of limits on tags.',
+  body: () => HolderIn,
+  reply: () => z.array(SlotLimitOut),
+  status: 200,
+})

@@ -1,0 +1,39 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
+import { InstantIn, maybe, named, PageIn, UuidIn, UuidOut } from '#shared/contract/wire.ts'
+
+/** How workers and agents ask for work. What they get are candidates; handing out is done by the claim. */
+const tag = 'Polls'
+const NAMES_MAX = 1_000
+
+export const pollPool = endpoint({
+  method: 'POST',
+  path: '/work_pools/:name/get_scheduled_flow_runs',
+  tag,
+  summary: 'Poll a work pool for runs that may be started, those of the highest queues first.',
+  params: () => z.object({ name: z.string() }),
+  body: () =>
+    z.object({
+      work_queue_names: maybe(z.array(z.string()).check(z.maxLength(NAMES_MAX))),
+      scheduled_before: maybe(InstantIn),
+      scheduled_after: maybe(InstantIn),
+      limit: PageIn.limit,
+    }),
+  reply: () =>
+    z.array(
+      named('WorkerFlowRun', () => z.object({ work_pool_id: UuidOut, work_queue_id: UuidOut, flow_run: FlowRunOut })),
+    ),
+  status: 200,
+})
+
+export const pollQueue = endpoint({
+  method: 'POST',
+  path: '/work_queues/:id/get_runs',
+  tag,
+  summary: 'Poll a work queue for runs that may be started.',
+  params: () => z.object({ id: UuidIn }),
+  body: () => z.object({ limit: PageIn.limit, scheduled_before: maybe(InstantIn), agent_id: maybe(UuidIn) }),
+  reply: () => z.array(FlowRunOut),
+  status: 200,
+})

@@ -1,0 +1,131 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { filterOf, OperatorIn, TagsFilter, TextFilter, UuidFilter } from '#shared/contract/filter.ts'
+import { InstantOut, maybe, named, PageIn, Tags, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
+import { isVariableValue } from '#shared/variable/variable.ts'
+import { VARIABLE_SORTS } from '#shared/variable/variable-filter.ts'
+
+const tag = 'Variables'
+const byId = z.object({ id: UuidIn })
+const byName = z.object({ name: z.string() })
+
+export const VariableOut = named('Variable', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    name: z.string(),
+    value: z.unknown(),
+    tags: z.array(z.string()),
+  }),
+)
+
+const VariableNameIn = z
+  .string()
+  .check(
+    z.maxLength(255),
+    z.regex(/^[a-z0-9_-]+$/, 'Variable name must only contain lowercase letters, numbers, and dashes or underscores.'),
+  )
+
+const ValueIn = z
+  .unknown()
+  .check(
+    z.refine((value) => value === undefined || isVariableValue(value), 'must be less than 5000 characters of JSON'),
+  )
+
+const VariableChangeIn = z.object({ name: maybe(z.string()), value: z.optional(ValueIn), tags: maybe(Tags) })
+
+const FilterIn = maybe(filterOf({ operator: OperatorIn, id: UuidFilter, name: TextFilter, tags: TagsFilter }))
+
+export const createVariable = endpoint({
+  method: 'POST',
+  path: '/variables/',
+  tag,
+  summary: 'Create a variable.',
+  body: () =>
+    z.object({
+      name: VariableNameIn,
+      value: ValueIn.check(z.refine((value) => value !== undefined, 'is missing')),
+      tags: withDefault(Tags, []),
+    }),
+  reply: () => VariableOut,
+  status: 201,
+})
+
+export const listVariables = endpoint({
+  method: 'POST',
+  path: '/variables/filter',
+  tag,
+  summary: 'List variables.',
+  body: () => z.object({ variables: FilterIn, ...PageIn, sort: withDefault(z.enum(VARIABLE_SORTS), 'NAME_ASC') }),
+  reply: () => z.array(VariableOut),
+  status: 200,
+})
+
+export const countVariables = endpoint({
+  method: 'POST',
+  path: '/variables/count',
+  tag,
+  summary: 'Count variables.',
+  body: () => z.object({ variables: FilterIn }),
+  reply: () => z.int(),
+  status: 200,
+})
+
+export const readVariable = endpoint({
+  method: 'GET',
+  path: '/variables/:id',
+  tag,
+  summary: 'Read a variable.',
+  params: () => byId,
+  reply: () => VariableOut,
+  status: 200,
+})
+
+export const readVariableByName = endpoint({
+  method: 'GET',
+  path: '/variables/name/:name',
+  tag,
+  summary: 'Read a variable by its name.',
+  params: () => byName,
+  reply: () => VariableOut,
+  status: 200,
+})
+
+export const updateVariable = endpoint({
+  method: 'PATCH',
+  path: '/variables/:id',
+  tag,
+  summary: "Change a variable's value or tags; what is left out stays.",
+  params: () => byId,
+  body: () => VariableChangeIn,
+  status: 204,
+})
+
+export const updateVariableByName = endpoint({
+  method: 'PATCH',
+  path: '/variables/name/:name',
+  tag,
+  summary: 'Change a variable, found by its name.',
+  params: () => byName,
+  body: () => VariableChangeIn,
+  status: 204,
+})
+
+export const deleteVariable = endpoint({
+  method: 'DELETE',
+  path: '/variables/:id',
+  tag,
+  summary: 'Delete a variable.',
+  params: () => byId,
+  status: 204,
+})
+
+export const deleteVariableByName = endpoint({
+  method: 'DELETE',
+  path: '/variables/name/:name',
+  tag,
+  summary: 'Delete a variable by its name.',
+  params: () => byName,
+  status: 204,
+})

@@ -1,0 +1,89 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { InstantOut, named, UuidIn } from '#shared/contract/wire.ts'
+import { WorkQueueCreateIn, WorkQueueListIn, WorkQueueOut, WorkQueueUpdateIn } from './work-queue.ts'
+
+/** Work queues by id, or in no named pool: how Prefect's agents and its `work-queue` commands reach them. */
+const tag = 'Work queues by id'
+const ById = z.object({ id: UuidIn })
+
+export const createAgentQueue = endpoint({
+  method: 'POST',
+  path: '/work_queues/',
+  tag,
+  summary: 'Create a work queue in the default agent pool.',
+  body: () => WorkQueueCreateIn,
+  reply: () => WorkQueueOut,
+  status: 201,
+})
+
+export const listAllQueues = endpoint({
+  method: 'POST',
+  path: '/work_queues/filter',
+  tag,
+  summary: 'List the work queues of all pools, by name.',
+  body: () => WorkQueueListIn,
+  reply: () => z.array(WorkQueueOut),
+  status: 200,
+})
+
+export const readAgentQueue = endpoint({
+  method: 'GET',
+  path: '/work_queues/name/:name',
+  tag,
+  summary: 'Read a work queue of the default agent pool by its name.',
+  params: () => z.object({ name: z.string() }),
+  reply: () => WorkQueueOut,
+  status: 200,
+})
+
+export const readQueueById = endpoint({
+  method: 'GET',
+  path: '/work_queues/:id',
+  tag,
+  summary: 'Read a work queue by its id.',
+  params: () => ById,
+  reply: () => WorkQueueOut,
+  status: 200,
+})
+
+export const updateQueueById = endpoint({
+  method: 'PATCH',
+  path: '/work_queues/:id',
+  tag,
+  summary: 'Change a work queue by its id.',
+  params: () => ById,
+  body: () => WorkQueueUpdateIn,
+  status: 204,
+})
+
+export const deleteQueueById = endpoint({
+  method: 'DELETE',
+  path: '/work_queues/:id',
+  tag,
+  summary: 'Delete a work queue by its id; runs that wait in it are cancelled.',
+  params: () => ById,
+  status: 204,
+})
+
+const QueueStatusOut = named('WorkQueueStatusDetail', () =>
+  z.object({
+    healthy: z.boolean(),
+    late_runs_count: z.int(),
+    last_polled: z.nullable(InstantOut),
+    health_check_policy: z.object({
+      maximum_late_runs: z.nullable(z.int()),
+      maximum_seconds_since_last_polled: z.nullable(z.int()),
+    }),
+  }),
+)
+
+export const readQueueStatus = endpoint({
+  method: 'GET',
+  path: '/work_queues/:id/status',
+  tag,
+  summary: 'Tell whether a work queue is served: polled lately, with no run late.',
+  params: () => ById,
+  reply: () => QueueStatusOut,
+  status: 200,
+})

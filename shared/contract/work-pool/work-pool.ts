@@ -1,0 +1,125 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { filterOf, OperatorIn, StringFilter, UuidFilter } from '#shared/contract/filter.ts'
+import {
+  ConcurrencyLimitIn,
+  InstantOut,
+  JsonObject,
+  maybe,
+  NameIn,
+  named,
+  PageIn,
+  patchable,
+  SegmentNameIn,
+  TextIn,
+  UuidOut,
+  withDefault,
+} from '#shared/contract/wire.ts'
+import { AGENT_POOL_TYPE } from '#shared/work-pool/work-pool.ts'
+
+const tag = 'Work pools'
+const ByName = z.object({ name: z.string() })
+
+export const WorkPoolOut = named('WorkPool', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    name: z.string(),
+    description: z.nullable(z.string()),
+    type: z.string(),
+    base_job_template: JsonObject,
+    is_paused: z.boolean(),
+    concurrency_limit: z.nullable(z.int()),
+    status: z.nullable(z.enum(['READY', 'NOT_READY', 'PAUSED'])),
+    default_queue_id: UuidOut,
+    storage_configuration: JsonObject,
+    active_slots: z.nullable(z.int()),
+  }),
+)
+
+export const WorkPoolFilterIn = z.lazy(() =>
+  filterOf({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: StringFilter,
+    type: StringFilter,
+  }),
+)
+
+export const createPool = endpoint({
+  method: 'POST',
+  path: '/work_pools/',
+  tag,
+  summary: 'Create a work pool, with its default queue.',
+  body: () =>
+    z.object({
+      name: SegmentNameIn,
+      type: withDefault(NameIn, AGENT_POOL_TYPE),
+      description: maybe(TextIn),
+      base_job_template: maybe(JsonObject),
+      is_paused: maybe(z.boolean()),
+      concurrency_limit: maybe(ConcurrencyLimitIn),
+      storage_configuration: maybe(JsonObject),
+    }),
+  reply: () => WorkPoolOut,
+  status: 201,
+})
+
+export const readPool = endpoint({
+  method: 'GET',
+  path: '/work_pools/:name',
+  tag,
+  summary: 'Read a work pool.',
+  params: () => ByName,
+  reply: () => WorkPoolOut,
+  status: 200,
+})
+
+export const updatePool = endpoint({
+  method: 'PATCH',
+  path: '/work_pools/:name',
+  tag,
+  summary: 'Change a work pool: pause or resume it, set or clear its limit, replace its job template.',
+  params: () => ByName,
+  body: () =>
+    z.object({
+      name: maybe(z.string()),
+      type: maybe(z.string()),
+      description: patchable(TextIn),
+      base_job_template: maybe(JsonObject),
+      is_paused: maybe(z.boolean()),
+      concurrency_limit: patchable(ConcurrencyLimitIn),
+      storage_configuration: maybe(JsonObject),
+    }),
+  status: 204,
+})
+
+export const deletePool = endpoint({
+  method: 'DELETE',
+  path: '/work_pools/:name',
+  tag,
+  summary: 'Delete a work pool and its queues; runs that wait in them are cancelled. Refused while runs are held.',
+  params: () => ByName,
+  status: 204,
+})
+
+export const listPools = endpoint({
+  method: 'POST',
+  path: '/work_pools/filter',
+  tag,
+  summary: 'List work pools, by name.',
+  body: () => z.object({ work_pools: maybe(WorkPoolFilterIn), ...PageIn }),
+  reply: () => z.array(WorkPoolOut),
+  status: 200,
+})
+
+export const countPools = endpoint({
+  method: 'POST',
+  path: '/work_pools/count',
+  tag,
+  summary: 'Count work pools.',
+  body: () => z.object({ work_pools: maybe(WorkPoolFilterIn) }),
+  reply: () => z.int(),
+  status: 200,
+})

@@ -1,0 +1,128 @@
+import * as z from 'zod/mini'
+import { endpoint } from '#shared/contract/endpoint.ts'
+import { filterOf, OperatorIn, Strings, UuidFilter, Uuids } from '#shared/contract/filter.ts'
+import {
+  ConcurrencyLimitIn,
+  InstantOut,
+  JsonObject,
+  maybe,
+  named,
+  PageIn,
+  patchable,
+  SegmentNameIn,
+  Tags,
+  TextIn,
+  UuidOut,
+} from '#shared/contract/wire.ts'
+
+const tag = 'Work queues'
+const PRIORITY_MAX = 1_000_000
+
+export const PoolName = z.object({ pool: z.string() })
+export const PoolAndQueueName = z.object({ pool: z.string(), queue: z.string() })
+
+export const WorkQueueOut = named('WorkQueue', () =>
+  z.object({
+    id: UuidOut,
+    created: InstantOut,
+    updated: InstantOut,
+    name: z.string(),
+    description: z.nullable(z.string()),
+    is_paused: z.boolean(),
+    concurrency_limit: z.nullable(z.int()),
+    priority: z.int(),
+    work_pool_id: UuidOut,
+    work_pool_name: z.string(),
+    filter: z.nullable(JsonObject),
+    last_polled: z.nullable(InstantOut),
+    status: z.enum(['READY', 'NOT_READY', 'PAUSED']),
+    active_slots: z.nullable(z.int()),
+  }),
+)
+
+const PriorityIn = z.int().check(z.gte(1), z.lte(PRIORITY_MAX))
+
+/** Prefect's old filters of queues that name runs instead of holding them. */
+const QueueFilterIn = filterOf({ tags: maybe(Tags), deployment_ids: Uuids })
+
+export const WorkQueueCreateIn = z.lazy(() =>
+  z.object({
+    name: SegmentNameIn,
+    description: maybe(TextIn),
+    is_paused: maybe(z.boolean()),
+    concurrency_limit: maybe(ConcurrencyLimitIn),
+    priority: maybe(PriorityIn),
+    filter: maybe(QueueFilterIn),
+  }),
+)
+
+export const WorkQueueUpdateIn = z.lazy(() =>
+  z.object({
+    name: maybe(z.string()),
+    description: maybe(TextIn),
+    is_paused: maybe(z.boolean()),
+    concurrency_limit: patchable(ConcurrencyLimitIn),
+    priority: maybe(PriorityIn),
+    filter: patchable(QueueFilterIn),
+  }),
+)
+
+export const WorkQueueFilterIn = z.lazy(() =>
+  filterOf({
+    operator: OperatorIn,
+    id: UuidFilter,
+    name: maybe(filterOf({ any_: Strings, startswith_: Strings })),
+  }),
+)
+export const WorkQueueListIn = z.object({ work_queues: maybe(WorkQueueFilterIn), ...PageIn })
+
+export const createQueue = endpoint({
+  method: 'POST',
+  path: '/work_pools/:pool/queues',
+  tag,
+  summary: 'Create a work queue; without a priority it gets the lowest free number.',
+  params: () => PoolName,
+  body: () => WorkQueueCreateIn,
+  reply: () => WorkQueueOut,
+  status: 201,
+})
+
+export const listQueues = endpoint({
+  method: 'POST',
+  path: '/work_pools/:pool/queues/filter',
+  tag,
+  summary: "List a work pool's queues, the highest priority first.",
+  params: () => PoolName,
+  body: () => WorkQueueListIn,
+  reply: () => z.array(WorkQueueOut),
+  status: 200,
+})
+
+export const readQueue = endpoint({
+  method: 'GET',
+  path: '/work_pools/:pool/queues/:queue',
+  tag,
+  summary: 'Read a work queue.',
+  params: () => PoolAndQueueName,
+  reply: () => WorkQueueOut,
+  status: 200,
+})
+
+export const updateQueue = endpoint({
+  method: 'PATCH',
+  path: '/work_pools/:pool/queues/:queue',
+  tag,
+  summary: 'Change a work queue: pause or resume it, set or clear its limit, move its priority.',
+  params: () => PoolAndQueueName,
+  body: () => WorkQueueUpdateIn,
+  status: 204,
+})
+
+export const deleteQueue = endpoint({
+  method: 'DELETE',
+  path: '/work_pools/:pool/queues/:queue',
+  tag,
+  summary: 'Delete a work queue; runs that wait in it are cancelled. Refused while runs are held under it.',
+  params: () => PoolAndQueueName,
+  status: 204,
+})

@@ -1,0 +1,71 @@
+import * as z from 'zod/mini'
+import { parseInstant } from '#shared/instant.ts'
+import type { Task } from './ecs-task.ts'
+
+const Text = z.nullish(z.string())
+
+const ContainerOverride = z.object({ name: Text, environment: z.nullish(z.array(z.object({ name: Text }))) })
+
+/** The members of a task that are read, as ECS's events and DescribeTasks give them; all others are ignored. */
+export const EcsTask = z.object({
+  taskArn: z.string(),
+  startedBy: Text,
+  lastStatus: z.string(),
+  version: z.optional(z.number()),
+  stopCode: Text,
+  stoppedReason: Text,
+  startedAt: z.nullish(z.union([z.string(), z.date()])),
+  stoppedAt: z.nullish(z.union([z.string(), z.date()])),
+  containers: z.nullish(z.array(z.object({ name: Text, exitCode: z.nullish(z.number()), reason: Text }))),
+  overrides: z.nullish(z.object({ containerOverrides: z.nullish(z.array(ContainerOverride)) })),
+})
+
+const TaskEvent = z.object({
+  source: z.literal('aws.ecs'),
+  'detail-type': z.literal('ECS Task State Change'),
+  detail: EcsTask,
+})
+
+/** Reads an EventBridge event from a message's body; says what is wrong when it is no task event. */
+export function readTaskEvent(body: string): { task: Task } | { problem: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return { problem: 'not JSON' }
+  }
+  const result = z.safeParse(TaskEvent, json)
+  if (result.success) return { task: taskOf(result.data.detail) }
+  const issue = result.error.issues[0]
+  return { problem: `${issue?.path.join('.')}: ${issue?.message}` }
+}
+
+/** A task as the engine knows it. A task that failed to start has no containers at all. */
+export function taskOf(task: z.output<typeof EcsTask>): Task {
+  return {
+    taskArn: task.taskArn,
+    startedBy: task.startedBy ?? null,
+    lastStatus: task.lastStatus,
+    version: task.version ?? 0,
+    stopCode: task.stopCode ?? null,
+    stoppedReason: task.stoppedReason ?? null,
+    startedAt: instantOf(task.startedAt),
+    stoppedAt: instantOf(task.stoppedAt),
+    containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({
+      name: name ?? '',
+      exitCode: exitCode ?? null,
+      reason: reason ?? null,
+    })),
+    mainContainer: mainContainerOf(task) ?? undefined,
+  }
+}
+
+/** ECS lists every container among the overrides; only the one that does the work was given an environment there. */
+function mainContainerOf({ overrides }: z.output<typeof EcsTask>): string | null | undefined {
+  return overrides?.containerOverrides?.find(({ environment }) => environment?.length)?.name
+}
+
+function instantOf(time: string | Date | null | undefined): number | null {
+  if (!time) return null
+  return (typeof time === 'string' ? parseInstant(time) : time.getTime() * 1000) ?? null
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Instant } from '#shared/instant.ts'
+import type { LaunchExtras } from './launch-extras.ts'
+
+/** All that is needed to start one task for one attempt at a run; the same attempt always gives the same request. */
+export interface LaunchRequest {
+  /** ECS clientToken: at most 64 characters. */
+  token: string
+  startedBy: string
+  runId: string
+  /** The run's name, for people who look at the task. */
+  name: string
+  /** The run and what it belongs to, for people and the bill. */
+  labels: Record<string, string>
+  /** Arguments, the program first; no shell comes between. */
+  command: string[]
+  image: string | null
+  env: Record<string, string>
+  /** CPU units, 1024 to a vCPU. */
+  cpu: number | null
+  memoryMib: number | null
+  /** The settings of the job by the names of Prefect's ECS variables; what else an adapter may need. */
+  configuration: Record<string, unknown>
+  /** What the pool's template says in ECS's own words. */
+  extras: LaunchExtras
+}
+
+/** The container that does the work and that overrides speak of, unless the pool's template names another. */
+export const MAIN_CONTAINER = 'main'
+
+export interface TaskContainer {
+  name: string
+  exitCode: number | null
+  reason: string | null
+}
+
+/** A task as ECS describes it, in an event or in an answer. */
+export interface Task {
+  taskArn: string
+  startedBy: string | null
+  lastStatus: string
+  version: number
+  stopCode: string | null
+  stoppedReason: string | null
+  startedAt: Instant | null
+  stoppedAt: Instant | null
+  containers: TaskContainer[]
+  /** The container that does the work, where ECS tells; it has the usual name otherwise. */
+  mainContainer?: string | undefined
+}
+
+const STOPPED = 'STOPPED'
+const RUNNING = 'RUNNING'
+
+export function isStopped(task: Task): boolean {
+  return task.lastStatus === STOPPED
+}
+export function isRunning(task: Task): boolean {
+  return task.lastStatus === RUNNING
+}
+
+/** ECS takes `startedBy` up to 128 letters, digits, hyphens, slashes and underscores; it comes back in every event. */
+export function startedByOf(runId: string, generation: number): string {
+  return `${runId}/${generation}`
+}
+
+/** The run and generation that a task was started for; undefined for tasks that are not ours. */
+export function readStartedBy(startedBy: string | null): { runId: string; generation: number } | undefined {
+  const match = /^([0-9a-f-]{36})\/(\d{1,9})$/.exec(startedBy ?? '')
+  return match?.[1] ? { runId: match[1], generation: Number(match[2]) } : undefined
+}
+
+/**
+ * The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. A run that was
+ * deleted and created anew under its idempotency key has its old id, but not the time of its creation, and must not be
+ * answered with the task of the old one.
+ */
+export function launchToken(run: { id: string; created: Instant }, generation: number, attempt: number): string {
+  return createHash('sha256').update(`${run.id}/${run.created}/${generation}/${attempt}`).digest('base64url')
+}

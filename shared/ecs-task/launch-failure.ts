@@ -1,0 +1,54 @@
+import { CAPACITY_BACKOFF_SECONDS } from '#shared/limits.ts'
+
+export interface RefusalReason {
+  reason: string
+  detail: string | null
+}
+
+export type LaunchFailure = { kind: 'transient' | 'permanent'; message: string }
+
+/** Refusals in a row after which a reason that nobody knows is taken to be permanent. */
+const UNKNOWN_REFUSALS_MAX = 5
+
+/**
+ * Reasons that pass: room for the task may come any moment. Quotas and throttled look-ups of ECS's own arrive dressed as
+ * ClientException and InvalidParameterException (dask/dask-cloudprovider#56), so these are looked for first.
+ */
+const TRANSIENT = [
+  /^RESOURCE:/,
+  /^AGENT\b/,
+  /^LOCATION/,
+  /capacity is unavailable|insufficient capacity|no capacity/i,
+  /throttl|rate exceeded|request ?limit ?exceeded|too many (requests|concurrent)/i,
+  /limit.*(vCPU|concurrent)/i,
+]
+/** Reasons that no waiting mends. */
+const PERMANENT = [
+  /^ATTRIBUTE/,
+  /^MISSING/,
+  /^INACTIVE/,
+  /ClientException/,
+  /InvalidParameter/,
+  /AccessDenied/,
+  /NotFound/,
+]
+
+/**
+ * Sorts the reasons for which ECS started nothing. Want of capacity sends the run back to wait and costs it nothing;
+ * what is wrong with the request ends the run, in AWS's own words. On EC2 there is a reason for each machine: if one of
+ * them is only full, the run waits for that one.
+ */
+export function classifyRefusal(reasons: readonly RefusalReason[], refusalsBefore: number): LaunchFailure {
+  const texts = reasons.map(({ reason, detail }) => (detail ? `${reason} (${detail})` : reason))
+  const message = `ECS started no task: ${texts.join('; ') || 'no reason given'}`
+  const matches = (patterns: readonly RegExp[]) => texts.some((text) => patterns.some((pattern) => pattern.test(text)))
+  if (matches(TRANSIENT)) return { kind: 'transient', message }
+  const hopeless = matches(PERMANENT) || refusalsBefore >= UNKNOWN_REFUSALS_MAX
+  return { kind: hopeless ? 'permanent' : 'transient', message }
+}
+
+/** Seconds to wait after the n-th refusal in a row, n from 1. */
+export function refusalBackoffSeconds(refusals: number): number {
+  const { first, max } = CAPACITY_BACKOFF_SECONDS
+  return Math.min(max, first * 2 ** Math.min(refusals - 1, 16))
+}

@@ -1,0 +1,13 @@
+import type { Claim, FlowRun } from '#shared/flow-run/flow-run.ts'
+import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
+import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
+
+/**
+ * A run's claim once its task is known. A task that starts long after its run was claimed, as after an outage of ECS,
+ * gets its whole time to start; or the next look would stop it. The usual one starts at once and keeps the lease of its
+ * claim: changing it would cost two index writes.
+ */
+export function launchedClaim(run: FlowRun, claim: Claim, now: Instant): Claim {
+  const soon = secondsBetween(now, claim.leaseUntil) < START_TIMEOUT_SECONDS / 2
+  return run.state.type === 'PENDING' && soon ? { ...claim, leaseUntil: addSeconds(now, START_TIMEOUT_SECONDS) } : claim
+}

@@ -1,0 +1,19 @@
+import { advance } from '#shared/flow-run/advance.ts'
+import type { Claim, FlowRun, Launch } from '#shared/flow-run/flow-run.ts'
+import { defaultStateName, newState } from '#shared/flow-run/state.ts'
+import type { Instant } from '#shared/instant.ts'
+import { launchedClaim } from './launched-claim.ts'
+
+/** What Prefect calls a run whose infrastructure was asked for and does not run yet, since 3.6.22. */
+const PROVISIONING = 'InfrastructurePending'
+
+/**
+ * A run once its task is known. A flow that waits shows from now on that it waits for ECS; this costs nothing, since the
+ * task has to be written down anyway. A plain command's next state comes from ECS itself.
+ */
+export function launchedRun(run: FlowRun, claim: Claim, launch: Launch, now: Instant): FlowRun {
+  const known = { ...run, launch, claim: launchedClaim(run, claim, now) }
+  const { type, name, message, details } = run.state
+  if (run.job !== 'flow' || type !== 'PENDING' || name !== defaultStateName(type)) return known
+  return advance(known, newState(type, now, { name: PROVISIONING, message, details }))
+}

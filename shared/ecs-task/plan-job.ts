@@ -1,0 +1,61 @@
+import { type Found, resolveReferences } from '#shared/template/references.ts'
+import { fillConfiguration, mergeLayers, readTemplate } from '#shared/work-pool/job-configuration.ts'
+import { type Job, type JobProblem, mergeJobVariables, readJob } from './job.ts'
+import { flatSettings, type JobSettings, readMembers, settingsOf } from './job-settings.ts'
+import { secretProblem } from './secret-shape.ts'
+
+type Variables = Record<string, unknown>
+
+/** Where the settings of a job come from: the pool's template, and the job variables of deployment and run. */
+export interface JobLayers {
+  template: Variables
+  deployment: Variables
+  run: Variables
+}
+
+/** A job whose placeholders are filled with job variables, but whose references are not looked up yet. */
+export type FilledJob = { kind: 'variables'; values: Variables } | { kind: 'configuration'; values: Variables }
+
+/** What is launched for a job, or would be: problems say why it can't. */
+export interface PlannedJob extends JobSettings {
+  job: Job
+  problems: JobProblem[]
+}
+
+/**
+ * Fills a pool's template with job variables. A template without a job configuration is none: the variables count as
+ * they are, references and all. Raises TemplateError.
+ */
+export function fillJob({ template, deployment, run }: JobLayers): FilledJob {
+  const base = readTemplate(template)
+  if (!base.configuration) return { kind: 'variables', values: mergeJobVariables(template, deployment, run) }
+  const given = mergeLayers(deployment, run)
+  return { kind: 'configuration', values: readMembers(fillConfiguration(base, given), given) }
+}
+
+/** Reads a job from its filled template, with what its references stand for. Raises TemplateError. */
+export function planJob(filled: FilledJob, found: Found): PlannedJob {
+  if (filled.kind === 'variables') return withJob(flatSettings(filled.values))
+  const configuration = resolveReferences(filled.values, found) as Variables
+  const planned = withJob(settingsOf(configuration))
+  // ECS shows overrides and tags to whoever may look, also those that came from a variable of the service.
+  const secret = secretProblem(configuration)
+  return secret ? { ...planned, problems: [secret, ...planned.problems] } : planned
+}
+
+function withJob(settings: JobSettings): PlannedJob {
+  const { job, problems } = readJob(settings.variables)
+  return { ...settings, job, problems: [...settings.problems, ...problems] }
+}
+
+/**
+ * What is wrong with a push pool's template by itself, whatever job variables there will be; what its references stand
+ * for is not known yet. Raises TemplateError.
+ */
+export function templateProblems(template: Variables): JobProblem[] {
+  const { kind, values } = fillJob({ template, deployment: {}, run: {} })
+  const found = kind === 'configuration' ? settingsOf(values).problems : []
+  const problems = found.map(({ variable, msg }) => ({ variable: `job_configuration.${variable}`, msg }))
+  const secret = secretProblem(template)
+  return secret ? [...problems, secret] : problems
+}

@@ -1,0 +1,80 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isRecord } from '#shared/json.ts'
+import { startedByOf } from './ecs-task.ts'
+
+/** A run and what it belongs to; names are left out when what bears them was deleted. */
+export interface RunIdentity {
+  run: FlowRun
+  deployment: Pick<Deployment, 'id' | 'name'> | undefined
+  flowName: string | undefined
+  poolName: string | undefined
+}
+
+/** The header of proposals that says under which claim they are made. */
+const GENERATION_HEADER = 'X-Pushpool-Generation'
+/** Prefect's setting of headers for every request, since 3.4.8; a JSON object. */
+const HEADERS_VARIABLE = 'PREFECT_CLIENT_CUSTOM_HEADERS'
+
+/**
+ * What tells the work who it is and where to report; `env` is what its job variables set, and can talk it out of none of
+ * this. A flow's own headers stay beside ours. The generation is what reports are fenced by: in a flow's requests it
+ * stands with the run's id, since a flow reports of its subflows too.
+ */
+export function identityEnv({ run, deployment }: RunIdentity, apiUrl: string, env: Record<string, string>) {
+  const own = { PUSHPOOL_API_URL: apiUrl, PUSHPOOL_RUN_ID: run.id, PUSHPOOL_GENERATION: String(run.generation) }
+  if (run.job !== 'flow') return { ...env, ...own }
+  return {
+    ...env,
+    ...own,
+    PREFECT_API_URL: apiUrl,
+    PREFECT__FLOW_RUN_ID: run.id,
+    PREFECT__FLOW_ID: run.flowId,
+    ...(deployment ? { PREFECT__DEPLOYMENT_ID: deployment.id } : {}),
+    [HEADERS_VARIABLE]: withGeneration(env[HEADERS_VARIABLE], run),
+  }
+}
+
+/** What is not a JSON object stays as it is, for Prefect to complain of. */
+function withGeneration(headers: string | undefined, run: FlowRun): string {
+  const given = readObject(headers || '{}')
+  if (!given) return headers ?? ''
+  const others = Object.entries(given).filter(([name]) => name.toLowerCase() !== GENERATION_HEADER.toLowerCase())
+  return JSON.stringify({ ...Object.fromEntries(others), [GENERATION_HEADER]: startedByOf(run.id, run.generation) })
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(text)
+    return isRecord(json) ? json : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Names that a Prefect flow shows in headers of its requests; for people, so a launch may do without them. */
+export function nameEnv({ run, deployment, flowName }: RunIdentity): Record<string, string> {
+  if (run.job !== 'flow') return {}
+  return {
+    ...(flowName ? { PREFECT__FLOW_NAME: flowName } : {}),
+    ...(deployment ? { PREFECT__DEPLOYMENT_NAME: deployment.name } : {}),
+  }
+}
+
+/** Labels that Prefect's workers put on what they start (workers/base.py), as far as they mean something here. */
+export function identityLabels({ run, deployment, flowName, poolName }: RunIdentity): Record<string, string> {
+  const labels = {
+    'flow-run-id': run.id,
+    'flow-run-name': run.details.name,
+    'flow-id': run.flowId,
+    'flow-name': flowName,
+    'deployment-id': deployment?.id,
+    'deployment-name': deployment?.name,
+    'work-pool-id': run.poolId,
+    'work-pool-name': poolName,
+  }
+  const known = Object.entries(labels).flatMap(([name, value]) =>
+    value ? [[`prefect.io/${name}`, value] as const] : [],
+  )
+  return Object.fromEntries(known)
+}

@@ -1,0 +1,138 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import {
+  blankDeployment,
+  changeDeployment,
+  type DeploymentChange,
+  NO_PLACE,
+} from '#shared/deployment/deployment-change.ts'
+import { patchSchedules, replaceSchedules, type ScheduleChange } from '#shared/deployment/schedules.ts'
+import type { Deps } from '#shared/deps.ts'
+import { refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
+import { hydrateParameters, refuseChangedParameters, refuseNewParameters } from '#shared/engine/job/check-parameters.ts'
+import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { idFromName } from '#shared/ids.ts'
+import { ITEM_BYTES_MAX } from '#shared/limits.ts'
+import type { StoredDeployment } from '#shared/storage/deployment/deployment-codec.ts'
+import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { fitsItem, putDeployment } from '#shared/storage/deployment/put-deployment.ts'
+import { getFlow } from '#shared/storage/flow/get-flow.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { place, readPool, wishedPlace } from './place-deployment.ts'
+import { capAtBirth, setDeploymentLimit } from './set-deployment-limit.ts'
+
+/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+const ROUNDS_MAX = 10
+
+/** The id that a flow's deployment of this name always has. */
+export function deploymentIdOf(flowId: string, name: string): string {
+  return idFromName('deployment', flowId, name)
+}
+
+/**
+ * Creates a deployment, or changes the one of that flow and name: members that are given replace its own, and its
+ * schedules are replaced (rules of Prefect's API). Raises not_found, invalid, too_large and conflict.
+ */
+export async function saveDeployment(
+  deps: Deps,
+  given: { flowId: string; name: string; change: DeploymentChange; schedules: readonly ScheduleChange[] },
+): Promise<{ deployment: Deployment; created: boolean }> {
+  const { flowId, name, change, schedules } = given
+  refuseNewParameters(change)
+  if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
+  const id = deploymentIdOf(flowId, name)
+  return await store(deps, id, { act: 'Error creating deployment', change }, (before) => {
+    const now = deps.clock.now()
+    const base = before ?? blankDeployment(id, flowId, name, now)
+    return { ...base, schedules: replaceSchedules(base.schedules, schedules, { now, newId: () => deps.ids.uuid() }) }
+  })
+}
+
+/** Changes a deployment; what the change leaves out stays. Raises not_found, unresolved, invalid, too_large and conflict. */
+export async function updateDeployment(
+  deps: Deps,
+  id: string,
+  given: DeploymentChange,
+  schedules?: readonly ScheduleChange[],
+): Promise<Deployment> {
+  const { parameters } = given
+  const change = parameters ? { ...given, parameters: await hydrateParameters(deps, 'deployment', parameters) } : given
+  const { deployment } = await store(deps, id, { act: 'Error updating deployment', change }, (before) => {
+    if (!before) throw notFound('Deployment', id)
+    refuseChangedParameters(before, change)
+    if (!schedules) return before
+    const context = { now: deps.clock.now(), newId: () => deps.ids.uuid() }
+    return { ...before, schedules: patchSchedules(before.schedules, schedules, context) }
+  })
+  return deployment
+}
+
+/** Changes a deployment in a way that concerns neither its place nor its limit. Raises not_found, and what `edit` raises. */
+export async function editDeployment(
+  deps: Deps,
+  id: string,
+  edit: (before: Deployment) => Deployment,
+): Promise<Deployment> {
+  const { deployment } = await store(deps, id, { act: 'Error updating deployment', change: {} }, (before) => {
+    if (!before) throw notFound('Deployment', id)
+    return edit(before)
+  })
+  return deployment
+}
+
+interface Wish {
+  act: 'Error creating deployment' | 'Error updating deployment'
+  change: DeploymentChange
+}
+
+/** Reads, decides and writes, and does so again when another write came in between. */
+async function store(
+  deps: Deps,
+  id: string,
+  { act, change }: Wish,
+  start: (before: Deployment | undefined) => Deployment,
+): Promise<{ deployment: Deployment; created: boolean }> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = await getStoredDeployment(deps.table, id)
+    const deployment = await decide(deps, before, start(before?.deployment), { act, change })
+    const limit = before ? undefined : await capAtBirth(deps, deployment)
+    const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })
+    if (result === 'flow_gone') throw notFound('Flow', deployment.flowId)
+    if (result === 'outdated') continue
+    if (limit === undefined && change.concurrencyLimit !== undefined) {
+      await setDeploymentLimit(deps, deployment, change.concurrencyLimit)
+    }
+    deps.log.info('deployment saved', { deploymentId: id, created: !before, queueId: deployment.queueId })
+    return { deployment, created: !before }
+  }
+  throw new DomainError('unavailable', `Deployment '${id}' is being changed by others; try again.`)
+}
+
+/** The deployment as it will be, once all that could be wrong with it was found right. */
+async function decide(
+  deps: Deps,
+  before: StoredDeployment | undefined,
+  start: Deployment,
+  { act, change }: Wish,
+): Promise<Deployment> {
+  const wish = wishedPlace(change, start)
+  const now = Math.max(deps.clock.now(), (before?.deployment.updated ?? 0) + 1)
+  const draft = changeDeployment(start, change, NO_PLACE, now)
+  if (wish || change.jobVariables) {
+    const pool = wish
+      ? await readPool(deps, wish.poolName)
+      : start.poolId
+        ? await getPool(deps.table, start.poolId)
+        : undefined
+    if (pool) await refuseJobVariables(deps, act, pool.baseJobTemplate, draft.jobVariables)
+    await refuseUnusableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
+  }
+  if (!fitsItem(draft)) {
+    throw new DomainError(
+      'too_large',
+      `The deployment is larger than the ${ITEM_BYTES_MAX} bytes that can be kept of it.`,
+    )
+  }
+  const { poolId, poolName, queueId, queueName } = wish === undefined ? start : await place(deps, wish)
+  return { ...draft, poolId, poolName, queueId, queueName }
+}

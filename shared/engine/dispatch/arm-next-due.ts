@@ -1,0 +1,29 @@
+import type { Deps } from '#shared/deps.ts'
+import { activePhase, instantOfSort } from '#shared/flow-run/phase.ts'
+import { addSeconds, type Instant, secondsBetween, sortable } from '#shared/instant.ts'
+import { WAKE_UP_AHEAD_SECONDS } from '#shared/limits.ts'
+import { listPhase, listReady, listReadyLines } from '#shared/storage/flow-run/list-phase.ts'
+import { sendWakeUps } from './send-wake-ups.ts'
+
+/** Lines that are looked at; the runs of further ones are found by the tick, up to a minute late. */
+const LINES_MAX = 16
+
+/**
+ * Sends a delayed wake-up for the next thing that is due in a pool before long: a run's start, or the end of a run's
+ * time. Each dispatch arms the next, so one message is under way, not one per run.
+ */
+export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
+  const now = deps.clock.now()
+  const horizon = addSeconds(now, WAKE_UP_AHEAD_SECONDS)
+  const { lines } = await listReadyLines(deps.table, poolId, LINES_MAX)
+  const starts = lines.map(({ line, all }) =>
+    all ? { rows: all } : listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
+  )
+  const range = { phase: activePhase(poolId), from: sortable(now + 1), to: sortable(horizon), limit: 1 }
+  const pages = await Promise.all([...starts, listPhase(deps.table, range)])
+  const instants: Instant[] = pages.flatMap(({ rows }) => rows.map((row) => instantOfSort(row.sort)))
+  const due = instants.filter((instant) => instant > now && instant <= horizon)
+  if (due.length === 0) return
+  const waitSeconds = secondsBetween(now, Math.min(...due))
+  await sendWakeUps(deps, [{ poolId, reason: 'due', delaySeconds: Math.max(1, Math.ceil(waitSeconds)) }])
+}

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Deps, RunTaskOutcome } from '#shared/deps.ts'
+import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { classifyRefusal, refusalBackoffSeconds } from '#shared/ecs-task/launch-failure.ts'
+import { filledJobOf, launchRequest } from '#shared/ecs-task/launch-request.ts'
+import { launchedRun } from '#shared/ecs-task/launched-run.ts'
+import type { LaunchContext } from '#shared/engine/job/launch-contexts.ts'
+import { readReferences } from '#shared/engine/job/read-references.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState, type State } from '#shared/flow-run/state.ts'
+import { addSeconds, secondsBetween } from '#shared/instant.ts'
+import { LAUNCH_WINDOW_SECONDS } from '#shared/limits.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { TemplateError } from '#shared/template/nested.ts'
+import type { Found } from '#shared/template/references.ts'
+import { carryOut, stopTask } from './carry-out.ts'
+
+/** `left`: nobody knows whether a task started; the claim stays, and the sweep finds out. */
+export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
+
+const THROTTLE_TRIES_MAX = 5
+const THROTTLE_WAIT_MS = 400
+
+/**
+ * Starts the task of a run that has been claimed, and records it. May be repeated at any point: the same generation and
+ * attempt have the same token, under which ECS starts one task.
+ */
+export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext): Promise<LaunchResult> {
+  const { apiUrl } = deps.settings
+  const decision = launchRequest({ run, ...context, apiUrl, found: await referencesOfJob(deps, run, context) })
+  if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
+  const outcome = await startTask(deps, run, decision.request)
+  if (outcome === 'unknown') return 'left'
+  if (outcome.kind === 'throttled') return 'left'
+  if (outcome.kind === 'started') return await recordTask(deps, run, outcome.taskArn)
+  const failure = classifyRefusal(outcome.reasons, run.launchRefusals)
+  deps.metrics.count('LaunchesRefused', 1)
+  if (failure.kind === 'permanent') return await end(deps, run, 'CRASHED', failure.message)
+  return await requeueRun(deps, run, failure.message)
+}
+
+/** Reads what a run's job refers to, or says why nobody could. */
+async function referencesOfJob(deps: Deps, run: FlowRun, context: LaunchContext): Promise<Found | TemplateError> {
+  try {
+    return await readReferences(deps, filledJobOf({ run, ...context }))
+  } catch (error) {
+    if (error instanceof TemplateError) return error
+    throw error
+  }
+}
+
+/**
+ * Asks ECS, again under the same token while it throttles; but not from an old claim, which the sweep may judge any
+ * moment: a launch must be over before it counts as lost.
+ */
+async function startTask(deps: Deps, run: FlowRun, request: LaunchRequest): Promise<RunTaskOutcome | 'unknown'> {
+  try {
+    for (let tried = 1; ; tried += 1) {
+      const outcome = await deps.tasks.run(request)
+      if (outcome.kind !== 'throttled' || tried === THROTTLE_TRIES_MAX || !mayLaunch(deps, run)) return outcome
+      deps.metrics.count('LaunchesThrottled', 1)
+      await sleep(deps.ids.random() * THROTTLE_WAIT_MS * tried)
+    }
+  } catch (error) {
+    deps.log.warn('launch answer lost', { runId: request.runId, startedBy: request.startedBy, reason: String(error) })
+    deps.metrics.count('LaunchesUnknown', 1)
+    return 'unknown'
+  }
+}
+
+/** Sends a claimed run back to wait, after a reply that proves that nothing was started for it. */
+export async function requeueRun(deps: Deps, run: FlowRun, reason: string): Promise<LaunchResult> {
+  const refusals = run.launchRefusals + 1
+  const waitSeconds = refusalBackoffSeconds(refusals)
+  const now = deps.clock.now()
+  const details = { scheduledTime: addSeconds(now, waitSeconds) }
+  const message = `${reason}. It will be tried again in ${waitSeconds} s.`
+  const state = newState('SCHEDULED', now, { name: 'AwaitingCapacity', message, details })
+  return await store(deps, { ...run, launchRefusals: refusals }, state, run, 'requeued')
+}
+
+async function end(deps: Deps, run: FlowRun, type: 'CRASHED' | 'CANCELLED', message: string): Promise<LaunchResult> {
+  return await store(deps, run, newState(type, deps.clock.now(), { message }), run, 'ended')
+}
+
+/** Ends the hold of a run for which nothing runs; a run that was cancelled meanwhile is cancelled by that. */
+async function store(
+  deps: Deps,
+  changed: FlowRun,
+  state: State,
+  before: FlowRun,
+  result: LaunchResult,
+): Promise<LaunchResult> {
+  const next = advance(changed, state)
+  if (await saveRun(deps.table, before, next)) {
+    // A run that could not be launched is often a right or a setting that is missing: the operator's to mend.
+    const level = state.type === 'CRASHED' ? 'warn' : 'info'
+    deps.log[level]('flow run not launched', { runId: before.id, to: state.name, reason: state.message })
+    await carryOut(deps, before, next)
+    return result
+  }
+  const fresh = await getRun(deps.table, before.id)
+  if (fresh?.generation !== before.generation || fresh.state.type !== 'CANCELLING') return 'superseded'
+  const cancelled = newState('CANCELLED', deps.clock.now(), { message: fresh.state.message })
+  return await store(deps, fresh, cancelled, fresh, 'ended')
+}
+
+/** Ends a run that was cancelled after its claim and before its launch, by the very one who would have launched it. */
+export async function cancelUnlaunched(deps: Deps, run: FlowRun): Promise<LaunchResult> {
+  return await end(deps, run, 'CANCELLED', run.state.message ?? 'Cancelled before its task was started.')
+}
+
+const RECORD_ROUNDS_MAX = 5
+
+/** Writes down which task serves the run. A task that its run no longer wants is stopped instead. */
+export async function recordTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
+  let run: FlowRun | undefined = claimed
+  for (let round = 0; round < RECORD_ROUNDS_MAX; round += 1) {
+    if (!run?.claim || run.generation !== claimed.generation) break
+    // An event of the task may have been quicker.
+    if (run.launch?.taskArn === taskArn) return 'launched'
+    const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
+    const next = launchedRun(run, run.claim, launch, deps.clock.now())
+    if (await saveRun(deps.table, run, next)) {
+      deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
+      deps.metrics.count('RunsLaunched', 1)
+      if (next.state.type === 'CANCELLING') await carryOut(deps, next, next)
+      return 'launched'
+    }
+    run = await getRun(deps.table, claimed.id)
+  }
+  await stopTask(deps, claimed.id, { taskArn, reason: 'The flow run no longer belongs to this task.' })
+  return 'superseded'
+}
+
+/** True while a claim is young enough to launch from; an older one is left to the sweep, which looks before it acts. */
+export function mayLaunch(deps: Deps, run: FlowRun): boolean {
+  if (run.state.type !== 'PENDING' || !run.claim || run.launch?.taskArn) return false
+  return secondsBetween(run.claim.at, deps.clock.now()) <= LAUNCH_WINDOW_SECONDS
+}

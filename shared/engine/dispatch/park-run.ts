@@ -1,0 +1,75 @@
+import type { CollisionStrategy } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState, type State } from '#shared/flow-run/state.ts'
+import type { Instant } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { getRuns } from '#shared/storage/flow-run/get-run.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import type { DispatchPlan } from '#shared/work-pool/dispatch-plan.ts'
+import { carryOut } from './carry-out.ts'
+import { unblockRuns } from './unblock-runs.ts'
+
+/**
+ * Deals with a run whose deployment's limit is full: out of the others' way until there is room, or cancelled, as the
+ * deployment asks. Answers the run as stored, or undefined when another write came first.
+ */
+export async function parkRun(
+  deps: Deps,
+  run: FlowRun,
+  limit: LimitKey,
+  strategy: CollisionStrategy,
+): Promise<FlowRun | undefined> {
+  const state = collisionState(run, strategy, deps.clock.now())
+  const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit : null }
+  if (!(await saveRun(deps.table, run, parked))) return undefined
+  const stored = { ...parked, revision: run.revision + 1 }
+  await carryOut(deps, run, stored)
+  if (!stored.blockedBy) return stored
+  // What happened just before the run was parked wakes it no more, so look again: the deployment may be gone, and then
+  // nobody would ever look at the runs that wait for it; or a slot may have come free.
+  const [deployment, limits] = await Promise.all([
+    run.deploymentId ? getDeployment(deps.table, run.deploymentId) : undefined,
+    getLimits(deps.table, [limit]),
+  ])
+  if (!deployment) return await cancelParked(deps, stored)
+  if ((limits.get(limit)?.available ?? 0) > 0) await unblockRuns(deps, limit)
+  return stored
+}
+
+async function cancelParked(deps: Deps, run: FlowRun): Promise<FlowRun | undefined> {
+  const message = `Deployment ${run.deploymentId} has been deleted.`
+  const cancelled = advance(run, newState('CANCELLED', deps.clock.now(), { message }))
+  return (await saveRun(deps.table, run, cancelled)) ? { ...cancelled, revision: run.revision + 1 } : undefined
+}
+
+/** Parks the runs that a plan found blocked, each as its deployment asks. Answers how many. */
+export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
+  if (blocked.length === 0) return 0
+  const runIds = blocked.map(({ runId }) => runId)
+  const runs = new Map((await getRuns(deps.table, runIds)).map((run) => [run.id, run]))
+  const limitKeys = blocked.map(({ limit }) => limit)
+  const limits = await getLimits(deps.table, limitKeys)
+  const parked = await Promise.all(
+    blocked.map(async ({ runId, limit }) => {
+      const run = runs.get(runId)
+      if (run?.state.type !== 'SCHEDULED' || run.claim || !run.deploymentId) return false
+      // A limit that is closed for another reason, such as counting its holders, is no collision.
+      const collides = (limits.get(limit)?.available ?? 1) <= 0
+      const deployment = collides ? await getDeployment(deps.table, run.deploymentId) : undefined
+      return (await parkRun(deps, run, limit, deployment?.collisionStrategy ?? 'ENQUEUE')) !== undefined
+    }),
+  )
+  return parked.filter(Boolean).length
+}
+
+/** Prefect's collision strategies: wait for a slot, or give up at once. The run keeps its due time, and so its turn. */
+function collisionState(run: FlowRun, strategy: CollisionStrategy, now: Instant): State {
+  const message = 'Deployment concurrency limit reached.'
+  if (strategy === 'CANCEL_NEW') return newState('CANCELLED', now, { message })
+  const scheduledTime = run.nextScheduledStartTime ?? run.expectedStartTime
+  return newState('SCHEDULED', now, { name: 'AwaitingConcurrencySlot', message, details: { scheduledTime } })
+}

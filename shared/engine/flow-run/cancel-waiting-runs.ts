@@ -1,0 +1,69 @@
+import type { Deps } from '#shared/deps.ts'
+import { DomainError } from '#shared/errors.ts'
+import { blockedPhase, readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { NEVER } from '#shared/instant.ts'
+import { deploymentLimit } from '#shared/limit/limit.ts'
+import { DELETE_CANCELS_MAX } from '#shared/limits.ts'
+import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
+import { listPhase, type PhaseEntryRow, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
+import { setState } from './set-state.ts'
+
+const PAGE_RUNS = 100
+/** Transitions under way at a time; each is a read and a write. */
+const WIDTH = 20
+
+/**
+ * Ends the runs that wait in a pool, or in one of its queues, as CANCELLED with a message that says why. At most
+ * DELETE_CANCELS_MAX a call, so that it fits a request: answers how many, and whether those were all.
+ */
+export async function cancelWaitingRuns(
+  deps: Deps,
+  where: { poolId: string; queueId?: string },
+  message: string,
+): Promise<{ cancelled: number; complete: boolean }> {
+  let cancelled = 0
+  for await (const rows of waitingRuns(deps, where)) {
+    for (let at = 0; at < rows.length; at += WIDTH) {
+      const results = await Promise.all(rows.slice(at, at + WIDTH).map(({ runId }) => cancelRun(deps, runId, message)))
+      cancelled += results.filter(Boolean).length
+    }
+    if (cancelled >= DELETE_CANCELS_MAX) return { cancelled, complete: false }
+  }
+  return { cancelled, complete: true }
+}
+
+/** Page by page: those in line, and those parked under the limit of a deployment that sends its runs here. */
+async function* waitingRuns(
+  deps: Deps,
+  { poolId, queueId }: { poolId: string; queueId?: string },
+): AsyncGenerator<PhaseEntryRow[]> {
+  const inLine = queueId ? { from: readySort(queueId, 0), to: readySort(queueId, NEVER) } : {}
+  yield* pages(deps, { phase: readyPhase(poolId), ...inLine, limit: PAGE_RUNS })
+  for (const deployment of await listDeployments(deps.table)) {
+    if (deployment.poolId !== poolId || deployment.concurrencyLimit === null) continue
+    const parked = { phase: blockedPhase(deploymentLimit(deployment.id)), limit: PAGE_RUNS }
+    for await (const rows of pages(deps, parked)) {
+      yield rows.filter((row) => queueId === undefined || row.queueId === queueId)
+    }
+  }
+}
+
+async function* pages(deps: Deps, range: PhaseRange): AsyncGenerator<PhaseEntryRow[]> {
+  let after: PhaseRange['after']
+  do {
+    const page = await listPhase(deps.table, { ...range, after })
+    yield page.rows
+    after = page.after
+  } while (after)
+}
+
+/** False when the run waits no more: the index lags behind, or somebody else ended or deleted it. */
+async function cancelRun(deps: Deps, runId: string, message: string): Promise<boolean> {
+  try {
+    // CANCELLING ends a run that waits at once; one that was claimed just now keeps its slots until its work has stopped.
+    return (await setState(deps, runId, { type: 'CANCELLING', message })).wrote
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'not_found') return false
+    throw error
+  }
+}

@@ -1,0 +1,169 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
+import type { Job } from '#shared/ecs-task/job.ts'
+import type { PlannedJob } from '#shared/ecs-task/plan-job.ts'
+import { carryOut } from '#shared/engine/dispatch/carry-out.ts'
+import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { linkChild } from '#shared/engine/task-run/change-task-run.ts'
+import { DomainError, invalidField, notFound } from '#shared/errors.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import { type EmpiricalPolicy, type FlowRun, type FlowRunDetails, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { asRunId, runIdFromKey } from '#shared/flow-run/ids.ts'
+import { randomRunName } from '#shared/flow-run/run-name.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import type { ProposedState } from '#shared/flow-run/verdict.ts'
+import type { Instant } from '#shared/instant.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+
+/** What a caller may say of a new run; what is left out follows from the deployment, or is the default. */
+export interface NewFlowRun {
+  flowId: string
+  deploymentId?: string
+  /** Where the run goes; without it, to the deployment's queue. */
+  queue?: { poolId: string; queueId: string }
+  state?: ProposedState
+  details?: Partial<FlowRunDetails>
+  policy?: Partial<EmpiricalPolicy>
+}
+
+/** What a new run belongs to. */
+export interface RunSetting {
+  deployment: Deployment | undefined
+  /** What its pool would launch now; undefined for pools that launch nothing themselves. */
+  planned: PlannedJob | undefined
+}
+
+/**
+ * Creates a run, once per idempotency key: a repeat answers the run that is there. Everything that could make its launch
+ * impossible is refused here rather than found out later. A caller that has read the setting already hands it in.
+ * Raises not_found and invalid.
+ */
+export async function createFlowRun(
+  deps: Deps,
+  input: NewFlowRun,
+  setting?: RunSetting,
+): Promise<{ run: FlowRun; created: boolean }> {
+  const { deployment, planned } = setting ?? (await readSetting(deps, input))
+  const fresh = newRun(deps, input, deployment, planned ? launchableJob(planned, deployment) : null)
+  const run = await withParent(deps, fresh)
+  if (await createRun(deps.table, run)) {
+    deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
+    deps.metrics.count('RunsCreated', 1)
+    // Other pools have no dispatcher to wake: their workers ask for work.
+    if (planned) await carryOut(deps, run, run)
+    return { run, created: true }
+  }
+  const existing = await getRun(deps.table, run.id)
+  if (!existing) throw new DomainError('unavailable', 'The flow run was deleted while it was being created; try again.')
+  return { run: existing, created: false }
+}
+
+/**
+ * Makes the parent task run stand for the run, before there is the run: a link that leads nowhere does no harm, and a
+ * subflow's run that its parent does not know would never be found.
+ */
+async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
+  const { parentTaskRunId } = run.details
+  if (!parentTaskRunId) return run
+  if (!(await getTaskRun(deps.table, parentTaskRunId))) {
+    throw invalidField(['body', 'parent_task_run_id'], 'names no task run')
+  }
+  const { flowRunId } = await linkChild(deps, parentTaskRunId, run.id)
+  return { ...run, details: { ...run.details, parentFlowRunId: flowRunId } }
+}
+
+async function readSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
+  const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
+  if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
+  const poolId = input.queue?.poolId ?? deployment?.poolId
+  const pool = poolId ? await getPool(deps.table, poolId) : undefined
+  const layers = { deployment: deployment?.jobVariables ?? {}, run: input.details?.jobVariables ?? {} }
+  return { deployment, planned: await refuseUnusableJob(deps, { pool, ...layers }) }
+}
+
+/** Raises invalid when there is nothing to launch. */
+function launchableJob({ job }: PlannedJob, deployment: Deployment | undefined): Job {
+  if (job.command !== null || deployment?.entrypoint) return job
+  throw invalidField(['body', 'job_variables', 'command'], 'is needed: the deployment has no entrypoint to run instead')
+}
+
+function newRun(deps: Deps, input: NewFlowRun, deployment: Deployment | undefined, job: Job | null): FlowRun {
+  const now = deps.clock.now()
+  const state = newState(input.state?.type ?? 'SCHEDULED', now, input.state)
+  const due = state.details.scheduledTime ?? now
+  const poolId = input.queue?.poolId ?? deployment?.poolId ?? null
+  const queueId = input.queue?.queueId ?? deployment?.queueId ?? null
+  if (queueId && state.type !== 'SCHEDULED') {
+    throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run that waits in a work queue')
+  }
+  const key = input.details?.idempotencyKey
+  const id = key ? runIdFromKey(input.flowId, key) : asRunId(deps.ids.uuid())
+  return advance(
+    {
+      ...blankRun(id, input.flowId, now, due),
+      deploymentId: deployment?.id ?? null,
+      poolId,
+      queueId,
+      job: deployment?.entrypoint || !job?.command ? 'flow' : 'command',
+      timeoutSeconds: job?.timeoutSeconds ?? null,
+      policy: { ...NO_POLICY, ...input.policy },
+      details: detailsOf(deps, input, deployment),
+    },
+    state,
+  )
+}
+
+function detailsOf(deps: Deps, { details }: NewFlowRun, deployment: Deployment | undefined): FlowRunDetails {
+  return {
+    name: details?.name || randomRunName(() => deps.ids.random()),
+    tags: details?.tags ?? [],
+    labels: { ...deployment?.labels, ...details?.labels },
+    parameters: details?.parameters ?? {},
+    context: details?.context ?? {},
+    jobVariables: details?.jobVariables ?? {},
+    idempotencyKey: details?.idempotencyKey ?? null,
+    parentTaskRunId: details?.parentTaskRunId ?? null,
+    parentFlowRunId: null,
+    autoScheduled: details?.autoScheduled ?? false,
+    createdBy: details?.createdBy ?? null,
+    flowVersion: details?.flowVersion ?? null,
+    deploymentVersion: deployment?.version ?? details?.deploymentVersion ?? null,
+    infrastructureDocumentId: details?.infrastructureDocumentId ?? deployment?.infrastructureDocumentId ?? null,
+  }
+}
+
+/** A run before its first state. */
+function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<FlowRun, 'details'> {
+  return {
+    id,
+    flowId,
+    deploymentId: null,
+    poolId: null,
+    queueId: null,
+    job: 'flow',
+    state: { type: 'SCHEDULED', name: '', timestamp: 0, message: null, data: null, details: {} },
+    stateSequence: 0,
+    history: [],
+    generation: 0,
+    claim: null,
+    launch: null,
+    launchRefusals: 0,
+    blockedBy: null,
+    timeoutSeconds: null,
+    policy: NO_POLICY,
+    runCount: 0,
+    expectedStartTime: due,
+    nextScheduledStartTime: null,
+    startTime: null,
+    endTime: null,
+    totalRunTimeSeconds: 0,
+    infrastructurePid: null,
+    created: now,
+    updated: now,
+    revision: 0,
+  }
+}

@@ -1,0 +1,84 @@
+import type { Deps } from '#shared/deps.ts'
+import { hydrateParameters } from '#shared/engine/job/check-parameters.ts'
+import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { inputKeysOf } from '#shared/flow-run/run-input.ts'
+import { isRecord } from '#shared/json.ts'
+import { nonconformity } from '#shared/json-schema/conform.ts'
+import { SchemaTrouble } from '#shared/json-schema/schema-trouble.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
+import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
+import { refuseLarge } from './add-run-input.ts'
+import { setState } from './set-state.ts'
+
+type Input = Record<string, unknown>
+
+/**
+ * Resumes a paused run: one whose process waits is RUNNING again, one that was suspended is scheduled anew (as Prefect
+ * does, src/prefect/server/api/flow_runs.py, resume_flow_run). A pause that waits for input is given it first, so that
+ * whoever sees the run go on finds it there. Raises not_found and too_large.
+ */
+export async function resumeFlowRun(deps: Deps, runId: string, given: Input = {}): Promise<SetStateResult> {
+  const run = await getRun(deps.table, runId)
+  if (!run) throw notFound('Flow run', runId)
+  if (run.state.type !== 'PAUSED') {
+    const reason = 'Cannot resume a flow run that is not paused.'
+    return { verdict: { status: 'ABORT', reason }, run, wrote: false }
+  }
+  const keys = inputKeysOf(run.state)
+  if (keys) {
+    const input = await hydrated(deps, given)
+    const reason = typeof input === 'string' ? input : await problemOf(deps, run, keys.schema, input)
+    if (reason) return { verdict: { status: 'REJECT', state: run.state, reason, written: false }, run, wrote: false }
+    if (typeof input !== 'string') await giveInput(deps, run, keys.response, input)
+  }
+  const { pauseReschedule } = run.state.details
+  const scheduledTime = deps.clock.now()
+  return await setState(
+    deps,
+    runId,
+    pauseReschedule ? { type: 'SCHEDULED', name: 'Resuming', details: { scheduledTime } } : { type: 'RUNNING' },
+  )
+}
+
+/** The input with the values of what stands in it for others, or why there is none. */
+async function hydrated(deps: Deps, given: Input): Promise<Input | string> {
+  try {
+    return await hydrateParameters(deps, 'run input', given)
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'unresolved') return error.message
+    throw error
+  }
+}
+
+/** Why the input is not what the pause asks for, in Prefect's words; undefined when it is. */
+async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, input: Input): Promise<string | undefined> {
+  const asked = key && (await getRunInput(deps.table, run.id, key))
+  if (!asked) return 'Run input schema not found.'
+  const schema = parsed(asked.value)
+  if (!isRecord(schema)) return 'Run input schema is not valid JSON.'
+  try {
+    const problem = nonconformity(input, schema)
+    return problem && `Reason: ${problem}`
+  } catch (error) {
+    if (error instanceof SchemaTrouble) return `Reason: ${error.message}`
+    throw error
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function giveInput(deps: Deps, run: FlowRun, key: string | undefined, input: Input): Promise<void> {
+  if (!key || Object.keys(input).length === 0) return
+  const value = JSON.stringify(input)
+  refuseLarge(value)
+  await putRunInput(deps.table, { runId: run.id, key, value, sender: null, created: deps.clock.now() }, true)
+}

@@ -1,0 +1,60 @@
+import type { Deps } from '#shared/deps.ts'
+import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { invalidField, notFound } from '#shared/errors.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { RunWish } from '#shared/flow-run/run-wish.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { getFlow } from '#shared/storage/flow/get-flow.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { AGENT_POOL_NAME, DEFAULT_QUEUE_NAME, poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import { queueIdOf } from '#shared/work-queue/work-queue.ts'
+import { createFlowRun } from './create-flow-run.ts'
+
+/** A run of a flow that need not have a deployment; Prefect's engine makes such for flows that are called directly. */
+export interface FlowRunWish extends RunWish {
+  flowId: string
+  deploymentId?: string
+  poolName?: string
+}
+
+/**
+ * Creates a run of a flow. Pool and queue must exist, unlike for a run of a deployment (a rule of Prefect's API).
+ * Without a state it is PENDING, as its process is there already, unless it is to wait in a queue. Raises not_found and
+ * invalid.
+ */
+export async function runFlow(deps: Deps, wish: FlowRunWish): Promise<{ run: FlowRun; created: boolean }> {
+  const { flowId, deploymentId, state, policy, details } = wish
+  const [flow, deployment, pool] = await Promise.all([
+    getFlow(deps.table, flowId),
+    deploymentId ? getDeployment(deps.table, deploymentId) : undefined,
+    namedPool(deps, wish),
+  ])
+  if (!flow) throw notFound('Flow', flowId)
+  if (deploymentId && !deployment) throw notFound('Deployment', deploymentId)
+  if (deployment && deployment.flowId !== flowId) {
+    throw invalidField(['body', 'deployment_id'], 'is a deployment of another flow')
+  }
+  const queue = pool && (await existingQueue(deps, pool, wish.queueName ?? DEFAULT_QUEUE_NAME))
+  const runsIn = pool ?? (deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined)
+  const layers = { deployment: deployment?.jobVariables ?? {}, run: details.jobVariables ?? {} }
+  const planned = await refuseUnusableJob(deps, { pool: runsIn, ...layers })
+  const waits = queue !== undefined || Boolean(deployment?.queueId)
+  const firstState = state ?? ({ type: waits ? 'SCHEDULED' : 'PENDING' } as const)
+  const input = { flowId, deploymentId, queue, state: firstState, policy, details }
+  return await createFlowRun(deps, input, { deployment, planned })
+}
+
+async function namedPool(deps: Deps, { poolName, queueName }: FlowRunWish): Promise<WorkPool | undefined> {
+  const name = poolName ?? (queueName ? AGENT_POOL_NAME : undefined)
+  if (!name) return undefined
+  const pool = await getPool(deps.table, poolIdOf(name))
+  if (!pool) throw notFound('Work pool', name)
+  return pool
+}
+
+async function existingQueue(deps: Deps, pool: WorkPool, name: string) {
+  const queue = await getQueue(deps.table, pool.id, queueIdOf(pool.id, name))
+  if (!queue) throw notFound('Work queue', name)
+  return { poolId: pool.id, queueId: queue.id }
+}

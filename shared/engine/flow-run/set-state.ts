@@ -1,0 +1,88 @@
+import type { Deps } from '#shared/deps.ts'
+import { carryOut } from '#shared/engine/dispatch/carry-out.ts'
+import { claimOne } from '#shared/engine/dispatch/claim-one.ts'
+import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { propose } from '#shared/flow-run/propose.ts'
+import { inputKeysOf } from '#shared/flow-run/run-input.ts'
+import { holdsSlots, newState } from '#shared/flow-run/state.ts'
+import type { ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
+
+export interface SetStateOptions {
+  /** Skip the rules that a user may overrule. */
+  force?: boolean
+  /** The generation that the proposer works under, when it knows it; an old one is refused. */
+  generation?: number
+}
+
+/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+const ROUNDS_MAX = 10
+
+/**
+ * Proposes a state: decides on a consistent read, then makes one conditional write, and decides anew when another write
+ * came first. Entering a state that holds slots goes through the same claim as everybody's, whoever asks.
+ * Raises not_found, and unavailable when other writers kept getting in between.
+ */
+export async function setState(
+  deps: Deps,
+  runId: string,
+  proposed: ProposedState,
+  options: SetStateOptions = {},
+): Promise<SetStateResult> {
+  const { force = false, generation } = options
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const run = await getRun(deps.table, runId)
+    if (!run) throw notFound('Flow run', runId)
+    const verdict = propose(run, proposed, { now: deps.clock.now(), force, generation })
+    if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
+    if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
+    const next = advance(run, verdict.state, verdict.policy)
+    const result = needsClaim(run, next) ? await claimFor(deps, run, next) : await store(deps, run, next, verdict)
+    if (result) return result
+  }
+  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+}
+
+/** A run that waits in a pool holds slots before it may be PENDING or RUNNING. Outside pools there are none to hold. */
+function needsClaim(run: FlowRun, next: FlowRun): boolean {
+  return run.state.type === 'SCHEDULED' && run.claim === null && holdsSlots(next.state.type)
+}
+
+/** RUNNING straight from SCHEDULED goes by way of PENDING: claimed first, and then proposed again. */
+async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetStateResult | undefined> {
+  const { type, timestamp } = next.state
+  const { scheduledTime } = run.state.details
+  // Without the proposal's transition id: the second round would take the run for being where it was asked to go.
+  const pending = type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { scheduledTime } })
+  const result = await claimOne(deps, run, pending)
+  const claimed = result?.wrote && result.verdict.status === 'ACCEPT'
+  return claimed && type !== 'PENDING' ? undefined : result
+}
+
+async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict): Promise<SetStateResult | undefined> {
+  if (!(await saveRun(deps.table, run, next))) return undefined
+  deps.log.info('flow run entered a state', { runId: run.id, from: run.state.name, to: next.state.name })
+  await carryOut(deps, run, next)
+  await forgetInput(deps, next)
+  const stored: FlowRun = { ...next, revision: run.revision + 1 }
+  return { verdict: withState(verdict, stored), run: stored, wrote: true }
+}
+
+/** Prefect names three. */
+const KEYS_MAX = 10
+
+/** What a pause waits for is asked anew each time: an answer of an earlier try must not be taken for one (Prefect 3.9). */
+async function forgetInput(deps: Deps, { id, state }: FlowRun): Promise<void> {
+  const keys = state.type === 'PAUSED' ? inputKeysOf(state) : undefined
+  if (keys) await takeRunInputs(deps.table, id, Object.values(keys).slice(0, KEYS_MAX))
+}
+
+/** The answer carries the state as it was stored. */
+function withState(verdict: Verdict, run: FlowRun): Verdict {
+  return verdict.status === 'ACCEPT' || verdict.status === 'REJECT' ? { ...verdict, state: run.state } : verdict
+}

@@ -1,0 +1,83 @@
+import type { Deps } from '#shared/deps.ts'
+import { refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
+import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { DomainError, invalidField, notFound } from '#shared/errors.ts'
+import type { EmpiricalPolicy, FlowRun, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+
+export interface FlowRunChange {
+  details: Partial<FlowRunDetails>
+  policy: Partial<EmpiricalPolicy>
+  /** Null clears it; undefined leaves it. */
+  infrastructurePid?: string | null
+}
+
+const ROUNDS_MAX = 10
+
+/**
+ * Changes what describes a run; its state changes by set_state alone. Job variables can change only while the run waits,
+ * since they decide its launch (a rule of Prefect's API). Raises not_found, conflict and unavailable.
+ */
+export async function updateFlowRun(deps: Deps, runId: string, change: FlowRunChange): Promise<FlowRun> {
+  const { details, policy, infrastructurePid } = change
+  return await editFlowRun(deps, runId, async (run) => {
+    return {
+      ...run,
+      ...(details.jobVariables ? await jobOf(deps, run, details.jobVariables) : {}),
+      details: { ...run.details, ...details },
+      policy: { ...run.policy, ...policy },
+      infrastructurePid: infrastructurePid === undefined ? run.infrastructurePid : infrastructurePid,
+    }
+  })
+}
+
+/** Adds to a run's labels; a label that is there gets the new value. Raises not_found and unavailable. */
+export async function addLabels(deps: Deps, runId: string, labels: Record<string, unknown>): Promise<void> {
+  await editFlowRun(deps, runId, (run) => ({
+    ...run,
+    details: { ...run.details, labels: { ...run.details.labels, ...labels } },
+  }))
+}
+
+/** What other job variables change in the run itself, once they are found usable. */
+async function jobOf(
+  deps: Deps,
+  run: FlowRun,
+  jobVariables: Record<string, unknown>,
+): Promise<Partial<Pick<FlowRun, 'timeoutSeconds'>>> {
+  if (run.state.type !== 'SCHEDULED' || run.claim) {
+    const msg = `Job variables of a flow run that is ${run.state.type} can't be changed any more.`
+    throw new DomainError('conflict', msg)
+  }
+  const [deployment, pool] = await Promise.all([
+    run.deploymentId ? getDeployment(deps.table, run.deploymentId) : undefined,
+    run.poolId ? getPool(deps.table, run.poolId) : undefined,
+  ])
+  const inherited = deployment?.jobVariables ?? {}
+  if (pool) await refuseJobVariables(deps, 'Error updating flow run', pool.baseJobTemplate, inherited, jobVariables)
+  const planned = await refuseUnusableJob(deps, { pool, deployment: inherited, run: jobVariables })
+  if (!planned) return {}
+  const { job } = planned
+  if (job.command === null && run.job === 'command') {
+    throw invalidField(['body', 'job_variables', 'command'], 'is needed: there is no flow to run instead')
+  }
+  return { timeoutSeconds: job.timeoutSeconds }
+}
+
+/** Reads, decides and writes, and does so again when another write came in between. */
+async function editFlowRun(
+  deps: Deps,
+  runId: string,
+  edit: (run: FlowRun) => FlowRun | Promise<FlowRun>,
+): Promise<FlowRun> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = await getRun(deps.table, runId)
+    if (!before) throw notFound('Flow run', runId)
+    const after = { ...(await edit(before)), updated: deps.clock.now() }
+    if (await saveRun(deps.table, before, after)) return after
+  }
+  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+}

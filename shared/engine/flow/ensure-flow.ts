@@ -1,0 +1,24 @@
+import type { Deps } from '#shared/deps.ts'
+import type { Flow } from '#shared/flow/flow.ts'
+import { idFromName } from '#shared/ids.ts'
+import { createFlow } from '#shared/storage/flow/create-flow.ts'
+import { getFlow } from '#shared/storage/flow/get-flow.ts'
+
+/** The id that a flow of this name always has. */
+export function flowIdOf(name: string): string {
+  return idFromName('flow', name)
+}
+
+/** Creates a flow, or answers the one of that name as it is (a rule of Prefect's API). */
+export async function ensureFlow(
+  deps: Deps,
+  given: Pick<Flow, 'name' | 'tags' | 'labels'>,
+): Promise<{ flow: Flow; created: boolean }> {
+  const now = deps.clock.now()
+  const flow: Flow = { id: flowIdOf(given.name), ...given, created: now, updated: now }
+  if (await createFlow(deps.table, flow)) {
+    deps.log.info('flow created', { flowId: flow.id, flow: flow.name })
+    return { flow, created: true }
+  }
+  return { flow: (await getFlow(deps.table, flow.id)) ?? flow, created: false }
+}

@@ -1,0 +1,118 @@
+import type { Deps } from '#shared/deps.ts'
+import { DomainError, SlotsTaken } from '#shared/errors.ts'
+import { addSeconds, type Instant, NEVER } from '#shared/instant.ts'
+import {
+  activeAt,
+  type GlobalLimit,
+  globalLimitId,
+  retryAfterSeconds,
+  tagLimitName,
+  tagOf,
+} from '#shared/limit/global-limit.ts'
+import { type Lease, type LeaseHolder, leaseOfTask } from '#shared/limit/lease.ts'
+import { getGlobalLimits } from '#shared/storage/limit/get-global-limits.ts'
+import { getLease } from '#shared/storage/limit/get-leases.ts'
+import { takeSlots } from '#shared/storage/limit/move-slots.ts'
+
+export interface SlotsWish {
+  /** Names of limits; names of which there is none ask for nothing. */
+  names: readonly string[]
+  slots: number
+  /** Whether only limits with a decay will do. */
+  rateLimit?: boolean
+  /** Without one, nobody is remembered to hold the slots. A lease of an id that is there already takes nothing more. */
+  lease?: { id?: string | undefined; seconds: number | null; holder: LeaseHolder | null }
+}
+
+export type SlotsOutcome =
+  | { kind: 'acquired'; leaseId: string; limits: GlobalLimit[] }
+  | { kind: 'full'; full: GlobalLimit[]; retryAfterSeconds: number }
+
+const ROUNDS_MAX = 20
+
+/**
+ * Takes slots of all the limits that there are by these names, or of none. Raises invalid for what can never be had, and
+ * unavailable when others kept getting in between.
+ */
+export async function acquireSlots(deps: Deps, wish: SlotsWish): Promise<SlotsOutcome> {
+  const { names, slots, lease: asked } = wish
+  const leaseId = asked?.id ?? deps.ids.uuid()
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
+    const inForce = limits.filter((limit) => limit.inForce)
+    refuseImpossible(inForce, wish)
+    if (limits.length === 0) return { kind: 'acquired', leaseId, limits }
+    // After a try that failed, the lease may be that try's: the engine's client repeats what it heard no answer to.
+    const mayBeThere = asked && (asked.id !== undefined || round > 0)
+    if (mayBeThere && (await getLease(deps.table, leaseId))) return { kind: 'acquired', leaseId, limits }
+    const now = deps.clock.now()
+    const full = fullLimits(inForce, slots, now)
+    if (full.length > 0) {
+      return { kind: 'full', full, retryAfterSeconds: retryAfterSeconds(full, slots, now, deps.ids.random()) }
+    }
+    const lease = asked && newLease(leaseId, inForce, { slots, now, ...asked })
+    if (await takeSlots(deps.table, { limits: inForce, slots, lease, now }))
+      return { kind: 'acquired', leaseId, limits }
+  }
+  throw new DomainError('unavailable', `Slots of ${names.join(', ')} are being taken by others; try again.`)
+}
+
+/** The same, but raises SlotsTaken when a limit is full. */
+export async function requireSlots(deps: Deps, wish: SlotsWish): Promise<Extract<SlotsOutcome, { kind: 'acquired' }>> {
+  const outcome = await acquireSlots(deps, wish)
+  if (outcome.kind === 'acquired') return outcome
+  const names = outcome.full.map((limit) => tagOf(limit) ?? limit.name).join(', ')
+  throw new SlotsTaken(`Concurrency limit reached: ${names}`, outcome.retryAfterSeconds)
+}
+
+/**
+ * Takes a slot of the limit on each of these tags for a task run, once. The lease has no end: clients that ask for this
+ * renew none, and give it back themselves, or an operator does. Raises SlotsTaken when a limit is full, or 0.
+ */
+export async function acquireTags(deps: Deps, tags: readonly string[], taskRunId: string): Promise<GlobalLimit[]> {
+  const names = tags.map(tagLimitName)
+  const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
+  const zero = limits.find(({ limit, inForce }) => inForce && limit === 0)
+  if (zero) throw new SlotsTaken(deadlockReason(zero), null)
+  const lease = { id: leaseOfTask(taskRunId), seconds: null, holder: { type: 'task_run' as const, id: taskRunId } }
+  return (await requireSlots(deps, { names, slots: 1, lease })).limits
+}
+
+/** Prefect's words for a limit of no slots, for which waiting is of no use. */
+export function deadlockReason(zero: GlobalLimit): string {
+  return `The concurrency limit on tag "${tagOf(zero)}" is 0 and will deadlock if the task tries to run again.`
+}
+
+/** The limits that have fewer slots left than are asked for. */
+export function fullLimits(limits: readonly GlobalLimit[], slots: number, now: Instant): GlobalLimit[] {
+  return limits.filter((limit) => activeAt(limit, now) + slots > limit.limit)
+}
+
+/** A lease on slots of limits; without an end when `seconds` is null. */
+export function newLease(
+  id: string,
+  limits: readonly GlobalLimit[],
+  { slots, now, seconds, holder }: { slots: number; now: Instant; seconds: number | null; holder: LeaseHolder | null },
+): Lease {
+  const until = seconds === null ? NEVER : addSeconds(now, seconds)
+  return {
+    id,
+    slots,
+    limits: limits.map(({ id: limitId, created }) => ({ id: limitId, created })),
+    holder,
+    until,
+    created: now,
+  }
+}
+
+/** Prefect's words for both. */
+function refuseImpossible(limits: readonly GlobalLimit[], { slots, rateLimit }: SlotsWish): void {
+  if (limits.some(({ limit }) => limit < slots)) {
+    throw new DomainError('invalid', 'Slots requested is greater than the limit')
+  }
+  const still = rateLimit ? limits.filter(({ decayPerSecond }) => decayPerSecond === 0) : []
+  if (still.length === 0) return
+  const names = still.map(({ name }) => name).join(',')
+  const why = `The following limits do not have a decay configured: '${names}'`
+  throw new DomainError('invalid', `Only concurrency limits with slot decay can be used for rate limiting. ${why}`)
+}

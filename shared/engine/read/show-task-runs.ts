@@ -1,0 +1,37 @@
+import type { Deps } from '#shared/deps.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { getRuns } from '#shared/storage/flow-run/get-run.ts'
+import type { TaskRun } from '#shared/task-run/task-run.ts'
+
+/**
+ * Task runs as they are shown: one that stands for a subflow's run is in that run's state, with its times and counts.
+ * Prefect's server copies them at each transition (UpdateSubflowParentTask); read from the run itself, they are never
+ * behind, and cost no write.
+ */
+export async function withChildStates(deps: Deps, tasks: readonly TaskRun[]): Promise<TaskRun[]> {
+  const childIds = tasks.flatMap((task) => task.childIds)
+  const runs = new Map((childIds.length > 0 ? await getRuns(deps.table, childIds) : []).map((run) => [run.id, run]))
+  return tasks.map((task) => {
+    const child = task.childIds.toReversed().find((id) => runs.has(id))
+    const run = child && runs.get(child)
+    return run ? inStateOf(task, run) : task
+  })
+}
+
+function inStateOf(task: TaskRun, run: FlowRun): TaskRun {
+  const { state, stateSequence, history, runCount, startTime, endTime, totalRunTimeSeconds, nextScheduledStartTime } =
+    run
+  const other = { ...state.details.other, child_flow_run_id: run.id }
+  return {
+    ...task,
+    state: { ...state, details: { ...state.details, other } },
+    stateSequence,
+    history,
+    runCount,
+    startTime,
+    endTime,
+    totalRunTimeSeconds,
+    nextScheduledStartTime,
+    updated: Math.max(task.updated, run.updated),
+  }
+}

@@ -1,0 +1,41 @@
+import type { Deps } from '#shared/deps.ts'
+import { instantOfSort } from '#shared/flow-run/phase.ts'
+import { secondsBetween } from '#shared/instant.ts'
+import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { listReadyLines, type ReadyLine } from '#shared/storage/flow-run/list-phase.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { oldestReady } from '#shared/work-pool/oldest-ready.ts'
+import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import { cancelStrayRuns } from './cancel-stray-runs.ts'
+
+const LINES_MAX = 100
+
+/**
+ * Looks at the queues of a pool in which runs wait: tells how long they have waited for nothing, and ends the runs whose
+ * queue is no more. Answers how many it ended. Where nothing waits this is a single read.
+ */
+export async function inspectReadyLines(deps: Deps, pool: Pick<WorkPool, 'id' | 'type'>): Promise<number> {
+  const { lines } = await listReadyLines(deps.table, pool.id, LINES_MAX)
+  if (lines.length === 0) return 0
+  const limits = await getLimits(deps.table, [poolLimit(pool.id), ...lines.map(({ line }) => queueLimit(line))])
+  // When a worker comes for the runs of other pools is up to its owner.
+  if (isPushPool(pool.type)) tellOldest(deps, pool.id, lines, limits)
+  const strays = lines.filter(({ line }) => !limits.has(queueLimit(line)))
+  return await cancelStrayRuns(
+    deps,
+    pool.id,
+    strays.map(({ line }) => line),
+  )
+}
+
+function tellOldest(
+  deps: Deps,
+  poolId: string,
+  lines: readonly ReadyLine[],
+  limits: ReadonlyMap<LimitKey, Limit>,
+): void {
+  const now = deps.clock.now()
+  const inLine = lines.map(({ line, first }) => ({ queueId: line, due: instantOfSort(first.sort) }))
+  const due = oldestReady(poolId, inLine, limits, now)
+  if (due !== undefined) deps.metrics.seconds('OldestReadySeconds', secondsBetween(due, now))
+}

@@ -1,0 +1,64 @@
+import type { Deps } from '#shared/deps.ts'
+import { unblockRuns } from '#shared/engine/dispatch/unblock-runs.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { activePhase, PAUSE_PHASE } from '#shared/flow-run/phase.ts'
+import { secondsBetween } from '#shared/instant.ts'
+import { deploymentLimit, type Limit } from '#shared/limit/limit.ts'
+import { adoptHolder, openLimit } from '#shared/storage/deployment/introduce-limit.ts'
+import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
+import { getRuns } from '#shared/storage/flow-run/get-run.ts'
+import { listPhase, type PhaseEntryRow, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+
+/** How long a new limit stays closed: far longer than an index lags, or a claim takes from plan to commit. */
+const COUNTING_SECONDS = 30
+const PAGE_RUNS = 5_000
+
+/** Opens new deployment limits that have counted their holders, and puts parked runs back in line where there is room. */
+export async function openDeploymentLimits(deps: Deps): Promise<number> {
+  const deployments = await listDeployments(deps.table)
+  const keys = deployments.map((deployment) => deploymentLimit(deployment.id))
+  let unblocked = 0
+  for (const limit of (await getLimits(deps.table, keys)).values()) {
+    if (limit.countingSince !== null) await countHolders(deps, limit, limit.countingSince)
+    unblocked += await unblockRuns(deps, limit.key)
+  }
+  return unblocked
+}
+
+/**
+ * Lends a slot to each run that is held without one. The limit opens when a look found none left to lend to: a run that
+ * another write kept from its slot is still held, and is counted by the next sweep.
+ */
+async function countHolders(deps: Deps, limit: Limit, since: number): Promise<void> {
+  let complete = true
+  for (const run of await heldRuns(deps, limit)) {
+    if (!run.claim || run.claim.slots.includes(limit.key)) continue
+    if (!(await adoptHolder(deps.table, limit.key, run))) complete = false
+  }
+  if (complete && secondsBetween(since, deps.clock.now()) >= COUNTING_SECONDS) await openLimit(deps.table, limit.key)
+}
+
+/** The runs of the limit's deployment that may be held, wherever they are. */
+async function heldRuns(deps: Deps, limit: Limit): Promise<FlowRun[]> {
+  const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const phases = [...pools.map(activePhase), PAUSE_PHASE]
+  const pages = await Promise.all(phases.map((phase) => wholePhase(deps, phase)))
+  const own = pages.flat().filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
+  return await getRuns(
+    deps.table,
+    own.map((row) => row.runId),
+  )
+}
+
+async function wholePhase(deps: Deps, phase: string): Promise<PhaseEntryRow[]> {
+  const rows: PhaseEntryRow[] = []
+  let after: PhaseRange['after']
+  do {
+    const page = await listPhase(deps.table, { phase, limit: PAGE_RUNS, after })
+    rows.push(...page.rows)
+    after = page.after
+  } while (after)
+  return rows
+}

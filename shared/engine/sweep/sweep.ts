@@ -1,0 +1,67 @@
+import type { Deps } from '#shared/deps.ts'
+import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
+import { expireLeases } from '#shared/engine/limit/hold-leases.ts'
+import { errorFields } from '#shared/errors.ts'
+import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { isPushPool } from '#shared/work-pool/work-pool.ts'
+import { cancelSubflows } from './cancel-subflows.ts'
+import { checkDrift } from './check-drift.ts'
+import { expirePauses } from './expire-pauses.ts'
+import { inspectReadyLines } from './inspect-ready-lines.ts'
+import { openDeploymentLimits } from './open-deployment-limits.ts'
+
+/** What one sweep found to mend; all zero when all is well, but for inspections of long runs. */
+export interface SweepCounts {
+  inspected: number
+  lostLaunches: number
+  pausesExpired: number
+  unblocked: number
+  strays: number
+  subflowsCancelled: number
+  leasesExpired: number
+  drift: number
+  failures: number
+}
+
+/**
+ * The tick's repair pass over everything that a crash, a lost message or a lost event can leave behind. Each part is
+ * bounded, can be cut short anywhere, and works on what the last one left; a part that fails does not stop the others.
+ */
+export async function sweep(deps: Deps): Promise<SweepCounts> {
+  const counts: SweepCounts = {
+    inspected: 0,
+    lostLaunches: 0,
+    pausesExpired: 0,
+    unblocked: 0,
+    strays: 0,
+    subflowsCancelled: 0,
+    leasesExpired: 0,
+    drift: 0,
+    failures: 0,
+  }
+  const part = async (name: keyof SweepCounts, work: () => Promise<number>) => {
+    try {
+      counts[name] += await work()
+    } catch (error) {
+      counts.failures += 1
+      deps.log.error('part of the sweep failed', { part: name, ...errorFields(error) })
+    }
+  }
+  const pools = await listPools(deps.table, false)
+  for (const pool of pools) {
+    // First, as the inspections move runs within the index that this counts by.
+    await part('drift', () => checkDrift(deps, pool.id))
+    await part('inspected', () => inspectLeases(deps, pool.id))
+    if (isPushPool(pool.type)) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
+    await part('strays', () => inspectReadyLines(deps, pool))
+  }
+  // Runs of no pool: those that processes of the users' serve or start by themselves.
+  await part('inspected', () => inspectLeases(deps, null))
+  await part('pausesExpired', () => expirePauses(deps))
+  await part('unblocked', () => openDeploymentLimits(deps))
+  await part('subflowsCancelled', () => cancelSubflows(deps))
+  await part('leasesExpired', () => expireLeases(deps))
+  // What is zero is not told: each metric that is published in every hour of a month costs money.
+  for (const [name, value] of Object.entries(counts)) if (value > 0) deps.metrics.count(`Sweep_${name}`, value)
+  return counts
+}

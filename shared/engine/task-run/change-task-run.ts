@@ -1,0 +1,55 @@
+import type { Deps } from '#shared/deps.ts'
+import { releaseLease } from '#shared/engine/limit/release-slots.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { leaseOfTask } from '#shared/limit/lease.ts'
+import { deleteTaskRuns } from '#shared/storage/task-run/delete-task-runs.ts'
+import { getTaskRun, getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
+import { listTaskRunIds } from '#shared/storage/task-run/list-task-runs.ts'
+import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
+import { CHILDREN_MAX, type TaskRun } from '#shared/task-run/task-run.ts'
+
+const ROUNDS_MAX = 20
+
+/** Renames a task run. Raises not_found and unavailable. */
+export async function renameTaskRun(deps: Deps, taskRunId: string, name: string): Promise<void> {
+  await editTaskRun(deps, taskRunId, (task) => ({ ...task, name }))
+}
+
+/** Makes a task run stand for a flow run, too. Answers it. Raises not_found and unavailable. */
+export async function linkChild(deps: Deps, taskRunId: string, childId: string): Promise<TaskRun> {
+  return await editTaskRun(deps, taskRunId, (task) => {
+    const others = task.childIds.filter((id) => id !== childId)
+    return { ...task, childIds: [...others, childId].slice(-CHILDREN_MAX) }
+  })
+}
+
+async function editTaskRun(deps: Deps, taskRunId: string, edit: (task: TaskRun) => TaskRun): Promise<TaskRun> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = await getTaskRun(deps.table, taskRunId)
+    if (!before) throw notFound('Task run', taskRunId)
+    const after = { ...edit(before), updated: deps.clock.now() }
+    if (await saveTaskRun(deps.table, before, after)) return after
+  }
+  throw new DomainError('unavailable', `Task run '${taskRunId}' is being changed by others; try again.`)
+}
+
+/** Deletes a task run, after it has given back its slots. Raises not_found. */
+export async function removeTaskRun(deps: Deps, taskRunId: string): Promise<void> {
+  if ((await removeAll(deps, [taskRunId])) === 0) throw notFound('Task run', taskRunId)
+}
+
+const TASKS_MAX = 100_000
+const PAGE_TASKS = 100
+
+/** Deletes the task runs of a flow run that is no more. */
+export async function removeTaskRuns(deps: Deps, runId: string): Promise<void> {
+  const ids = await listTaskRunIds(deps.table, runId, TASKS_MAX)
+  for (let at = 0; at < ids.length; at += PAGE_TASKS) await removeAll(deps, ids.slice(at, at + PAGE_TASKS))
+}
+
+async function removeAll(deps: Deps, taskRunIds: readonly string[]): Promise<number> {
+  const tasks = await getTaskRuns(deps.table, taskRunIds)
+  for (const task of tasks) if (task.leased) await releaseLease(deps, leaseOfTask(task.id))
+  await deleteTaskRuns(deps.table, tasks)
+  return tasks.length
+}

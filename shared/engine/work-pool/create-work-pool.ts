@@ -1,0 +1,82 @@
+import type { Deps } from '#shared/deps.ts'
+import { DEFAULTS_FAILED, refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
+import { refuseReservedName, refuseUnlaunchable, refuseUnusableTemplate } from '#shared/engine/job/work-pool-checks.ts'
+import { alreadyExists } from '#shared/errors.ts'
+import type { Instant } from '#shared/instant.ts'
+import { createPool } from '#shared/storage/work-pool/create-pool.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import {
+  AGENT_POOL_NAME,
+  AGENT_POOL_TYPE,
+  DEFAULT_QUEUE_NAME,
+  poolIdOf,
+  type WorkPool,
+} from '#shared/work-pool/work-pool.ts'
+import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+
+export interface NewWorkPool {
+  name: string
+  type: string
+  description?: string | null
+  baseJobTemplate?: Record<string, unknown>
+  storageConfiguration?: Record<string, unknown>
+  paused?: boolean
+  concurrencyLimit?: number | null
+}
+
+/**
+ * Creates a pool with its default queue and the limits of both, all or nothing. Raises already_exists, forbidden for a
+ * reserved name, and invalid or too_large for a job template that can't be used.
+ */
+export async function createWorkPool(deps: Deps, input: NewWorkPool): Promise<WorkPool> {
+  refuseReservedName(input.name)
+  refuseUnusableTemplate(input.baseJobTemplate ?? {})
+  refuseUnlaunchable(input.type, input.baseJobTemplate ?? {})
+  await refuseJobVariables(deps, DEFAULTS_FAILED, input.baseJobTemplate ?? {})
+  const { pool, queue } = newPool(input, deps.clock.now())
+  const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
+  if (!(await createPool(deps.table, pool, limit, queue))) throw alreadyExists('Work pool', input.name)
+  deps.log.info('work pool created', { poolId: pool.id, pool: pool.name, type: pool.type })
+  return pool
+}
+
+/** The pool of queues and deployments that name none; Prefect's agents serve it. Created when first needed. */
+export async function ensureAgentPool(deps: Deps): Promise<WorkPool> {
+  const existing = await getPool(deps.table, poolIdOf(AGENT_POOL_NAME))
+  if (existing) return existing
+  const description = 'A work pool for Prefect agents'
+  const { pool, queue } = newPool({ name: AGENT_POOL_NAME, type: AGENT_POOL_TYPE, description }, deps.clock.now())
+  const created = await createPool(deps.table, pool, { limit: null, paused: false }, queue)
+  // Another request may have created it a moment ago: the names, and so the ids, are the same.
+  return created ? pool : ((await getPool(deps.table, pool.id)) ?? pool)
+}
+
+function newPool(input: NewWorkPool, now: Instant): { pool: WorkPool; queue: WorkQueue } {
+  const id = poolIdOf(input.name)
+  const queueId = queueIdOf(id, DEFAULT_QUEUE_NAME)
+  const pool: WorkPool = {
+    id,
+    name: input.name,
+    description: input.description ?? null,
+    type: input.type,
+    baseJobTemplate: input.baseJobTemplate ?? {},
+    storageConfiguration: input.storageConfiguration ?? {},
+    defaultQueueId: queueId,
+    queuesRevision: 0,
+    created: now,
+    updated: now,
+  }
+  const queue: WorkQueue = {
+    id: queueId,
+    poolId: id,
+    poolName: input.name,
+    name: DEFAULT_QUEUE_NAME,
+    description: "The work pool's default queue.",
+    priority: 1,
+    filter: null,
+    lastPolled: null,
+    created: now,
+    updated: now,
+  }
+  return { pool, queue }
+}

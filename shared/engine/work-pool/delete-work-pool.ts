@@ -1,0 +1,23 @@
+import type { Deps } from '#shared/deps.ts'
+import { cancelWaitingRuns } from '#shared/engine/flow-run/cancel-waiting-runs.ts'
+import { refuseReservedName } from '#shared/engine/job/work-pool-checks.ts'
+import { poolLimit } from '#shared/limit/limit.ts'
+import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
+import { closeForDelete, type Doomed, deletedMessage } from './close-for-delete.ts'
+import { requirePool } from './require-queue.ts'
+
+/**
+ * Deletes a pool with its queues and workers: closes it for claims, ends the runs that wait in it, then removes it. Each
+ * step may be repeated, so a delete that was cut short is finished by the next one. Raises not_found, forbidden for a
+ * reserved name, conflict while runs are held, and unavailable when more runs wait than one request can end.
+ */
+export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
+  refuseReservedName(name)
+  const pool = await requirePool(deps, name)
+  const doomed: Doomed = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
+  await closeForDelete(deps, doomed)
+  await deletePool(deps.table, pool.id)
+  // A run that was created while the pool went would be found by nobody else: the sweep goes through pools.
+  await cancelWaitingRuns(deps, doomed.where, deletedMessage(doomed))
+  deps.log.info('work pool deleted', { poolId: pool.id, pool: name })
+}

@@ -1,0 +1,26 @@
+import type { Deps } from '#shared/deps.ts'
+import { cancelWaitingRuns } from '#shared/engine/flow-run/cancel-waiting-runs.ts'
+import { DomainError } from '#shared/errors.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'
+import { DEFAULT_QUEUE_NAME } from '#shared/work-pool/work-pool.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { closeForDelete, type Doomed, deletedMessage } from './close-for-delete.ts'
+
+/**
+ * Deletes a queue: closes it for claims, ends the runs that wait in it, then removes it. Each step may be repeated, so a
+ * delete that was cut short is finished by the next one. Raises not_found, conflict while runs are held under the queue
+ * or for a default queue, and unavailable when more runs wait than one request can end.
+ */
+export async function deleteWorkQueue(deps: Deps, queue: WorkQueue): Promise<void> {
+  const { id, poolId, poolName, name } = queue
+  if (name === DEFAULT_QUEUE_NAME) {
+    throw new DomainError('conflict', `The default queue of work pool '${poolName}' is deleted only with its pool.`)
+  }
+  const doomed: Doomed = { noun: 'Work queue', name, limit: queueLimit(id), where: { poolId, queueId: id } }
+  await closeForDelete(deps, doomed)
+  if (!(await deleteQueue(deps.table, poolId, id))) return
+  // A run that was created while the queue went is found here, or else by the sweep.
+  await cancelWaitingRuns(deps, doomed.where, deletedMessage(doomed))
+  deps.log.info('work queue deleted', { queueId: id, queue: name, pool: poolName })
+}

@@ -1,0 +1,66 @@
+import type { Deps, WakeUp } from '#shared/deps.ts'
+import { sendWakeUps } from '#shared/engine/dispatch/send-wake-ups.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import type { LimitSettings } from '#shared/storage/limit/limit-actions.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
+import { type QueueChange, updateQueue } from '#shared/storage/work-queue/update-queue.ts'
+import { isPushPool } from '#shared/work-pool/work-pool.ts'
+import { placePriority, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { refuseManyMoves } from './create-work-queue.ts'
+import { openingOf } from './update-work-pool.ts'
+
+export interface WorkQueueChange {
+  description?: string
+  filter?: Record<string, unknown> | null
+  priority?: number
+}
+
+const ROUNDS_MAX = 20
+
+/**
+ * Changes a queue's settings, all or nothing; queues that are in the way of a new priority move down. Raises not_found,
+ * conflict while the queue is being deleted, invalid, and unavailable when others keep moving queues.
+ */
+export async function updateWorkQueue(
+  deps: Deps,
+  queue: WorkQueue,
+  change: WorkQueueChange,
+  settings: LimitSettings,
+): Promise<void> {
+  const key = queueLimit(queue.id)
+  const before = (await getLimits(deps.table, [key])).get(key)
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const placed = await place(deps, queue, change)
+    const outcome = await updateQueue(deps.table, queue, placed, settings, deps.clock.now())
+    if (outcome === 'gone') throw notFound('Work queue', queue.name)
+    if (outcome === 'deleting') throw new DomainError('conflict', `Work queue '${queue.name}' is being deleted.`)
+    if (outcome === 'outdated') continue
+    deps.log.info('work queue changed', { queueId: queue.id, queue: queue.name, pool: queue.poolName, ...settings })
+    const reason = openingOf(before, settings)
+    if (reason) await wakePushPool(deps, queue.poolId, reason)
+    return
+  }
+  throw new DomainError(
+    'unavailable',
+    `Queues of work pool '${queue.poolName}' are being changed by others; try again.`,
+  )
+}
+
+async function place(deps: Deps, queue: WorkQueue, { priority, ...rest }: WorkQueueChange): Promise<QueueChange> {
+  if (priority === undefined) return rest
+  // The pool is read first: what is placed on a list that is newer than the pool's revision is still right.
+  const pool = await getPool(deps.table, queue.poolId)
+  if (!pool) throw notFound('Work queue', queue.name)
+  const others = (await listQueues(deps.table, queue.poolId)).filter((other) => other.id !== queue.id)
+  const { moved } = placePriority(others, priority)
+  refuseManyMoves(moved.length)
+  return { ...rest, place: { pool, priority, moves: moved } }
+}
+
+async function wakePushPool(deps: Deps, poolId: string, reason: WakeUp['reason']): Promise<void> {
+  const pool = await getPool(deps.table, poolId)
+  if (pool && isPushPool(pool.type)) await sendWakeUps(deps, [{ poolId, reason, delaySeconds: 0 }])
+}

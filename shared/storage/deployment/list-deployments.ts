@@ -1,0 +1,10 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import { queryAll } from '#shared/storage/dynamo/query.ts'
+import { deploymentKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { decodeDeployment } from './deployment-codec.ts'
+
+/** Reads every deployment, by name. */
+export async function listDeployments(table: Table): Promise<Deployment[]> {
+  const items = await queryAll(table, { keyCondition: '#pk = :pk', values: { pk: deploymentKey('').pk } })
+  return items.map((item) => decodeDeployment(item).deployment).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}

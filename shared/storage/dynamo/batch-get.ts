@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb'
+import { fromItem, toItem } from './expression.ts'
+import type { Key, Table } from './table.ts'
+
+/** DynamoDB's limit for one BatchGetItem. */
+const KEYS_MAX = 100
+const ROUNDS_MAX = 8
+
+/** Reads items by key, in no particular order; missing ones are left out. Consistent unless asked otherwise. */
+export async function batchGet(
+  table: Table,
+  keys: readonly Key[],
+  consistent = true,
+): Promise<Record<string, unknown>[]> {
+  const pages: Key[][] = []
+  for (let at = 0; at < keys.length; at += KEYS_MAX) pages.push(keys.slice(at, at + KEYS_MAX))
+  const read = await Promise.all(pages.map((page) => getPage(table, page, consistent)))
+  return read.flat()
+}
+
+async function getPage(table: Table, keys: Key[], consistent: boolean): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = []
+  let left: BatchGetItemCommandOutput['UnprocessedKeys'] = {
+    [table.name]: { Keys: keys.map(toItem), ConsistentRead: consistent },
+  }
+  for (let round = 1; left && Object.keys(left).length > 0; round += 1) {
+    if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps leaving keys of a batch unread')
+    if (round > 1) await sleep(20 * 2 ** round)
+    const answer: BatchGetItemCommandOutput = await table.client.send(new BatchGetItemCommand({ RequestItems: left }))
+    items.push(...(answer.Responses?.[table.name] ?? []).map(fromItem))
+    left = answer.UnprocessedKeys
+  }
+  return items
+}

@@ -1,0 +1,87 @@
+import type { Claim } from '#shared/flow-run/flow-run.ts'
+import { activePhase } from '#shared/flow-run/phase.ts'
+import type { State } from '#shared/flow-run/state.ts'
+import { type Instant, sortable } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { runKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { Cancelled, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { takeAction } from '#shared/storage/limit/limit-actions.ts'
+import { encodeClaim } from './run-codec.ts'
+import { encodePast, encodeState } from './state-codec.ts'
+
+export interface ClaimTarget {
+  runId: string
+  /** The generation under which the run was seen waiting; the claim makes it one more. */
+  generation: number
+  /** When the run was seen to be due: one that was put off since is not started at its old time. */
+  due: Instant
+  /** For a claim that answers the run as it is then: nothing else of it may have changed since it was seen, either. */
+  revision?: number
+  slots: LimitKey[]
+  /** The state that the run enters, PENDING as a rule. */
+  state: State
+}
+
+export interface ClaimRequest {
+  poolId: string | null
+  /** The epoch of the pool's limit when the deployments' limits were looked up; see Limit.epoch. */
+  poolEpoch: { key: LimitKey; epoch: number } | null
+  runs: readonly ClaimTarget[]
+  claim: Omit<Claim, 'slots'>
+}
+
+/** `lost`: runs that wait no longer. `refused`: limits that are full, paused, being deleted, or of a newer epoch. */
+export type ClaimResult =
+  | { kind: 'claimed' }
+  | { kind: 'refused'; lost: string[]; refused: LimitKey[] }
+  /** Other writers were in the way each time; nothing was claimed. */
+  | { kind: 'contended' }
+
+/**
+ * Claims all of the runs or none: each goes from SCHEDULED to PENDING under its next generation, and each limit gives
+ * up as many slots as these runs take of it, in one transaction. Throws when the outcome is unknown.
+ */
+export async function claimRuns(table: Table, request: ClaimRequest): Promise<ClaimResult> {
+  const { runs, poolEpoch } = request
+  const counts = new Map<LimitKey, number>()
+  for (const slot of runs.flatMap((run) => run.slots)) counts.set(slot, (counts.get(slot) ?? 0) + 1)
+  const limits = [...counts]
+  try {
+    await transact(table, [
+      ...runs.map((run) => claimAction(table, request, run)),
+      ...limits.map(([key, n]) => takeAction(table, key, n, key === poolEpoch?.key ? poolEpoch.epoch : undefined)),
+    ])
+    return { kind: 'claimed' }
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error
+    const lost = runs.filter((_, at) => error.failedAt(at)).map((run) => run.runId)
+    const refused = limits.filter((_, at) => error.failedAt(runs.length + at)).map(([key]) => key)
+    return lost.length + refused.length > 0 ? { kind: 'refused', lost, refused } : { kind: 'contended' }
+  }
+}
+
+function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
+  const { claim, poolId } = request
+  const { state, revision } = run
+  const unchanged = revision === undefined ? '' : ' AND #revision = :revision'
+  return updateAction(table, runKey(run.runId), {
+    update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
+      #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,
+      #updated = :now, #revision = #revision + :one REMOVE #due, #launch, #blockedBy`,
+    condition: `#state.#t = :scheduled AND #generation = :generation AND #due = :due${unchanged}`,
+    values: {
+      state: encodeState(state),
+      past: [encodePast(state)],
+      one: 1,
+      scheduled: 'SCHEDULED',
+      generation: run.generation,
+      due: run.due,
+      ...(revision === undefined ? {} : { revision }),
+      next: run.generation + 1,
+      claim: encodeClaim({ ...claim, slots: run.slots }),
+      phase: activePhase(poolId),
+      phaseSort: sortable(claim.leaseUntil),
+      now: state.timestamp,
+    },
+  })
+}

@@ -1,0 +1,10 @@
+import { batchDelete } from '#shared/storage/dynamo/batch-delete.ts'
+import { keyOfRow, queryAll } from '#shared/storage/dynamo/query.ts'
+import { runInputKey, type Table } from '#shared/storage/dynamo/table.ts'
+
+/** Removes all inputs of a run. */
+export async function deleteRunInputs(table: Table, runId: string): Promise<void> {
+  const values = { pk: runInputKey(runId, '').pk }
+  const rows = await queryAll(table, { keyCondition: '#pk = :pk', projection: '#pk, #sk', values })
+  await batchDelete(table, rows.map(keyOfRow))
+}

@@ -1,0 +1,100 @@
+import { lineOfSort, readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { type Instant, NEVER } from '#shared/instant.ts'
+import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { queryPage } from '#shared/storage/dynamo/query.ts'
+import { PHASE_INDEX, type Table } from '#shared/storage/dynamo/table.ts'
+
+/** A run as the phase index shows it: a hint, since the index may lag behind the run's own item. */
+export interface PhaseEntryRow {
+  runId: string
+  sort: string
+  generation: number
+  deploymentId: string | null
+  queueId: string | null
+}
+
+export interface PhaseRange {
+  phase: string
+  /** Bounds of the sort key, both included. */
+  from?: string
+  to?: string
+  limit: number
+  descending?: boolean
+  after?: Item
+}
+
+/** Sorts after every key that is made of letters, digits, `#` and `-`. */
+const LAST = '~'
+
+/** Reads one page of a phase in the order of its sort key. */
+export async function listPhase(
+  table: Table,
+  range: PhaseRange,
+): Promise<{ rows: PhaseEntryRow[]; after: Item | undefined }> {
+  const { phase, from = '0', to = LAST, limit, descending, after } = range
+  const page = await queryPage(table, {
+    index: PHASE_INDEX,
+    keyCondition: '#phase = :phase AND #phaseSort BETWEEN :from AND :to',
+    values: { phase, from, to },
+    limit,
+    descending,
+    after,
+  })
+  return { rows: page.items.map(decodeRow), after: page.after }
+}
+
+/** Reads the runs of one line (a queue, or a served deployment) that are due, oldest first. */
+export async function listReady(
+  table: Table,
+  ready: { poolId: string | null; line: string; dueAfter?: Instant; dueBefore: Instant; limit: number; after?: Item },
+): Promise<{ rows: PhaseEntryRow[]; after: Item | undefined }> {
+  const { poolId, line, dueAfter = 0, dueBefore, limit, after } = ready
+  const [from, to] = [readySort(line, dueAfter), readySort(line, dueBefore)]
+  return await listPhase(table, { phase: readyPhase(poolId), from, to, limit, after })
+}
+
+/** Rows read at each skip: as many as fit the 4 KB of one read unit, so that they cost what one row does. */
+const SKIP_ROWS = 12
+
+/** A line with its earliest run. */
+export interface ReadyLine {
+  line: string
+  first: PhaseEntryRow
+  /** All its runs, where the look for lines happened to come across all of them. */
+  all: PhaseEntryRow[] | undefined
+}
+
+/**
+ * The lines of a pool that have waiting runs: one small read for several short lines, or for a long one, the rest of
+ * which is skipped. Stops after `linesMax` lines; `complete` says whether those are all.
+ */
+export async function listReadyLines(
+  table: Table,
+  poolId: string | null,
+  linesMax: number,
+): Promise<{ lines: ReadyLine[]; complete: boolean }> {
+  const lines: ReadyLine[] = []
+  let from: string | undefined
+  while (lines.length < linesMax) {
+    const { rows, after } = await listPhase(table, { phase: readyPhase(poolId), from, limit: SKIP_ROWS })
+    const found = [...Map.groupBy(rows, (row) => lineOfSort(row.sort))].flatMap(([line, all]): ReadyLine[] => {
+      return all[0] ? [{ line, first: all[0], all }] : []
+    })
+    lines.push(...found)
+    const last = lines.at(-1)
+    if (!after || !last) return { lines: lines.slice(0, linesMax), complete: lines.length <= linesMax }
+    last.all = undefined
+    from = readySort(last.line, NEVER) + LAST
+  }
+  return { lines: lines.slice(0, linesMax), complete: false }
+}
+
+function decodeRow(item: Record<string, unknown>): PhaseEntryRow {
+  return {
+    runId: String(item.pk).slice('run#'.length),
+    sort: String(item.phaseSort),
+    generation: item.generation as number,
+    deploymentId: (item.deploymentId as string | undefined) ?? null,
+    queueId: (item.queueId as string | undefined) ?? null,
+  }
+}

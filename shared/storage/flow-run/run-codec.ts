@@ -1,0 +1,156 @@
+import { type Claim, type FlowRun, type FlowRunDetails, type JobKind, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { phaseOf } from '#shared/flow-run/phase.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { HISTORY_MAX } from '#shared/limits.ts'
+import { runKey, TIME_INDEX_KEY } from '#shared/storage/dynamo/table.ts'
+import { decodePast, decodeState, encodePast, encodeState, type StoredPast, type StoredState } from './state-codec.ts'
+
+export interface StoredClaim {
+  id: string
+  by: Claim['by']['kind']
+  who?: string
+  at: number
+  until: number
+  slots: LimitKey[]
+}
+
+/** The run's own item. Absent members stand for null, zero or the default. */
+interface StoredRun {
+  pk: string
+  sk: string
+  flowId: string
+  deploymentId?: string
+  poolId?: string
+  queueId?: string
+  job: JobKind
+  state: StoredState
+  seq: number
+  history: StoredPast[]
+  generation: number
+  claim?: StoredClaim
+  launch?: { n: number; arn?: string; v: number }
+  refusals?: number
+  blockedBy?: LimitKey
+  timeout?: number
+  /** As JSON text, since clients may set numbers that DynamoDB can't hold. */
+  policy?: string
+  runCount?: number
+  startAt: number
+  due?: number
+  started?: number
+  ended?: number
+  ranSeconds?: number
+  pid?: string
+  created: number
+  updated: number
+  revision: number
+  listKey: string
+  phase: string
+  phaseSort: string
+  /** The details as JSON when they are small; otherwise how many chunk items hold them. */
+  details?: string
+  detailChunks?: number
+}
+
+export function encodeClaim(claim: Claim): StoredClaim {
+  const { id, by, at, leaseUntil, slots } = claim
+  return { id, by: by.kind, who: by.name ?? undefined, at, until: leaseUntil, slots }
+}
+
+function decodeClaim(stored: StoredClaim): Claim {
+  const { id, by, who, at, until, slots } = stored
+  return { id, by: { kind: by, name: who ?? null }, at, leaseUntil: until, slots }
+}
+
+/** The run's own item, without its details. */
+export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChunks'> {
+  const { phase, sort } = phaseOf(run)
+  return {
+    ...runKey(run.id),
+    flowId: run.flowId,
+    deploymentId: run.deploymentId ?? undefined,
+    poolId: run.poolId ?? undefined,
+    queueId: run.queueId ?? undefined,
+    job: run.job,
+    state: encodeState(run.state),
+    seq: run.stateSequence,
+    history: run.history.slice(-HISTORY_MAX).map(encodePast),
+    generation: run.generation,
+    claim: run.claim ? encodeClaim(run.claim) : undefined,
+    launch: run.launch
+      ? { n: run.launch.attempt, arn: run.launch.taskArn ?? undefined, v: run.launch.taskVersion }
+      : undefined,
+    refusals: run.launchRefusals || undefined,
+    blockedBy: run.blockedBy ?? undefined,
+    timeout: run.timeoutSeconds ?? undefined,
+    policy: encodePolicy(run.policy),
+    runCount: run.runCount || undefined,
+    startAt: run.expectedStartTime,
+    due: run.nextScheduledStartTime ?? undefined,
+    started: run.startTime ?? undefined,
+    ended: run.endTime ?? undefined,
+    ranSeconds: run.totalRunTimeSeconds || undefined,
+    pid: run.infrastructurePid ?? undefined,
+    created: run.created,
+    updated: run.updated,
+    revision: run.revision,
+    listKey: TIME_INDEX_KEY,
+    phase,
+    phaseSort: sort,
+  }
+}
+
+/** Only what differs from the default: every byte of a hot item counts. */
+function encodePolicy(policy: FlowRun['policy']): string | undefined {
+  const set = Object.entries(policy).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(NO_POLICY[name as keyof FlowRun['policy']]),
+  )
+  return set.length === 0 ? undefined : JSON.stringify(Object.fromEntries(set))
+}
+
+/** How the run's details are kept: in its own item, or in this many chunk items. */
+export interface DetailsPlace {
+  inline: string | undefined
+  chunks: number
+}
+
+export function detailsPlaceOf(item: Record<string, unknown>): DetailsPlace {
+  const { details, detailChunks } = item as unknown as StoredRun
+  return { inline: details, chunks: detailChunks ?? 0 }
+}
+
+/** A run from its own item and its details. */
+export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails): FlowRun {
+  const stored = item as unknown as StoredRun
+  return {
+    id: stored.pk.slice('run#'.length),
+    flowId: stored.flowId,
+    deploymentId: stored.deploymentId ?? null,
+    poolId: stored.poolId ?? null,
+    queueId: stored.queueId ?? null,
+    job: stored.job,
+    state: decodeState(stored.state),
+    stateSequence: stored.seq,
+    history: stored.history.map(decodePast),
+    generation: stored.generation,
+    claim: stored.claim ? decodeClaim(stored.claim) : null,
+    launch: stored.launch
+      ? { attempt: stored.launch.n, taskArn: stored.launch.arn ?? null, taskVersion: stored.launch.v }
+      : null,
+    launchRefusals: stored.refusals ?? 0,
+    blockedBy: stored.blockedBy ?? null,
+    timeoutSeconds: stored.timeout ?? null,
+    policy: { ...NO_POLICY, ...(JSON.parse(stored.policy ?? '{}') as Partial<FlowRun['policy']>) },
+    runCount: stored.runCount ?? 0,
+    expectedStartTime: stored.startAt,
+    nextScheduledStartTime: stored.due ?? null,
+    startTime: stored.started ?? null,
+    endTime: stored.ended ?? null,
+    totalRunTimeSeconds: stored.ranSeconds ?? 0,
+    infrastructurePid: stored.pid ?? null,
+    created: stored.created,
+    updated: stored.updated,
+    revision: stored.revision,
+    details,
+  }
+}

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { express, toItem } from '#shared/storage/dynamo/expression.ts'
+import { runDetailsKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { Cancelled, deleteAction, isConditionFailure, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { releaseActions } from '#shared/storage/limit/limit-actions.ts'
+import { getRun } from './get-run.ts'
+import { encodeRun } from './run-codec.ts'
+import { chunkItems, encodeDetails } from './run-details.ts'
+
+/**
+ * Writes `after` if the stored run is still `before`. The slots that `before` holds and `after` does not are released
+ * in the same transaction, so they are released once, however often this is tried. Answers false when another write
+ * came first; then nothing was written, and the caller must decide anew on a fresh read.
+ */
+export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Promise<boolean> {
+  return await write(table, before, { ...after, revision: before.revision + 1 }, releasedSlots(before, after))
+}
+
+async function write(table: Table, before: FlowRun, next: FlowRun, slots: readonly LimitKey[]): Promise<boolean> {
+  const text = encodeDetails(next.details)
+  const chunks = chunkItems(next.id, text)
+  const details = chunks.length === 0 ? { details: text } : { detailChunks: chunks.length }
+  const item = { ...encodeRun(next), ...details }
+  const unchanged = { condition: '#revision = :revision', values: { revision: before.revision } }
+  const beside = [...releaseActions(table, slots), ...chunkChanges(table, before, text, chunks)]
+  try {
+    if (beside.length === 0) {
+      await table.client.send(new PutItemCommand({ TableName: table.name, Item: toItem(item), ...express(unchanged) }))
+    } else {
+      await transact(table, [putAction(table, item, unchanged), ...beside])
+    }
+    return true
+  } catch (error) {
+    const lost = isConditionFailure(error) || (error instanceof Cancelled && error.failedAt(0))
+    if (!lost) return await write(table, before, next, withoutMissing(slots, error))
+    // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
+    const stored = await getRun(table, next.id)
+    if (!stored || encodeDetails(stored.details) !== text) return false
+    return isDeepStrictEqual(toItem(encodeRun(stored)), toItem(encodeRun(next)))
+  }
+}
+
+function releasedSlots(before: FlowRun, after: FlowRun): LimitKey[] {
+  const kept = new Set(after.claim?.slots)
+  return (before.claim?.slots ?? []).filter((slot) => !kept.has(slot))
+}
+
+/**
+ * The slots whose limits exist, after a release failed for one that is no more, as after a restore of half a backup: it
+ * must not keep its holders from ending. Raises the error itself when it was about anything else.
+ */
+function withoutMissing(slots: readonly LimitKey[], error: unknown): LimitKey[] {
+  const existing = slots.filter((_, at) => !(error instanceof Cancelled && error.failedAt(at + 1)))
+  if (existing.length === slots.length) throw error
+  return existing
+}
+
+/** Details are rewritten only when they changed, and chunks that are no longer needed are removed. */
+function chunkChanges(table: Table, before: FlowRun, text: string, chunks: { pk: string; sk: string }[]) {
+  const textBefore = encodeDetails(before.details)
+  if (textBefore === text) return []
+  const countBefore = chunkItems(before.id, textBefore).length
+  const gone = Array.from({ length: Math.max(0, countBefore - chunks.length) }, (_, at) => chunks.length + at)
+  return [
+    ...chunks.map((chunk) => putAction(table, chunk)),
+    ...gone.map((chunk) => deleteAction(table, runDetailsKey(before.id, chunk))),
+  ]
+}

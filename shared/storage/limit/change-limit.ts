@@ -1,0 +1,84 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { availableOf, type Limit, type LimitKey } from '#shared/limit/limit.ts'
+import { type Expressions, express, keyOf } from '#shared/storage/dynamo/expression.ts'
+import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
+
+/** The item of a limit that nobody holds yet. `owner` says which pool it belongs to, for reads that know only the key. */
+export function newLimitItem(key: LimitKey, settings: { limit: number | null; paused: boolean; poolId?: string }) {
+  const { limit, paused, poolId } = settings
+  return {
+    ...limitItemKey(key),
+    limit: limit ?? undefined,
+    active: 0,
+    available: availableOf(limit, 0),
+    paused,
+    deleting: false,
+    epoch: 0,
+    moves: 0,
+    poolId,
+  }
+}
+
+/**
+ * Sets or clears a cap in one write that holds whatever the count is at that moment. Nothing that runs is stopped; below
+ * the count, `available` is negative and no claim commits until enough holders have ended. False when there is no such limit.
+ */
+export async function setLimit(table: Table, key: LimitKey, limit: number | null): Promise<boolean> {
+  return await change(table, key, {
+    update: `SET #available = :cap - #active${limit === null ? ' REMOVE #limit' : ', #limit = :cap'}`,
+    condition: 'attribute_exists(#pk)',
+    values: { cap: availableOf(limit, 0) },
+  })
+}
+
+/** Pauses or resumes. Every claim conditions on this very item, so none commits after this has answered "paused". */
+export async function setPaused(table: Table, key: LimitKey, paused: boolean): Promise<boolean> {
+  return await change(table, key, {
+    update: 'SET #paused = :paused',
+    condition: 'attribute_exists(#pk)',
+    values: { paused },
+  })
+}
+
+/** Marks a limit as being deleted, if nothing is held under it; from then on no claim commits. False when there is. */
+export async function markDeleting(table: Table, key: LimitKey): Promise<boolean> {
+  return await change(table, key, {
+    update: 'SET #deleting = :true',
+    condition: '#active = :zero',
+    values: { true: true, zero: 0 },
+  })
+}
+
+/**
+ * Takes a drift out of a limit's count, if the last sweep noted the same one and no slot has moved since; otherwise notes
+ * it. A limit that is busy is thus never touched: there, a claim under way looks like drift. True when it was repaired.
+ */
+export async function repairLimit(table: Table, limit: Limit, drift: number): Promise<boolean> {
+  const { moves, driftNoted } = limit
+  const seen = { condition: '#moves = :moves' }
+  if (driftNoted?.drift !== drift || driftNoted.moves !== moves) {
+    const noted = { drift, moves }
+    await change(table, limit.key, { update: 'SET #driftNoted = :noted', ...seen, values: { noted, moves } })
+    return false
+  }
+  // The repair is a move itself: made twice, by a retry or by another sweep, it would be a drift of its own.
+  const update = `SET #active = #active - :drift, #available = #available + :drift, #moves = #moves + :one
+    REMOVE #driftNoted`
+  return await change(table, limit.key, { update, ...seen, values: { drift, moves, one: 1 } })
+}
+
+/** Forgets a drift that was noted and is gone: it was none. One that shows up later must outlast a tick of its own. */
+export async function forgetDrift(table: Table, { key, moves }: Limit): Promise<void> {
+  await change(table, key, { update: 'REMOVE #driftNoted', condition: '#moves = :moves', values: { moves } })
+}
+
+async function change(table: Table, key: LimitKey, expressions: Expressions): Promise<boolean> {
+  try {
+    await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...express(expressions) }))
+    return true
+  } catch (error) {
+    if (isConditionFailure(error)) return false
+    throw error
+  }
+}

@@ -1,8 +1,0 @@
-import { runInputKey, type Table } from './table.ts'
-import { deleteAction, transact } from './transact.ts'
-
-/** Removes inputs of a run by their keys, a few at a time; of those that are not there, nothing. */
-export async function takeRunInputs(table: Table, runId: string, keys: readonly string[]): Promise<void> {
-  const actions = [...new Set(keys)].map((key) => deleteAction(table, runInputKey(runId, key)))
-  if (actions.length > 0) await transact(table, actions)
-}

@@ -1,0 +1,14 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
+import { type Table, taskDefinitionKey } from '#shared/storage/dynamo/table.ts'
+import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
+
+/** Forgets a task definition that ECS no longer takes, unless another has been registered in its place meanwhile. */
+export async function deleteTaskDefinition(table: Table, hash: string, arn: string): Promise<void> {
+  const same = { condition: '#arn = :arn', values: { arn } }
+  try {
+    await table.client.send(new DeleteItemCommand({ ...keyOf(table, taskDefinitionKey(hash)), ...express(same) }))
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error
+  }
+}

@@ -1,0 +1,47 @@
+import type { Instant } from '#shared/instant.ts'
+import { poolLimit } from '#shared/limit/limit.ts'
+import { poolKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { Cancelled, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
+
+/** Members that are left out stay as they are. */
+export interface PoolChange {
+  description?: string | null
+  baseJobTemplate?: Record<string, unknown>
+  storageConfiguration?: Record<string, unknown>
+}
+
+/** Changes a pool's settings and its limit's together, or nothing. */
+export async function updatePool(
+  table: Table,
+  poolId: string,
+  change: PoolChange,
+  limit: LimitSettings,
+  now: Instant,
+): Promise<'updated' | 'gone' | 'deleting'> {
+  const { description, baseJobTemplate, storageConfiguration } = change
+  const values = {
+    now,
+    ...(typeof description === 'string' ? { description } : {}),
+    ...(baseJobTemplate ? { template: JSON.stringify(baseJobTemplate) } : {}),
+    ...(storageConfiguration ? { storage: JSON.stringify(storageConfiguration) } : {}),
+  }
+  const set = Object.keys(values).map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
+  const settings = limit.limit === undefined && limit.paused === undefined ? [] : [limit]
+  try {
+    await transact(table, [
+      updateAction(table, poolKey(poolId), {
+        update: `SET ${set.join(', ')}${description === null ? ' REMOVE #description' : ''}`,
+        condition: 'attribute_exists(#pk)',
+        values,
+      }),
+      ...settings.map((each) => settingsAction(table, poolLimit(poolId), each)),
+    ])
+    return 'updated'
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error
+    if (error.failedAt(0)) return 'gone'
+    if (error.failedAt(1)) return 'deleting'
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+import type { Instant } from '#shared/instant.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { queueKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { Cancelled, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
+import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import { moveActions, type PriorityMove, revisePoolAction } from './create-queue.ts'
+
+/** Members that are left out stay as they are. */
+export interface QueueChange {
+  description?: string
+  filter?: Record<string, unknown> | null
+  /** With it, the pool as it was when the priority was placed, and the queues that make way. */
+  place?: { pool: WorkPool; priority: number; moves: readonly PriorityMove[] }
+}
+
+/**
+ * Changes a queue's settings, its limit's and the priorities around it together, or nothing. `outdated`: queues of the
+ * pool changed since it was read, so place the priority anew.
+ */
+export async function updateQueue(
+  table: Table,
+  queue: { poolId: string; id: string },
+  change: QueueChange,
+  limit: LimitSettings,
+  now: Instant,
+): Promise<'updated' | 'gone' | 'deleting' | 'outdated'> {
+  const settings = limit.limit === undefined && limit.paused === undefined ? [] : [limit]
+  const { place } = change
+  try {
+    await transact(table, [
+      queueAction(table, queue, change, now),
+      ...settings.map((each) => settingsAction(table, queueLimit(queue.id), each)),
+      ...(place ? [revisePoolAction(table, place.pool)] : []),
+      ...(place ? moveActions(table, queue.poolId, place.moves, now) : []),
+    ])
+    return 'updated'
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error
+    if (error.failedAt(0)) return 'gone'
+    if (settings.length > 0 && error.failedAt(1)) return 'deleting'
+    if (error.reasons.some((_, at) => error.failedAt(at))) return 'outdated'
+    throw error
+  }
+}
+
+function queueAction(table: Table, queue: { poolId: string; id: string }, change: QueueChange, now: Instant) {
+  const { description, filter, place } = change
+  const values = {
+    ...(description === undefined ? {} : { description }),
+    ...(filter ? { filter: JSON.stringify(filter) } : {}),
+    ...(place ? { priority: place.priority } : {}),
+  }
+  const set = Object.keys(values).map((name) => `#${name} = :${name}`)
+  return updateAction(table, queueKey(queue.poolId, queue.id), {
+    update: `SET ${['#updated = :now', ...set].join(', ')}${filter === null ? ' REMOVE #filter' : ''}`,
+    condition: 'attribute_exists(#pk)',
+    values: { now, ...values },
+  })
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { mostHeld } from '../../demo/held.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
+
+const MAIN = join(import.meta.dirname, '../../demo/main.ts')
+
+/** The demo with its output in a pipe, and its temporary files in a folder that can be looked into. */
+function startDemo() {
+  const folder = temporaryFolder()
+  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, TMPDIR: folder } })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const told = { text: '' }
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (told.text += chunk.toString()))
+  return { child, told, folder, ended: once(child, 'close').then(([code]) => code as number | null) }
+}
+
+describe('the demo', () => {
+  it('does the main job, checks all of it, and says so in plain lines', async () => {
+    const { told, ended, folder } = startDemo()
+    const exitCode = await ended
+    expect({ exitCode, text: told.text }).toMatchObject({ exitCode: 0 })
+    expect(told.text).toContain('All as it should be.')
+    expect(told.text).toContain('1 Cancelled, 16 Completed, 1 Failed')
+    expect(told.text).toContain('test-no-gzip: Failed. The command exited with code 1.')
+    expect(told.text).toMatch(/queue urgent +limit 2, held 2 /)
+    expect(told.text).toMatch(/queue bulk +limit 3, held 3 /)
+    expect(told.text).not.toContain('\x1b')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('stops everything that it started when it is interrupted', async () => {
+    const { child, told, ended, folder } = startDemo()
+    await until('the endless command runs', () => /follow-a-file +Running/.test(told.text))
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(readdirSync(folder)).toEqual([])
+    expect(commandsUnder(folder)).toEqual([])
+  })
+})
+
+describe('the most that was held at once', () => {
+  it('is counted where the holds overlap', () => {
+    expect(mostHeld([])).toBe(0)
+    expect(
+      mostHeld([
+        { from: 1, to: 5 },
+        { from: 2, to: 3 },
+        { from: 4, to: 6 },
+      ]),
+    ).toBe(2)
+    expect(
+      mostHeld([
+        { from: 1, to: 9 },
+        { from: 2, to: 8 },
+        { from: 3, to: 4 },
+      ]),
+    ).toBe(3)
+  })
+
+  it('does not count one that ends as another begins', () => {
+    expect(
+      mostHeld([
+        { from: 1, to: 2 },
+        { from: 2, to: 3 },
+      ]),
+    ).toBe(1)
+  })
+})
+
+/** Processes that work in the folder; none are found where the system does not tell (there is /proc on Linux alone). */
+function commandsUnder(folder: string): string[] {
+  if (!existsSync('/proc')) return []
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+    } catch {
+      return false
+    }
+  })
+}

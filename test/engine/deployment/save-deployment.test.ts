@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { removeDeployment } from '#shared/engine/deployment/remove-deployment.ts'
+import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
+import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { deploymentLimit } from '#shared/limit/limit.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { readLimit, readRun } from '../../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+let flowId: string
+
+beforeAll(async () => {
+  world = await openWorld()
+  flowId = (await ensureFlow(world, { name: 'etl', tags: [], labels: {} })).flow.id
+  await createWorkPool(world, { name: 'pull', type: 'process' })
+})
+afterAll(() => world.close())
+
+const save = (name: string, change = {}) => saveDeployment(world, { flowId, name, change, schedules: [] })
+
+describe('many who save one deployment at once', () => {
+  it('make one, with one limit that is right', async () => {
+    const change = { concurrencyLimit: 4, poolName: 'pull', queueName: 'shared' }
+    const saved = await Promise.all(Array.from({ length: 6 }, () => save('race', change)))
+    expect(saved.filter(({ created }) => created)).toHaveLength(1)
+    const id = saved[0]?.deployment.id ?? ''
+    expect(await readLimit(world, deploymentLimit(id))).toMatchObject({
+      limit: 4,
+      available: 4,
+      active: 0,
+      paused: false,
+    })
+  })
+
+  it('lose none of the changes to different members', async () => {
+    const { deployment } = await save('patched')
+    const changes = [{ version: 'v' }, { description: 'd' }, { paused: true }, { tags: ['t'] }, { path: 'p' }]
+    await Promise.all(changes.map((change) => updateDeployment(world, deployment.id, change)))
+    expect(await getDeployment(world.table, deployment.id)).toMatchObject(Object.assign({}, ...changes))
+  })
+})
+
+describe('a deployment that is deleted while it has runs', () => {
+  it('keeps its limit for the runs that are held, and takes it up again when it is made again', async () => {
+    const change = { concurrencyLimit: 2, poolName: 'pull' }
+    const { deployment } = await save('reborn', change)
+    const { run } = await runDeployment(world, deployment.id, { details: {} })
+    await setState(world, run.id, { type: 'PENDING' })
+    await removeDeployment(world, deployment.id)
+    const key = deploymentLimit(deployment.id)
+    expect(await readLimit(world, key)).toMatchObject({ active: 1 })
+    expect((await save('reborn', change)).created).toBe(true)
+    expect(await readLimit(world, key)).toMatchObject({ limit: 2, active: 1, available: 1 })
+    await setState(world, run.id, { type: 'CANCELLED' }, { force: true })
+    expect(await readLimit(world, key)).toMatchObject({ active: 0, available: 2 })
+  })
+
+  it('counts runs of its former life when it gets its first limit at its second birth', async () => {
+    const { deployment } = await save('former', { poolName: 'pull' })
+    const { run } = await runDeployment(world, deployment.id, { details: {} })
+    await setState(world, run.id, { type: 'PENDING' })
+    await removeDeployment(world, deployment.id)
+    await save('former', { poolName: 'pull', concurrencyLimit: 1 })
+    // Closed until the sweep has lent a slot to the run that is under way.
+    expect(await readLimit(world, deploymentLimit(deployment.id))).toMatchObject({ limit: 1, paused: true })
+  })
+
+  it('cancels runs that are parked under its limit', async () => {
+    const { deployment } = await save('parking', { concurrencyLimit: 1, poolName: 'pull' })
+    const runs = await Promise.all([1, 2].map(() => runDeployment(world, deployment.id, { details: {} })))
+    const [held, parked] = runs.map(({ run }) => run.id)
+    if (!held || !parked) throw new Error('no runs')
+    await setState(world, held, { type: 'PENDING' })
+    await setState(world, parked, { type: 'PENDING' })
+    expect((await readRun(world, parked)).blockedBy).toBe(deploymentLimit(deployment.id))
+    await removeDeployment(world, deployment.id)
+    expect((await readRun(world, parked)).state.type).toBe('CANCELLED')
+    expect((await readRun(world, held)).state.type).toBe('PENDING')
+  })
+})
+
+describe('a cap that is raised', () => {
+  it('lets parked runs back in line', async () => {
+    const { deployment } = await save('raised', { concurrencyLimit: 1, poolName: 'pull' })
+    const [first, second] = await Promise.all([1, 2].map(() => runDeployment(world, deployment.id, { details: {} })))
+    if (!first || !second) throw new Error('no runs')
+    await setState(world, first.run.id, { type: 'PENDING' })
+    await setState(world, second.run.id, { type: 'PENDING' })
+    expect((await readRun(world, second.run.id)).blockedBy).not.toBe(null)
+    await updateDeployment(world, deployment.id, { concurrencyLimit: 2 })
+    expect((await readRun(world, second.run.id)).blockedBy).toBe(null)
+    await setState(world, second.run.id, { type: 'PENDING' })
+    expect((await readRun(world, second.run.id)).state.type).toBe('PENDING')
+  })
+
+  it('is gone without a trace when it is cleared, but for the count', async () => {
+    const { deployment } = await save('cleared', { concurrencyLimit: 1, poolName: 'pull' })
+    await updateDeployment(world, deployment.id, { concurrencyLimit: null })
+    expect((await getDeployment(world.table, deployment.id))?.concurrencyLimit).toBe(null)
+    expect(
+      (await getLimits(world.table, [deploymentLimit(deployment.id)])).get(deploymentLimit(deployment.id))?.limit,
+    ).toBe(null)
+  })
+})

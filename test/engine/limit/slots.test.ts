@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { acquireSlots, acquireTags } from '#shared/engine/limit/acquire-slots.ts'
+import { expireLeases, holdersOf } from '#shared/engine/limit/hold-leases.ts'
+import { releaseLease } from '#shared/engine/limit/release-slots.ts'
+import { addGlobalLimit, requireGlobalLimit } from '#shared/engine/limit/save-global-limit.ts'
+import { addTaskRun } from '#shared/engine/task-run/add-task-run.ts'
+import { removeTaskRun } from '#shared/engine/task-run/change-task-run.ts'
+import { setTaskState } from '#shared/engine/task-run/set-task-state.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import { asRunId } from '#shared/flow-run/ids.ts'
+import { newState, type StateType } from '#shared/flow-run/state.ts'
+import { addSeconds } from '#shared/instant.ts'
+import { activeAt } from '#shared/limit/global-limit.ts'
+import { leaseOfTask } from '#shared/limit/lease.ts'
+import { EVIDENCE_SECONDS } from '#shared/limits.ts'
+import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { renewLease } from '#shared/storage/limit/move-slots.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aRun, T0 } from '../../support/fixtures/a-run.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+const lease = { seconds: 300, holder: null }
+const heldOf = async (name: string) => activeAt(await requireGlobalLimit(world, name), world.clock.now())
+
+describe('slots that many ask for at once', () => {
+  it('are never given out past the limit, and none is lost', async () => {
+    await addGlobalLimit(world, 'crowd', { limit: 5 })
+    await addGlobalLimit(world, 'crowd too', { limit: 7 })
+    const take = () => acquireSlots(world, { names: ['crowd'], slots: 1, lease })
+    const first = await Promise.all(Array.from({ length: 12 }, take))
+    const acquired = first.filter((outcome) => outcome.kind === 'acquired')
+    expect(acquired).toHaveLength(5)
+    await Promise.all(acquired.map(({ leaseId }) => releaseLease(world, leaseId)))
+    const held: string[] = []
+    let most = 0
+    const worker = async (n: number) => {
+      const names = n % 2 === 0 ? ['crowd'] : ['crowd', 'crowd too']
+      for (let tries = 0; tries < 12; tries += 1) {
+        const outcome = await acquireSlots(world, { names, slots: 1, lease })
+        if (outcome.kind === 'full') continue
+        held.push(outcome.leaseId)
+        most = Math.max(most, held.length)
+        await heldOf('crowd')
+        held.splice(held.indexOf(outcome.leaseId), 1)
+        await releaseLease(world, outcome.leaseId)
+      }
+    }
+    await Promise.all(Array.from({ length: 12 }, (_, n) => worker(n)))
+    expect(most).toBeLessThanOrEqual(5)
+    expect([await heldOf('crowd'), await heldOf('crowd too')]).toEqual([0, 0])
+  })
+
+  it('of a rate limit are never more than its size and what decayed', async () => {
+    await addGlobalLimit(world, 'rate', { limit: 3, decayPerSecond: 1 })
+    let drawn = 0
+    const draw = async () => {
+      const outcome = await acquireSlots(world, { names: ['rate'], slots: 1, rateLimit: true })
+      if (outcome.kind === 'acquired') drawn += 1
+    }
+    for (let second = 0; second < 5; second += 1) {
+      await Promise.all(Array.from({ length: 8 }, draw))
+      expect(drawn).toBe(3 + second)
+      world.clock.pass(1)
+    }
+  })
+})
+
+describe('a lease', () => {
+  it('that is renewed while the sweep looks at it keeps its slots', async () => {
+    await addGlobalLimit(world, 'renewed', { limit: 1 })
+    const { leaseId } = (await acquireSlots(world, { names: ['renewed'], slots: 1, lease })) as { leaseId: string }
+    world.clock.pass(301)
+    let renewed = false
+    const late = withInterceptor(world, async ({ name }, go) => {
+      const result = await go()
+      // The sweep has read which leases ran out, and has taken none back yet.
+      if (!renewed && name === 'dynamodb BatchGetItemCommand') {
+        renewed = await renewLease(world.table, leaseId, addSeconds(world.clock.now(), 300))
+      }
+      return result
+    })
+    await expireLeases(late)
+    expect(renewed).toBe(true)
+    expect(await heldOf('renewed')).toBe(1)
+    await releaseLease(world, leaseId)
+    expect(await heldOf('renewed')).toBe(0)
+  })
+
+  it('whose answer was lost is found by who asks again', async () => {
+    await addGlobalLimit(world, 'lost answer', { limit: 2 })
+    let lost = false
+    // As a client of the engine does whose first try went through, though no answer came.
+    const repeating = withInterceptor(world, async ({ name }, go) => {
+      if (name !== 'dynamodb TransactWriteItemsCommand' || lost) return await go()
+      lost = true
+      await go()
+      return await go()
+    })
+    const outcome = await acquireSlots(repeating, { names: ['lost answer'], slots: 1, lease })
+    expect([outcome.kind, await heldOf('lost answer')]).toEqual(['acquired', 1])
+    await releaseLease(world, outcome.kind === 'acquired' ? outcome.leaseId : '')
+    expect(await heldOf('lost answer')).toBe(0)
+  })
+})
+
+describe('a task of a limited tag', () => {
+  const start = async (tags: string[]) => {
+    const runId = asRunId(world.ids.uuid())
+    await createRun(world.table, aRun({ id: runId, state: newState('RUNNING', T0), poolId: null, queueId: null }))
+    const details = { taskVersion: null, cacheKey: null, cacheExpiration: null, labels: {}, inputs: {} }
+    const add = async (dynamicKey: string) => {
+      const input = { flowRunId: runId, taskKey: 'k', dynamicKey, tags, policy: { retries: 1 }, details }
+      return (await addTaskRun(world, input)).task.id
+    }
+    return { runId, a: await add('a'), b: await add('b') }
+  }
+  const propose = async (id: string, type: StateType) => (await setTaskState(world, id, { type })).verdict
+  const endFlow = async (runId: string) => {
+    const run = await getRun(world.table, runId)
+    if (!run) throw new Error('no run')
+    await saveRun(world.table, run, advance(run, newState('CRASHED', world.clock.now())))
+  }
+
+  it('waits for a slot, and gives it back whenever it stops to run', async () => {
+    await addGlobalLimit(world, 'tag:one', { limit: 1 })
+    const { a, b } = await start(['one', 'free'])
+    expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
+    expect(await propose(b, 'RUNNING')).toMatchObject({
+      status: 'WAIT',
+      reason: 'Concurrency limit for the one tag has been reached',
+    })
+    expect((await holdersOf(world)).map(({ holder }) => holder?.id)).toEqual([a])
+    expect(await propose(a, 'FAILED')).toMatchObject({ status: 'REJECT', state: { name: 'AwaitingRetry' } })
+    expect((await propose(b, 'RUNNING')).status).toBe('ACCEPT')
+    expect((await propose(a, 'RUNNING')).status).toBe('WAIT')
+    await propose(b, 'COMPLETED')
+    expect(await heldOf('tag:one')).toBe(0)
+  })
+
+  it('never runs beside more than the limit has slots, many at once', async () => {
+    await addGlobalLimit(world, 'tag:many', { limit: 3 })
+    const flows = await Promise.all(Array.from({ length: 5 }, () => start(['many'])))
+    const verdicts = await Promise.all(flows.flatMap(({ a, b }) => [propose(a, 'RUNNING'), propose(b, 'RUNNING')]))
+    expect(verdicts.filter(({ status }) => status === 'ACCEPT')).toHaveLength(3)
+    expect(await heldOf('tag:many')).toBe(3)
+  })
+
+  it('can not start where there are no slots', async () => {
+    await addGlobalLimit(world, 'tag:none', { limit: 0 })
+    const { a } = await start(['none'])
+    expect(await propose(a, 'RUNNING')).toMatchObject({ status: 'ABORT' })
+  })
+
+  it('keeps its slot as long as its flow goes on, and loses it when that has ended without a word', async () => {
+    await addGlobalLimit(world, 'tag:long', { limit: 1 })
+    const { runId, a } = await start(['long'])
+    await propose(a, 'RUNNING')
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    await expireLeases(world)
+    expect(await heldOf('tag:long')).toBe(1)
+    await endFlow(runId)
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    expect(await expireLeases(world)).toBeGreaterThan(0)
+    expect(await heldOf('tag:long')).toBe(0)
+    // What it says later changes no count.
+    expect((await propose(a, 'COMPLETED')).status).toBe('ACCEPT')
+    expect(await heldOf('tag:long')).toBe(0)
+  })
+
+  it('takes a slot again when it runs on after it had lost its own', async () => {
+    await addGlobalLimit(world, 'tag:again', { limit: 1 })
+    const { runId, a, b } = await start(['again'])
+    await propose(a, 'RUNNING')
+    await releaseLease(world, leaseOfTask(a))
+    expect((await propose(b, 'RUNNING')).status).toBe('ACCEPT')
+    expect((await propose(a, 'RUNNING')).status).toBe('WAIT')
+    await propose(b, 'COMPLETED')
+    expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
+    expect((await holdersOf(world)).map(({ holder }) => holder?.id)).toContain(a)
+    await propose(a, 'COMPLETED')
+    expect(await heldOf('tag:again')).toBe(0)
+    await endFlow(runId)
+  })
+
+  it('that holds slots which it asked for by name starts with these, and gives them back', async () => {
+    await addGlobalLimit(world, 'tag:asked', { limit: 1 })
+    const { a } = await start(['asked'])
+    await acquireTags(world, ['asked'], a)
+    expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
+    expect(await heldOf('tag:asked')).toBe(1)
+    await propose(a, 'COMPLETED')
+    expect(await heldOf('tag:asked')).toBe(0)
+  })
+
+  it('starts however many of its tags are limited', async () => {
+    const tags = Array.from({ length: 120 }, (_, n) => `wide ${n}`)
+    await Promise.all(tags.map((tag) => addGlobalLimit(world, `tag:${tag}`, { limit: 1 })))
+    const { a } = await start(tags)
+    expect((await propose(a, 'RUNNING')).status).toBe('ABORT')
+  })
+
+  it('gives its slot back when it is deleted', async () => {
+    await addGlobalLimit(world, 'tag:gone', { limit: 1 })
+    const { a } = await start(['gone'])
+    await propose(a, 'RUNNING')
+    await removeTaskRun(world, a)
+    expect(await heldOf('tag:gone')).toBe(0)
+  })
+})

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { expirePauses } from '#shared/engine/sweep/expire-pauses.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import {
+  commandDeployment,
+  createRuns,
+  inSeconds,
+  NO_DEADLINE,
+  type PushPool,
+  pushPool,
+  readLimit,
+  readRun,
+} from '../../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+let push: PushPool
+beforeAll(async () => {
+  world = await openWorld()
+  push = await pushPool(world, { queueLimit: 5 })
+})
+afterAll(() => world.close())
+
+/** A flow that runs in the pool and is paused, its process waiting, for this long at most. */
+async function pausedFlow(seconds: number): Promise<string> {
+  const flow = await commandDeployment(world, { ...push, name: 'flow', entrypoint: 'flow.py:main' })
+  const [run] = await createRuns(world, flow, 1)
+  if (!run) throw new Error('no run')
+  await dispatchPool(world, push.pool.id, NO_DEADLINE)
+  await setState(world, run.id, { type: 'RUNNING' })
+  await setState(world, run.id, { type: 'PAUSED', details: { pauseTimeout: inSeconds(world, seconds) } })
+  return run.id
+}
+const end = async (runId: string) => {
+  const { launch } = await readRun(world, runId)
+  if (launch?.taskArn) await applyTask(world, world.tasks.exits(launch.taskArn, 0))
+}
+
+it('a pause that nobody ends in time fails the run, and gives its slots back', async () => {
+  const runId = await pausedFlow(30)
+  expect(await expirePauses(world)).toBe(0)
+  world.clock.pass(31)
+  expect(await expirePauses(world)).toBe(1)
+  expect((await readRun(world, runId)).state).toMatchObject({
+    type: 'FAILED',
+    message: 'The flow was paused and never resumed.',
+  })
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+  expect(await expirePauses(world)).toBe(0)
+})
+
+it('a run that is resumed at the last moment is left alone', async () => {
+  const runId = await pausedFlow(30)
+  world.clock.pass(29)
+  await setState(world, runId, { type: 'RUNNING' })
+  await setState(world, runId, { type: 'PAUSED', details: { pauseTimeout: inSeconds(world, 2) } })
+  world.clock.pass(3)
+  // The list of pauses is read, and then somebody is quicker.
+  const late = withInterceptor(world, async ({ name, input }, go) => {
+    const answer = await go()
+    const listed = name === 'dynamodb QueryCommand' && (input as { IndexName?: string }).IndexName === 'phase'
+    if (listed) await setState(world, runId, { type: 'RUNNING' }, { force: true })
+    return answer
+  })
+  expect(await expirePauses(late)).toBe(0)
+  expect((await readRun(world, runId)).state.type).toBe('RUNNING')
+  await end(runId)
+})

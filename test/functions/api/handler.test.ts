@@ -1,0 +1,66 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createApiHandler } from '../../../functions/api/handler.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+async function call(method: string, rawPath: string, rest: Partial<APIGatewayProxyEventV2> = {}) {
+  const requestContext = { http: { method }, domainName: 'example.test', ...rest.requestContext }
+  const event = { version: '2.0', rawPath, rawQueryString: '', headers: {}, ...rest, requestContext }
+  const { body, ...reply } = await createApiHandler(world)(event as APIGatewayProxyEventV2, {} as Context)
+  return { ...reply, body: body ? (JSON.parse(body) as unknown) : undefined }
+}
+
+it('answers a request in the form that API Gateway takes', async () => {
+  const reply = await call('GET', '/api/health')
+  expect(reply).toMatchObject({ statusCode: 200, body: true, isBase64Encoded: false })
+  expect(reply.headers?.['content-type']).toContain('application/json')
+})
+
+it('reads bodies as text and in Base64, with and without a content type', async () => {
+  const body = JSON.stringify({ name: 'é' })
+  expect((await call('POST', '/api/work_pools/', { body })).statusCode).toBe(201)
+  const encoded = Buffer.from(JSON.stringify({ name: 'b' })).toString('base64')
+  expect((await call('POST', '/api/work_pools/', { body: encoded, isBase64Encoded: true })).statusCode).toBe(201)
+  expect((await call('POST', '/api/work_pools/filter')).body).toHaveLength(2)
+})
+
+it('finds names in paths that API Gateway has decoded, and in those that it has not', async () => {
+  for (const name of ['a b', 'a#b', 'a\\b', 'end ', 'x+y', 'ü']) {
+    await call('POST', '/api/work_pools/', { body: JSON.stringify({ name }) })
+    expect((await call('GET', `/api/work_pools/${name}`)).body).toMatchObject({ name })
+    expect((await call('GET', `/api/work_pools/${encodeURIComponent(name)}`)).body).toMatchObject({ name })
+  }
+  expect((await call('GET', '/api/work_pools/100%')).statusCode).toBe(404)
+  expect((await call('DELETE', '/api/work_pools/a b')).statusCode).toBe(204)
+})
+
+it('passes over bodies of GET, strange headers and repeated slashes', async () => {
+  expect((await call('GET', '/api/health', { body: '{}' })).statusCode).toBe(200)
+  expect(
+    (await call('GET', '/api/health', { headers: { 'x-name': 'é\r\nx: 1', 'user-agent': undefined } })).statusCode,
+  ).toBe(200)
+  expect((await call('GET', '/api//health')).statusCode).toBe(404)
+})
+
+it('refuses what is no request with 400 and a reason', async () => {
+  for (const method of ['TRACE', 'CONNECT', 'a b']) {
+    expect(await call(method, '/api/health')).toMatchObject({ statusCode: 400, body: { detail: 'Malformed request.' } })
+  }
+})
+
+it('takes the scope from the authorizer and from nowhere else', async () => {
+  world.settings.requireKeys = true
+  const requestContext = {
+    authorizer: { lambda: { scope: 'work' } },
+  } as unknown as APIGatewayProxyEventV2['requestContext']
+  expect((await call('GET', '/api/hello', { requestContext })).statusCode).toBe(200)
+  expect((await call('POST', '/api/work_pools/', { requestContext, body: '{"name":"x"}' })).statusCode).toBe(403)
+  expect((await call('GET', '/api/hello', { headers: { scope: 'admin' } })).statusCode).toBe(401)
+  world.settings.requireKeys = false
+})

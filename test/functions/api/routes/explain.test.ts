@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { setPaused } from '#shared/storage/limit/change-limit.ts'
+import { api } from '../../../support/api.ts'
+import { createRuns, inSeconds, NO_DEADLINE, type PushPool, pushPool } from '../../../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../../../support/world.ts'
+
+let world: World
+let push: PushPool
+beforeAll(async () => {
+  world = await openWorld()
+  push = await pushPool(world, { queueLimit: 1 })
+})
+afterAll(() => world.close())
+
+async function explain(runId: string | undefined): Promise<Record<string, unknown>> {
+  const { status, body } = await api(world).get(`/flow_runs/${runId}/explain`)
+  expect(status).toBe(200)
+  return body as Record<string, unknown>
+}
+
+it('each waiting run says why it waits', async () => {
+  const [first, second, third] = await createRuns(world, push.deployment, 3)
+  const [later] = await createRuns(world, push.deployment, 1, inSeconds(world, 600))
+  expect(await explain(first?.id)).toMatchObject({ reason: 'next', runs_ahead: 0 })
+  expect(await explain(third?.id)).toMatchObject({ reason: 'behind_others', runs_ahead: 2 })
+  expect(await explain(later?.id)).toMatchObject({ reason: 'not_due' })
+  await dispatchPool(world, push.pool.id, NO_DEADLINE)
+  expect(await explain(first?.id)).toMatchObject({ reason: 'starting', state_type: 'PENDING' })
+  expect(await explain(second?.id)).toMatchObject({
+    reason: 'full',
+    message: 'The concurrency limit of its work queue is reached.',
+    limit: { kind: 'queue', id: push.queueId, limit: 1, active: 1 },
+  })
+  await setPaused(world.table, queueLimit(push.queueId), true)
+  expect(await explain(second?.id)).toMatchObject({ reason: 'paused', message: 'Its work queue is paused.' })
+})
+
+it('a run that does not exist is not found', async () => {
+  const { status } = await api(world).get('/flow_runs/0197b3c0-0000-7000-8000-000000000000/explain')
+  expect(status).toBe(404)
+})

@@ -1,0 +1,274 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
+import type { APIGatewayProxyEventV2, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Log } from '#shared/deps.ts'
+import { type Gateway, type GatewayFunctions, openGateway } from '../../../local/gateway/gateway.ts'
+import { until } from '../../support/until.ts'
+
+const log: Log = { info: () => {}, warn: () => {}, error: () => {} }
+
+interface Bench extends Gateway {
+  events: APIGatewayProxyEventV2[]
+  authorized: APIGatewayRequestAuthorizerEventV2[]
+}
+
+async function open(functions: Partial<GatewayFunctions> = {}): Promise<Bench> {
+  const gateway = await openGateway({ port: 0, log })
+  onTestFinished(() => gateway.close())
+  const events: APIGatewayProxyEventV2[] = []
+  const authorized: APIGatewayRequestAuthorizerEventV2[] = []
+  gateway.serve({
+    api: async (event) => {
+      events.push(event)
+      return { statusCode: 200, body: 'ok' }
+    },
+    authorizer: async (event) => {
+      authorized.push(event)
+      return { isAuthorized: true }
+    },
+    ...functions,
+  })
+  return { ...gateway, events, authorized }
+}
+
+/** A request with headers as raw as they come: fetch would set some of them by itself. */
+async function send(gateway: Gateway, path: string, headers: Record<string, string | string[]> = {}, body?: string) {
+  const request = httpRequest({ port: gateway.port, host: '127.0.0.1', path, headers, method: body ? 'POST' : 'GET' })
+  request.end(body)
+  const [response] = (await once(request, 'response')) as [
+    AsyncIterable<Buffer> & { statusCode: number; headers: IncomingHttpHeaders },
+  ]
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  return { status: response.statusCode, headers: response.headers, text }
+}
+
+describe('the event that the gateway makes of a request', () => {
+  it('is an HTTP API event in payload format 2.0', async () => {
+    const gateway = await open({ authorizer: async () => ({ isAuthorized: true, context: { scope: 'admin' } }) })
+    const headers = {
+      'X-Some': ['1', '2'],
+      Cookie: 'a=1; b=2',
+      'Content-Type': 'application/json',
+      'User-Agent': 'test/1',
+    }
+    await send(gateway, '/api/work_pools/my%20pool?tag=a&tag=b%2Cc&x', headers, '{"n":"ü"}')
+    expect(gateway.events).toEqual([
+      {
+        version: '2.0',
+        routeKey: '$default',
+        rawPath: '/api/work_pools/my pool',
+        rawQueryString: 'tag=a&tag=b%2Cc&x',
+        cookies: ['a=1', 'b=2'],
+        headers: {
+          host: `127.0.0.1:${gateway.port}`,
+          'x-some': '1, 2',
+          'content-length': '10',
+          'content-type': 'application/json',
+          'user-agent': 'test/1',
+          'x-forwarded-for': '127.0.0.1',
+          'x-forwarded-port': String(gateway.port),
+          'x-forwarded-proto': 'http',
+        },
+        queryStringParameters: { tag: 'a,b,c', x: '' },
+        requestContext: {
+          accountId: '000000000000',
+          apiId: 'local',
+          authorizer: { lambda: { scope: 'admin' } },
+          domainName: '127.0.0.1',
+          domainPrefix: '127',
+          http: {
+            method: 'POST',
+            path: '/api/work_pools/my pool',
+            protocol: 'HTTP/1.1',
+            sourceIp: '127.0.0.1',
+            userAgent: 'test/1',
+          },
+          requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          routeKey: '$default',
+          stage: '$default',
+          time: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
+          timeEpoch: expect.any(Number),
+        },
+        body: '{"n":"ü"}',
+        isBase64Encoded: false,
+      },
+    ])
+  })
+
+  it('has no members for what a request does not have', async () => {
+    const gateway = await open()
+    await send(gateway, '/')
+    for (const absent of ['body', 'cookies', 'queryStringParameters'])
+      expect(gateway.events[0]).not.toHaveProperty(absent)
+    expect(gateway.events[0]).toMatchObject({ rawPath: '/', rawQueryString: '', isBase64Encoded: false })
+  })
+
+  it.each([
+    ['application/octet-stream', true],
+    ['application/x-www-form-urlencoded', true],
+    ['', true],
+    ['text/plain; charset=utf-8', false],
+    ['application/problem+json', false],
+    ['application/json; charset=utf-8', false],
+  ])('carries a body of type "%s" in base64: %s', async (type, base64) => {
+    const gateway = await open()
+    await send(gateway, '/', type === '' ? {} : { 'content-type': type }, 'a=1')
+    expect(gateway.events[0]).toMatchObject({ isBase64Encoded: base64, body: base64 ? 'YT0x' : 'a=1' })
+  })
+
+  it('is shown to the authorizer first', async () => {
+    const gateway = await open()
+    await send(gateway, '/api/flows?x=1', { Authorization: 'Bearer secret' })
+    expect(gateway.authorized).toMatchObject([
+      {
+        version: '2.0',
+        type: 'REQUEST',
+        routeArn: 'arn:aws:execute-api:local:000000000000:local/$default/GET/api/flows',
+        identitySource: ['Bearer secret'],
+        rawPath: '/api/flows',
+        queryStringParameters: { x: '1' },
+        headers: { authorization: 'Bearer secret' },
+      },
+    ])
+    expect(gateway.events[0]?.requestContext).not.toHaveProperty('authorizer')
+  })
+})
+
+describe('the gateway lets in', () => {
+  it('nobody whom the authorizer refuses, in the words of API Gateway', async () => {
+    const gateway = await open({ authorizer: async () => ({ isAuthorized: false }) })
+    const { status, text } = await send(gateway, '/')
+    expect({ status, text }).toEqual({ status: 403, text: '{"message":"Forbidden"}' })
+    expect(gateway.events).toEqual([])
+  })
+
+  it('only requests for its own loopback names', async () => {
+    const gateway = await open()
+    const at = (host: string) => send(gateway, '/', { host }).then(({ status }) => status)
+    for (const name of ['127.0.0.1', 'localhost', '[::1]', 'LocalHost'])
+      expect(await at(`${name}:${gateway.port}`)).toBe(200)
+    for (const host of [
+      'evil.example',
+      `evil.example:${gateway.port}`,
+      '127.0.0.1',
+      '127.0.0.1:1',
+      `127.0.0.1.evil.example:${gateway.port}`,
+    ]) {
+      expect(await at(host)).toBe(403)
+    }
+    expect(gateway.events).toHaveLength(4)
+  })
+
+  it('only pages of its own', async () => {
+    const gateway = await open()
+    const from = (origin: string) => send(gateway, '/', { origin }).then(({ status }) => status)
+    expect(await from(gateway.url)).toBe(200)
+    expect(await from(`http://localhost:${gateway.port}`)).toBe(200)
+    for (const origin of ['https://evil.example', 'null', `https://127.0.0.1:${gateway.port}`, 'http://127.0.0.1:1']) {
+      expect(await from(origin)).toBe(403)
+    }
+  })
+
+  it('no WebSocket, but a client that merely offers another protocol', async () => {
+    const gateway = await open()
+    const offer = (protocol: string) => send(gateway, '/', { connection: 'upgrade', upgrade: protocol })
+    expect((await offer('websocket')).status).toBe(404)
+    expect((await offer('h2c')).status).toBe(200)
+  })
+
+  it('no target that is no path', async () => {
+    const gateway = await open()
+    for (const target of ['http://evil.example/', '*', '/%zz']) {
+      const socket = connect(gateway.port, '127.0.0.1')
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nConnection: close\r\n\r\n`)
+      const [data] = (await once(socket, 'data')) as [Buffer]
+      expect(data.toString()).toMatch(/^HTTP\/1.1 400/)
+      socket.destroy()
+    }
+  })
+
+  it('bodies up to the limit of API Gateway', async () => {
+    const gateway = await open()
+    const megabytes = (n: number) => 'x'.repeat(n * 1024 * 1024)
+    const type = { 'content-type': 'text/plain' }
+    expect((await send(gateway, '/', type, megabytes(10))).status).toBe(200)
+    expect(gateway.events[0]?.body).toHaveLength(10 * 1024 * 1024)
+    const tooMuch = await fetch(gateway.url, { method: 'POST', headers: type, body: `${megabytes(10)}x` }).then(
+      ({ status }) => status,
+      () => 413, // the server may hang up while the client still sends
+    )
+    expect(tooMuch).toBe(413)
+    expect(gateway.events).toHaveLength(1)
+  })
+})
+
+describe("the gateway's answer", () => {
+  it('is what the function said', async () => {
+    const gateway = await open({
+      api: async () => ({
+        statusCode: 201,
+        headers: { 'x-n': 1 },
+        cookies: ['a=1', 'b=2'],
+        body: 'aMO8',
+        isBase64Encoded: true,
+      }),
+    })
+    const { status, headers, text } = await send(gateway, '/')
+    expect({ status, text }).toEqual({ status: 201, text: 'hü' })
+    expect(headers).toMatchObject({ 'x-n': '1', 'set-cookie': ['a=1', 'b=2'], 'content-length': '3' })
+  })
+
+  it('has no body for 204', async () => {
+    const gateway = await open({ api: async () => ({ statusCode: 204 }) })
+    expect(await send(gateway, '/')).toMatchObject({ status: 204, text: '' })
+  })
+
+  it('is JSON for a function that gives a bare value', async () => {
+    const gateway = await open({ api: async () => '{"bare":true}' })
+    expect(await send(gateway, '/')).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } })
+  })
+
+  it('is 500 without a word of why for a function that throws', async () => {
+    const gateway = await open({ api: () => Promise.reject(new Error('secret detail')) })
+    expect(await send(gateway, '/')).toMatchObject({ status: 500, text: '{"message":"Internal Server Error"}' })
+  })
+
+  it('asks to come back before there are functions', async () => {
+    const gateway = await openGateway({ port: 0, log })
+    onTestFinished(() => gateway.close())
+    expect(await send(gateway, '/')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+  })
+})
+
+describe('closing the gateway', () => {
+  it('lets the request that is being answered finish, on a connection that is kept alive', async () => {
+    let finish: (result: { statusCode: number; body: string }) => void = () => {}
+    const gateway = await open({ api: () => new Promise((resolve) => (finish = resolve)) })
+    const answer = fetch(gateway.url)
+    await until('the request is in', () => finish.length === 1)
+    const closed = gateway.close()
+    await expect(fetch(gateway.url)).rejects.toThrow('fetch failed')
+    finish({ statusCode: 200, body: 'done' })
+    expect(await (await answer).text()).toBe('done')
+    await closed
+  })
+
+  it('survives callers that hang up', async () => {
+    const gateway = await open({ api: async (event) => ({ statusCode: 200, body: event.body ?? '' }) })
+    for (let n = 0; n < 20; n += 1) {
+      const socket = connect(gateway.port, '127.0.0.1')
+      socket.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nContent-Length: 100\r\n\r\nhalf`)
+      await once(socket, 'connect')
+      socket.destroy()
+    }
+    expect(await send(gateway, '/')).toMatchObject({ status: 200 })
+  })
+
+  it('says which port is taken', async () => {
+    const gateway = await open()
+    await expect(openGateway({ port: gateway.port, log })).rejects.toThrow(`Port ${gateway.port} is in use`)
+  })
+})

@@ -1,0 +1,85 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { Output, splitLines } from '../../../local/tasks/output.ts'
+import { readShipped, taskFolder } from '../../../local/tasks/task-folder.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { TestClock } from '../../support/world.ts'
+
+const KIB = 1024
+
+describe('cutting output into lines', () => {
+  const split = (text: string, final = false) => splitLines(Buffer.from(text), final)
+
+  it('leaves an unfinished line for later, but not at the very end', () => {
+    expect(split('a\n\nb\r\nrest')).toEqual({ lines: ['a', '', 'b'], bytes: 6 })
+    expect(split('a\nrest', true)).toEqual({ lines: ['a', 'rest'], bytes: 6 })
+    expect(split('')).toEqual({ lines: [], bytes: 0 })
+  })
+
+  it('cuts a line of more than 256 KB, never inside a character', () => {
+    const { lines, bytes } = split(`x${'ü'.repeat(300 * KIB)}`)
+    expect(lines.map((line) => Buffer.byteLength(line))).toEqual([256 * KIB - 1, 256 * KIB])
+    expect(bytes).toBe(512 * KIB - 1)
+    expect(lines.join('')).not.toContain('\ufffd')
+  })
+
+  it('gives at most a thousand lines at once', () => {
+    expect(split('\n'.repeat(2_500))).toMatchObject({ bytes: 1_000 })
+  })
+})
+
+describe('the output of a task', () => {
+  function open(writeLogs: (lines: { message: string; timestamp: number }[]) => void) {
+    const folder = taskFolder(temporaryFolder(), 'task')
+    mkdirSync(folder.path)
+    writeFileSync(folder.output, '')
+    const clock = new TestClock()
+    const again = () =>
+      new Output({
+        folder,
+        runId: 'run',
+        clock,
+        writeLogs: async (lines) => writeLogs(lines.map(({ message, timestamp }) => ({ message, timestamp }))),
+      })
+    return { folder, output: again(), again }
+  }
+
+  it('is shipped once, in order, whatever the number of calls and restarts', async () => {
+    const shipped: string[] = []
+    const { folder, output, again } = open((lines) => void shipped.push(...lines.map(({ message }) => message)))
+    appendFileSync(folder.output, '1\n2\n3')
+    await Promise.all([output.ship(), output.ship(), output.ship()])
+    appendFileSync(folder.output, '\n4')
+    await again().finish()
+    expect(shipped).toEqual(['1', '2', '3', '4'])
+    expect(readShipped(folder)).toBe(7)
+  })
+
+  it('is sent again just as it was when nobody knows whether it was stored', async () => {
+    const sent: { message: string; timestamp: number }[][] = []
+    const { folder, output } = open((lines) => {
+      sent.push(lines)
+      if (sent.length === 1) throw new Error('the answer was lost')
+    })
+    appendFileSync(folder.output, 'a\n')
+    await expect(output.ship()).rejects.toThrow('lost')
+    appendFileSync(folder.output, 'b\n')
+    await output.finish()
+    expect(sent[1]).toEqual(sent[0])
+    expect(sent.slice(1).flatMap((lines) => lines.map(({ message }) => message))).toEqual(['a', 'b'])
+  })
+
+  it('is cut when a program prints without end', async () => {
+    let bytes = 0
+    let last = ''
+    const { folder, output } = open((lines) => {
+      for (const { message } of lines) bytes += message.length + 1
+      last = lines.at(-1)?.message ?? ''
+    })
+    writeFileSync(folder.output, `${'y'.repeat(KIB - 1)}\n`.repeat(20 * KIB))
+    await output.finish()
+    expect(bytes).toBeLessThan(18 * KIB * KIB)
+    expect(last).toBe(`Output is cut here; all of it is in ${folder.output}`)
+    await output.finish()
+  })
+})

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { lineOfSort, readyPhase } from '#shared/flow-run/phase.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { listPhase, listReady, listReadyLines } from '#shared/storage/flow-run/list-phase.ts'
+import { counterexampleOf } from '../../support/faults/counterexample.ts'
+import { aRun, at } from '../../support/fixtures/a-run.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+let last = 0
+/** A pool of its own with this many waiting runs in each queue, due a second apart; answers the queues in their order. */
+async function poolWith(counts: readonly number[]) {
+  last += 1
+  const poolId = `p${last}`
+  const queues = counts.map((count, n) => ({ line: `0000000${n}-0000-5000-8000-000000000000`, count }))
+  for (const { line, count } of queues) {
+    for (let n = 0; n < count; n += 1) {
+      const state = newState('SCHEDULED', at(0), { details: { scheduledTime: at(n) } })
+      await createRun(world.table, aRun({ id: world.ids.uuid(), poolId, queueId: line, state }))
+    }
+  }
+  return { poolId, queues: queues.filter(({ count }) => count > 0) }
+}
+
+it('every queue with waiting runs is found, with its first run, and whether these were all', async () => {
+  const counts = fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 10, max: 14 })), { maxLength: 6 })
+  const property = fc.asyncProperty(counts, fc.integer({ min: 1, max: 7 }), async (all, linesMax) => {
+    const { poolId, queues } = await poolWith(all)
+    const found = await listReadyLines(world.table, poolId, linesMax)
+    expect(found.lines.map(({ line }) => line)).toEqual(queues.slice(0, linesMax).map(({ line }) => line))
+    expect(new Set(found.lines.map(({ first }) => first.sort.slice(-16)))).toEqual(
+      new Set(queues.length > 0 ? [String(at(0)).padStart(16, '0')] : []),
+    )
+    // What is given as all of a queue's runs is all of them.
+    const whole = found.lines.map(({ line, all: rows }) => rows?.length ?? queues.find((q) => q.line === line)?.count)
+    expect(whole).toEqual(queues.slice(0, linesMax).map(({ count }) => count))
+    // "Complete" may be denied when it just so happens, but is never claimed wrongly.
+    expect(found.complete && queues.length > linesMax).toBe(false)
+    expect(!found.complete && queues.length < linesMax).toBe(false)
+  })
+  expect(await counterexampleOf(property, 40)).toBeUndefined()
+})
+
+it('the due runs of a queue come oldest first, both bounds included, page by page', async () => {
+  const { poolId, queues } = await poolWith([5, 5])
+  const line = queues[1]?.line ?? ''
+  const query = { poolId, line, dueAfter: at(1), dueBefore: at(3), limit: 2 }
+  const first = await listReady(world.table, query)
+  const second = await listReady(world.table, { ...query, after: first.after })
+  const dues = [...first.rows, ...second.rows].map(({ sort }) => Number(sort.slice(-16)))
+  expect(dues).toEqual([at(1), at(2), at(3)])
+  expect(first.rows.every((row) => row.queueId === line && lineOfSort(row.sort) === line)).toBe(true)
+})
+
+it('a phase can be read from its end, and shows what a decision needs', async () => {
+  const { poolId } = await poolWith([3])
+  const { rows } = await listPhase(world.table, { phase: readyPhase(poolId), limit: 1, descending: true })
+  expect(rows).toEqual([
+    {
+      runId: expect.any(String) as string,
+      sort: `00000000-0000-5000-8000-000000000000#${String(at(2)).padStart(16, '0')}`,
+      generation: 0,
+      deploymentId: aRun().deploymentId,
+      queueId: '00000000-0000-5000-8000-000000000000',
+    },
+  ])
+})

@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { availableOf, type Limit, type LimitKey } from '#shared/limit/limit.ts'
+import {
+  adoptHolder,
+  createDeploymentLimit,
+  openLimit,
+  raiseEpoch,
+} from '#shared/storage/deployment/introduce-limit.ts'
+import { Cancelled, transact } from '#shared/storage/dynamo/transact.ts'
+import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { markDeleting, repairLimit, setLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { releaseActions, takeAction } from '#shared/storage/limit/limit-actions.ts'
+import { counterexampleOf } from '../../support/faults/counterexample.ts'
+import { aClaim, aRun, runIn, T0 } from '../../support/fixtures/a-run.ts'
+import { putLimits } from '../../support/fixtures/put-limits.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+let last = 0
+let key: LimitKey
+beforeEach(() => {
+  last += 1
+  key = `deployment#d${last}`
+})
+
+async function read(which = key): Promise<Limit> {
+  const limit = (await getLimits(world.table, [which])).get(which)
+  if (!limit) throw new Error(`no limit ${which}`)
+  return limit
+}
+
+async function take(n: number): Promise<boolean> {
+  try {
+    await transact(world.table, [takeAction(world.table, key, n)])
+    return true
+  } catch (error) {
+    if (error instanceof Cancelled) return false
+    throw error
+  }
+}
+const release = () => transact(world.table, releaseActions(world.table, [key]))
+
+type Step = { kind: 'take'; n: number } | { kind: 'release' } | { kind: 'limit'; limit: number | null }
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('take' as const), n: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ kind: fc.constant('release' as const) }),
+    fc.record({ kind: fc.constant('limit' as const), limit: fc.option(fc.integer({ min: 0, max: 8 })) }),
+  ),
+  { maxLength: 25 },
+)
+
+it('whatever happens to it, a limit counts its holders, lets no more in than it may, and keeps what is left right', async () => {
+  const property = fc.asyncProperty(steps, async (all) => {
+    await putLimits(world.table, { [key]: 5 })
+    const model = { limit: 5 as number | null, active: 0 }
+    for (const step of all) {
+      const fits = step.kind === 'take' && availableOf(model.limit, model.active) >= step.n
+      expect(step.kind === 'take' && (await take(step.n))).toBe(fits)
+      if (fits) model.active += step.n
+      if (step.kind === 'release' && model.active > 0) {
+        await release()
+        model.active -= 1
+      }
+      if (step.kind === 'limit') {
+        await setLimit(world.table, key, step.limit)
+        model.limit = step.limit
+      }
+      const { limit, active, available } = await read()
+      expect({ limit, active, available }).toEqual({ ...model, available: availableOf(model.limit, model.active) })
+    }
+  })
+  expect(await counterexampleOf(property, 40)).toBeUndefined()
+})
+
+describe('opening and closing', () => {
+  it('a paused limit lets nobody in, and forgets nothing', async () => {
+    await putLimits(world.table, { [key]: 5 })
+    await take(2)
+    expect(await setPaused(world.table, key, true)).toBe(true)
+    expect(await take(1)).toBe(false)
+    await setPaused(world.table, key, false)
+    expect(await take(3)).toBe(true)
+  })
+
+  it('a limit under which something is held is not deleted; after that nobody gets in', async () => {
+    await putLimits(world.table, { [key]: 5 })
+    await take(1)
+    expect(await markDeleting(world.table, key)).toBe(false)
+    await release()
+    expect(await markDeleting(world.table, key)).toBe(true)
+    expect(await take(1)).toBe(false)
+  })
+
+  it('what does not exist cannot be changed, and is not made by trying', async () => {
+    expect(await setLimit(world.table, key, 5)).toBe(false)
+    expect(await setPaused(world.table, key, true)).toBe(false)
+    expect(await markDeleting(world.table, key)).toBe(false)
+    expect(await getLimits(world.table, [key])).toEqual(new Map())
+  })
+})
+
+describe('a new limit of a deployment in use', () => {
+  it('is closed until it has counted, and made once', async () => {
+    expect(await createDeploymentLimit(world.table, key, 2, T0)).toBe(true)
+    expect(await createDeploymentLimit(world.table, key, 9, T0)).toBe(false)
+    expect(await read()).toMatchObject({ limit: 2, paused: true, countingSince: T0 })
+    expect(await take(1)).toBe(false)
+    await openLimit(world.table, key)
+    expect(await read()).toMatchObject({ paused: false, countingSince: null })
+    expect(await take(1)).toBe(true)
+  })
+
+  it('counts a run that is held already once, over its cap if need be', async () => {
+    await createDeploymentLimit(world.table, key, 0, T0)
+    const run = runIn('RUNNING', { id: world.ids.uuid(), claim: aClaim() })
+    await createRun(world.table, run)
+    expect(await adoptHolder(world.table, key, run)).toBe(true)
+    expect(await adoptHolder(world.table, key, run)).toBe(false)
+    const held = await getRun(world.table, run.id)
+    expect(held?.claim?.slots).toEqual([...(run.claim?.slots ?? []), key])
+    expect(held && (await adoptHolder(world.table, key, held))).toBe(false)
+    expect(await read()).toMatchObject({ active: 1, available: -1 })
+  })
+
+  it('counts no run that is not held', async () => {
+    await createDeploymentLimit(world.table, key, 1, T0)
+    expect(await adoptHolder(world.table, key, aRun())).toBe(false)
+    expect(await read()).toMatchObject({ active: 0 })
+  })
+
+  it('sends every claim of the pool back to look again', async () => {
+    await putLimits(world.table, { 'pool#epoch': 5 })
+    await raiseEpoch(world.table, 'epoch')
+    await raiseEpoch(world.table, 'gone')
+    expect(await read('pool#epoch')).toMatchObject({ epoch: 1 })
+    const stale = transact(world.table, [takeAction(world.table, 'pool#epoch', 1, 0)])
+    await expect(stale).rejects.toThrow(Cancelled)
+    await transact(world.table, [takeAction(world.table, 'pool#epoch', 1, 1)])
+    expect(await read('pool#epoch')).toMatchObject({ active: 1 })
+  })
+})
+
+describe('drift', () => {
+  it('is repaired when it is found twice the same with no slot moved in between', async () => {
+    await putLimits(world.table, { [key]: 5 })
+    await take(3)
+    expect(await repairLimit(world.table, await read(), 2)).toBe(false)
+    expect(await repairLimit(world.table, await read(), 2)).toBe(true)
+    expect(await read()).toMatchObject({ active: 1, available: 4, driftNoted: null })
+  })
+
+  it('is left alone while slots move, or when it changes', async () => {
+    await putLimits(world.table, { [key]: 5 })
+    await take(3)
+    expect(await repairLimit(world.table, await read(), 2)).toBe(false)
+    await release()
+    expect(await repairLimit(world.table, await read(), 2)).toBe(false)
+    expect(await repairLimit(world.table, await read(), 1)).toBe(false)
+    expect(await read()).toMatchObject({ active: 2, available: 3 })
+  })
+})

@@ -1,0 +1,171 @@
+import type { Clock, RunTaskOutcome, Tasks } from '#shared/deps.ts'
+import { isStopped, type LaunchRequest, type Task } from '#shared/ecs-task/ecs-task.ts'
+import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
+
+/** What becomes of a task if nobody stops it. */
+export interface TaskScript {
+  /** Null: it never gets past PROVISIONING. */
+  startsAfterSeconds: number | null
+  /** Null: it runs until it is stopped. */
+  runsForSeconds: number | null
+  exitCode: number
+  /** From being told to stop until it has stopped. */
+  stopsWithinSeconds: number
+}
+
+export interface SimulatedTask {
+  request: LaunchRequest
+  script: TaskScript
+  createdAt: Instant
+  stopAskedAt: Instant | null
+  stopReason: string | null
+  /** As ECS knows it now. */
+  news: Task
+}
+
+/** ECS forgets a stopped task, and the token that started it, after an hour; no token lives longer than a day. */
+const FORGOTTEN_AFTER_SECONDS = 3_600
+const TOKEN_SECONDS_MAX = 24 * 3_600
+
+const AT_ONCE: TaskScript = { startsAfterSeconds: 0, runsForSeconds: 0, exitCode: 0, stopsWithinSeconds: 0 }
+
+/**
+ * ECS with a life of its own, on a virtual clock: tasks are provisioned, run, exit and stop; tokens start one task and
+ * run out; stopped tasks are forgotten; new ones show up late. Nothing happens but in `pass`, so a test decides when.
+ */
+export class SimulatedEcs implements Tasks {
+  /** Every task that was ever started. */
+  readonly started: SimulatedTask[] = []
+  /** Consulted before each launch; what it answers is answered (or thrown) and nothing is started. */
+  refuse: (request: LaunchRequest) => RunTaskOutcome | Error | undefined = () => undefined
+  /** What each new task will do. */
+  script: (request: LaunchRequest) => Partial<TaskScript> = () => ({})
+  /** New tasks are not described or listed before this much time has passed. */
+  visibleAfterSeconds = 0
+  readonly #clock: Clock
+  readonly #news: Task[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  run(request: LaunchRequest): Promise<RunTaskOutcome> {
+    const refusal = this.refuse(request)
+    if (refusal instanceof Error) return Promise.reject(refusal)
+    if (refusal) return Promise.resolve(refusal)
+    const now = this.#clock.now()
+    const known = this.started.find((task) => task.request.token === request.token && tokenLives(task, now))
+    if (known) return Promise.resolve({ kind: 'started', taskArn: known.news.taskArn })
+    const number = String(this.started.length + 1).padStart(32, '0')
+    const task: SimulatedTask = {
+      request,
+      script: { ...AT_ONCE, ...this.script(request) },
+      createdAt: now,
+      stopAskedAt: null,
+      stopReason: null,
+      news: {
+        taskArn: `arn:aws:ecs:us-east-1:123456789012:task/pushpool/${number}`,
+        startedBy: request.startedBy,
+        lastStatus: 'PROVISIONING',
+        version: 1,
+        stopCode: null,
+        stoppedReason: null,
+        startedAt: null,
+        stoppedAt: null,
+        containers: [{ name: 'main', exitCode: null, reason: null }],
+      },
+    }
+    this.started.push(task)
+    this.#news.push(task.news)
+    return Promise.resolve({ kind: 'started', taskArn: task.news.taskArn })
+  }
+
+  stop(taskArn: string, reason: string): Promise<void> {
+    const task = this.started.find((one) => one.news.taskArn === taskArn)
+    if (task && !isStopped(task.news) && task.stopAskedAt === null) {
+      task.stopAskedAt = this.#clock.now()
+      task.stopReason = reason
+    }
+    return Promise.resolve()
+  }
+
+  describe(taskArns: readonly string[]): Promise<Task[]> {
+    return Promise.resolve(this.#shown().filter((task) => taskArns.includes(task.taskArn)))
+  }
+
+  listStartedBy(startedBy: string): Promise<Task[]> {
+    return Promise.resolve(this.#shown().filter((task) => task.startedBy === startedBy))
+  }
+
+  /** Lets everything happen that is due by now. */
+  pass(): void {
+    const now = this.#clock.now()
+    for (const task of this.started) {
+      for (let due = nextDue(task); due !== null && due <= now; due = nextDue(task)) this.#moveOn(task, due)
+    }
+  }
+
+  /** When the next thing happens by itself. */
+  nextDue(): Instant | null {
+    const all = this.started.flatMap((task) => nextDue(task) ?? [])
+    return all.length === 0 ? null : Math.min(...all)
+  }
+
+  /** The changes since the last call, as events would tell them. */
+  takeNews(): Task[] {
+    return this.#news.splice(0)
+  }
+
+  /** The tasks that have not stopped. */
+  alive(): SimulatedTask[] {
+    return this.started.filter((task) => !isStopped(task.news))
+  }
+
+  #shown(): Task[] {
+    const now = this.#clock.now()
+    return this.started
+      .filter((task) => secondsBetween(task.createdAt, now) >= this.visibleAfterSeconds && !forgotten(task, now))
+      .map((task) => task.news)
+  }
+
+  #moveOn(task: SimulatedTask, at: Instant): void {
+    const { news, script, stopAskedAt, stopReason } = task
+    const version = news.version + 1
+    const stopping = stopAskedAt !== null && at >= addSeconds(stopAskedAt, script.stopsWithinSeconds)
+    if (news.lastStatus === 'PROVISIONING' && !stopping) {
+      task.news = { ...news, version, lastStatus: 'RUNNING', startedAt: at }
+    } else {
+      const ran = news.lastStatus === 'RUNNING'
+      const exitCode = stopping ? 143 : script.exitCode
+      task.news = {
+        ...news,
+        version,
+        lastStatus: 'STOPPED',
+        stoppedAt: at,
+        stopCode: stopping ? 'UserInitiated' : 'EssentialContainerExited',
+        stoppedReason: stopping ? stopReason : 'Essential container in task exited',
+        containers: [{ name: 'main', exitCode: ran ? exitCode : null, reason: null }],
+      }
+    }
+    this.#news.push(task.news)
+  }
+}
+
+function nextDue({ news, script, createdAt, stopAskedAt }: SimulatedTask): Instant | null {
+  if (isStopped(news)) return null
+  const from = news.startedAt ?? createdAt
+  const after = news.startedAt === null ? script.startsAfterSeconds : script.runsForSeconds
+  const dues = [
+    ...(after === null ? [] : [addSeconds(from, after)]),
+    ...(stopAskedAt === null ? [] : [addSeconds(stopAskedAt, script.stopsWithinSeconds)]),
+  ]
+  return dues.length === 0 ? null : Math.min(...dues)
+}
+
+function forgotten({ news }: SimulatedTask, now: Instant): boolean {
+  return news.stoppedAt !== null && secondsBetween(news.stoppedAt, now) > FORGOTTEN_AFTER_SECONDS
+}
+
+function tokenLives(task: SimulatedTask, now: Instant): boolean {
+  return !forgotten(task, now) && secondsBetween(task.createdAt, now) <= TOKEN_SECONDS_MAX
+}
