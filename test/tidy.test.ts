@@ -5,7 +5,20 @@ import { expect, it } from 'vitest'
 
 /** The house rules that a machine can check. CONTRIBUTING.md says them in words; the reasons are there too. */
 const ROOT = join(import.meta.dirname, '..')
-const FOLDERS = ['shared', 'functions', 'local', 'agent', 'cli', 'console', 'demo', 'cdk', 'bench', 'scripts', 'examples', 'test']
+const FOLDERS = [
+  'shared',
+  'functions',
+  'local',
+  'agent',
+  'cli',
+  'console',
+  'demo',
+  'cdk',
+  'bench',
+  'scripts',
+  'examples',
+  'test',
+]
 const FOLDER_FILES_MAX = 30
 /** Whose folders import one way among themselves, so that each can be read without those above it. */
 const ONE_WAY = ['shared/engine', 'shared/storage', 'shared/contract', 'functions', 'local']

@@ -99,12 +99,12 @@ export const BULK: readonly QueuelessJob[] = [
     flow: 'checksum',
     command: script(
       `const { createHash } = require("node:crypto"), fs = require("node:fs");
-       const sum = (file) => createHash("sha256").update(fs.readFileSync("shared/engine/" + file)).digest("hex");
-       fs.writeFileSync(process.env.OUT + "/sums", fs.readdirSync("shared/engine").sort().map(sum).join("\\n"))`,
+       const sum = (file) => createHash("sha256").update(fs.readFileSync("shared/storage/dynamo/" + file)).digest("hex");
+       fs.writeFileSync(process.env.OUT + "/sums", fs.readdirSync("shared/storage/dynamo").sort().map(sum).join("\\n"))`,
       1,
     ),
     ends: 'COMPLETED',
-    verify: (files) => linesOf(files.madeText('sums')).join() === sumsOf(files, 'shared/engine').join(),
+    verify: (files) => linesOf(files.madeText('sums')).join() === sumsOf(files, 'shared/storage/dynamo').join(),
   },
 ]
 

@@ -147,7 +147,7 @@ describe('the bundled api', () => {
     expect(logged).toMatchObject({ error: 'ResourceNotFoundException', reason: 'Requested resource not found' })
     expect(codeOf('api')).not.toContain('ResourceNotFoundException')
     // Where the call was made, in the source tree.
-    expect(logged?.stack).toMatch(/shared\/storage\/get-pool\.ts:\d+:\d+/)
+    expect(logged?.stack).toMatch(/shared\/storage\/work-pool\/get-pool\.ts:\d+:\d+/)
     expect(logged?.stack).not.toContain('.mjs')
   })
 
@@ -155,7 +155,7 @@ describe('the bundled api', () => {
     const { env } = await openAws()
     const missing = { ...env, TABLE_NAME: 'no-such-table' }
     const failure = await invoke('dispatcher', missing, tick).catch((error: unknown) => String(error))
-    expect(failure).toMatch(/shared\/storage\/query\.ts:\d+:\d+/)
+    expect(failure).toMatch(/shared\/storage\/dynamo\/query\.ts:\d+:\d+/)
     expect(failure).not.toMatch(/dispatcher\/index\.mjs:\d/)
   })
 
