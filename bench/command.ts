@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Options, type Presets, readOptions, type SizesOf, USAGE } from './options.ts'
+import { type Options, type Presets, parseOptions, type SizesOf, USAGE } from './options.ts'
 import { describeMachine } from './report/machine.ts'
 import { textTable } from './report/table.ts'
 import type { Report, Workload } from './workload.ts'
@@ -44,7 +44,7 @@ function usageOf<S>({ name, workloads, sizesUsage }: Command<S>): string {
 
 function optionsOrExit<S extends SizesOf<S>>(command: Command<S>): Options<S> {
   try {
-    const read = readOptions(process.argv.slice(2), command.presets)
+    const read = parseOptions(process.argv.slice(2), command.presets)
     const unknown = read.only.find((name) => !command.workloads.some((workload) => workload.name === name))
     if (unknown !== undefined) throw new Error(`There is no workload '${unknown}'.`)
     return read

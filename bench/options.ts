@@ -26,7 +26,7 @@ export const USAGE = `  --quick             small sizes: finds what is broken wi
 `
 
 /** Reads the command line; each size is an option of the same name (`--queued-runs`). Throws with a sentence for people. */
-export function readOptions<S extends SizesOf<S>>(args: readonly string[], { full, quick }: Presets<S>): Options<S> {
+export function parseOptions<S extends SizesOf<S>>(args: readonly string[], { full, quick }: Presets<S>): Options<S> {
   const names = Object.keys(full) as (keyof S & string)[]
   const { values } = parseArgs({
     args: [...args],

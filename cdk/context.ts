@@ -61,7 +61,7 @@ const TOGETHER: readonly (readonly (keyof Context)[])[] = [
 ]
 
 /** Reads the context; raises an error that names every key that is wrong. */
-export function readContext(get: (key: string) => unknown): Context {
+export function parseContext(get: (key: string) => unknown): Context {
   const given = Object.keys(Context.shape).map((key): [string, unknown] => [key, get(key)])
   const result = z.safeParse(Context, Object.fromEntries(given))
   const problems = (result.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { VERSION } from '#shared/version.ts'
-import { type Context, readContext } from './context.ts'
+import { type Context, parseContext } from './context.ts'
 import { propsFromContext } from './props-from-context.ts'
 import { PushPool } from './push-pool.ts'
 
@@ -15,7 +15,7 @@ export class PushPoolStack extends Stack {
   readonly pool: PushPool
 
   constructor(scope: Construct, { bundles, ...props }: PushPoolStackProps) {
-    const context = readContext((key): unknown => scope.node.tryGetContext(key))
+    const context = parseContext((key): unknown => scope.node.tryGetContext(key))
     super(scope, context.stackName ?? 'pushpool', {
       description: `pushpool ${VERSION}: work pools on serverless AWS`,
       terminationProtection: !context.throwaway,

@@ -4,7 +4,7 @@ import type { KeyRing } from './key/key-ring.ts'
 import { keysBehindApi } from './key/keys-behind-api.ts'
 import { keysInFolder } from './key/keys-in-folder.ts'
 import { keysOnAws } from './key/keys-in-table.ts'
-import { type Act, type Options, type Place, readOptions, USAGE } from './key/options.ts'
+import { type Act, type Options, type Place, parseOptions, USAGE } from './key/options.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -15,7 +15,7 @@ else process.exitCode = await run(options)
 
 function optionsOrExit(): Options {
   try {
-    return readOptions(process.argv.slice(2), process.env)
+    return parseOptions(process.argv.slice(2), process.env)
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n\n${USAGE}`)
     process.exit(EXIT_USAGE)
@@ -26,7 +26,7 @@ async function run({ act, place, json }: Exclude<Options, { help: true }>): Prom
   let keys: KeyRing | undefined
   try {
     keys = await openKeys(place)
-    await carryOut(keys, act, json)
+    await perform(keys, act, json)
     return 0
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`)
@@ -48,7 +48,7 @@ function openKeys(place: Place): Promise<KeyRing> | KeyRing {
 }
 
 /** What a script wants goes to standard output, and what a person wants beside it to the other. */
-async function carryOut(keys: KeyRing, act: Act, json: boolean): Promise<void> {
+async function perform(keys: KeyRing, act: Act, json: boolean): Promise<void> {
   const print = (text: string) => process.stdout.write(`${text}\n`)
   switch (act.kind) {
     case 'create': {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readFlowRun } from '#shared/contract/flow-run/flow-run.ts'
+import { getFlowRun } from '#shared/contract/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { createLog } from '../local/log.ts'
 import { startService } from '../local/service.ts'
@@ -76,7 +76,7 @@ async function stopRuns(api: Api, sent: readonly Sent[]): Promise<void> {
   const left = new Set(sent.map(({ runId }) => runId))
   while (left.size > 0 && Date.now() < deadline) {
     for (const runId of left) {
-      const run = await api(readFlowRun, { params: { id: runId } })
+      const run = await api(getFlowRun, { params: { id: runId } })
       if (isTerminal(run.state_type)) left.delete(runId)
       else if (run.state_type !== 'CANCELLING') await cancel(api, runId)
     }

@@ -1,4 +1,4 @@
-import { readPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
+import { getWorkPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
 import { listLogs } from '#shared/contract/log/log.ts'
 import type { Api } from './api.ts'
 import { type Check, checksOf } from './checks.ts'
@@ -45,7 +45,7 @@ export async function play(scene: Scene): Promise<Played> {
   await watchToTheEnd(api, { sent, onLook, signal })
   const stories = await readStories(api, sent)
   const lone = await playAlone(scene, { env, onLook })
-  const lastSlots = await api(readPoolSlots, { params: { name: POOL.name }, body: {} })
+  const lastSlots = await api(getWorkPoolSlots, { params: { name: POOL.name }, body: {} })
   const all = [...stories, lone]
   const peaks = peaksOf(all, looks)
   const logs = await readLogs(api, stories)

@@ -1,9 +1,9 @@
 import type * as z from 'zod/mini'
-import { createDeployment, createRunFromDeployment } from '#shared/contract/deployment/deployment.ts'
+import { createDeployment, createFlowRunFromDeployment } from '#shared/contract/deployment/deployment.ts'
 import { createFlow } from '#shared/contract/flow/flow.ts'
 import type { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
-import { createPool, updatePool } from '#shared/contract/work-pool/work-pool.ts'
-import { createQueue } from '#shared/contract/work-pool/work-queue.ts'
+import { createWorkPool, updateWorkPool } from '#shared/contract/work-pool/work-pool.ts'
+import { createWorkQueue } from '#shared/contract/work-pool/work-queue.ts'
 import type { Api } from './api.ts'
 import type { Job, QueueName } from './job.ts'
 
@@ -25,15 +25,15 @@ export const QUEUES: readonly { name: QueueName; limit: number }[] = [
 /** Creates a push pool, paused, with its queues; what is sent to it waits until it is resumed. */
 export async function createStage(api: Api): Promise<void> {
   const { name, limit } = POOL
-  await api(createPool, { body: { name, type: 'ecs:push', concurrency_limit: limit, is_paused: true } })
+  await api(createWorkPool, { body: { name, type: 'ecs:push', concurrency_limit: limit, is_paused: true } })
   for (const [at, queue] of QUEUES.entries()) {
     const body = { name: queue.name, priority: at + 1, concurrency_limit: queue.limit }
-    await api(createQueue, { params: { pool: name }, body })
+    await api(createWorkQueue, { params: { pool: name }, body })
   }
 }
 
 export async function resumePool(api: Api): Promise<void> {
-  await api(updatePool, { params: { name: POOL.name }, body: { is_paused: false } })
+  await api(updateWorkPool, { params: { name: POOL.name }, body: { is_paused: false } })
 }
 
 /** Deploys a job and creates a run of it. */
@@ -48,6 +48,6 @@ export async function send(api: Api, job: Job, env: Record<string, string>): Pro
       job_variables: { command: job.command, env },
     },
   })
-  const run = await api(createRunFromDeployment, { params: { id: deployment.id }, body: { name: job.name } })
+  const run = await api(createFlowRunFromDeployment, { params: { id: deployment.id }, body: { name: job.name } })
   return { job, runId: run.id }
 }

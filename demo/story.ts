@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
-import { readFlowRun } from '#shared/contract/flow-run/flow-run.ts'
-import { listStates, type StateOut } from '#shared/contract/flow-run/flow-run-state.ts'
+import { getFlowRun } from '#shared/contract/flow-run/flow-run.ts'
+import { listFlowRunStates, type StateOut } from '#shared/contract/flow-run/flow-run-state.ts'
 import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
 import { type Instant, parseInstant } from '#shared/instant.ts'
 import type { Api } from './api.ts'
@@ -27,8 +27,8 @@ export async function readStories(api: Api, sent: readonly Sent[]): Promise<Stor
 
 async function readStory(api: Api, { job, runId }: Sent): Promise<Story> {
   const [run, states] = await Promise.all([
-    api(readFlowRun, { params: { id: runId } }),
-    api(listStates, { query: { flow_run_id: runId } }),
+    api(getFlowRun, { params: { id: runId } }),
+    api(listFlowRunStates, { query: { flow_run_id: runId } }),
   ])
   const at = (is: (type: StateType) => boolean) => {
     const state = states.find(({ type }) => is(type))

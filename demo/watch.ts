@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type * as z from 'zod/mini'
 import { listFlowRuns, setFlowRunState } from '#shared/contract/flow-run/flow-run.ts'
-import { readPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
+import { getWorkPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { parseInstant, secondsBetween } from '#shared/instant.ts'
 import type { Api } from './api.ts'
 import { POOL, type Sent, type WireRun } from './stage.ts'
 
-export type Slots = z.output<typeof readPoolSlots.reply>
+export type Slots = z.output<typeof getWorkPoolSlots.reply>
 
 /** What the service said of everything at one moment. */
 export interface Look {
@@ -51,7 +51,7 @@ export async function cancel(api: Api, runId: string): Promise<void> {
 async function lookAt(api: Api, sent: readonly Sent[]): Promise<Look> {
   const [runs, slots] = await Promise.all([
     api(listFlowRuns, { body: { flow_runs: { id: { any_: sent.map(({ runId }) => runId) } } } }),
-    api(readPoolSlots, { params: { name: POOL.name }, body: {} }),
+    api(getWorkPoolSlots, { params: { name: POOL.name }, body: {} }),
   ])
   const byId = new Map(runs.map((run) => [run.id, run]))
   return { runs: sent.flatMap(({ runId }) => byId.get(runId) ?? []), slots }

@@ -1,6 +1,6 @@
 import { VERSION } from '#shared/version.ts'
 import { createLog } from './log.ts'
-import { type Options, readOptions, USAGE } from './options.ts'
+import { type Options, parseOptions, USAGE } from './options.ts'
 import { type Service, type ServiceOptions, startService } from './service.ts'
 
 const EXIT_FAILED = 1
@@ -13,7 +13,7 @@ else await run(options)
 
 function optionsOrExit(): Options {
   try {
-    return readOptions(process.argv.slice(2), process.env)
+    return parseOptions(process.argv.slice(2), process.env)
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n\n${USAGE}`)
     process.exit(EXIT_USAGE)

@@ -31,7 +31,7 @@ AWS_ENDPOINT_URL_DYNAMODB=<url>   another DynamoDB-compatible engine; none is st
 `
 
 /** Reads the command line, and the environment for what it does not say. Throws with a sentence for people, never a key. */
-export function readOptions(args: readonly string[], env: Record<string, string | undefined>): Options {
+export function parseOptions(args: readonly string[], env: Record<string, string | undefined>): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -89,7 +89,7 @@ export type EcsEnv = z.output<typeof DispatcherEnv>
 export type EnvOf<E extends z.ZodMiniType> = z.input<E>
 
 /** Reads a function's environment; raises an error that names every variable that is missing or wrong. */
-export function readEnv<E extends z.ZodMiniType>(env: E, from: Record<string, string | undefined>): z.output<E> {
+export function parseEnv<E extends z.ZodMiniType>(env: E, from: Record<string, string | undefined>): z.output<E> {
   const result = z.safeParse(env, from)
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)

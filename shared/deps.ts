@@ -1,4 +1,4 @@
-import type { LaunchRequest, Task } from './ecs-task/ecs-task.ts'
+import type { EcsTask, LaunchRequest } from './ecs-task/ecs-task.ts'
 import type { LaunchBucket } from './ecs-task/launch-bucket.ts'
 import type { Instant } from './instant.ts'
 import type { Table } from './storage/dynamo/table.ts'
@@ -45,9 +45,9 @@ export interface Tasks {
   /** Asks a task to stop; a task that is gone or stopped already is no error. */
   stop(taskArn: string, reason: string): Promise<void>
   /** What ECS knows of these tasks, stopped ones included for about an hour; unknown ones are left out. */
-  describe(taskArns: readonly string[]): Promise<Task[]>
+  describe(taskArns: readonly string[]): Promise<EcsTask[]>
   /** The tasks, running or lately stopped, that were started in this name. */
-  listStartedBy(startedBy: string): Promise<Task[]>
+  listStartedBy(startedBy: string): Promise<EcsTask[]>
 }
 
 /** Structured log lines; ids, never payloads. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ApiEnv, AuthorizerEnv, DispatcherEnv, readEnv } from '#shared/config.ts'
+import { ApiEnv, AuthorizerEnv, DispatcherEnv, parseEnv } from '#shared/config.ts'
 
 const dispatcher = {
   STACK_NAME: 'pushpool',
@@ -19,22 +19,24 @@ const dispatcher = {
 }
 
 it("reads a function's environment and leaves out what is not its own", () => {
-  const env = readEnv(DispatcherEnv, { ...dispatcher, AWS_SECRET_ACCESS_KEY: 'x' })
+  const env = parseEnv(DispatcherEnv, { ...dispatcher, AWS_SECRET_ACCESS_KEY: 'x' })
   expect(env).toMatchObject({ ASSIGN_PUBLIC_IP: true, LAUNCHES_PER_SECOND: 18.5, LAUNCH_BURST: 100 })
   expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY')
 })
 
 it('names every variable that is missing or wrong at once', () => {
-  const read = () => readEnv(DispatcherEnv, { ...dispatcher, TABLE_NAME: '', CLUSTER_ARN: 'x', API_URL: undefined })
+  const read = () => parseEnv(DispatcherEnv, { ...dispatcher, TABLE_NAME: '', CLUSTER_ARN: 'x', API_URL: undefined })
   for (const name of ['TABLE_NAME', 'CLUSTER_ARN: must be an ARN', 'API_URL']) expect(read).toThrow(name)
 })
 
 it.each(['TRUE', '1', 'yes', ''])('takes %j for no answer to whether keys are asked for', (text) => {
-  expect(() => readEnv(AuthorizerEnv, { STACK_NAME: 's', TABLE_NAME: 't', REQUIRE_KEYS: text })).toThrow('REQUIRE_KEYS')
+  expect(() => parseEnv(AuthorizerEnv, { STACK_NAME: 's', TABLE_NAME: 't', REQUIRE_KEYS: text })).toThrow(
+    'REQUIRE_KEYS',
+  )
 })
 
 it.each(['0', '-1', '1e3', 'NaN', '', ' 5'])('takes %j for no number of launches', (text) => {
-  expect(() => readEnv(DispatcherEnv, { ...dispatcher, LAUNCH_BURST: text })).toThrow('LAUNCH_BURST')
+  expect(() => parseEnv(DispatcherEnv, { ...dispatcher, LAUNCH_BURST: text })).toThrow('LAUNCH_BURST')
 })
 
 it('gives the API no way to ECS', () => {

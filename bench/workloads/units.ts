@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
-import type { Task } from '#shared/ecs-task/ecs-task.ts'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { NEVER } from '#shared/instant.ts'
@@ -72,14 +72,14 @@ async function takeThrough(deps: Deps, { pool, deployment }: Stage, runs: number
       counter.step = 'not counted'
       const run = await getRun(deps.table, id)
       counter.step = step
-      await applyTask(deps, taskNews(deps, `${id}/${run?.generation}`, run?.launch?.taskArn ?? '', lastStatus))
+      await applyEcsTask(deps, taskNews(deps, `${id}/${run?.generation}`, run?.launch?.taskArn ?? '', lastStatus))
     }
   }
   counter.step = 'woken, nothing to do'
   await dispatchPool(deps, pool.id, NEVER)
 }
 
-function taskNews(deps: Deps, startedBy: string, taskArn: string, lastStatus: 'RUNNING' | 'STOPPED'): Task {
+function taskNews(deps: Deps, startedBy: string, taskArn: string, lastStatus: 'RUNNING' | 'STOPPED'): EcsTask {
   const stopped = lastStatus === 'STOPPED'
   const now = deps.clock.now()
   return {

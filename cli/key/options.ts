@@ -5,7 +5,7 @@ import { KEY_ID } from '#shared/api-key/api-key.ts'
 import { SCOPES } from '#shared/api-key/scope.ts'
 import * as contract from '#shared/contract/api-key/api-key.ts'
 import { formatInstant, parseInstant } from '#shared/instant.ts'
-import type { KeyWish } from './key-ring.ts'
+import type { KeyInput } from './key-ring.ts'
 
 // By itself zod/mini says no more than "Invalid input" of what is wrong.
 z.config(en())
@@ -16,7 +16,7 @@ export type Place =
   | { kind: 'table'; tableName: string; region: string | undefined }
   | { kind: 'folder'; dataDir: string; dynamoDbEndpoint: string | undefined }
 
-export type Act = { kind: 'create'; wish: KeyWish } | { kind: 'list' } | { kind: 'revoke'; keyId: string }
+export type Act = { kind: 'create'; wish: KeyInput } | { kind: 'list' } | { kind: 'revoke'; keyId: string }
 
 export type Options = { help: true } | { help: false; json: boolean; act: Act; place: Place }
 
@@ -46,7 +46,7 @@ Where the keys are; an API unless told otherwise:
 type Env = Record<string, string | undefined>
 
 /** Reads the command line, and the environment for what it does not say. Throws with a sentence for people, never a key. */
-export function readOptions(args: readonly string[], env: Env): Options {
+export function parseOptions(args: readonly string[], env: Env): Options {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -91,11 +91,11 @@ function actOf([verb, ...rest]: readonly string[], { name, scope, expires }: Val
   return { kind: 'revoke', keyId: argument }
 }
 
-function wishOf(name: string | undefined, scope: string | undefined, expires: string | undefined): KeyWish {
+function wishOf(name: string | undefined, scope: string | undefined, expires: string | undefined): KeyInput {
   if (!name) throw new Error("'create' needs a --name.")
   const known = SCOPES.find((each) => each === scope)
   if (scope !== undefined && !known) throw new Error(`'${scope}' is no scope: ${SCOPES.join(', ')} are.`)
-  const wish: KeyWish = { name, ...(known ? { scope: known } : {}), ...(expires ? endOf(expires) : {}) }
+  const wish: KeyInput = { name, ...(known ? { scope: known } : {}), ...(expires ? endOf(expires) : {}) }
   const issue = z.safeParse(contract.createApiKey.body, wish).error?.issues[0]
   if (issue) throw new Error(`--${issue.path[0] === 'name' ? 'name' : 'expires'}: ${issue.message}.`)
   return wish
@@ -103,7 +103,7 @@ function wishOf(name: string | undefined, scope: string | undefined, expires: st
 
 const SECONDS = { m: 60, h: 3_600, d: 86_400 }
 
-function endOf(expires: string): Pick<KeyWish, 'expires_at' | 'expires_in_seconds'> {
+function endOf(expires: string): Pick<KeyInput, 'expires_at' | 'expires_in_seconds'> {
   const [, amount, unit] = /^(\d{1,6})([mhd])$/.exec(expires) ?? []
   if (unit) return { expires_in_seconds: Number(amount) * SECONDS[unit as keyof typeof SECONDS] }
   const instant = parseInstant(expires)

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { Deps } from '#shared/deps.ts'
 import { versionProblem } from './api-version.ts'
-import { readCaller, refuseUnknown } from './caller.ts'
+import { assertKnown, parseCaller } from './caller.ts'
 import { coreRoutes } from './core-routes.ts'
 import { answerError, errorBody } from './errors.ts'
 
@@ -38,8 +38,8 @@ function appOf(
   mount(api, deps)
   const app = new Hono({ strict: false })
   app.use(async (c, next) => {
-    c.set('caller', readCaller(c, deps.settings.requireKeys))
-    refuseUnknown(c.get('caller'), c.req.path)
+    c.set('caller', parseCaller(c, deps.settings.requireKeys))
+    assertKnown(c.get('caller'), c.req.path)
     await next()
   })
   app.route(API_BASE, api)

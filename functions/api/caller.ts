@@ -23,7 +23,7 @@ interface GatewayEnv {
 }
 
 /** The caller, as the authorizer found it and API Gateway handed it on. Without keys everybody may do all. */
-export function readCaller(c: Context, requireKeys: boolean): Caller {
+export function parseCaller(c: Context, requireKeys: boolean): Caller {
   if (!requireKeys) return { scope: 'admin', keyId: null, keyUnread: false }
   const known = (c.env as GatewayEnv | undefined)?.event?.requestContext?.authorizer?.lambda
   const scope = SCOPES.find((each) => each === known?.scope) ?? null
@@ -35,14 +35,14 @@ export function readCaller(c: Context, requireKeys: boolean): Caller {
  * Refuses a caller without a valid key, whatever the path: one that is not served says no more to strangers than one that
  * is. The authorizer lets such callers through for this answer, and here the API stays closed without an authorizer too.
  */
-export function refuseUnknown({ scope, keyUnread }: Caller, path: string): void {
+export function assertKnown({ scope, keyUnread }: Caller, path: string): void {
   if (scope !== null || isOpenPath(path)) return
   if (keyUnread) throw new DomainError('unavailable', 'The API key could not be checked; try again.')
   throw new HTTPException(401, { message: 'Unauthorized' })
 }
 
 /** Refuses a call that the caller's key does not allow; some are told apart by the request's body alone. */
-export function refuseOutOfScope({ scope }: Caller, endpoint: { method: string; path: string }, body?: unknown): void {
+export function assertInScope({ scope }: Caller, endpoint: { method: string; path: string }, body?: unknown): void {
   if (OPEN_PATHS.includes(endpoint.path)) return
   const needed = scopeNeeded(endpoint, body)
   if (scope === null || !mayDo(scope, needed)) {

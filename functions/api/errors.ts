@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError, type ErrorCode, type FieldProblem, SlotsTaken } from '#shared/errors.ts'
-import { Cancelled } from '#shared/storage/dynamo/transact.ts'
+import { TransactionRefused } from '#shared/storage/dynamo/transact.ts'
 import { MalformedBody } from './malformed-body.ts'
 
 const STATUS = {
@@ -77,5 +77,7 @@ export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c
 
 function isPassing(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException
-  return error instanceof Cancelled || PASSING.has(error.name) || (code !== undefined && DISCONNECTED.has(code))
+  return (
+    error instanceof TransactionRefused || PASSING.has(error.name) || (code !== undefined && DISCONNECTED.has(code))
+  )
 }

@@ -1,4 +1,4 @@
-import { ApiEnv, readEnv } from '#shared/config.ts'
+import { ApiEnv, parseEnv } from '#shared/config.ts'
 import { awsDeps } from '../runtime/aws-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -6,7 +6,7 @@ import { createApiHandler } from './handler.ts'
 
 /** Answers the HTTP API. */
 export const handler = lazy(() => {
-  const env = readEnv(ApiEnv, process.env)
+  const env = parseEnv(ApiEnv, process.env)
   const observer = observe('api', env.STACK_NAME)
   return observed(observer, createApiHandler(awsDeps(env, observer)))
 })

@@ -6,7 +6,7 @@ import type { Endpoint, OutputOf } from '#shared/contract/endpoint.ts'
 import { DomainError, type FieldProblem } from '#shared/errors.ts'
 import { isRecord, nestingOf } from '#shared/json.ts'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/limits.ts'
-import { type Caller, refuseOutOfScope } from './caller.ts'
+import { assertInScope, type Caller } from './caller.ts'
 import { invalidRequest } from './errors.ts'
 import { MalformedBody } from './malformed-body.ts'
 
@@ -50,7 +50,7 @@ export function route<E extends Endpoint>(
   // Without strictness Hono drops a slash at the end of the request's path, so the pattern must not have one either.
   app.on(endpoint.method, endpoint.path.replace(/\/$/, ''), async (c) => {
     const caller = c.get('caller')
-    refuseOutOfScope(caller, endpoint)
+    assertInScope(caller, endpoint)
     const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
     const problems: Problem[] = []
     const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
@@ -69,7 +69,7 @@ export function route<E extends Endpoint>(
       caller,
     } as RouteRequest<E>
     if (problems.length > 0) return c.json(invalidRequest(problems), 422)
-    refuseOutOfScope(caller, endpoint, request.body)
+    assertInScope(caller, endpoint, request.body)
     const answer = await handle(request)
     const { status, body } =
       answer instanceof WithStatus ? answer : withStatus(endpoint.status as ContentfulStatusCode, answer)

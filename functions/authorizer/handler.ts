@@ -1,5 +1,5 @@
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda'
-import { isValidKey, readAuthorization } from '#shared/api-key/api-key.ts'
+import { isValidKey, parseAuthorization } from '#shared/api-key/api-key.ts'
 import { isOpenPath, type Scope } from '#shared/api-key/scope.ts'
 import type { Deps } from '#shared/deps.ts'
 import { getApiKey } from '#shared/storage/api-key/get-api-key.ts'
@@ -32,7 +32,7 @@ export function createAuthorizer(deps: Pick<Deps, 'table' | 'clock' | 'log' | 's
   return async (event: APIGatewayRequestAuthorizerEventV2): Promise<AuthorizerResult> => {
     if (!deps.settings.requireKeys) return { isAuthorized: true, context: { scope: 'admin' } }
     if (isOpenPath(event.rawPath)) return unknown
-    const presented = readAuthorization(event.headers?.authorization ?? event.headers?.Authorization)
+    const presented = parseAuthorization(event.headers?.authorization ?? event.headers?.Authorization)
     if (!presented) return unknown
     const key = await readKey(deps, presented.id)
     if (key === 'unread') return { isAuthorized: true, context: { keyUnread: true } }

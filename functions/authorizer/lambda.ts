@@ -1,4 +1,4 @@
-import { AuthorizerEnv, readEnv } from '#shared/config.ts'
+import { AuthorizerEnv, parseEnv } from '#shared/config.ts'
 import { openTable } from '#shared/storage/dynamo/client.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -10,7 +10,7 @@ const TABLE_TIMEOUT_MS = 2_000
 
 /** Finds out who calls the HTTP API. */
 export const handler = lazy(() => {
-  const env = readEnv(AuthorizerEnv, process.env)
+  const env = parseEnv(AuthorizerEnv, process.env)
   const observer = observe('authorizer', env.STACK_NAME)
   const table = openTable({ tableName: env.TABLE_NAME, timeoutMs: TABLE_TIMEOUT_MS })
   // It launches nothing, so the URL that tasks are told is not needed.

@@ -27,10 +27,10 @@ export function createDispatcher(deps: Deps) {
       await dispatchPools(deps, await listPushPools(deps), deadline)
       return { batchItemFailures: [] }
     }
-    const messages = event.Records.flatMap((record) => readMessage(deps, record))
+    const messages = event.Records.flatMap((record) => parseMessage(deps, record))
     const failed = new Set<string>()
     for (const { id, message } of messages) {
-      if ('stop' in message && !(await stopTask(deps, message))) failed.add(id)
+      if ('stop' in message && !(await stopEcsTask(deps, message))) failed.add(id)
     }
     const woken = messages.flatMap(({ message }) => ('poolId' in message ? message.poolId : []))
     const failedPools = await dispatchPools(deps, [...new Set(woken)], deadline)
@@ -66,7 +66,7 @@ async function listPushPools(deps: Deps): Promise<WorkPool[]> {
   return pools.filter((pool) => isPushPool(pool.type))
 }
 
-async function stopTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder): Promise<boolean> {
+async function stopEcsTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder): Promise<boolean> {
   try {
     await deps.tasks.stop(taskArn, reason)
     return true
@@ -77,7 +77,7 @@ async function stopTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder): P
   }
 }
 
-function readMessage(deps: Deps, { messageId, body }: SQSRecord) {
+function parseMessage(deps: Deps, { messageId, body }: SQSRecord) {
   try {
     return [{ id: messageId, message: z.parse(Message, JSON.parse(body)) }]
   } catch {

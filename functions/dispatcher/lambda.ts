@@ -1,4 +1,4 @@
-import { DispatcherEnv, readEnv } from '#shared/config.ts'
+import { DispatcherEnv, parseEnv } from '#shared/config.ts'
 import { ecsDeps } from '../runtime/ecs-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -6,7 +6,7 @@ import { createDispatcher } from './handler.ts'
 
 /** Takes wake-ups from SQS, and ticks from EventBridge. */
 export const handler = lazy(() => {
-  const env = readEnv(DispatcherEnv, process.env)
+  const env = parseEnv(DispatcherEnv, process.env)
   const observer = observe('dispatcher', env.STACK_NAME)
   return observed(observer, createDispatcher(ecsDeps(env, observer)))
 })

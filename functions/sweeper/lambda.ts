@@ -1,4 +1,4 @@
-import { readEnv, SweeperEnv } from '#shared/config.ts'
+import { parseEnv, SweeperEnv } from '#shared/config.ts'
 import { ecsDeps } from '../runtime/ecs-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -6,7 +6,7 @@ import { createSweeper } from './handler.ts'
 
 /** Takes ticks from EventBridge. */
 export const handler = lazy(() => {
-  const env = readEnv(SweeperEnv, process.env)
+  const env = parseEnv(SweeperEnv, process.env)
   const observer = observe('sweeper', env.STACK_NAME)
   return observed(observer, createSweeper(ecsDeps(env, observer)))
 })

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Deps } from '#shared/deps.ts'
-import { readTaskEvent } from '#shared/ecs-task/ecs-task-event.ts'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { parseEcsTaskEvent } from '#shared/ecs-task/ecs-task-event.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { errorFields } from '#shared/errors.ts'
 
 /**
@@ -19,14 +19,14 @@ export function createTaskEvents(deps: Deps) {
 }
 
 async function apply(deps: Deps, record: SQSRecord): Promise<boolean> {
-  const read = readTaskEvent(record.body)
+  const read = parseEcsTaskEvent(record.body)
   if ('problem' in read) {
     deps.log.warn('unreadable task event dropped', { messageId: record.messageId, problem: read.problem })
     deps.metrics.count('MessagesDropped', 1)
     return true
   }
   try {
-    const applied = await applyTask(deps, read.task)
+    const applied = await applyEcsTask(deps, read.task)
     deps.metrics.count(`TaskEvents_${applied}`, 1)
     return true
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readEnv, TaskEventsEnv } from '#shared/config.ts'
+import { parseEnv, TaskEventsEnv } from '#shared/config.ts'
 import { awsDeps } from '../runtime/aws-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -6,7 +6,7 @@ import { createTaskEvents } from './handler.ts'
 
 /** Takes ECS's events from SQS. */
 export const handler = lazy(() => {
-  const env = readEnv(TaskEventsEnv, process.env)
+  const env = parseEnv(TaskEventsEnv, process.env)
   const observer = observe('task-events', env.STACK_NAME)
   return observed(observer, createTaskEvents(awsDeps(env, observer)))
 })

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { RunTaskOutcome, Tasks } from '#shared/deps.ts'
-import type { LaunchRequest, Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask, LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { secondsBetween } from '#shared/instant.ts'
 import { STOPPED_VISIBLE_SECONDS } from '#shared/limits.ts'
 import { LocalTask, type TaskSettings } from './local-task.ts'
@@ -52,11 +52,11 @@ export class LocalTasks implements Tasks {
     return Promise.resolve()
   }
 
-  describe(taskArns: readonly string[]): Promise<Task[]> {
+  describe(taskArns: readonly string[]): Promise<EcsTask[]> {
     return Promise.resolve(taskArns.flatMap((arn) => this.#byArn(arn)?.record ?? []).map(taskOf))
   }
 
-  listStartedBy(startedBy: string): Promise<Task[]> {
+  listStartedBy(startedBy: string): Promise<EcsTask[]> {
     const records = [...this.#tasks.values()].map((task) => task.record)
     return Promise.resolve(records.filter((record) => record.startedBy === startedBy).map(taskOf))
   }

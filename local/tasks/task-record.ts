@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { LaunchRequest, Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask, LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import type { Instant } from '#shared/instant.ts'
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
 
@@ -85,7 +85,7 @@ export function versionOf(record: TaskRecord): number {
 }
 
 /** The task as DescribeTasks would show it. */
-export function taskOf(record: TaskRecord): Task {
+export function taskOf(record: TaskRecord): EcsTask {
   const { taskArn, startedBy, status, stopCode, stoppedReason, startedAt, stoppedAt, exitCode } = record
   return {
     taskArn,

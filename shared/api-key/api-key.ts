@@ -49,7 +49,7 @@ export function parseKey(text: string): PresentedKey | undefined {
 }
 
 /** The key in an Authorization header: `Bearer <key>`, or `Basic` with the key as password or alone. */
-export function readAuthorization(header: string | undefined): PresentedKey | undefined {
+export function parseAuthorization(header: string | undefined): PresentedKey | undefined {
   const [scheme, value] = (header ?? '').trim().split(/\s+/, 2)
   if (!scheme || !value) return undefined
   if (scheme.toLowerCase() === 'bearer') return parseKey(value)

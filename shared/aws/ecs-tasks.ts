@@ -12,8 +12,8 @@ import {
 import * as z from 'zod/mini'
 import type { EcsEnv } from '#shared/config.ts'
 import type { Log, RunTaskOutcome, Tasks } from '#shared/deps.ts'
-import type { LaunchRequest, Task } from '#shared/ecs-task/ecs-task.ts'
-import { EcsTask, taskOf } from '#shared/ecs-task/ecs-task-event.ts'
+import type { EcsTask, LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { EcsTaskDetail, ecsTaskOf } from '#shared/ecs-task/ecs-task-event.ts'
 import { isDefinitionGone, isTaskUnknown, outcomeOf, outcomeOfError } from './ecs-outcome.ts'
 import { type EcsLaunch, ecsLaunchOf } from './run-task-input.ts'
 import { type TaskDefinitionRecords, TaskDefinitions } from './task-definitions.ts'
@@ -81,20 +81,20 @@ export class EcsTasks implements Tasks {
     }
   }
 
-  async describe(taskArns: readonly string[]): Promise<Task[]> {
-    const described: Task[] = []
+  async describe(taskArns: readonly string[]): Promise<EcsTask[]> {
+    const described: EcsTask[] = []
     for (let at = 0; at < taskArns.length; at += DESCRIBE_MAX) {
       const input = { cluster: this.#env.CLUSTER_ARN, tasks: taskArns.slice(at, at + DESCRIBE_MAX) }
       const { tasks = [], failures = [] } = await this.#client.send(new DescribeTasksCommand(input))
       // That a task is missing may end its run later on, so nothing else may pass for it.
       const other = failures.find(({ reason }) => reason !== 'MISSING')
       if (other) throw new Error(`ECS could not describe ${other.arn}: ${other.reason}`)
-      described.push(...tasks.map((task) => taskOf(z.parse(EcsTask, task))))
+      described.push(...tasks.map((task) => ecsTaskOf(z.parse(EcsTaskDetail, task))))
     }
     return described
   }
 
-  async listStartedBy(startedBy: string): Promise<Task[]> {
+  async listStartedBy(startedBy: string): Promise<EcsTask[]> {
     // In this order: a task that stops in between is seen twice rather than never.
     const running = await this.#list(startedBy, 'RUNNING')
     const stopped = await this.#listStopped(startedBy)

@@ -34,7 +34,7 @@ const LaunchVariables = z.object({
 export type LaunchVariables = z.output<typeof LaunchVariables>
 
 /** Reads them; an empty text counts as none, as it does in forms. Raises NotAllowed for values that ECS can't take. */
-export function readLaunchVariables(configuration: Record<string, unknown>): LaunchVariables {
+export function parseLaunchVariables(configuration: Record<string, unknown>): LaunchVariables {
   const given = Object.entries(configuration).filter(([, value]) => value !== '')
   const result = z.safeParse(LaunchVariables, Object.fromEntries(given))
   if (result.success) return result.data

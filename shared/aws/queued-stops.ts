@@ -1,5 +1,5 @@
 import type { RunTaskOutcome, Tasks } from '#shared/deps.ts'
-import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import type { StopOrder } from '#shared/ecs-task/stop-order.ts'
 import { type Queue, sendMessages } from './send-messages.ts'
 
@@ -22,10 +22,10 @@ export class QueuedStops implements Tasks {
   run(): Promise<RunTaskOutcome> {
     return Promise.reject(noRight('start'))
   }
-  describe(): Promise<Task[]> {
+  describe(): Promise<EcsTask[]> {
     return Promise.reject(noRight('describe'))
   }
-  listStartedBy(): Promise<Task[]> {
+  listStartedBy(): Promise<EcsTask[]> {
     return Promise.reject(noRight('list'))
   }
 }

@@ -3,7 +3,7 @@ import type { EcsEnv } from '#shared/config.ts'
 import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { overridesOf } from '#shared/ecs-task/launch-request.ts'
 import { capacityOf } from './capacity.ts'
-import { readLaunchVariables } from './launch-variables.ts'
+import { parseLaunchVariables } from './launch-variables.ts'
 import { networkOf } from './network.ts'
 import { NotAllowed } from './not-allowed.ts'
 import { type TaskDefinition, taskDefinitionOf } from './task-definition.ts'
@@ -20,8 +20,8 @@ export interface EcsLaunch {
  * that comes with other parameters. Raises NotAllowed.
  */
 export function ecsLaunchOf(env: EcsEnv, request: LaunchRequest): EcsLaunch {
-  const variables = readLaunchVariables(request.configuration)
-  refuseOtherCluster(env, variables.cluster)
+  const variables = parseLaunchVariables(request.configuration)
+  assertOwnCluster(env, variables.cluster)
   const capacity = capacityOf(variables)
   const { kind, ...where } = capacity
   const network = networkOf(env, variables, kind === 'FARGATE')
@@ -51,7 +51,7 @@ function sizeOf({ cpu, memoryMib }: LaunchRequest) {
 }
 
 /** Tasks elsewhere would never be heard of again: events, rights and the sweep are about this cluster. */
-function refuseOtherCluster({ CLUSTER_ARN }: EcsEnv, cluster: string | null | undefined): void {
+function assertOwnCluster({ CLUSTER_ARN }: EcsEnv, cluster: string | null | undefined): void {
   if (!cluster || cluster === CLUSTER_ARN || cluster === CLUSTER_ARN.split('/').at(-1)) return
   throw new NotAllowed('AccessDenied', `job variable 'cluster': tasks run on ${CLUSTER_ARN} only`)
 }

@@ -1,3 +1,4 @@
+import { idFromName } from '#shared/ids.ts'
 import type { Instant } from '#shared/instant.ts'
 
 /** What happens to a run that finds its deployment's limit full. */
@@ -44,4 +45,9 @@ export interface Deployment {
   lastPolled: Instant | null
   created: Instant
   updated: Instant
+}
+
+/** The id that a flow's deployment of this name always has. */
+export function deploymentIdOf(flowId: string, name: string): string {
+  return idFromName('deployment', flowId, name)
 }

@@ -85,7 +85,7 @@ export function changeSchedule(
 }
 
 /** The schedules without one of them. Raises not_found. */
-export function removeSchedule(before: readonly DeploymentSchedule[], scheduleId: string): DeploymentSchedule[] {
+export function deleteSchedule(before: readonly DeploymentSchedule[], scheduleId: string): DeploymentSchedule[] {
   return before.toSpliced(placeOf(before, scheduleId), 1)
 }
 

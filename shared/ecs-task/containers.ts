@@ -1,6 +1,6 @@
 import { isRecord } from '#shared/json.ts'
 import { MAIN_CONTAINER } from './ecs-task.ts'
-import { COMMAND_FORM, type JobProblem, readCommand } from './job.ts'
+import { COMMAND_FORM, type JobProblem, parseCommand } from './job.ts'
 import { applyRules, CONTAINER, CONTAINER_OVERRIDE } from './member-rules.ts'
 import { mergePairs } from './pairs.ts'
 
@@ -27,7 +27,7 @@ const OVERRIDES = 'task_run_request.overrides.containerOverrides'
 const PREFECT_CONTAINER = 'prefect'
 
 /** Tells the container that does the work from others, as Prefect's ECS worker does, and reads both. */
-export function readContainers(containerName: unknown, definitions: unknown, overrides: unknown): Containers {
+export function parseContainers(containerName: unknown, definitions: unknown, overrides: unknown): Containers {
   const containers = recordsIn(definitions)
   const named = containers.map((each) => each.name).filter((name) => typeof name === 'string')
   const wanted = typeof containerName === 'string' && containerName !== '' ? containerName : undefined
@@ -40,7 +40,7 @@ export function readContainers(containerName: unknown, definitions: unknown, ove
   const rules = applyRules(main, `${DEFINITIONS}.${Math.max(at, 0)}`, CONTAINER)
   const overrideRules = applyRules(override, OVERRIDES, CONTAINER_OVERRIDE)
   const others = containers.flatMap((each, index) => (index === at ? [] : [{ each, index }]))
-  const sidecars = others.map(({ each, index }) => readSidecar(each, `${DEFINITIONS}.${index}`))
+  const sidecars = others.map(({ each, index }) => parseSidecar(each, `${DEFINITIONS}.${index}`))
   const problems = [...rules.problems, ...overrideRules.problems, ...sidecars.flatMap((sidecar) => sidecar.problems)]
   if (at < 0 && containers.length > 0)
     problems.push({ variable: 'container_name', msg: `is none of the containers in ${DEFINITIONS}` })
@@ -58,14 +58,14 @@ export function readContainers(containerName: unknown, definitions: unknown, ove
 }
 
 /** A container beside the one that does the work. ECS gives it what its definition says, and nothing of the run. */
-function readSidecar(given: Variables, path: string): { definition: Variables; problems: JobProblem[] } {
+function parseSidecar(given: Variables, path: string): { definition: Variables; problems: JobProblem[] } {
   const { kept, problems } = applyRules(given, path, CONTAINER)
   const { name, image, command, environment, secrets, cpu, memory, essential } = given
   const env = mergePairs(environment)
   const wants: [string, boolean, string][] = [
     ['name', typeof name === 'string' && name !== '', 'is needed where there is more than one container'],
     ['image', typeof image === 'string' && image !== '', 'is needed'],
-    ['command', (command ?? null) === null || readCommand(command) !== undefined, COMMAND_FORM],
+    ['command', (command ?? null) === null || parseCommand(command) !== undefined, COMMAND_FORM],
     ['environment', env === undefined || isRecord(env), 'must map names to strings'],
   ]
   const wrong = wants.filter(([, right]) => !right).map(([member, , msg]) => ({ variable: `${path}.${member}`, msg }))
@@ -74,7 +74,7 @@ function readSidecar(given: Variables, path: string): { definition: Variables; p
     ...kept,
     name,
     image,
-    command: readCommand(command),
+    command: parseCommand(command),
     environment: variables.map(([variable, value]) => ({ name: variable, value: String(value) })),
     secrets: mergePairs(secrets),
     cpu,

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
 import { parseInstant } from '#shared/instant.ts'
-import type { Task } from './ecs-task.ts'
+import type { EcsTask } from './ecs-task.ts'
 
 const Text = z.nullish(z.string())
 
 const ContainerOverride = z.object({ name: Text, environment: z.nullish(z.array(z.object({ name: Text }))) })
 
 /** The members of a task that are read, as ECS's events and DescribeTasks give them; all others are ignored. */
-export const EcsTask = z.object({
+export const EcsTaskDetail = z.object({
   taskArn: z.string(),
   startedBy: Text,
   lastStatus: z.string(),
@@ -23,11 +23,11 @@ export const EcsTask = z.object({
 const TaskEvent = z.object({
   source: z.literal('aws.ecs'),
   'detail-type': z.literal('ECS Task State Change'),
-  detail: EcsTask,
+  detail: EcsTaskDetail,
 })
 
 /** Reads an EventBridge event from a message's body; says what is wrong when it is no task event. */
-export function readTaskEvent(body: string): { task: Task } | { problem: string } {
+export function parseEcsTaskEvent(body: string): { task: EcsTask } | { problem: string } {
   let json: unknown
   try {
     json = JSON.parse(body)
@@ -35,13 +35,13 @@ export function readTaskEvent(body: string): { task: Task } | { problem: string 
     return { problem: 'not JSON' }
   }
   const result = z.safeParse(TaskEvent, json)
-  if (result.success) return { task: taskOf(result.data.detail) }
+  if (result.success) return { task: ecsTaskOf(result.data.detail) }
   const issue = result.error.issues[0]
   return { problem: `${issue?.path.join('.')}: ${issue?.message}` }
 }
 
 /** A task as the engine knows it. A task that failed to start has no containers at all. */
-export function taskOf(task: z.output<typeof EcsTask>): Task {
+export function ecsTaskOf(task: z.output<typeof EcsTaskDetail>): EcsTask {
   return {
     taskArn: task.taskArn,
     startedBy: task.startedBy ?? null,
@@ -61,7 +61,7 @@ export function taskOf(task: z.output<typeof EcsTask>): Task {
 }
 
 /** ECS lists every container among the overrides; only the one that does the work was given an environment there. */
-function mainContainerOf({ overrides }: z.output<typeof EcsTask>): string | null | undefined {
+function mainContainerOf({ overrides }: z.output<typeof EcsTaskDetail>): string | null | undefined {
   return overrides?.containerOverrides?.find(({ environment }) => environment?.length)?.name
 }
 

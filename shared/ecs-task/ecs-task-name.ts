@@ -8,7 +8,7 @@ import { pythonText } from '#shared/template/python-text.ts'
  * What a task is called: what the job's `name` comes to once `{{ ctx.flow.* }}` and `{{ ctx.flow_run.* }}` are filled in
  * (Prefect's prepare_for_flow_run), else the run's name. Raises TemplateError.
  */
-export function taskNameOf(template: unknown, run: FlowRun, flow: Flow | undefined): string {
+export function ecsTaskNameOf(template: unknown, run: FlowRun, flow: Flow | undefined): string {
   if (typeof template !== 'string') return run.details.name
   const filled = fillTemplate(template, { ctx: { flow: flow ? flowMembers(flow) : {}, flow_run: runMembers(run) } })
   // Without a value Prefect leaves the template as it is.

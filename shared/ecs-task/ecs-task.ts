@@ -28,14 +28,14 @@ export interface LaunchRequest {
 /** The container that does the work and that overrides speak of, unless the pool's template names another. */
 export const MAIN_CONTAINER = 'main'
 
-export interface TaskContainer {
+export interface EcsTaskContainer {
   name: string
   exitCode: number | null
   reason: string | null
 }
 
 /** A task as ECS describes it, in an event or in an answer. */
-export interface Task {
+export interface EcsTask {
   taskArn: string
   startedBy: string | null
   lastStatus: string
@@ -44,7 +44,7 @@ export interface Task {
   stoppedReason: string | null
   startedAt: Instant | null
   stoppedAt: Instant | null
-  containers: TaskContainer[]
+  containers: EcsTaskContainer[]
   /** The container that does the work, where ECS tells; it has the usual name otherwise. */
   mainContainer?: string | undefined
 }
@@ -52,10 +52,10 @@ export interface Task {
 const STOPPED = 'STOPPED'
 const RUNNING = 'RUNNING'
 
-export function isStopped(task: Task): boolean {
+export function isStopped(task: EcsTask): boolean {
   return task.lastStatus === STOPPED
 }
-export function isRunning(task: Task): boolean {
+export function isRunning(task: EcsTask): boolean {
   return task.lastStatus === RUNNING
 }
 
@@ -65,7 +65,7 @@ export function startedByOf(runId: string, generation: number): string {
 }
 
 /** The run and generation that a task was started for; undefined for tasks that are not ours. */
-export function readStartedBy(startedBy: string | null): { runId: string; generation: number } | undefined {
+export function parseStartedBy(startedBy: string | null): { runId: string; generation: number } | undefined {
   const match = /^([0-9a-f-]{36})\/(\d{1,9})$/.exec(startedBy ?? '')
   return match?.[1] ? { runId: match[1], generation: Number(match[2]) } : undefined
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '#shared/json.ts'
-import { type Containers, readContainers } from './containers.ts'
+import { type Containers, parseContainers } from './containers.ts'
 import type { JobProblem } from './job.ts'
 import { type LaunchExtras, NO_EXTRAS } from './launch-extras.ts'
 import {
@@ -56,7 +56,7 @@ const MEMBERS = [
  * The members of a configuration that are read, and so the ones whose references must be looked up; and our own
  * variables of the job variables, unless the configuration has them.
  */
-export function readMembers(configuration: Variables, jobVariables: Variables): Variables {
+export function parseMembers(configuration: Variables, jobVariables: Variables): Variables {
   return { ...pick(jobVariables, OWN), ...pick(configuration, MEMBERS) }
 }
 
@@ -74,7 +74,7 @@ export function settingsOf(configuration: Variables): JobSettings {
   const request = asRecord(configuration.task_run_request)
   const overrides = asRecord(request.overrides)
   const { container_name: containerName } = configuration
-  const containers = readContainers(containerName, definition.containerDefinitions, overrides.containerOverrides)
+  const containers = parseContainers(containerName, definition.containerDefinitions, overrides.containerOverrides)
   const problems = [...containers.problems]
   const keep = (part: unknown, path: string, rules: MemberRules) => {
     const { kept, problems: found } = applyRules(asRecord(part), path, rules)

@@ -23,7 +23,7 @@ type Variables = Record<string, unknown>
 /**
  * Merges job variables as Prefect's workers do: defaults of the pool's template, then the deployment's, then the run's;
  * `env` is merged key by key, everything else is replaced. A null default counts as none. An `env` that can't be merged
- * stays as it is, for `readJob` to complain of.
+ * stays as it is, for `parseJob` to complain of.
  */
 export function mergeJobVariables(baseJobTemplate: Variables, deployment: Variables, run: Variables): Variables {
   const properties = asRecord(asRecord(baseJobTemplate.variables).properties)
@@ -53,7 +53,7 @@ const COMMAND_WORDS_MAX = 1000
 const TIMEOUT_SECONDS = { min: 0.001, max: 14 * 24 * 3600 }
 
 /** Reads the job variables that decide a launch; says which of them can't be used, and why. */
-export function readJob(variables: Variables): { job: Job; problems: JobProblem[] } {
+export function parseJob(variables: Variables): { job: Job; problems: JobProblem[] } {
   const problems: JobProblem[] = []
   const take = <T>(name: string, read: (value: unknown) => T | undefined, msg: string): T | null => {
     const value = variables[name]
@@ -63,14 +63,14 @@ export function readJob(variables: Variables): { job: Job; problems: JobProblem[
     return result ?? null
   }
   const job: Job = {
-    command: take('command', readCommand, COMMAND_FORM),
+    command: take('command', parseCommand, COMMAND_FORM),
     image: take('image', (value) => (typeof value === 'string' ? value : undefined), 'must be a string'),
-    env: take('env', readEnv, 'must map names to strings, without NUL characters or "=" in a name') ?? {},
+    env: take('env', parseEnv, 'must map names to strings, without NUL characters or "=" in a name') ?? {},
     cpu: take('cpu', positiveWhole, 'must be a positive whole number of CPU units (1024 is one vCPU)'),
     memoryMib: take('memory', positiveWhole, 'must be a positive whole number of MiB'),
     timeoutSeconds: take(
       'timeout_seconds',
-      readTimeout,
+      parseTimeout,
       `must be between ${TIMEOUT_SECONDS.min} and ${TIMEOUT_SECONDS.max} seconds`,
     ),
   }
@@ -78,7 +78,7 @@ export function readJob(variables: Variables): { job: Job; problems: JobProblem[
 }
 
 /** A string is split into words as a POSIX shell would, but nothing is expanded and no shell runs. Undefined if unusable. */
-export function readCommand(value: unknown): string[] | undefined {
+export function parseCommand(value: unknown): string[] | undefined {
   const words = typeof value === 'string' ? splitWords(value) : value
   if (!Array.isArray(words) || words.length === 0 || words.length > COMMAND_WORDS_MAX) return undefined
   const usable = words.every((word) => typeof word === 'string' && !word.includes('\0'))
@@ -94,7 +94,7 @@ function splitWords(text: string): string[] | undefined {
 }
 
 /** Numbers and booleans become text, as environment variables are; null unsets a variable of a lower layer. */
-function readEnv(value: unknown): Record<string, string> | undefined {
+function parseEnv(value: unknown): Record<string, string> | undefined {
   if (!isRecord(value)) return undefined
   const env: Record<string, string> = {}
   for (const [name, given] of Object.entries(value)) {
@@ -117,7 +117,7 @@ function positiveWhole(value: unknown): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined
 }
 
-function readTimeout(value: unknown): number | undefined {
+function parseTimeout(value: unknown): number | undefined {
   const seconds = positive(value)
   const { min, max } = TIMEOUT_SECONDS
   return seconds !== undefined && seconds >= min && seconds <= max ? seconds : undefined

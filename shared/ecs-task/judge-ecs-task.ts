@@ -2,12 +2,12 @@ import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import type { FlowRun, Launch } from '#shared/flow-run/flow-run.ts'
 import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
-import { isRunning, isStopped, type Task } from './ecs-task.ts'
+import { type EcsTask, isRunning, isStopped } from './ecs-task.ts'
 import { launchedRun } from './launched-run.ts'
 import { endOfCommand, endOfSilentFlow } from './stop-reason.ts'
 
 /** What to do about news of a task: nothing, stop the task, or store the run as it is after the news. */
-export type TaskVerdict =
+export type EcsTaskVerdict =
   | { kind: 'ignore'; reason: string }
   | { kind: 'stop'; reason: string }
   | { kind: 'store'; run: FlowRun }
@@ -16,7 +16,7 @@ export type TaskVerdict =
  * Judges what ECS says of a task against its run. ECS reports late, twice and out of order, so news is taken by
  * generation first and then by version; and a task whose run no longer wants it is stopped.
  */
-export function judgeTask(run: FlowRun, generation: number, task: Task, now: Instant): TaskVerdict {
+export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, now: Instant): EcsTaskVerdict {
   if (generation !== run.generation || !run.claim) {
     // Late news of a task of which later news is known (its end, mostly) is no sign that it still runs.
     const overtaken = run.launch?.taskArn === task.taskArn && task.version < run.launch.taskVersion
@@ -51,14 +51,14 @@ function endsByItself(run: FlowRun, generation: number): boolean {
 }
 
 /** Should two tasks ever be started for one claim, the one on record is the run's; the other's end says nothing. */
-const OTHER_TASK_ENDED: TaskVerdict = { kind: 'ignore', reason: 'another task serves the run' }
+const OTHER_TASK_ENDED: EcsTaskVerdict = { kind: 'ignore', reason: 'another task serves the run' }
 
-function stopOrphan(): TaskVerdict {
+function stopOrphan(): EcsTaskVerdict {
   return { kind: 'stop', reason: 'The flow run no longer belongs to this task.' }
 }
 
 /** The state that a stopped task leaves its run in. */
-function endOf(run: FlowRun, task: Task, now: Instant): State {
+function endOf(run: FlowRun, task: EcsTask, now: Instant): State {
   if (run.state.type === 'CANCELLING') {
     return newState('CANCELLED', now, {
       message: run.state.message,
@@ -76,7 +76,7 @@ function endOf(run: FlowRun, task: Task, now: Instant): State {
 }
 
 /** True when the task was stopped by us because its run was out of time. */
-function timedOut(run: FlowRun, task: Task, now: Instant): boolean {
+function timedOut(run: FlowRun, task: EcsTask, now: Instant): boolean {
   if (run.state.type !== 'RUNNING' || task.stopCode !== 'UserInitiated') return false
   return (task.stoppedAt ?? now) >= deadlineOf(run.state.timestamp, run.timeoutSeconds)
 }

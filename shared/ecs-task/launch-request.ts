@@ -6,7 +6,7 @@ import { TemplateError } from '#shared/template/nested.ts'
 import { type Found, NOTHING_FOUND } from '#shared/template/references.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { type LaunchRequest, launchToken, MAIN_CONTAINER, startedByOf } from './ecs-task.ts'
-import { taskNameOf } from './ecs-task-name.ts'
+import { ecsTaskNameOf } from './ecs-task-name.ts'
 import { type FilledJob, fillJob, planJob } from './plan-job.ts'
 import { identityEnv, identityLabels, nameEnv } from './run-identity.ts'
 
@@ -66,7 +66,7 @@ function decide({ run, deployment, pool, flow, apiUrl, found = NOTHING_FOUND }: 
     token: launchToken(run, run.generation, run.launch?.attempt ?? 1),
     startedBy: startedByOf(run.id, run.generation),
     runId: run.id,
-    name: filled.kind === 'configuration' ? taskNameOf(variables.name, run, flow) : run.details.name,
+    name: filled.kind === 'configuration' ? ecsTaskNameOf(variables.name, run, flow) : run.details.name,
     labels: identityLabels(identity),
     command,
     image: job.image,

@@ -1,7 +1,7 @@
 import { type Found, resolveReferences } from '#shared/template/references.ts'
-import { fillConfiguration, mergeLayers, readTemplate } from '#shared/work-pool/job-configuration.ts'
-import { type Job, type JobProblem, mergeJobVariables, readJob } from './job.ts'
-import { flatSettings, type JobSettings, readMembers, settingsOf } from './job-settings.ts'
+import { fillConfiguration, mergeLayers, parseTemplate } from '#shared/work-pool/job-configuration.ts'
+import { type Job, type JobProblem, mergeJobVariables, parseJob } from './job.ts'
+import { flatSettings, type JobSettings, parseMembers, settingsOf } from './job-settings.ts'
 import { secretProblem } from './secret-shape.ts'
 
 type Variables = Record<string, unknown>
@@ -27,10 +27,10 @@ export interface PlannedJob extends JobSettings {
  * they are, references and all. Raises TemplateError.
  */
 export function fillJob({ template, deployment, run }: JobLayers): FilledJob {
-  const base = readTemplate(template)
+  const base = parseTemplate(template)
   if (!base.configuration) return { kind: 'variables', values: mergeJobVariables(template, deployment, run) }
   const given = mergeLayers(deployment, run)
-  return { kind: 'configuration', values: readMembers(fillConfiguration(base, given), given) }
+  return { kind: 'configuration', values: parseMembers(fillConfiguration(base, given), given) }
 }
 
 /** Reads a job from its filled template, with what its references stand for. Raises TemplateError. */
@@ -44,7 +44,7 @@ export function planJob(filled: FilledJob, found: Found): PlannedJob {
 }
 
 function withJob(settings: JobSettings): PlannedJob {
-  const { job, problems } = readJob(settings.variables)
+  const { job, problems } = parseJob(settings.variables)
   return { ...settings, job, problems: [...settings.problems, ...problems] }
 }
 

@@ -37,13 +37,13 @@ export function identityEnv({ run, deployment }: RunIdentity, apiUrl: string, en
 
 /** What is not a JSON object stays as it is, for Prefect to complain of. */
 function withGeneration(headers: string | undefined, run: FlowRun): string {
-  const given = readObject(headers || '{}')
+  const given = parseObject(headers || '{}')
   if (!given) return headers ?? ''
   const others = Object.entries(given).filter(([name]) => name.toLowerCase() !== GENERATION_HEADER.toLowerCase())
   return JSON.stringify({ ...Object.fromEntries(others), [GENERATION_HEADER]: startedByOf(run.id, run.generation) })
 }
 
-function readObject(text: string): Record<string, unknown> | undefined {
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const json: unknown = JSON.parse(text)
     return isRecord(json) ? json : undefined

@@ -1,9 +1,9 @@
 import { constants } from 'node:os'
 import type { StateType } from '#shared/flow-run/state.ts'
-import { MAIN_CONTAINER, type Task } from './ecs-task.ts'
+import { type EcsTask, MAIN_CONTAINER } from './ecs-task.ts'
 
 /** How a stopped task's end reads as the state of a plain command. */
-export interface TaskEnd {
+export interface EcsTaskEnd {
   type: Extract<StateType, 'COMPLETED' | 'FAILED' | 'CRASHED'>
   message: string
 }
@@ -23,7 +23,7 @@ const SIGNAL_NAMES = new Map(SIGNALS.map(([name, number]) => [number as number, 
  * The end of a plain command: exit code 0 is Completed, any other Failed with the code; killed by a signal, or never
  * started, is Crashed with the reason.
  */
-export function endOfCommand(task: Task): TaskEnd {
+export function endOfCommand(task: EcsTask): EcsTaskEnd {
   const exitCode = exitCodeOf(task)
   if (exitCode === null) return { type: 'CRASHED', message: stopMessage(task) }
   if (exitCode === 0) return { type: 'COMPLETED', message: 'The command exited with code 0.' }
@@ -36,7 +36,7 @@ export function endOfCommand(task: Task): TaskEnd {
 }
 
 /** The end of a Prefect flow that did not report one itself: a crash, whatever its exit code. */
-export function endOfSilentFlow(task: Task): TaskEnd {
+export function endOfSilentFlow(task: EcsTask): EcsTaskEnd {
   const exitCode = exitCodeOf(task)
   if (exitCode === null) return { type: 'CRASHED', message: stopMessage(task) }
   const signal = SIGNAL_NAMES.get(exitCode - SIGNAL_BASE)
@@ -50,7 +50,7 @@ export function endOfSilentFlow(task: Task): TaskEnd {
  * The exit code of the container that does the work; null when it never ran. A sidecar's says nothing: ECS kills it when
  * the work is done. Where no container has its name all count, and 0 only if every one of them ran.
  */
-function exitCodeOf(task: Task): number | null {
+function exitCodeOf(task: EcsTask): number | null {
   const main = task.containers.find(({ name }) => name === (task.mainContainer ?? MAIN_CONTAINER))
   if (main) return main.exitCode
   const codes = task.containers.map((container) => container.exitCode)
@@ -58,7 +58,7 @@ function exitCodeOf(task: Task): number | null {
   return failure ?? (codes.includes(null) ? null : (codes[0] ?? null))
 }
 
-function hint(exitCode: number, task: Task): string {
+function hint(exitCode: number, task: EcsTask): string {
   const outOfMemory = task.containers.some((container) => container.reason?.includes('OutOfMemory'))
   if (outOfMemory) return ' It ran out of memory; raise the job variable memory.'
   return exitCode === SIGNAL_BASE + 9 ? ' On ECS this is most often the end of its memory.' : ''
@@ -79,7 +79,7 @@ const READABLE: readonly [RegExp, string][] = [
 ]
 
 /** Why a task stopped, in a sentence for people followed by ECS's own words. */
-export function stopMessage(task: Task): string {
+export function stopMessage(task: EcsTask): string {
   const container = task.containers.find(({ reason }) => reason)?.reason
   const words = [task.stopCode, task.stoppedReason, container].filter(Boolean).join(': ')
   const readable = READABLE.find(([pattern]) => pattern.test(words))?.[1]

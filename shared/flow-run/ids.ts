@@ -24,6 +24,6 @@ export function stateIdOf(runId: string, sequence: number): string {
 }
 
 /** The run and the number that a state id stands for. */
-export function readStateId(stateId: string): { runId: string; sequence: number } {
+export function parseStateId(stateId: string): { runId: string; sequence: number } {
   return { runId: asRunId(stateId.toLowerCase()), sequence: Number.parseInt(stateId.slice(-SEQUENCE_DIGITS), 16) }
 }

@@ -1,3 +1,4 @@
+import { idFromName } from '#shared/ids.ts'
 import type { Instant } from '#shared/instant.ts'
 
 export interface Flow {
@@ -7,4 +8,9 @@ export interface Flow {
   labels: Record<string, unknown>
   created: Instant
   updated: Instant
+}
+
+/** The id that a flow of this name always has. */
+export function flowIdOf(name: string): string {
+  return idFromName('flow', name)
 }

@@ -2,7 +2,7 @@ import { pythonRepr } from '#shared/template/python-text.ts'
 import { bestFault, type Fault, jsonPath } from './fault.ts'
 import { META_SCHEMA } from './meta-schema.ts'
 import { prepareSchema, withoutRequired } from './prepare-schema.ts'
-import { SchemaTrouble } from './schema-trouble.ts'
+import { SchemaError } from './schema-error.ts'
 import { faultsOf, schemaFaultsOf } from './validate.ts'
 
 type Json = Record<string, unknown>
@@ -17,7 +17,7 @@ export interface ConformOptions {
 }
 
 /**
- * Why a value does not conform to a schema, in Prefect's words; undefined when it does. Raises SchemaTrouble when the
+ * Why a value does not conform to a schema, in Prefect's words; undefined when it does. Raises SchemaError when the
  * schema itself is at fault.
  */
 export function nonconformity(value: unknown, schema: Json, options: ConformOptions = {}): string | undefined {
@@ -25,12 +25,12 @@ export function nonconformity(value: unknown, schema: Json, options: ConformOpti
   const prepared = prepare ? prepareSchema(schema, { nullWithDefault }) : schema
   const effective = ignoreRequired ? withoutRequired(prepared) : prepared
   const wrong = schemaFault(effective)
-  if (wrong) throw new SchemaTrouble('invalid', `Invalid schema: ${wrong}`)
+  if (wrong) throw new SchemaError('invalid', `Invalid schema: ${wrong}`)
   try {
     const fault = bestFault(faultsOf(value, effective))
     return fault && describe(fault)
   } catch (error) {
-    if (error instanceof SchemaTrouble && error.kind === 'unresolvable')
+    if (error instanceof SchemaError && error.kind === 'unresolvable')
       return `Validation failed. Failure reason: ${error.message}`
     throw error
   }

@@ -21,13 +21,13 @@ const KEYWORDS: Record<string, Keyword> = {
 
 /**
  * Everything that is wrong with a value by a JSON schema (draft 2020-12, as Prefect reads it: formats are notes, and
- * nothing is fetched). `unevaluatedItems` and `unevaluatedProperties` are not looked at. Raises SchemaTrouble.
+ * nothing is fetched). `unevaluatedItems` and `unevaluatedProperties` are not looked at. Raises SchemaError.
  */
 export function faultsOf(value: unknown, schema: unknown): Fault[] {
   return check({ walk: new Walk(schema), depth: 0, schema: {}, value, path: [], brief: false, keyword: null }, schema)
 }
 
-/** What is wrong with a schema by the schema of schemas, which has formats that count. Raises SchemaTrouble. */
+/** What is wrong with a schema by the schema of schemas, which has formats that count. Raises SchemaError. */
 export function schemaFaultsOf(schema: unknown, metaSchema: unknown): Fault[] {
   const walk = new Walk(metaSchema, true)
   return check({ walk, depth: 0, schema: {}, value: schema, path: [], brief: true, keyword: null }, metaSchema)

@@ -1,8 +1,8 @@
 import { isRecord } from '#shared/json.ts'
 import { compilePattern, type Pattern, searchPattern } from '#shared/pattern/match-pattern.ts'
-import { PatternFault } from '#shared/pattern/parse-pattern.ts'
+import { PatternError } from '#shared/pattern/parse-pattern.ts'
 import { pythonRepr } from '#shared/template/python-text.ts'
-import { SchemaTrouble } from './schema-trouble.ts'
+import { SchemaError } from './schema-error.ts'
 
 /** Schemas applied to values, and the like. A value of 512 kB with a schema for every item takes some 100,000. */
 const STEPS_MAX = 1_000_000
@@ -14,7 +14,7 @@ export class Walk {
   readonly #root: unknown
   readonly #targets = new Map<string, unknown>()
   readonly #texts = new WeakMap<object, string>()
-  readonly #patterns = new Map<string, Pattern | PatternFault['kind']>()
+  readonly #patterns = new Map<string, Pattern | PatternError['kind']>()
   #stepsLeft = STEPS_MAX
 
   readonly checksFormats: boolean
@@ -24,19 +24,19 @@ export class Walk {
     this.checksFormats = checksFormats
   }
 
-  /** Counts work. Raises SchemaTrouble when it is too much. */
+  /** Counts work. Raises SchemaError when it is too much. */
   spend(steps: number): void {
     this.#stepsLeft -= steps
-    if (this.#stepsLeft < 0) throw new SchemaTrouble('costly', 'Invalid schema: it takes too long to validate by it.')
+    if (this.#stepsLeft < 0) throw new SchemaError('costly', 'Invalid schema: it takes too long to validate by it.')
   }
 
-  /** Raises SchemaTrouble where schemas have led each other in a circle. */
+  /** Raises SchemaError where schemas have led each other in a circle. */
   enter(depth: number): void {
     this.spend(1)
-    if (depth > DEPTH_MAX) throw new SchemaTrouble('circular', CIRCULAR)
+    if (depth > DEPTH_MAX) throw new SchemaError('circular', CIRCULAR)
   }
 
-  /** The schema that a reference leads to. Raises SchemaTrouble for one that is not in the document. */
+  /** The schema that a reference leads to. Raises SchemaError for one that is not in the document. */
   follow(ref: string): unknown {
     if (this.#targets.has(ref)) return this.#targets.get(ref)
     const target = this.#lookUp(ref)
@@ -45,16 +45,16 @@ export class Walk {
   }
 
   #lookUp(ref: string): unknown {
-    if (!ref.startsWith('#')) throw new SchemaTrouble('unresolvable', `Unresolvable: ${ref}`)
+    if (!ref.startsWith('#')) throw new SchemaError('unresolvable', `Unresolvable: ${ref}`)
     const pointer = decoded(ref.slice(1))
     if (pointer !== '' && !pointer.startsWith('/')) {
-      throw new SchemaTrouble('unresolvable', `NoSuchAnchor: ${pythonRepr(pointer)} does not exist`)
+      throw new SchemaError('unresolvable', `NoSuchAnchor: ${pythonRepr(pointer)} does not exist`)
     }
     let at = this.#root
     for (const step of pointer.split('/').slice(1)) {
       const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
       const inside = (isRecord(at) || Array.isArray(at)) && Object.hasOwn(at, name)
-      if (!inside) throw new SchemaTrouble('unresolvable', `PointerToNowhere: ${pythonRepr(pointer)} does not exist`)
+      if (!inside) throw new SchemaError('unresolvable', `PointerToNowhere: ${pythonRepr(pointer)} does not exist`)
       at = (at as Record<string, unknown>)[name]
     }
     return at
@@ -62,18 +62,18 @@ export class Walk {
 
   /**
    * Whether a text has a pattern in it. One that can't be looked for in bounded time, as it looks around or back, is not
-   * held against anybody. Raises SchemaTrouble for what is no pattern.
+   * held against anybody. Raises SchemaError for what is no pattern.
    */
   matches(source: string, text: string): boolean {
     const pattern = this.pattern(source)
     if (pattern === 'malformed')
-      throw new SchemaTrouble('invalid', `Invalid schema: ${pythonRepr(source)} is not a 'regex'`)
+      throw new SchemaError('invalid', `Invalid schema: ${pythonRepr(source)} is not a 'regex'`)
     this.spend(text.length / 50)
     return pattern === 'unknown' || searchPattern(pattern, text, (work) => this.spend(work / 10))
   }
 
   /** A pattern made ready to be looked for, once for each source; or why it can't be. */
-  pattern(source: string): Pattern | PatternFault['kind'] {
+  pattern(source: string): Pattern | PatternError['kind'] {
     const known = this.#patterns.get(source)
     const pattern = known ?? readPattern(source)
     this.#patterns.set(source, pattern)
@@ -106,11 +106,11 @@ export class Walk {
 /** What Prefect says of such schemas. */
 const CIRCULAR = 'Invalid schema: Unable to validate schema with circular references.'
 
-function readPattern(source: string): Pattern | PatternFault['kind'] {
+function readPattern(source: string): Pattern | PatternError['kind'] {
   try {
     return compilePattern(source)
   } catch (error) {
-    if (error instanceof PatternFault) return error.kind
+    if (error instanceof PatternError) return error.kind
     throw error
   }
 }

@@ -22,6 +22,6 @@ export interface LeaseHolder {
 export const LIMITS_AT_ONCE_MAX = 50
 
 /** The id of the lease under which a task run holds the slots of its tags: the same each time, so it takes them once. */
-export function leaseOfTask(taskRunId: string): string {
+export function leaseOfTaskRun(taskRunId: string): string {
   return idFromName('task-lease', taskRunId)
 }

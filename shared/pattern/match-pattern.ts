@@ -1,4 +1,4 @@
-import { type Edge, isWord, PatternFault, type PatternNode, parsePattern } from './parse-pattern.ts'
+import { type Edge, isWord, PatternError, type PatternNode, parsePattern } from './parse-pattern.ts'
 
 /**
  * A pattern made ready to be looked for. Patterns come from clients, and JavaScript's own take longer than the age of
@@ -19,9 +19,9 @@ type Step =
 const STEPS_MAX = 5_000
 const SOURCE_CHARS_MAX = 5_000
 
-/** Reads a pattern as Python's `re` writes it. Raises PatternFault. */
+/** Reads a pattern as Python's `re` writes it. Raises PatternError. */
 export function compilePattern(source: string): Pattern {
-  if (source.length > SOURCE_CHARS_MAX) throw new PatternFault('unknown')
+  if (source.length > SOURCE_CHARS_MAX) throw new PatternError('unknown')
   const steps: Step[] = []
   emit(parsePattern(source), steps)
   steps.push({ kind: 'found' })
@@ -29,7 +29,7 @@ export function compilePattern(source: string): Pattern {
 }
 
 function push(steps: Step[], step: Step): void {
-  if (steps.length >= STEPS_MAX) throw new PatternFault('unknown')
+  if (steps.length >= STEPS_MAX) throw new PatternError('unknown')
   steps.push(step)
 }
 

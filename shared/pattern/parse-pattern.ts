@@ -13,9 +13,9 @@ export type PatternNode =
 export type Edge = 'start' | 'end' | 'end_or_last_newline' | 'line_start' | 'line_end' | 'word' | 'no_word'
 
 /** `malformed`: Python would not take it either. `unknown`: it needs more than can be done here in bounded time. */
-export class PatternFault extends Error {
+export class PatternError extends Error {
   readonly kind: 'malformed' | 'unknown'
-  constructor(kind: PatternFault['kind']) {
+  constructor(kind: PatternError['kind']) {
     super(kind)
     this.kind = kind
   }
@@ -39,7 +39,7 @@ export function isWord(character: string | undefined): boolean {
   return character !== undefined && WORD.test(character)
 }
 
-/** Reads a pattern. Raises PatternFault. */
+/** Reads a pattern. Raises PatternError. */
 export function parsePattern(source: string): PatternNode {
   const flags = /^\(\?([ims]+)\)/.exec(source)
   const parser = new Parser(Array.from(flags ? source.slice(flags[0].length) : source), flags?.[1] ?? '')
@@ -59,13 +59,13 @@ class Parser {
 
   whole(): PatternNode {
     const node = this.#choice()
-    if (this.#at < this.#text.length) throw new PatternFault('malformed')
+    if (this.#at < this.#text.length) throw new PatternError('malformed')
     return node
   }
 
   #next(): string {
     const character = this.#text[this.#at]
-    if (character === undefined) throw new PatternFault('malformed')
+    if (character === undefined) throw new PatternError('malformed')
     this.#at += 1
     return character
   }
@@ -99,10 +99,10 @@ class Parser {
     const part = this.#atom()
     const bounds = this.#bounds()
     if (!bounds) return part
-    if (part.kind === 'edge') throw new PatternFault('malformed')
+    if (part.kind === 'edge') throw new PatternError('malformed')
     // A repetition that takes as little as it can finds the same texts; one that gives nothing back does not.
-    if (!this.#takes('?') && this.#takes('+')) throw new PatternFault('unknown')
-    if (this.#bounds()) throw new PatternFault('malformed')
+    if (!this.#takes('?') && this.#takes('+')) throw new PatternError('unknown')
+    if (this.#bounds()) throw new PatternError('malformed')
     return { kind: 'repeat', part, ...bounds }
   }
 
@@ -116,8 +116,8 @@ class Parser {
     this.#at += braces[0].length
     const least = Number(braces[1])
     const most = braces[2] === '' ? least : braces[3] === '' ? Number.POSITIVE_INFINITY : Number(braces[3])
-    if (least > most) throw new PatternFault('malformed')
-    if (Math.max(least, Number.isFinite(most) ? most : 0) > REPEAT_MAX) throw new PatternFault('unknown')
+    if (least > most) throw new PatternError('malformed')
+    if (Math.max(least, Number.isFinite(most) ? most : 0) > REPEAT_MAX) throw new PatternError('unknown')
     return { least, most }
   }
 
@@ -127,7 +127,7 @@ class Parser {
       case '*':
       case '+':
       case '?':
-        throw new PatternFault('malformed')
+        throw new PatternError('malformed')
       case '(':
         return this.#group()
       case '[':
@@ -147,10 +147,10 @@ class Parser {
 
   #group(): PatternNode {
     this.#nesting += 1
-    if (this.#nesting > NESTING_MAX) throw new PatternFault('unknown')
+    if (this.#nesting > NESTING_MAX) throw new PatternError('unknown')
     if (this.#takes('?')) this.#groupKind()
     const node = this.#choice()
-    if (!this.#takes(')')) throw new PatternFault('malformed')
+    if (!this.#takes(')')) throw new PatternError('malformed')
     this.#nesting -= 1
     return node
   }
@@ -159,7 +159,7 @@ class Parser {
   #groupKind(): void {
     if (this.#takes(':')) return
     const named = /^P?<([\p{L}_][\p{L}\p{N}_]*)>/u.exec(this.#text.slice(this.#at, this.#at + 200).join(''))
-    if (!named) throw new PatternFault('unknown')
+    if (!named) throw new PatternError('unknown')
     this.#at += Array.from(named[0]).length
   }
 
@@ -183,16 +183,16 @@ class Parser {
     const digits = HEX_DIGITS[character]
     if (digits !== undefined) {
       const hex = this.#text.slice(this.#at, this.#at + digits).join('')
-      if (!/^[0-9a-f]+$/i.test(hex) || hex.length < digits) throw new PatternFault('malformed')
+      if (!/^[0-9a-f]+$/i.test(hex) || hex.length < digits) throw new PatternError('malformed')
       this.#at += digits
       const code = Number.parseInt(hex, 16)
-      if (code > 0x10ffff) throw new PatternFault('malformed')
+      if (code > 0x10ffff) throw new PatternError('malformed')
       return String.fromCodePoint(code)
     }
     const control = CONTROLS[character]
     if (control !== undefined) return control
     // Numbers refer to groups; letters that mean nothing to Python may mean something to others.
-    if (/[A-Za-z0-9]/.test(character)) throw new PatternFault('unknown')
+    if (/[A-Za-z0-9]/.test(character)) throw new PatternError('unknown')
     return character
   }
 
@@ -211,11 +211,11 @@ class Parser {
     const from = this.#text.slice(start, this.#at).join('')
     const ranged = this.#text[this.#at] === '-' && this.#text[this.#at + 1] !== ']'
     if (!ranged) return fits
-    if (/^\\[dwsDWS]$/.test(from)) throw new PatternFault('malformed')
+    if (/^\\[dwsDWS]$/.test(from)) throw new PatternError('malformed')
     this.#at += 1
     const low = this.#valueOf(start)
     const high = this.#valueOf(this.#at)
-    if (low > high) throw new PatternFault('malformed')
+    if (low > high) throw new PatternError('malformed')
     return (one) => low <= (one.codePointAt(0) ?? 0) && (one.codePointAt(0) ?? 0) <= high
   }
 

@@ -41,7 +41,7 @@ export interface TaskRun {
   history: PastState[]
   /** The flow runs that it stands for, oldest first: more than one when its flow run was tried again. */
   childIds: string[]
-  /** Whether it holds slots of limits on its tags; see leaseOfTask. */
+  /** Whether it holds slots of limits on its tags; see leaseOfTaskRun. */
   leased: boolean
   runCount: number
   /** The run count of its flow run when it ran last. */

@@ -13,7 +13,7 @@ export interface BaseJobTemplate {
 }
 
 /** Reads a template as stored; what is missing or no object counts as empty. */
-export function readTemplate(template: Variables): BaseJobTemplate {
+export function parseTemplate(template: Variables): BaseJobTemplate {
   const { job_configuration: configuration, variables } = template
   const given = isRecord(configuration) && Object.keys(configuration).length > 0
   return { configuration: given ? configuration : undefined, variables: isRecord(variables) ? variables : {} }

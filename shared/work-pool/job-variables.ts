@@ -2,7 +2,7 @@ import { referredId } from '#shared/block/block-document.ts'
 import { isRecord } from '#shared/json.ts'
 import { nonconformity, schemaFault } from '#shared/json-schema/conform.ts'
 import { withoutRequired } from '#shared/json-schema/prepare-schema.ts'
-import { SchemaTrouble } from '#shared/json-schema/schema-trouble.ts'
+import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { faultsOf } from '#shared/json-schema/validate.ts'
 
 type Variables = Record<string, unknown>
@@ -25,7 +25,7 @@ export function defaultBlockIds(template: Variables): string[] {
 /**
  * Why job variables, the later layers over the earlier ones and all of them over the defaults, do not conform to the
  * template's schema, in Prefect's words; undefined when they do, or when there is no schema (the rules of Prefect's
- * server/api/validation.py). Raises SchemaTrouble.
+ * server/api/validation.py). Raises SchemaError.
  */
 export function variablesProblem(
   template: Variables,
@@ -36,7 +36,7 @@ export function variablesProblem(
   const { variables: schema } = template
   if (!isRecord(schema) || Object.keys(schema).length === 0) return undefined
   const wrong = schemaFault(schema)
-  if (wrong) throw new SchemaTrouble('invalid', `Invalid schema: ${wrong}`)
+  if (wrong) throw new SchemaError('invalid', `Invalid schema: ${wrong}`)
   const defaults = Object.entries(defaultsIn(template)).flatMap(([name, value]) => {
     const id = referredId(value)
     if (id) return [[name, blocks.get(id)] as const]

@@ -10,7 +10,7 @@ export interface QueueFilter {
 }
 
 /** Reads a stored filter; undefined when the queue has none, and holds runs as all others do. */
-export function readQueueFilter(stored: Record<string, unknown> | null): QueueFilter | undefined {
+export function parseQueueFilter(stored: Record<string, unknown> | null): QueueFilter | undefined {
   if (!isRecord(stored)) return undefined
   const { tags, deployment_ids: deploymentIds } = stored
   return { tags: textsOf(tags) ?? [], deploymentIds: textsOf(deploymentIds) }

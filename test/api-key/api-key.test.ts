@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isValidKey, keyStatus, newApiKey, parseKey, readAuthorization } from '#shared/api-key/api-key.ts'
+import { isValidKey, keyStatus, newApiKey, parseAuthorization, parseKey } from '#shared/api-key/api-key.ts'
 
 const settings = { name: 'ci', scope: 'work', created: 1, expires: null } as const
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
@@ -22,7 +22,7 @@ it('finds the key in a Bearer or Basic header, with or without a user', () => {
   const { text } = newApiKey(settings)
   const parsed = parseKey(text)
   for (const header of [`Bearer ${text}`, `bearer  ${text}`, basic(text), basic(`me:${text}`), basic(`a:b:${text}`)]) {
-    expect(readAuthorization(header)).toEqual(parsed)
+    expect(parseAuthorization(header)).toEqual(parsed)
   }
   for (const header of [
     undefined,
@@ -34,7 +34,7 @@ it('finds the key in a Bearer or Basic header, with or without a user', () => {
     'Basic %%%',
     'Bearer null',
   ]) {
-    expect(readAuthorization(header)).toBeUndefined()
+    expect(parseAuthorization(header)).toBeUndefined()
   }
 })
 

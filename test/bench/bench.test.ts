@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readOptions } from '../../bench/options.ts'
+import { parseOptions } from '../../bench/options.ts'
 import { logLogSlope, median, quantile, rounded } from '../../bench/report/statistics.ts'
 import { textTable } from '../../bench/report/table.ts'
 import { FULL, QUICK } from '../../bench/sizes.ts'
@@ -52,7 +52,7 @@ describe('the benchmark', () => {
       code: 2,
       stderr: expect.stringContaining("no workload 'nonsense'"),
     })
-    expect(() => readOptions(['--clients', '0,8'], { full: FULL, quick: QUICK })).toThrow('--clients')
+    expect(() => parseOptions(['--clients', '0,8'], { full: FULL, quick: QUICK })).toThrow('--clients')
   })
 
   it('lists its workloads', async () => {

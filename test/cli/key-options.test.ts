@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { newApiKey } from '#shared/api-key/api-key.ts'
-import { readOptions } from '../../cli/key/options.ts'
+import { parseOptions } from '../../cli/key/options.ts'
 
 const ID = '0123456789abcdef01'
-const read = (line: string, env: Record<string, string> = {}) => readOptions(line.split(' '), env)
+const read = (line: string, env: Record<string, string> = {}) => parseOptions(line.split(' '), env)
 const refusal = (line: string, env: Record<string, string> = {}) => {
   try {
     read(line, env)

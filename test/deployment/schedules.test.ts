@@ -3,8 +3,8 @@ import type { DeploymentSchedule } from '#shared/deployment/deployment.ts'
 import {
   addSchedules,
   changeSchedule,
+  deleteSchedule,
   patchSchedules,
-  removeSchedule,
   replaceSchedules,
   type ScheduleChange,
 } from '#shared/deployment/schedules.ts'
@@ -90,8 +90,8 @@ describe('one schedule', () => {
     expect(ids(added)).toEqual(['a', 'new 1'])
     const changed = changeSchedule(added, 'new 1', { active: false, maxScheduledRuns: undefined }, 3)
     expect(changed[1]).toMatchObject({ active: false, parameters: { x: 1 }, maxScheduledRuns: null, updated: 3 })
-    expect(ids(removeSchedule(changed, 'a'))).toEqual(['new 1'])
-    expect(() => removeSchedule(changed, 'z')).toThrow("Schedule 'z' not found.")
+    expect(ids(deleteSchedule(changed, 'a'))).toEqual(['new 1'])
+    expect(() => deleteSchedule(changed, 'z')).toThrow("Schedule 'z' not found.")
   })
 
   it('may not take the slug of another', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Job, mergeJobVariables, readJob } from '#shared/ecs-task/job.ts'
+import { type Job, mergeJobVariables, parseJob } from '#shared/ecs-task/job.ts'
 
 type Variables = Record<string, unknown>
 const template = (defaults: Variables) => ({
@@ -58,14 +58,14 @@ describe('merging job variables', () => {
     'an env that is %j is kept to be complained of, whatever the others say',
     (env) => {
       const merged = mergeJobVariables(template({ env: { A: '1' } }), { env }, { env: { B: '2' } })
-      expect(readJob(merged).problems.map(({ variable }) => variable)).toEqual(['env'])
+      expect(parseJob(merged).problems.map(({ variable }) => variable)).toEqual(['env'])
     },
   )
 
   it('members named like parts of every object are members like any other, and poison nothing', () => {
     const evil = json('{"__proto__": {"command": "evil", "polluted": 1}, "env": {"__proto__": "x", "B": "2"}}')
     const merged = mergeJobVariables(template({}), evil, json('{"constructor": {"prototype": {"polluted": 1}}}'))
-    expect(readJob(merged).job).toMatchObject({ command: null, env: { B: '2' } })
+    expect(parseJob(merged).job).toMatchObject({ command: null, env: { B: '2' } })
     expect(({} as Variables).polluted).toBeUndefined()
     expect(Object.getPrototypeOf(merged)).toBe(Object.prototype)
   })
@@ -90,21 +90,21 @@ describe('reading a command', () => {
     ['echo "ümläut 😀"', ['echo', 'ümläut 😀']],
   ]
   it.each(LINES)('the line %j is split as a shell would split it', (line, words) => {
-    expect(readJob({ command: line })).toEqual({ job: { ...NOTHING, command: words }, problems: [] })
+    expect(parseJob({ command: line })).toEqual({ job: { ...NOTHING, command: words }, problems: [] })
   })
 
   const LISTS: string[][] = [['true'], ['echo', '', 'a b', '"'], ['sh', '-c', 'echo "$X" | wc -l']]
   it.each(LISTS.map((words) => [words]))('the list %j is taken as it is', (words) => {
-    expect(readJob({ command: words }).job.command).toEqual(words)
+    expect(parseJob({ command: words }).job.command).toEqual(words)
   })
 
   it('a list of a thousand words goes, one more does not', () => {
-    const words = (n: number) => readJob({ command: Array.from({ length: n }, () => 'a') }).problems.length
+    const words = (n: number) => parseJob({ command: Array.from({ length: n }, () => 'a') }).problems.length
     expect([words(1000), words(1001)]).toEqual([0, 1])
   })
 
   it.each([undefined, null, ''])('%j is no command at all', (command) => {
-    expect(readJob({ command })).toEqual({ job: NOTHING, problems: [] })
+    expect(parseJob({ command })).toEqual({ job: NOTHING, problems: [] })
   })
 
   const UNUSABLE: unknown[] = [
@@ -126,7 +126,7 @@ describe('reading a command', () => {
     Array.from({ length: 1001 }, () => 'a'),
   ]
   it.each(UNUSABLE.map((command) => [command]))('%j is refused', (command) => {
-    const { job, problems } = readJob({ command })
+    const { job, problems } = parseJob({ command })
     expect(job.command).toBeNull()
     expect(problems).toEqual([
       { variable: 'command', msg: 'must be a command line, or a list of a program and its arguments' },
@@ -137,12 +137,12 @@ describe('reading a command', () => {
 describe('reading the environment', () => {
   it('numbers and truth values become text, and null unsets', () => {
     const env = { A: 'text', B: 5, C: -0.5, D: true, E: false, F: null, G: '' }
-    expect(readJob({ env }).job.env).toEqual({ A: 'text', B: '5', C: '-0.5', D: 'true', E: 'false', G: '' })
+    expect(parseJob({ env }).job.env).toEqual({ A: 'text', B: '5', C: '-0.5', D: 'true', E: 'false', G: '' })
   })
 
   it('any name without "=" and NUL goes', () => {
     const env = { 'with space': '1', 'dotted.name': '2', ümläut: '3', constructor: '4', toString: '5' }
-    expect(readJob({ env }).job.env).toEqual(env)
+    expect(parseJob({ env }).job.env).toEqual(env)
   })
 
   const UNUSABLE: unknown[] = [
@@ -158,13 +158,13 @@ describe('reading the environment', () => {
     { A: { B: '1' } },
   ]
   it.each(UNUSABLE.map((env) => [env]))('%j is refused', (env) => {
-    const { job, problems } = readJob({ env })
+    const { job, problems } = parseJob({ env })
     expect(job.env).toEqual({})
     expect(problems.map(({ variable }) => variable)).toEqual(['env'])
   })
 
   it('a name that is part of every object is left out', () => {
-    expect(readJob({ env: json('{"__proto__": "x", "A": "1"}') }).job.env).toEqual({ A: '1' })
+    expect(parseJob({ env: json('{"__proto__": "x", "A": "1"}') }).job.env).toEqual({ A: '1' })
   })
 })
 
@@ -197,13 +197,21 @@ describe('reading sizes and times', () => {
     ['image', 'image', 5, 'refused'],
   ]
   it.each(NUMBERS)('%s from %s = %j gives %s', (member, variable, value, expected) => {
-    const { job, problems } = readJob({ [variable]: value })
+    const { job, problems } = parseJob({ [variable]: value })
     expect(problems.map((problem) => problem.variable)).toEqual(expected === 'refused' ? [variable] : [])
     expect(job[member]).toBe(expected === 'refused' ? null : expected)
   })
 
   it('every problem is told, not just the first', () => {
-    const { problems } = readJob({ command: [], image: 1, env: [], cpu: -1, memory: 'x', timeout_seconds: 0, other: 1 })
+    const { problems } = parseJob({
+      command: [],
+      image: 1,
+      env: [],
+      cpu: -1,
+      memory: 'x',
+      timeout_seconds: 0,
+      other: 1,
+    })
     expect(problems.map(({ variable }) => variable)).toEqual([
       'command',
       'image',

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Task, TaskContainer } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask, EcsTaskContainer } from '#shared/ecs-task/ecs-task.ts'
 import { endOfCommand, endOfSilentFlow, stopMessage } from '#shared/ecs-task/stop-reason.ts'
 import { anExit, aTask } from '../support/fixtures/a-task.ts'
 
-const container = (name: string, exitCode: number | null, reason: string | null = null): TaskContainer => ({
+const container = (name: string, exitCode: number | null, reason: string | null = null): EcsTaskContainer => ({
   name,
   exitCode,
   reason,
 })
-const endOf = (...containers: TaskContainer[]) => endOfCommand(anExit(null, { containers }))
-const failedToStart = (stoppedReason: string, overrides: Partial<Task> = {}) =>
+const endOf = (...containers: EcsTaskContainer[]) => endOfCommand(anExit(null, { containers }))
+const failedToStart = (stoppedReason: string, overrides: Partial<EcsTask> = {}) =>
   aTask({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart', stoppedReason, containers: [], ...overrides })
 
 describe('the exit code of a command', () => {
@@ -60,7 +60,7 @@ describe('the exit code of a command', () => {
 })
 
 describe('several containers', () => {
-  const ENDS: [string, TaskContainer[], string][] = [
+  const ENDS: [string, EcsTaskContainer[], string][] = [
     ['a sidecar that ECS killed says nothing', [container('log', 137), container('main', 0)], 'COMPLETED'],
     ['a sidecar that ended well says nothing', [container('log', 0), container('main', 3)], 'FAILED'],
     ['main that never ran is no success', [container('log', 0), container('main', null)], 'CRASHED'],
@@ -114,7 +114,7 @@ describe('a flow that ended without a word', () => {
 })
 
 describe('the reason for people', () => {
-  const REASONS: [Task, string][] = [
+  const REASONS: [EcsTask, string][] = [
     [
       failedToStart('CannotPullContainerError: pull image manifest has been retried 5 time(s): repo does not exist'),
       'The image could not be pulled; check its name and the execution role.',

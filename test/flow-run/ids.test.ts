@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { asRunId, readStateId, runIdFromKey, STATE_SEQUENCE_MAX, stateIdOf } from '#shared/flow-run/ids.ts'
+import { asRunId, parseStateId, runIdFromKey, STATE_SEQUENCE_MAX, stateIdOf } from '#shared/flow-run/ids.ts'
 import { isUuid } from '#shared/ids.ts'
 import { counterexample } from '../support/faults/counterexample.ts'
 
@@ -10,7 +10,7 @@ it('the id of a state says which run and which of its states it is', () => {
   const property = fc.property(fc.uuid(), sequence, fc.boolean(), (uuid, n, upper) => {
     const runId = asRunId(uuid)
     const stateId = stateIdOf(runId, n)
-    const read = readStateId(upper ? stateId.toUpperCase() : stateId)
+    const read = parseStateId(upper ? stateId.toUpperCase() : stateId)
     return isUuid(stateId) && read.runId === runId && read.sequence === n
   })
   expect(counterexample(property)).toBeUndefined()

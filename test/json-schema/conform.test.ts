@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ConformOptions, nonconformity } from '#shared/json-schema/conform.ts'
-import { SchemaTrouble } from '#shared/json-schema/schema-trouble.ts'
+import { SchemaError } from '#shared/json-schema/schema-error.ts'
 
 type Json = Record<string, unknown>
 
@@ -128,7 +128,7 @@ describe('a schema that is none', () => {
     try {
       return `no trouble: ${nonconformity({ x: 'text' }, schema)}`
     } catch (error) {
-      if (!(error instanceof SchemaTrouble)) throw error
+      if (!(error instanceof SchemaError)) throw error
       return `${error.kind}: ${error.message}`
     }
   }
@@ -216,7 +216,7 @@ describe('a schema that means harm', () => {
       { x: Object.fromEntries(big.map((name) => [name, 1])) },
     ],
   ])('%s is given up on', (_what, schema, value) => {
-    expect(() => nonconformity(value, schema, { prepare: false })).toThrow(SchemaTrouble)
+    expect(() => nonconformity(value, schema, { prepare: false })).toThrow(SchemaError)
   })
 
   it('and one that is only large is not', () => {

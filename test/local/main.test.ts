@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newApiKey } from '#shared/api-key/api-key.ts'
-import { readOptions } from '../../local/options.ts'
+import { parseOptions } from '../../local/options.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url))
@@ -58,7 +58,7 @@ describe('the command line', () => {
 
   it('takes the environment for what it does not say', () => {
     const env = { PORT: '1', PUSHPOOL_DATA: '/d', PUSHPOOL_LOG: 'json', AWS_ENDPOINT_URL_DYNAMODB: 'http://x' }
-    expect(readOptions([], {})).toEqual({
+    expect(parseOptions([], {})).toEqual({
       help: false,
       port: 4200,
       dataDir: '.pushpool',
@@ -67,27 +67,31 @@ describe('the command line', () => {
       requireKeys: false,
       taskApiKey: undefined,
     })
-    expect(readOptions([], env)).toMatchObject({
+    expect(parseOptions([], env)).toMatchObject({
       port: 1,
       dataDir: '/d',
       logFormat: 'json',
       dynamoDbEndpoint: 'http://x',
     })
-    expect(readOptions(['--port', '2', '--data=e', '--help'], env)).toMatchObject({ port: 2, dataDir: 'e', help: true })
-    for (const port of ['-1', '65536', 'x', '']) expect(() => readOptions([`--port=${port}`], {})).toThrow('no port')
-    expect(() => readOptions(['--prot', '1'], {})).toThrow("Unknown option '--prot'")
+    expect(parseOptions(['--port', '2', '--data=e', '--help'], env)).toMatchObject({
+      port: 2,
+      dataDir: 'e',
+      help: true,
+    })
+    for (const port of ['-1', '65536', 'x', '']) expect(() => parseOptions([`--port=${port}`], {})).toThrow('no port')
+    expect(() => parseOptions(['--prot', '1'], {})).toThrow("Unknown option '--prot'")
   })
 
   it('asks for keys when told to, and takes nothing by halves', () => {
     const { text } = newApiKey({ name: 'tasks', scope: 'work', created: 1, expires: null })
     const env = { PUSHPOOL_REQUIRE_KEYS: 'true', PUSHPOOL_TASK_API_KEY: text }
-    expect(readOptions([], env)).toMatchObject({ requireKeys: true, taskApiKey: text })
-    expect(readOptions(['--require-keys'], { PUSHPOOL_REQUIRE_KEYS: 'false' })).toMatchObject({ requireKeys: true })
+    expect(parseOptions([], env)).toMatchObject({ requireKeys: true, taskApiKey: text })
+    expect(parseOptions(['--require-keys'], { PUSHPOOL_REQUIRE_KEYS: 'false' })).toMatchObject({ requireKeys: true })
     for (const word of ['yes', '1', 'TRUE']) {
-      expect(() => readOptions([], { PUSHPOOL_REQUIRE_KEYS: word })).toThrow('must be true or false')
+      expect(() => parseOptions([], { PUSHPOOL_REQUIRE_KEYS: word })).toThrow('must be true or false')
     }
     const cut = text.slice(0, -1)
-    expect(() => readOptions([], { PUSHPOOL_TASK_API_KEY: cut })).toThrow(/^PUSHPOOL_TASK_API_KEY holds no API key/)
-    expect(() => readOptions([], { PUSHPOOL_TASK_API_KEY: cut })).not.toThrow(cut)
+    expect(() => parseOptions([], { PUSHPOOL_TASK_API_KEY: cut })).toThrow(/^PUSHPOOL_TASK_API_KEY holds no API key/)
+    expect(() => parseOptions([], { PUSHPOOL_TASK_API_KEY: cut })).not.toThrow(cut)
   })
 })

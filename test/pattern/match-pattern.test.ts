@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compilePattern, searchPattern } from '#shared/pattern/match-pattern.ts'
-import { PatternFault } from '#shared/pattern/parse-pattern.ts'
+import { PatternError } from '#shared/pattern/parse-pattern.ts'
 
 const found = (source: string, text: string) => searchPattern(compilePattern(source), text, () => {})
 
@@ -9,7 +9,7 @@ function faultOf(source: string): string {
     compilePattern(source)
     return 'fine'
   } catch (error) {
-    if (error instanceof PatternFault) return error.kind
+    if (error instanceof PatternError) return error.kind
     throw error
   }
 }

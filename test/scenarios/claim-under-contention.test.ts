@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { claim } from '#shared/engine/dispatch/claim.ts'
-import { findWork } from '#shared/engine/dispatch/find-work.ts'
+import { claimBatch } from '#shared/engine/dispatch/claim-batch.ts'
+import { listWork } from '#shared/engine/dispatch/list-work.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { findScheduledRuns } from '#shared/engine/poll/find-scheduled-runs.ts'
+import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { NEVER } from '#shared/instant.ts'
@@ -93,11 +93,11 @@ const byDispatch: Claimer = async ({ push, limit }) => {
   const { id: poolId } = push.pool
   const queues = [{ id: push.queueId }]
   const handOutMax = Math.min(CLAIM_BATCH_MAX, Math.ceil(limit / 2))
-  const { batches, poolEpoch } = await findWork(world, { poolId, queues, dueBefore: NEVER, handOutMax })
+  const { batches, poolEpoch } = await listWork(world, { poolId, queues, dueBefore: NEVER, handOutMax })
   const runs = batches[0]?.runs ?? []
   if (runs.length === 0) return []
   const at = world.clock.now()
-  const outcome = await claim(world, {
+  const outcome = await claimBatch(world, {
     poolId,
     poolEpoch: { key: poolLimit(poolId), epoch: poolEpoch },
     runs: runs.map((run) => ({ ...run, state: newState('PENDING', at) })),
@@ -110,7 +110,7 @@ const byDispatch: Claimer = async ({ push, limit }) => {
 }
 
 const asWorker: Claimer = async ({ push, limit }) => {
-  const polled = await findScheduledRuns(world, { poolId: push.pool.id, limit: Math.min(5, limit) })
+  const polled = await listScheduledRuns(world, { poolId: push.pool.id, limit: Math.min(5, limit) })
   const mine: FlowRun[] = []
   for (const { run } of polled) {
     const { verdict, run: claimed, wrote } = await setState(world, run.id, { type: 'PENDING' })

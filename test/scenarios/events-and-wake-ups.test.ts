@@ -1,6 +1,6 @@
 import type { GetItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
@@ -46,12 +46,12 @@ async function states(): Promise<Record<string, number>> {
   return Object.fromEntries([...Map.groupBy(runs, (run) => run.state.type)].map(([type, some]) => [type, some.length]))
 }
 
-const hear = (tasks: readonly Task[]) => createTaskEvents(stage.deps)(sqsEvent(tasks.map(taskEventBody)))
+const hear = (tasks: readonly EcsTask[]) => createTaskEvents(stage.deps)(sqsEvent(tasks.map(taskEventBody)))
 const wake = (pools: readonly PushPool[]) =>
   createDispatcher(stage.deps)(sqsEvent(pools.map(({ pool }) => wakeUpBody({ poolId: pool.id, reason: 'created' }))))
 
 /** Starts what there is room for, and answers all the news of the tasks up to their end. */
-async function startAndEnd(): Promise<Task[]> {
+async function startAndEnd(): Promise<EcsTask[]> {
   await wake([push])
   stage.world.clock.pass(30)
   stage.ecs.pass()

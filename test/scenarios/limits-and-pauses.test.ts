@@ -5,7 +5,7 @@ import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { findScheduledRuns } from '#shared/engine/poll/find-scheduled-runs.ts'
+import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
@@ -75,7 +75,7 @@ it.each(['queue', 'pool'] as const)(
     }
     const worker = async () => {
       for (;;) {
-        const polled = await findScheduledRuns(deps, { poolId: push.pool.id, limit: 10 })
+        const polled = await listScheduledRuns(deps, { poolId: push.pool.id, limit: 10 })
         if (polled.length === 0) return
         for (const { run } of polled) await setState(deps, run.id, { type: 'PENDING' })
         const { active } = await readLimit(deps, limitOf(push))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { findScheduledRuns } from '#shared/engine/poll/find-scheduled-runs.ts'
+import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
@@ -27,7 +27,7 @@ it('workers that go by old polls hold no more than the limit, no run twice, and 
   const { pool, queueId, deployment } = await pushPool(world, { queueLimit: LIMIT })
   const runs = await createRuns(world, deployment, RUNS)
   const history = new ClaimHistory(world, queueLimit(queueId))
-  const poll = async () => (await findScheduledRuns(world, { poolId: pool.id })).map(({ run }) => run)
+  const poll = async () => (await listScheduledRuns(world, { poolId: pool.id })).map(({ run }) => run)
   // Each worker goes again and again through all that was ever waiting, in an order of its own, as if polled just then.
   const answers = new Map<string, number>()
   const propose = async (run: FlowRun) => {

@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
@@ -110,7 +110,7 @@ it('a new deployment limit stays closed while a run that is held could not be le
   const hasty = withInterceptor(deps, async ({ name }, go) => {
     if (name === 'dynamodb TransactWriteItemsCommand' && !interrupted) {
       interrupted = true
-      await applyTask(deps, running)
+      await applyEcsTask(deps, running)
     }
     return await go()
   })

@@ -68,8 +68,8 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a stop that was lost is not asked for again',
     file: 'shared/engine/dispatch/inspect-run.ts',
-    right: 'await stopTask(deps, run.id, { taskArn: task.taskArn, reason })',
-    wrong: 'void stopTask',
+    right: 'await stopEcsTask(deps, run.id, { taskArn: task.taskArn, reason })',
+    wrong: 'void stopEcsTask',
   },
   {
     name: 'parked runs are never put back in line',
@@ -103,7 +103,7 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'news of a task is dropped when another write came first',
-    file: 'shared/engine/dispatch/apply-task.ts',
+    file: 'shared/engine/dispatch/apply-ecs-task.ts',
     right: 'if (!(await saveRun(deps.table, run, verdict.run))) continue',
     wrong: "if (!(await saveRun(deps.table, run, verdict.run))) return 'stored'",
   },

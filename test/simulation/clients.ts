@@ -1,10 +1,10 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
-import { readStartedBy, type Task } from '#shared/ecs-task/ecs-task.ts'
+import { type EcsTask, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { setDeploymentLimit } from '#shared/engine/deployment/set-deployment-limit.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { type SetStateOptions, setState } from '#shared/engine/flow-run/set-state.ts'
-import { findScheduledRuns } from '#shared/engine/poll/find-scheduled-runs.ts'
+import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
 import type { ProposedState } from '#shared/flow-run/verdict.ts'
@@ -90,8 +90,8 @@ export class Clients {
   }
 
   /** A flow's process has started in its container: it reports its own states, under the generation that it was given. */
-  flowStarted({ startedBy }: Task, runsForSeconds: number): void {
-    const subject = readStartedBy(startedBy)
+  flowStarted({ startedBy }: EcsTask, runsForSeconds: number): void {
+    const subject = parseStartedBy(startedBy)
     if (!subject) return
     const { runId, generation } = subject
     this.#report(runId, { type: 'RUNNING' }, { generation }, () => {
@@ -163,7 +163,7 @@ export class Clients {
   #poll(): void {
     const { id: poolId } = this.#known().pool
     const scheduledBefore = addSeconds(this.#sim.stage.world.clock.now(), 10)
-    const poll = (deps: Deps) => findScheduledRuns(deps, { poolId, scheduledBefore, limit: 3 })
+    const poll = (deps: Deps) => listScheduledRuns(deps, { poolId, scheduledBefore, limit: 3 })
     this.#ask('poll', poll, (found) => {
       for (const { run } of found) this.#sim.later(this.#sim.random() * 2, () => this.#propose(run.id))
     })

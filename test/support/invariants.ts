@@ -1,5 +1,5 @@
 import { ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
-import { isStopped, readStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { isStopped, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { phaseOf } from '#shared/flow-run/phase.ts'
 import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
@@ -113,7 +113,7 @@ export function doubleLaunches(ecs: SimulatedEcs): string[] {
 export function orphanTasks({ runs }: Snapshot, ecs: SimulatedEcs): string[] {
   const byId = new Map(runs.map((run) => [run.id, run]))
   return ecs.alive().flatMap(({ news }) => {
-    const subject = readStartedBy(news.startedBy)
+    const subject = parseStartedBy(news.startedBy)
     const run = subject && byId.get(subject.runId)
     const wanted = run?.claim && run.generation === subject?.generation
     return wanted || isStopped(news) ? [] : [`task ${news.taskArn} of ${news.startedBy} is ${news.lastStatus}`]

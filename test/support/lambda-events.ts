@@ -1,6 +1,6 @@
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda'
 import type { WakeUp } from '#shared/deps.ts'
-import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { formatInstant, type Instant } from '#shared/instant.ts'
 import { sqsRecord } from '../../local/queue/sqs-event.ts'
 
@@ -36,7 +36,7 @@ export function tickEvent(now: Instant): ScheduledEvent {
 export const wakeUpBody = ({ poolId, reason }: WakeUp): string => JSON.stringify({ poolId, reason })
 
 /** An ECS "Task State Change" as EventBridge puts it into SQS (after the sample in ECS's developer guide). */
-export function taskEventBody(task: Task): string {
+export function taskEventBody(task: EcsTask): string {
   const { taskArn, startedBy, lastStatus, version, stopCode, stoppedReason, startedAt, stoppedAt, containers } = task
   const clusterArn = 'arn:aws:ecs:us-east-1:123456789012:cluster/pushpool'
   return JSON.stringify({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { TemplateError } from '#shared/template/nested.ts'
-import { fillConfiguration, mergeLayers, readTemplate } from '#shared/work-pool/job-configuration.ts'
+import { fillConfiguration, mergeLayers, parseTemplate } from '#shared/work-pool/job-configuration.ts'
 
 type Variables = Record<string, unknown>
 
 const template = (configuration: Variables, defaults: Variables = {}) =>
-  readTemplate({
+  parseTemplate({
     job_configuration: configuration,
     variables: {
       properties: Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, { default: value }])),
@@ -71,6 +71,6 @@ describe('filling a job configuration', () => {
 it.each([{}, { job_configuration: {}, variables: {} }, { variables: {} }, { job_configuration: [] }])(
   'a template like %j has no configuration',
   (given) => {
-    expect(readTemplate(given).configuration).toBeUndefined()
+    expect(parseTemplate(given).configuration).toBeUndefined()
   },
 )

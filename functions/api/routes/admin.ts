@@ -9,17 +9,17 @@ import { route } from '../route.ts'
 
 /** Serves what clients ask before they get to work. */
 export function adminRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.health, () => true)
-  route(app, contract.ready, async () => {
+  route(app, contract.getHealth, () => true)
+  route(app, contract.getReadiness, async () => {
     if (!(await isReachable(deps.table))) throw new DomainError('unavailable', 'The table is not reachable.')
     return { message: 'OK' }
   })
-  route(app, contract.hello, () => '👋')
-  route(app, contract.version, () => VERSION)
-  route(app, contract.prefectVersion, () => PREFECT_VERSION)
-  route(app, contract.storage, () => ({ default_result_storage_block_id: null }))
-  route(app, contract.csrfToken, () => {
+  route(app, contract.getHello, () => '👋')
+  route(app, contract.getVersion, () => VERSION)
+  route(app, contract.getPrefectVersion, () => PREFECT_VERSION)
+  route(app, contract.getServerStorage, () => ({ default_result_storage_block_id: null }))
+  route(app, contract.getCsrfToken, () => {
     throw new DomainError('invalid', 'CSRF protection is disabled.')
   })
-  route(app, contract.openapi, () => readOpenApi())
+  route(app, contract.getOpenApi, () => readOpenApi())
 }

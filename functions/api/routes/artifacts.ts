@@ -2,8 +2,9 @@ import type { Hono } from 'hono'
 import type { Artifact } from '#shared/artifact/artifact.ts'
 import * as contract from '#shared/contract/artifact/artifact.ts'
 import type { Deps } from '#shared/deps.ts'
-import { findArtifacts } from '#shared/engine/artifact/find-artifacts.ts'
-import { createArtifact, updateArtifact } from '#shared/engine/artifact/save-artifact.ts'
+import { createArtifact } from '#shared/engine/artifact/create-artifact.ts'
+import { listArtifacts } from '#shared/engine/artifact/list-artifacts.ts'
+import { updateArtifact } from '#shared/engine/artifact/update-artifact.ts'
 import { notFound } from '#shared/errors.ts'
 import { getArtifact } from '#shared/storage/artifact/get-artifact.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
@@ -31,18 +32,18 @@ export function artifactRoutes(app: Hono, deps: Deps): void {
     return artifactView(artifact)
   })
 
-  route(app, contract.readArtifact, async ({ params: { id } }) => view(await getArtifact(deps.table, id), id))
-  route(app, contract.readLatestArtifact, async ({ params: { key } }) => {
+  route(app, contract.getArtifact, async ({ params: { id } }) => view(await getArtifact(deps.table, id), id))
+  route(app, contract.getLatestArtifact, async ({ params: { key } }) => {
     const artifacts = { key: { any_: [key] } }
-    const [artifact] = await findArtifacts(deps, { artifacts, sort: 'ID_DESC', limit: 1, offset: 0, latest: true })
+    const [artifact] = await listArtifacts(deps, { artifacts, sort: 'ID_DESC', limit: 1, offset: 0, latest: true })
     return view(artifact, key)
   })
 
   route(app, contract.listArtifacts, async ({ body: { artifacts, sort, limit, offset } }) =>
-    (await findArtifacts(deps, { artifacts, sort, limit, offset, latest: false })).map(artifactView),
+    (await listArtifacts(deps, { artifacts, sort, limit, offset, latest: false })).map(artifactView),
   )
   route(app, contract.listLatestArtifacts, async ({ body: { artifacts, sort, limit, offset } }) =>
-    (await findArtifacts(deps, { artifacts, sort, limit, offset, latest: true })).map(latestArtifactView),
+    (await listArtifacts(deps, { artifacts, sort, limit, offset, latest: true })).map(latestArtifactView),
   )
 
   route(app, contract.updateArtifact, ({ params, body }) =>

@@ -3,8 +3,8 @@ import { type BlockSchema, blockSchemaIdOf } from '#shared/block/block-schema.ts
 import { parseForChecksum, schemaChecksum } from '#shared/block/schema-checksum.ts'
 import * as contract from '#shared/contract/block/block-schema.ts'
 import type { Deps } from '#shared/deps.ts'
-import { findBlockSchemas } from '#shared/engine/block/find-blocks.ts'
-import { registerBlockSchema } from '#shared/engine/block/register-block.ts'
+import { listBlockSchemas } from '#shared/engine/block/list-block-schemas.ts'
+import { registerBlockSchema } from '#shared/engine/block/register-block-schema.ts'
 import { notFound } from '#shared/errors.ts'
 import { getBlockSchema } from '#shared/storage/block/get-block-schema.ts'
 import { getBlockTypes } from '#shared/storage/block/get-block-type.ts'
@@ -38,21 +38,21 @@ export function blockSchemaRoutes(app: Hono, deps: Deps): void {
   })
 
   route(app, contract.listBlockSchemas, async ({ body: { block_schemas: filter = {}, limit, offset } }) =>
-    views((await findBlockSchemas(deps, filter)).slice(offset, offset + limit)),
+    views((await listBlockSchemas(deps, filter)).slice(offset, offset + limit)),
   )
 
-  route(app, contract.readBlockSchema, async ({ params: { id } }) => view(await getBlockSchema(deps.table, id), id))
+  route(app, contract.getBlockSchema, async ({ params: { id } }) => view(await getBlockSchema(deps.table, id), id))
 
-  route(app, contract.readBlockSchemaByChecksum, async ({ params: { checksum }, query: { version } }) => {
+  route(app, contract.getBlockSchemaByChecksum, async ({ params: { checksum }, query: { version } }) => {
     const schema =
       version === undefined
-        ? (await findBlockSchemas(deps, {})).find((each) => each.checksum === checksum)
+        ? (await listBlockSchemas(deps, {})).find((each) => each.checksum === checksum)
         : await getBlockSchema(deps.table, blockSchemaIdOf(checksum, version))
     return await view(schema, checksum)
   })
 
   route(app, contract.listBlockCapabilities, async () => {
-    const schemas = await findBlockSchemas(deps, {})
+    const schemas = await listBlockSchemas(deps, {})
     return [...new Set(schemas.flatMap((each) => each.capabilities))].toSorted()
   })
 }

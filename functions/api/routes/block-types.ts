@@ -2,9 +2,10 @@ import type { Hono } from 'hono'
 import { blockTypeIdOf } from '#shared/block/block-type.ts'
 import * as contract from '#shared/contract/block/block-type.ts'
 import type { Deps } from '#shared/deps.ts'
-import { findBlockTypes } from '#shared/engine/block/find-blocks.ts'
-import { createBlockType, updateBlockType } from '#shared/engine/block/register-block.ts'
-import { removeBlockType } from '#shared/engine/block/remove-block-type.ts'
+import { createBlockType } from '#shared/engine/block/create-block-type.ts'
+import { deleteBlockType } from '#shared/engine/block/delete-block-type.ts'
+import { listBlockTypes } from '#shared/engine/block/list-block-types.ts'
+import { updateBlockType } from '#shared/engine/block/update-block-type.ts'
 import { notFound } from '#shared/errors.ts'
 import { getBlockType } from '#shared/storage/block/get-block-type.ts'
 import { route } from '../route.ts'
@@ -30,11 +31,11 @@ export function blockTypeRoutes(app: Hono, deps: Deps): void {
     return blockTypeView(type)
   })
 
-  route(app, contract.readBlockType, ({ params: { id } }) => read(id, id))
-  route(app, contract.readBlockTypeBySlug, ({ params: { slug } }) => read(blockTypeIdOf(slug), slug))
+  route(app, contract.getBlockType, ({ params: { id } }) => read(id, id))
+  route(app, contract.getBlockTypeBySlug, ({ params: { slug } }) => read(blockTypeIdOf(slug), slug))
 
   route(app, contract.listBlockTypes, async ({ body: { limit, offset, ...filters } }) =>
-    (await findBlockTypes(deps, filters)).slice(offset, offset + limit).map(blockTypeView),
+    (await listBlockTypes(deps, filters)).slice(offset, offset + limit).map(blockTypeView),
   )
 
   route(app, contract.updateBlockType, ({ params, body }) =>
@@ -46,5 +47,5 @@ export function blockTypeRoutes(app: Hono, deps: Deps): void {
     }),
   )
 
-  route(app, contract.deleteBlockType, ({ params }) => removeBlockType(deps, params.id))
+  route(app, contract.deleteBlockType, ({ params }) => deleteBlockType(deps, params.id))
 }

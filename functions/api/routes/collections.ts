@@ -9,7 +9,7 @@ const VIEWS = new Map([['aggregate-worker-metadata', readWorkerTypes]])
 
 /** Serves views of Prefect's registry of collections. */
 export function collectionRoutes(app: Hono): void {
-  route(app, contract.readCollectionView, ({ params: { view } }) => {
+  route(app, contract.getCollectionView, ({ params: { view } }) => {
     const read = VIEWS.get(view)
     if (!read) throw new DomainError('not_found', `View ${view} not found in registry`)
     return read() as unknown as Record<string, Record<string, unknown>>

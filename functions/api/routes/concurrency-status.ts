@@ -2,8 +2,8 @@ import type { Hono } from 'hono'
 import * as contract from '#shared/contract/limit/concurrency-status.ts'
 import type { Deps } from '#shared/deps.ts'
 import { listSlotHolders } from '#shared/engine/limit/list-slot-holders.ts'
-import { describeWorkPools } from '#shared/engine/work-pool/describe-work-pools.ts'
-import { describeWorkQueues } from '#shared/engine/work-pool/describe-work-queues.ts'
+import { getWorkPoolViews } from '#shared/engine/work-pool/get-work-pool-views.ts'
+import { getWorkQueueViews } from '#shared/engine/work-pool/get-work-queue-views.ts'
 import { requirePool, requireQueueById } from '#shared/engine/work-pool/require-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import { route } from '../route.ts'
@@ -11,14 +11,14 @@ import { pageView, queueSlotsView } from '../views/slots.ts'
 
 /** Serves who holds the slots of a pool or queue. */
 export function concurrencyStatusRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.readPoolSlots, async ({ params, body }) => {
+  route(app, contract.getWorkPoolSlots, async ({ params, body }) => {
     const { page, limit, flow_run_limit: perQueue } = body
     const pool = await requirePool(deps, params.name)
     const queues = await listQueues(deps.table, pool.id)
     const shown = queues.slice((page - 1) * limit, page * limit)
     const [pools, described, holders] = await Promise.all([
-      describeWorkPools(deps, [pool]),
-      describeWorkQueues(deps, shown),
+      getWorkPoolViews(deps, [pool]),
+      getWorkQueueViews(deps, shown),
       listSlotHolders(
         deps,
         pool.id,
@@ -35,11 +35,11 @@ export function concurrencyStatusRoutes(app: Hono, deps: Deps): void {
     }
   })
 
-  route(app, contract.readQueueSlots, async ({ params, body }) => {
+  route(app, contract.getWorkQueueSlots, async ({ params, body }) => {
     const queue = await requireQueueById(deps, params.id)
     const perQueue = Math.min(body.limit, body.flow_run_limit)
     const [[described], holders] = await Promise.all([
-      describeWorkQueues(deps, [queue]),
+      getWorkQueueViews(deps, [queue]),
       listSlotHolders(deps, queue.poolId, [queue.id], { offset: (body.page - 1) * perQueue, perQueue }),
     ])
     const slots = described ?? { queue, limit: undefined, status: 'NOT_READY' as const }

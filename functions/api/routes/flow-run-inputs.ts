@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow-run/flow-run-input.ts'
 import type { Deps } from '#shared/deps.ts'
-import { addRunInput } from '#shared/engine/flow-run/add-run-input.ts'
+import { createRunInput } from '#shared/engine/flow-run/create-run-input.ts'
 import { notFound } from '#shared/errors.ts'
 import type { RunInput } from '#shared/flow-run/run-input.ts'
 import { idFromName } from '#shared/ids.ts'
@@ -18,18 +18,18 @@ export function flowRunInputRoutes(app: Hono, deps: Deps): void {
     return input
   }
 
-  route(app, contract.createRunInput, async ({ params, body: { key, value, sender = null } }) => {
-    await addRunInput(deps, { runId: params.id, key, value: value.toWellFormed(), sender })
+  route(app, contract.createFlowRunInput, async ({ params, body: { key, value, sender = null } }) => {
+    await createRunInput(deps, { runId: params.id, key, value: value.toWellFormed(), sender })
     return null
   })
 
-  route(app, contract.listRunInputs, async ({ params, body: { prefix, limit, exclude_keys: exclude } }) => {
+  route(app, contract.listFlowRunInputs, async ({ params, body: { prefix, limit, exclude_keys: exclude } }) => {
     return (await listRunInputs(deps.table, { runId: params.id, prefix, limit, exclude })).map(inputView)
   })
 
-  route(app, contract.readRunInput, async ({ params }) => (await requireInput(params.id, params.key)).value)
+  route(app, contract.getFlowRunInput, async ({ params }) => (await requireInput(params.id, params.key)).value)
 
-  route(app, contract.deleteRunInput, async ({ params }) => {
+  route(app, contract.deleteFlowRunInput, async ({ params }) => {
     const { key } = await requireInput(params.id, params.key)
     await takeRunInputs(deps.table, params.id, [key])
   })

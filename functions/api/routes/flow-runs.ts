@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow-run/flow-run.ts'
-import { readDetailsChange, readPolicy, readWish } from '#shared/contract/flow-run/flow-run-in.ts'
+import { parseDetailsChange, parseNewFlowRun, parsePolicy } from '#shared/contract/flow-run/flow-run-in.ts'
 import type { Deps } from '#shared/deps.ts'
-import { readStartedBy } from '#shared/ecs-task/ecs-task.ts'
-import { removeFlowRun } from '#shared/engine/flow-run/remove-flow-run.ts'
+import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { resumeFlowRun } from '#shared/engine/flow-run/resume-flow-run.ts'
 import { runFlow } from '#shared/engine/flow-run/run-flow.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
@@ -28,30 +28,30 @@ const GENERATION_HEADER = 'x-pushpool-generation'
 export function flowRunRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createFlowRun, async ({ body }) => {
     const { flow_id: flowId, deployment_id: deploymentId, work_pool_name: poolName } = body
-    const { run, created } = await runFlow(deps, { ...readWish(body), flowId, deploymentId, poolName })
-    return withStatus(created ? 201 : 200, await showRun(deps, run))
+    const { run, created } = await runFlow(deps, { ...parseNewFlowRun(body), flowId, deploymentId, poolName })
+    return withStatus(created ? 201 : 200, await flowRunViewWithContext(deps, run))
   })
 
-  route(app, contract.readFlowRun, async ({ params }) => {
+  route(app, contract.getFlowRun, async ({ params }) => {
     const run = await getRun(deps.table, params.id)
     if (!run) throw notFound('Flow run', params.id)
-    return await showRun(deps, run)
+    return await flowRunViewWithContext(deps, run)
   })
 
   route(app, contract.updateFlowRun, async ({ params, body }) => {
     await updateFlowRun(deps, params.id, {
-      details: readDetailsChange(body),
-      policy: readPolicy(body.empirical_policy),
+      details: parseDetailsChange(body),
+      policy: parsePolicy(body.empirical_policy),
       infrastructurePid: body.infrastructure_pid,
     })
   })
 
-  route(app, contract.deleteFlowRun, ({ params }) => removeFlowRun(deps, params.id))
+  route(app, contract.deleteFlowRun, ({ params }) => deleteFlowRun(deps, params.id))
 
   route(app, contract.setFlowRunLabels, ({ params, body }) => addLabels(deps, params.id, body))
 
   route(app, contract.setFlowRunState, async ({ params, body, header }) => {
-    const generation = readGeneration(header(GENERATION_HEADER), params.id)
+    const generation = parseGeneration(header(GENERATION_HEADER), params.id)
     const result = await setState(deps, params.id, body.state, { force: body.force, generation })
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
@@ -63,7 +63,7 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
 
   route(app, contract.listFlowRuns, async ({ body }) => {
     const { sort, limit, offset, ...filters } = body
-    return await showRuns(deps, await listFlowRuns(deps, { filters, sort, limit, offset }))
+    return await flowRunViews(deps, await listFlowRuns(deps, { filters, sort, limit, offset }))
   })
 
   route(app, contract.countFlowRuns, ({ body }) => countFlowRuns(deps, body))
@@ -74,24 +74,24 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
       countFlowRuns(deps, filters),
       listFlowRuns(deps, { filters, sort, limit, offset: (page - 1) * limit }),
     ])
-    return pageOf(await showRuns(deps, runs), count, body)
+    return pageOf(await flowRunViews(deps, runs), count, body)
   })
 }
 
 /** Runs with the names of where they wait. */
-export async function showRuns(deps: Deps, runs: readonly FlowRun[]) {
+export async function flowRunViews(deps: Deps, runs: readonly FlowRun[]) {
   const queues = await queueNamesOf(deps, runs)
   const now = deps.clock.now()
   return runs.map((run) => flowRunView(run, { now, queues }))
 }
 
 /** A run with the names of where it waits. */
-export async function showRun(deps: Deps, run: FlowRun) {
+export async function flowRunViewWithContext(deps: Deps, run: FlowRun) {
   return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
 }
 
-function readGeneration(text = '', runId: string): number | undefined {
+function parseGeneration(text = '', runId: string): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  const claim = readStartedBy(text)
+  const claim = parseStartedBy(text)
   return claim?.runId === runId ? claim.generation : undefined
 }

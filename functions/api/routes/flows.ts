@@ -1,10 +1,11 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow/flow.ts'
 import type { Deps } from '#shared/deps.ts'
-import { ensureFlow, flowIdOf } from '#shared/engine/flow/ensure-flow.ts'
-import { findFlows } from '#shared/engine/flow/find-flows.ts'
-import { removeFlow } from '#shared/engine/flow/remove-flow.ts'
+import { deleteFlow } from '#shared/engine/flow/delete-flow.ts'
+import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
+import { listFlows } from '#shared/engine/flow/list-flows.ts'
 import { notFound } from '#shared/errors.ts'
+import { flowIdOf } from '#shared/flow/flow.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import { setFlowTags } from '#shared/storage/flow/set-flow-tags.ts'
 import { sorted } from '../page.ts'
@@ -18,13 +19,13 @@ export function flowRoutes(app: Hono, deps: Deps): void {
     return withStatus(created ? 201 : 200, flowView(flow))
   })
 
-  route(app, contract.readFlow, async ({ params }) => {
+  route(app, contract.getFlow, async ({ params }) => {
     const flow = await getFlow(deps.table, params.id)
     if (!flow) throw notFound('Flow', params.id)
     return flowView(flow)
   })
 
-  route(app, contract.readFlowByName, async ({ params }) => {
+  route(app, contract.getFlowByName, async ({ params }) => {
     const flow = await getFlow(deps.table, flowIdOf(params.name))
     if (!flow) throw notFound('Flow', params.name)
     return flowView(flow)
@@ -35,14 +36,14 @@ export function flowRoutes(app: Hono, deps: Deps): void {
     if (!(await setFlowTags(deps.table, change))) throw notFound('Flow', params.id)
   })
 
-  route(app, contract.deleteFlow, ({ params }) => removeFlow(deps, params.id))
+  route(app, contract.deleteFlow, ({ params }) => deleteFlow(deps, params.id))
 
   route(app, contract.listFlows, async ({ body }) => {
     const { sort, limit, offset, ...filters } = body
-    return sorted(await findFlows(deps, filters), sort)
+    return sorted(await listFlows(deps, filters), sort)
       .slice(offset, offset + limit)
       .map(flowView)
   })
 
-  route(app, contract.countFlows, async ({ body }) => (await findFlows(deps, body)).length)
+  route(app, contract.countFlows, async ({ body }) => (await listFlows(deps, body)).length)
 }

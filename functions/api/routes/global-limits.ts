@@ -2,9 +2,11 @@ import type { Hono } from 'hono'
 import * as contract from '#shared/contract/limit/global-limit.ts'
 import type { Deps } from '#shared/deps.ts'
 import { requireSlots } from '#shared/engine/limit/acquire-slots.ts'
-import { resetHolders } from '#shared/engine/limit/hold-leases.ts'
-import { releaseLease, releaseLooseSlots } from '#shared/engine/limit/release-slots.ts'
-import { addGlobalLimit, changeGlobalLimit, requireGlobalLimit } from '#shared/engine/limit/save-global-limit.ts'
+import { createGlobalLimit } from '#shared/engine/limit/create-global-limit.ts'
+import { releaseLease, releaseLooseSlots } from '#shared/engine/limit/release-lease.ts'
+import { requireGlobalLimit } from '#shared/engine/limit/require-global-limit.ts'
+import { resetHolders } from '#shared/engine/limit/reset-holders.ts'
+import { updateGlobalLimit } from '#shared/engine/limit/update-global-limit.ts'
 import { alreadyExists, DomainError } from '#shared/errors.ts'
 import { addSeconds } from '#shared/instant.ts'
 import { deleteGlobalLimit } from '#shared/storage/limit/delete-global-limit.ts'
@@ -17,18 +19,18 @@ import { globalLimitView, slotLimitView } from '../views/global-limit.ts'
 export function globalLimitRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createGlobalLimit, async ({ body }) => {
     const { name, limit, active: inForce, slot_decay_per_second: decayPerSecond } = body
-    const created = await addGlobalLimit(deps, name, { limit, inForce, decayPerSecond })
+    const created = await createGlobalLimit(deps, name, { limit, inForce, decayPerSecond })
     if (!created) throw alreadyExists('Concurrency limit', name)
     return { ...globalLimitView(created, deps.clock.now()), denied_slots: 0, avg_slot_occupancy_seconds: 0 }
   })
 
-  route(app, contract.readGlobalLimit, async ({ params }) => {
+  route(app, contract.getGlobalLimit, async ({ params }) => {
     return globalLimitView(await requireGlobalLimit(deps, params.id_or_name), deps.clock.now())
   })
 
   route(app, contract.updateGlobalLimit, async ({ params, body }) => {
     const { name, limit, active: inForce, slot_decay_per_second: decayPerSecond } = body
-    const changed = await changeGlobalLimit(deps, params.id_or_name, { name, limit, inForce, decayPerSecond })
+    const changed = await updateGlobalLimit(deps, params.id_or_name, { name, limit, inForce, decayPerSecond })
     if (body.active_slots === 0) await resetHolders(deps, changed)
   })
 
@@ -41,12 +43,12 @@ export function globalLimitRoutes(app: Hono, deps: Deps): void {
     return shown.map((each) => globalLimitView(each, deps.clock.now()))
   })
 
-  route(app, contract.incrementSlots, async ({ body: { names, slots, mode } }) => {
+  route(app, contract.acquireSlots, async ({ body: { names, slots, mode } }) => {
     const { limits } = await requireSlots(deps, { names, slots, rateLimit: mode === 'rate_limit' })
     return limits.map(slotLimitView)
   })
 
-  route(app, contract.incrementSlotsWithLease, async ({ body }) => {
+  route(app, contract.acquireSlotsWithLease, async ({ body }) => {
     const { names, slots, mode, lease_duration: seconds, holder = null } = body
     const wish = { names, slots, rateLimit: mode === 'rate_limit', lease: { seconds, holder } }
     const { leaseId, limits } = await requireSlots(deps, wish)
@@ -59,11 +61,11 @@ export function globalLimitRoutes(app: Hono, deps: Deps): void {
     throw new DomainError('gone', 'Lease not found - it may have expired or been revoked')
   })
 
-  route(app, contract.decrementSlots, async ({ body: { names, slots } }) => {
+  route(app, contract.releaseSlots, async ({ body: { names, slots } }) => {
     return (await releaseLooseSlots(deps, names, slots)).map(slotLimitView)
   })
 
-  route(app, contract.decrementSlotsWithLease, async ({ body }) => {
+  route(app, contract.releaseSlotsWithLease, async ({ body }) => {
     await releaseLease(deps, body.lease_id)
   })
 }

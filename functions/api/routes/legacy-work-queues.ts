@@ -13,41 +13,41 @@ import { AGENT_POOL_NAME } from '#shared/work-pool/work-pool.ts'
 import { polledRecently } from '#shared/work-queue/work-queue.ts'
 import { route } from '../route.ts'
 import { orNull } from '../views/flow-run-state.ts'
-import { changeQueue, newQueue, showQueue, showQueues } from './work-queues.ts'
+import { changeQueue, newQueue, workQueueViews, workQueueViewWithContext } from './work-queues.ts'
 
 const LATE_RUNS_MAX = 0
 
 /** Serves work queues by id alone, and those of the default agent pool by name. */
 export function legacyWorkQueueRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.createAgentQueue, async ({ body }) => {
+  route(app, contract.createLegacyWorkQueue, async ({ body }) => {
     await ensureAgentPool(deps)
-    return await showQueue(deps, await createWorkQueue(deps, AGENT_POOL_NAME, newQueue(body)))
+    return await workQueueViewWithContext(deps, await createWorkQueue(deps, AGENT_POOL_NAME, newQueue(body)))
   })
 
-  route(app, contract.listAllQueues, async ({ body }) => {
+  route(app, contract.listAllWorkQueues, async ({ body }) => {
     const pools = await listPools(deps.table)
     const queues = await Promise.all(pools.map((pool) => listQueues(deps.table, pool.id)))
     const byName = queues.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    return await showQueues(deps, byName, body)
+    return await workQueueViews(deps, byName, body)
   })
 
-  route(app, contract.readAgentQueue, async ({ params }) => {
-    return await showQueue(deps, await requireQueue(deps, AGENT_POOL_NAME, params.name))
+  route(app, contract.getLegacyWorkQueueByName, async ({ params }) => {
+    return await workQueueViewWithContext(deps, await requireQueue(deps, AGENT_POOL_NAME, params.name))
   })
 
-  route(app, contract.readQueueById, async ({ params }) => {
-    return await showQueue(deps, await requireQueueById(deps, params.id))
+  route(app, contract.getWorkQueueById, async ({ params }) => {
+    return await workQueueViewWithContext(deps, await requireQueueById(deps, params.id))
   })
 
-  route(app, contract.updateQueueById, async ({ params, body }) => {
+  route(app, contract.updateWorkQueueById, async ({ params, body }) => {
     await changeQueue(deps, await requireQueueById(deps, params.id), body)
   })
 
-  route(app, contract.deleteQueueById, async ({ params }) => {
+  route(app, contract.deleteWorkQueueById, async ({ params }) => {
     await deleteWorkQueue(deps, await requireQueueById(deps, params.id))
   })
 
-  route(app, contract.readQueueStatus, async ({ params }) => {
+  route(app, contract.getWorkQueueStatus, async ({ params }) => {
     const queue = await requireQueueById(deps, params.id)
     const late = await countLateRuns(deps, queue)
     return {

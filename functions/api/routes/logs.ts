@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/log/log.ts'
 import type { Deps } from '#shared/deps.ts'
-import { readLogs } from '#shared/engine/log/read-logs.ts'
+import { listLogs } from '#shared/engine/log/list-logs.ts'
 import { writeLogs } from '#shared/engine/log/write-logs.ts'
 import { route } from '../route.ts'
 import { logView } from '../views/log.ts'
@@ -22,6 +22,6 @@ export function logRoutes(app: Hono, deps: Deps): void {
 
   route(app, contract.listLogs, async ({ body }) => {
     const { logs: filter = {}, sort, offset, limit } = body
-    return (await readLogs(deps, { filter, sort, offset, limit })).map(logView)
+    return (await listLogs(deps, { filter, sort, offset, limit })).map(logView)
   })
 }

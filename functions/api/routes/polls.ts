@@ -1,15 +1,15 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/poll/poll.ts'
 import type { Deps } from '#shared/deps.ts'
-import { pollPool, pollQueue } from '#shared/engine/poll/poll-work.ts'
+import { pollWorkPool, pollWorkQueue } from '#shared/engine/poll/poll-work-pool.ts'
 import { requireQueueById } from '#shared/engine/work-pool/require-queue.ts'
 import { route } from '../route.ts'
 import { polledRunView } from '../views/polled-run.ts'
 
 /** Serves the polls of workers and agents. */
 export function pollRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.pollPool, async ({ params, body }) => {
-    const polled = await pollPool(deps, params.name, {
+  route(app, contract.pollWorkPool, async ({ params, body }) => {
+    const polled = await pollWorkPool(deps, params.name, {
       queueNames: body.work_queue_names,
       scheduledBefore: body.scheduled_before,
       scheduledAfter: body.scheduled_after,
@@ -23,8 +23,8 @@ export function pollRoutes(app: Hono, deps: Deps): void {
     }))
   })
 
-  route(app, contract.pollQueue, async ({ params, body, header }) => {
-    const polled = await pollQueue(deps, await requireQueueById(deps, params.id), {
+  route(app, contract.pollWorkQueue, async ({ params, body, header }) => {
+    const polled = await pollWorkQueue(deps, await requireQueueById(deps, params.id), {
       scheduledBefore: body.scheduled_before,
       limit: body.limit,
       unseen: /^(?:true|1)$/i.test(header('x-prefect-ui') ?? ''),

@@ -2,12 +2,14 @@ import type { Hono } from 'hono'
 import * as contract from '#shared/contract/limit/tag-limit.ts'
 import type { Deps } from '#shared/deps.ts'
 import { acquireTags } from '#shared/engine/limit/acquire-slots.ts'
-import { holdersOf, resetHolders } from '#shared/engine/limit/hold-leases.ts'
-import { releaseLease } from '#shared/engine/limit/release-slots.ts'
-import { addGlobalLimit, changeGlobalLimit, requireGlobalLimit } from '#shared/engine/limit/save-global-limit.ts'
+import { createGlobalLimit } from '#shared/engine/limit/create-global-limit.ts'
+import { releaseLease } from '#shared/engine/limit/release-lease.ts'
+import { requireGlobalLimit } from '#shared/engine/limit/require-global-limit.ts'
+import { holdersOf, resetHolders } from '#shared/engine/limit/reset-holders.ts'
+import { updateGlobalLimit } from '#shared/engine/limit/update-global-limit.ts'
 import { notFound } from '#shared/errors.ts'
 import { type GlobalLimit, globalLimitId, tagLimitName, tagOf } from '#shared/limit/global-limit.ts'
-import { leaseOfTask } from '#shared/limit/lease.ts'
+import { leaseOfTaskRun } from '#shared/limit/lease.ts'
 import { deleteGlobalLimit } from '#shared/storage/limit/delete-global-limit.ts'
 import { getGlobalLimits, listGlobalLimits } from '#shared/storage/limit/get-global-limits.ts'
 import { route, withStatus } from '../route.ts'
@@ -17,13 +19,13 @@ import { slotLimitView, tagLimitView } from '../views/global-limit.ts'
 export function tagLimitRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createTagLimit, async ({ body }) => {
     const [name, change] = [tagLimitName(body.tag), { limit: body.concurrency_limit }]
-    const created = await addGlobalLimit(deps, name, change)
-    const limit = created ?? (await changeGlobalLimit(deps, name, change))
+    const created = await createGlobalLimit(deps, name, change)
+    const limit = created ?? (await updateGlobalLimit(deps, name, change))
     return withStatus(created ? 201 : 200, await show(deps, limit))
   })
 
-  route(app, contract.readTagLimit, async ({ params }) => await show(deps, await requireById(deps, params.id)))
-  route(app, contract.readLimitOfTag, async ({ params }) => await show(deps, await requireOfTag(deps, params.tag)))
+  route(app, contract.getTagLimit, async ({ params }) => await show(deps, await requireById(deps, params.id)))
+  route(app, contract.getTagLimitByTag, async ({ params }) => await show(deps, await requireOfTag(deps, params.tag)))
 
   route(app, contract.listTagLimits, async ({ body: { offset, limit } }) => {
     const limits = (await listGlobalLimits(deps.table)).filter((each) => tagOf(each) !== undefined)
@@ -31,7 +33,7 @@ export function tagLimitRoutes(app: Hono, deps: Deps): void {
     return limits.slice(offset, offset + limit).map((each) => tagLimitView(each, leases))
   })
 
-  route(app, contract.resetLimitOfTag, async ({ params, body }) => {
+  route(app, contract.resetTagLimitByTag, async ({ params, body }) => {
     await resetHolders(deps, await requireOfTag(deps, params.tag), body.slot_override)
     return null
   })
@@ -41,18 +43,18 @@ export function tagLimitRoutes(app: Hono, deps: Deps): void {
     return null
   })
 
-  route(app, contract.deleteLimitOfTag, async ({ params }) => {
+  route(app, contract.deleteTagLimitByTag, async ({ params }) => {
     await deleteGlobalLimit(deps.table, (await requireOfTag(deps, params.tag)).id)
     return null
   })
 
-  route(app, contract.incrementTags, async ({ body }) => {
+  route(app, contract.acquireTagSlots, async ({ body }) => {
     const limits = await acquireTags(deps, body.names, body.task_run_id)
     return limits.map((limit) => ({ ...slotLimitView(limit), name: tagOf(limit) ?? limit.name }))
   })
 
-  route(app, contract.decrementTags, async ({ body }) => {
-    await releaseLease(deps, leaseOfTask(body.task_run_id))
+  route(app, contract.releaseTagSlots, async ({ body }) => {
+    await releaseLease(deps, leaseOfTaskRun(body.task_run_id))
     const limits = await getGlobalLimits(
       deps.table,
       body.names.map((name) => globalLimitId(tagLimitName(name))),

@@ -1,19 +1,19 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/task-run/task-run.ts'
 import type { Deps } from '#shared/deps.ts'
-import { withChildStates } from '#shared/engine/read/show-task-runs.ts'
+import { withChildStates } from '#shared/engine/read/with-child-states.ts'
 import { notFound } from '#shared/errors.ts'
-import { readStateId } from '#shared/flow-run/ids.ts'
+import { parseStateId } from '#shared/flow-run/ids.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import { route } from '../route.ts'
-import { taskStateViews } from '../views/task-run.ts'
+import { taskRunStateViews } from '../views/task-run.ts'
 
 /** Serves the states of task runs, which are read from the task runs themselves. */
 export function taskRunStateRoutes(app: Hono, deps: Deps): void {
   route(app, contract.listTaskRunStates, ({ query }) => statesOf(deps, query.task_run_id))
 
-  route(app, contract.readTaskRunState, async ({ params }) => {
-    const states = await statesOf(deps, readStateId(params.id).runId)
+  route(app, contract.getTaskRunState, async ({ params }) => {
+    const states = await statesOf(deps, parseStateId(params.id).runId)
     const state = states.find((each) => each.id === params.id)
     if (!state) throw notFound('State', params.id)
     return state
@@ -24,5 +24,5 @@ export function taskRunStateRoutes(app: Hono, deps: Deps): void {
 async function statesOf(deps: Deps, taskRunId: string) {
   const task = await getTaskRun(deps.table, taskRunId)
   const [shown] = await withChildStates(deps, task ? [task] : [])
-  return shown ? taskStateViews(shown) : []
+  return shown ? taskRunStateViews(shown) : []
 }

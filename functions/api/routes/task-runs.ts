@@ -1,11 +1,12 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/task-run/task-run.ts'
 import type { Deps } from '#shared/deps.ts'
-import { findTaskRuns } from '#shared/engine/read/list-task-runs.ts'
-import { withChildStates } from '#shared/engine/read/show-task-runs.ts'
-import { addTaskRun } from '#shared/engine/task-run/add-task-run.ts'
-import { removeTaskRun, renameTaskRun } from '#shared/engine/task-run/change-task-run.ts'
-import { setTaskState } from '#shared/engine/task-run/set-task-state.ts'
+import { listTaskRuns } from '#shared/engine/read/list-task-runs.ts'
+import { withChildStates } from '#shared/engine/read/with-child-states.ts'
+import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
+import { deleteTaskRun } from '#shared/engine/task-run/delete-task-runs.ts'
+import { renameTaskRun } from '#shared/engine/task-run/rename-task-run.ts'
+import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { notFound } from '#shared/errors.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
@@ -13,12 +14,12 @@ import type { TaskRunFilter } from '#shared/task-run/task-run-filter.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { verdictView } from '../views/orchestration.ts'
-import { taskRunView, taskStateView } from '../views/task-run.ts'
+import { taskRunStateView, taskRunView } from '../views/task-run.ts'
 
 /** Serves task runs. */
 export function taskRunRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createTaskRun, async ({ body }) => {
-    const { task, created } = await addTaskRun(deps, {
+    const { task, created } = await createTaskRun(deps, {
       id: body.id,
       name: body.name,
       state: body.state,
@@ -26,7 +27,7 @@ export function taskRunRoutes(app: Hono, deps: Deps): void {
       flowRunId: body.flow_run_id ?? null,
       taskKey: body.task_key,
       dynamicKey: body.dynamic_key,
-      policy: contract.readTaskPolicy(body.empirical_policy),
+      policy: contract.parseTaskRunPolicy(body.empirical_policy),
       details: {
         taskVersion: body.task_version ?? null,
         cacheKey: body.cache_key ?? null,
@@ -35,11 +36,11 @@ export function taskRunRoutes(app: Hono, deps: Deps): void {
         inputs: body.task_inputs ?? {},
       },
     })
-    const [shown] = await showTaskRuns(deps, [task])
+    const [shown] = await taskRunViews(deps, [task])
     return withStatus(created ? 201 : 200, shown ?? taskRunView(task, deps.clock.now()))
   })
 
-  route(app, contract.readTaskRun, async ({ params }) => {
+  route(app, contract.getTaskRun, async ({ params }) => {
     return taskRunView(await requireTaskRun(deps, params.id), deps.clock.now())
   })
 
@@ -48,27 +49,27 @@ export function taskRunRoutes(app: Hono, deps: Deps): void {
     else await renameTaskRun(deps, params.id, body.name)
   })
 
-  route(app, contract.deleteTaskRun, ({ params }) => removeTaskRun(deps, params.id))
+  route(app, contract.deleteTaskRun, ({ params }) => deleteTaskRun(deps, params.id))
 
   route(app, contract.setTaskRunState, async ({ params, body }) => {
-    const { verdict, task, wrote } = await setTaskState(deps, params.id, body.state, body.force)
+    const { verdict, task, wrote } = await setTaskRunState(deps, params.id, body.state, body.force)
     return withStatus(
       wrote ? 201 : 200,
-      verdictView(verdict, (state) => taskStateView(task, state)),
+      verdictView(verdict, (state) => taskRunStateView(task, state)),
     )
   })
 
   route(app, contract.listTaskRuns, async ({ body }) => {
     const { sort, limit, offset, ...scope } = body
-    const found = await findTaskRuns(deps, queryOf(scope), sort)
+    const found = await listTaskRuns(deps, queryOf(scope), sort)
     return found.slice(offset, offset + limit).map((task) => taskRunView(task, deps.clock.now()))
   })
 
-  route(app, contract.countTaskRuns, async ({ body }) => (await findTaskRuns(deps, queryOf(body), 'ID_DESC')).length)
+  route(app, contract.countTaskRuns, async ({ body }) => (await listTaskRuns(deps, queryOf(body), 'ID_DESC')).length)
 
   route(app, contract.paginateTaskRuns, async ({ body }) => {
     const { sort, limit, page, ...scope } = body
-    const found = await findTaskRuns(deps, queryOf(scope), sort)
+    const found = await listTaskRuns(deps, queryOf(scope), sort)
     const shown = found.slice((page - 1) * limit, page * limit).map((task) => taskRunView(task, deps.clock.now()))
     return pageOf(shown, found.length, body)
   })
@@ -81,7 +82,7 @@ async function requireTaskRun(deps: Deps, taskRunId: string): Promise<TaskRun> {
   return shown
 }
 
-async function showTaskRuns(deps: Deps, tasks: readonly TaskRun[]) {
+async function taskRunViews(deps: Deps, tasks: readonly TaskRun[]) {
   const now = deps.clock.now()
   return (await withChildStates(deps, tasks)).map((task) => taskRunView(task, now))
 }

@@ -1,7 +1,8 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/variable/variable.ts'
 import type { Deps } from '#shared/deps.ts'
-import { createVariable, updateVariable } from '#shared/engine/variable/save-variable.ts'
+import { createVariable } from '#shared/engine/variable/create-variable.ts'
+import { updateVariable } from '#shared/engine/variable/update-variable.ts'
 import { notFound } from '#shared/errors.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { variableKey } from '#shared/storage/dynamo/table.ts'
@@ -31,8 +32,8 @@ export function variableRoutes(app: Hono, deps: Deps): void {
     if (!variable) throw notFound('Variable', shown)
     return variableView(variable)
   }
-  route(app, contract.readVariable, ({ params: { id } }) => read(id, id))
-  route(app, contract.readVariableByName, ({ params: { name } }) => read(variableIdOf(name), name))
+  route(app, contract.getVariable, ({ params: { id } }) => read(id, id))
+  route(app, contract.getVariableByName, ({ params: { name } }) => read(variableIdOf(name), name))
 
   route(app, contract.updateVariable, ({ params, body }) => updateVariable(deps, params.id, body))
   route(app, contract.updateVariableByName, ({ params, body }) => updateVariable(deps, variableIdOf(params.name), body))

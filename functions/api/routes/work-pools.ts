@@ -3,7 +3,7 @@ import * as contract from '#shared/contract/work-pool/work-pool.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
-import { describeWorkPools } from '#shared/engine/work-pool/describe-work-pools.ts'
+import { getWorkPoolViews } from '#shared/engine/work-pool/get-work-pool-views.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { invalidField } from '#shared/errors.ts'
@@ -16,10 +16,10 @@ import { defaultTemplate } from '../worker-types/default-template.ts'
 
 /** Serves work pools. */
 export function workPoolRoutes(app: Hono, deps: Deps): void {
-  const views = async (pools: readonly WorkPool[]) => (await describeWorkPools(deps, pools)).map(workPoolView)
+  const views = async (pools: readonly WorkPool[]) => (await getWorkPoolViews(deps, pools)).map(workPoolView)
   const view = async (pool: WorkPool) => (await views([pool]))[0] as Awaited<ReturnType<typeof views>>[number]
 
-  route(app, contract.createPool, async ({ body }) => {
+  route(app, contract.createWorkPool, async ({ body }) => {
     const pool = await createWorkPool(deps, {
       name: body.name,
       type: body.type,
@@ -32,11 +32,11 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
     return await view(pool)
   })
 
-  route(app, contract.readPool, async ({ params }) => await view(await requirePool(deps, params.name)))
+  route(app, contract.getWorkPool, async ({ params }) => await view(await requirePool(deps, params.name)))
 
-  route(app, contract.updatePool, async ({ params, body }) => {
-    refuseRename(params.name, body.name)
-    if (body.type !== undefined) await refuseOtherType(deps, params.name, body.type)
+  route(app, contract.updateWorkPool, async ({ params, body }) => {
+    assertSameName(params.name, body.name)
+    if (body.type !== undefined) await assertSameType(deps, params.name, body.type)
     await updateWorkPool(
       deps,
       params.name,
@@ -49,27 +49,27 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
     )
   })
 
-  route(app, contract.deletePool, ({ params }) => deleteWorkPool(deps, params.name))
+  route(app, contract.deleteWorkPool, ({ params }) => deleteWorkPool(deps, params.name))
 
-  route(app, contract.listPools, async ({ body }) => {
+  route(app, contract.listWorkPools, async ({ body }) => {
     const { work_pools: filter, limit, offset } = body
     const pools = (await listPools(deps.table)).filter((pool) => matchesPool(pool, filter))
     return await views(pools.slice(offset, offset + limit))
   })
 
-  route(app, contract.countPools, async ({ body }) => {
+  route(app, contract.countWorkPools, async ({ body }) => {
     const pools = await listPools(deps.table)
     return pools.filter((pool) => matchesPool(pool, body.work_pools)).length
   })
 }
 
 /** Ids derive from names, and runs, deployments and limits hold the ids: another name would be another pool or queue. */
-export function refuseRename(name: string, wish: string | undefined): void {
+export function assertSameName(name: string, wish: string | undefined): void {
   if (wish === undefined || wish === name) return
   throw invalidField(['body', 'name'], "can't be changed; create another under the new name and delete this one")
 }
 
-async function refuseOtherType(deps: Deps, name: string, wish: string): Promise<void> {
+async function assertSameType(deps: Deps, name: string, wish: string): Promise<void> {
   if ((await requirePool(deps, name)).type === wish) return
   throw invalidField(['body', 'type'], "can't be changed; runs that wait in the pool were made for its type")
 }

@@ -4,7 +4,7 @@ import * as contract from '#shared/contract/work-pool/work-queue.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createWorkQueue, type NewWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
-import { describeWorkQueues } from '#shared/engine/work-pool/describe-work-queues.ts'
+import { getWorkQueueViews } from '#shared/engine/work-pool/get-work-queue-views.ts'
 import { requirePool, requireQueue } from '#shared/engine/work-pool/require-queue.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
@@ -12,28 +12,28 @@ import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { matchesQueue } from '#shared/work-queue/work-queue-filter.ts'
 import { route } from '../route.ts'
 import { workQueueView } from '../views/work-queue.ts'
-import { refuseRename } from './work-pools.ts'
+import { assertSameName } from './work-pools.ts'
 
 /** Serves the work queues of a pool. */
 export function workQueueRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.createQueue, async ({ params, body }) => {
-    return await showQueue(deps, await createWorkQueue(deps, params.pool, newQueue(body)))
+  route(app, contract.createWorkQueue, async ({ params, body }) => {
+    return await workQueueViewWithContext(deps, await createWorkQueue(deps, params.pool, newQueue(body)))
   })
 
-  route(app, contract.listQueues, async ({ params, body }) => {
+  route(app, contract.listWorkQueues, async ({ params, body }) => {
     const pool = await requirePool(deps, params.pool)
-    return await showQueues(deps, await listQueues(deps.table, pool.id), body)
+    return await workQueueViews(deps, await listQueues(deps.table, pool.id), body)
   })
 
-  route(app, contract.readQueue, async ({ params }) => {
-    return await showQueue(deps, await requireQueue(deps, params.pool, params.queue))
+  route(app, contract.getWorkQueue, async ({ params }) => {
+    return await workQueueViewWithContext(deps, await requireQueue(deps, params.pool, params.queue))
   })
 
-  route(app, contract.updateQueue, async ({ params, body }) => {
+  route(app, contract.updateWorkQueue, async ({ params, body }) => {
     await changeQueue(deps, await requireQueue(deps, params.pool, params.queue), body)
   })
 
-  route(app, contract.deleteQueue, async ({ params }) => {
+  route(app, contract.deleteWorkQueue, async ({ params }) => {
     await deleteWorkQueue(deps, await requireQueue(deps, params.pool, params.queue))
   })
 }
@@ -50,7 +50,7 @@ export async function changeQueue(
   queue: WorkQueue,
   body: OutputOf<typeof contract.WorkQueueUpdateIn>,
 ): Promise<void> {
-  refuseRename(queue.name, body.name)
+  assertSameName(queue.name, body.name)
   const { description, filter, priority } = body
   await updateWorkQueue(
     deps,
@@ -61,17 +61,17 @@ export async function changeQueue(
 }
 
 /** A queue as it is answered. */
-export async function showQueue(deps: Deps, queue: WorkQueue) {
-  const [described] = await describeWorkQueues(deps, [queue])
+export async function workQueueViewWithContext(deps: Deps, queue: WorkQueue) {
+  const [described] = await getWorkQueueViews(deps, [queue])
   return workQueueView(described ?? { queue, limit: undefined, status: 'NOT_READY' })
 }
 
 /** The page of queues that a list asks for. */
-export async function showQueues(
+export async function workQueueViews(
   deps: Deps,
   queues: readonly WorkQueue[],
   { work_queues: filter, limit, offset }: OutputOf<typeof contract.WorkQueueListIn>,
 ) {
   const page = queues.filter((queue) => matchesQueue(queue, filter)).slice(offset, offset + limit)
-  return (await describeWorkQueues(deps, page)).map(workQueueView)
+  return (await getWorkQueueViews(deps, page)).map(workQueueView)
 }

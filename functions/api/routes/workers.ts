@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/work-pool/worker.ts'
 import type { Deps } from '#shared/deps.ts'
-import { recordWorkerHeartbeat } from '#shared/engine/work-pool/record-heartbeat.ts'
+import { recordWorkerHeartbeat } from '#shared/engine/work-pool/record-worker-heartbeat.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { notFound } from '#shared/errors.ts'
 import { deleteWorker } from '#shared/storage/work-pool/delete-worker.ts'
@@ -12,7 +12,7 @@ import { workerView } from '../views/worker.ts'
 
 /** Serves the workers of a pool. */
 export function workerRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.heartbeat, async ({ params, body }) => {
+  route(app, contract.recordWorkerHeartbeat, async ({ params, body }) => {
     const { name, heartbeat_interval_seconds: intervalSeconds = null } = body
     await recordWorkerHeartbeat(deps, params.pool, { name, intervalSeconds })
   })

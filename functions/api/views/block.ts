@@ -1,7 +1,7 @@
 import type { BlockSchema } from '#shared/block/block-schema.ts'
 import type { BlockType } from '#shared/block/block-type.ts'
 import type { NestedBlock } from '#shared/block/nest-blocks.ts'
-import type { DescribedBlocks } from '#shared/engine/job/describe-blocks.ts'
+import type { BlockViews } from '#shared/engine/job/get-block-views.ts'
 import { formatInstant } from '#shared/instant.ts'
 
 /** A block type as Prefect's clients read it. */
@@ -36,7 +36,7 @@ export function blockSchemaView(schema: BlockSchema, type: BlockType) {
 }
 
 /** Block documents as Prefect's clients read them. */
-export function blockDocumentViews({ blocks, types, schemas }: DescribedBlocks) {
+export function blockDocumentViews({ blocks, types, schemas }: BlockViews) {
   return blocks.flatMap(({ document, data, references }) => {
     const type = types.get(document.typeId)
     const schema = schemas.get(document.schemaId)
@@ -60,7 +60,7 @@ export function blockDocumentViews({ blocks, types, schemas }: DescribedBlocks) 
   })
 }
 
-function referenceViews(references: NestedBlock['references'], types: DescribedBlocks['types']) {
+function referenceViews(references: NestedBlock['references'], types: BlockViews['types']) {
   const view = ({ document, references: inner }: NestedBlock): Record<string, unknown> => {
     const type = types.get(document.typeId)
     return {

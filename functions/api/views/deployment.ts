@@ -1,12 +1,12 @@
 import type { Deployment, DeploymentSchedule } from '#shared/deployment/deployment.ts'
-import type { DeploymentDescription } from '#shared/engine/deployment/describe-deployments.ts'
+import type { DeploymentView } from '#shared/engine/deployment/get-deployment-views.ts'
 import { idFromName } from '#shared/ids.ts'
 import { formatInstant } from '#shared/instant.ts'
 import type { Limit } from '#shared/limit/limit.ts'
 import { orNull } from './flow-run-state.ts'
 
 /** A deployment as Prefect's clients read it. */
-export function deploymentView({ deployment, limit, lastPolled, ready }: DeploymentDescription) {
+export function deploymentView({ deployment, limit, lastPolled, ready }: DeploymentView) {
   return {
     id: deployment.id,
     created: formatInstant(deployment.created),

@@ -1,4 +1,4 @@
-import type { PolledRun } from '#shared/engine/poll/poll-work.ts'
+import type { PolledRun } from '#shared/engine/poll/poll-work-pool.ts'
 import type { Instant } from '#shared/instant.ts'
 import { flowRunView } from './flow-run.ts'
 

@@ -1,10 +1,10 @@
-import type { WorkQueueDescription } from '#shared/engine/work-pool/describe-work-queues.ts'
+import type { WorkQueueView } from '#shared/engine/work-pool/get-work-queue-views.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { formatInstant, type Instant, secondsBetween } from '#shared/instant.ts'
 import { orNull } from './flow-run-state.ts'
 
 /** The slots of a queue, and the runs that hold them. */
-export function queueSlotsView({ queue, limit }: WorkQueueDescription, holders: readonly FlowRun[], now: Instant) {
+export function queueSlotsView({ queue, limit }: WorkQueueView, holders: readonly FlowRun[], now: Instant) {
   const active = limit?.active ?? 0
   return {
     queue_id: queue.id,

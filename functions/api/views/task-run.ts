@@ -44,16 +44,16 @@ export function taskRunView(task: TaskRun, now: Instant) {
       0,
       secondsBetween(task.expectedStartTime, task.startTime ?? task.expectedStartTime),
     ),
-    state: taskStateView(task, state),
+    state: taskRunStateView(task, state),
   }
 }
 
 /** A state of the task run; it need not be the one that is stored (a REJECT may carry another). */
-export function taskStateView(task: TaskRun, state: State) {
+export function taskRunStateView(task: TaskRun, state: State) {
   return stateOf({ ...task, taskRunId: task.id }, state)
 }
 
 /** All states of the task run that are kept, oldest first. */
-export function taskStateViews(task: TaskRun) {
-  return [...pastStateViews({ ...task, taskRunId: task.id }), taskStateView(task, task.state)]
+export function taskRunStateViews(task: TaskRun) {
+  return [...pastStateViews({ ...task, taskRunId: task.id }), taskRunStateView(task, task.state)]
 }

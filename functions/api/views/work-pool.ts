@@ -1,8 +1,8 @@
-import type { WorkPoolDescription } from '#shared/engine/work-pool/describe-work-pools.ts'
+import type { WorkPoolView } from '#shared/engine/work-pool/get-work-pool-views.ts'
 import { formatInstant } from '#shared/instant.ts'
 
 /** A work pool as Prefect's clients read it. */
-export function workPoolView({ pool, limit, status }: WorkPoolDescription) {
+export function workPoolView({ pool, limit, status }: WorkPoolView) {
   const cap = limit?.limit ?? null
   return {
     id: pool.id,

@@ -1,9 +1,9 @@
-import type { WorkQueueDescription } from '#shared/engine/work-pool/describe-work-queues.ts'
+import type { WorkQueueView } from '#shared/engine/work-pool/get-work-queue-views.ts'
 import { formatInstant } from '#shared/instant.ts'
 import { orNull } from './flow-run-state.ts'
 
 /** A work queue as Prefect's clients read it. */
-export function workQueueView({ queue, limit, status }: WorkQueueDescription) {
+export function workQueueView({ queue, limit, status }: WorkQueueView) {
   const cap = limit?.limit ?? null
   return {
     id: queue.id,

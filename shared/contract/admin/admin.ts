@@ -4,7 +4,7 @@ import { JsonObject, maybe, UuidOut } from '#shared/contract/wire.ts'
 
 const tag = 'Admin'
 
-export const health = endpoint({
+export const getHealth = endpoint({
   method: 'GET',
   path: '/health',
   tag,
@@ -13,7 +13,7 @@ export const health = endpoint({
   status: 200,
 })
 
-export const ready = endpoint({
+export const getReadiness = endpoint({
   method: 'GET',
   path: '/ready',
   tag,
@@ -22,7 +22,7 @@ export const ready = endpoint({
   status: 200,
 })
 
-export const hello = endpoint({
+export const getHello = endpoint({
   method: 'GET',
   path: '/hello',
   tag,
@@ -31,7 +31,7 @@ export const hello = endpoint({
   status: 200,
 })
 
-export const version = endpoint({
+export const getVersion = endpoint({
   method: 'GET',
   path: '/version',
   tag,
@@ -40,7 +40,7 @@ export const version = endpoint({
   status: 200,
 })
 
-export const prefectVersion = endpoint({
+export const getPrefectVersion = endpoint({
   method: 'GET',
   path: '/admin/version',
   tag,
@@ -49,7 +49,7 @@ export const prefectVersion = endpoint({
   status: 200,
 })
 
-export const storage = endpoint({
+export const getServerStorage = endpoint({
   method: 'GET',
   path: '/admin/storage',
   tag,
@@ -58,7 +58,7 @@ export const storage = endpoint({
   status: 200,
 })
 
-export const csrfToken = endpoint({
+export const getCsrfToken = endpoint({
   method: 'GET',
   path: '/csrf-token',
   tag,
@@ -68,7 +68,7 @@ export const csrfToken = endpoint({
   status: 200,
 })
 
-export const openapi = endpoint({
+export const getOpenApi = endpoint({
   method: 'GET',
   path: '/openapi.json',
   tag,

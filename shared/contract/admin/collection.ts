@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { JsonObject } from '#shared/contract/wire.ts'
 
-export const readCollectionView = endpoint({
+export const getCollectionView = endpoint({
   method: 'GET',
   path: '/collections/views/:view',
   tag: 'Collections',

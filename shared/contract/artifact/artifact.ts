@@ -80,7 +80,7 @@ export const createArtifact = endpoint({
   status: 201,
 })
 
-export const readArtifact = endpoint({
+export const getArtifact = endpoint({
   method: 'GET',
   path: '/artifacts/:id',
   tag,
@@ -90,7 +90,7 @@ export const readArtifact = endpoint({
   status: 200,
 })
 
-export const readLatestArtifact = endpoint({
+export const getLatestArtifact = endpoint({
   method: 'GET',
   path: '/artifacts/:key/latest',
   tag,

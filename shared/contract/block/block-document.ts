@@ -82,7 +82,7 @@ export const countBlockDocuments = endpoint({
   status: 200,
 })
 
-export const readBlockDocument = endpoint({
+export const getBlockDocument = endpoint({
   method: 'GET',
   path: '/block_documents/:id',
   tag,
@@ -92,7 +92,7 @@ export const readBlockDocument = endpoint({
   status: 200,
 })
 
-export const readBlockDocumentByName = endpoint({
+export const getBlockDocumentByName = endpoint({
   method: 'GET',
   path: '/block_types/slug/:slug/block_documents/name/:name',
   tag,

@@ -48,7 +48,7 @@ export const listBlockSchemas = endpoint({
   status: 200,
 })
 
-export const readBlockSchema = endpoint({
+export const getBlockSchema = endpoint({
   method: 'GET',
   path: '/block_schemas/:id',
   tag,
@@ -58,7 +58,7 @@ export const readBlockSchema = endpoint({
   status: 200,
 })
 
-export const readBlockSchemaByChecksum = endpoint({
+export const getBlockSchemaByChecksum = endpoint({
   method: 'GET',
   path: '/block_schemas/checksum/:checksum',
   tag,

@@ -48,7 +48,7 @@ export const createBlockType = endpoint({
   status: 201,
 })
 
-export const readBlockType = endpoint({
+export const getBlockType = endpoint({
   method: 'GET',
   path: '/block_types/:id',
   tag,
@@ -58,7 +58,7 @@ export const readBlockType = endpoint({
   status: 200,
 })
 
-export const readBlockTypeBySlug = endpoint({
+export const getBlockTypeBySlug = endpoint({
   method: 'GET',
   path: '/block_types/slug/:slug',
   tag,

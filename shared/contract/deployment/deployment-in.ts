@@ -64,7 +64,7 @@ export const DeploymentUpdateIn = z.lazy(() =>
 type Members = Omit<z.output<typeof DeploymentCreateIn>, 'name' | 'flow_id' | 'schedules'>
 
 /** What a request says of a deployment, but for its schedules. */
-export function readChange(wire: Members): DeploymentChange {
+export function parseDeploymentChange(wire: Members): DeploymentChange {
   const options = wire.concurrency_options
   return {
     version: wire.version,
@@ -94,7 +94,7 @@ export function readChange(wire: Members): DeploymentChange {
 type ScheduleMembers = z.output<typeof ScheduleChangesIn>[number] | z.output<typeof SchedulesIn>[number]
 
 /** What a request says of one schedule. */
-export function readSchedule(wire: ScheduleMembers, now: Instant): ScheduleChange {
+export function parseSchedule(wire: ScheduleMembers, now: Instant): ScheduleChange {
   return {
     schedule: wire.schedule && scheduleOf(wire.schedule, now),
     active: wire.active,
@@ -106,10 +106,10 @@ export function readSchedule(wire: ScheduleMembers, now: Instant): ScheduleChang
 }
 
 /** The schedules that a create or update speaks of, Prefect 2's single one included; undefined when it speaks of none. */
-export function readSchedules(
+export function parseSchedules(
   wire: { schedules?: ScheduleMembers[] | undefined; schedule?: z.output<typeof ScheduleIn> | undefined },
   now: Instant,
 ): ScheduleChange[] | undefined {
-  if (wire.schedules) return wire.schedules.map((schedule) => readSchedule(schedule, now))
+  if (wire.schedules) return wire.schedules.map((schedule) => parseSchedule(schedule, now))
   return wire.schedule && [{ schedule: scheduleOf(wire.schedule, now) }]
 }

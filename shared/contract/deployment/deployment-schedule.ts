@@ -99,7 +99,7 @@ export const DeploymentScheduleOut = named('DeploymentSchedule', () =>
   }),
 )
 
-export const listSchedules = endpoint({
+export const listDeploymentSchedules = endpoint({
   method: 'GET',
   path: '/deployments/:id/schedules',
   tag,
@@ -109,7 +109,7 @@ export const listSchedules = endpoint({
   status: 200,
 })
 
-export const addSchedules = endpoint({
+export const createDeploymentSchedules = endpoint({
   method: 'POST',
   path: '/deployments/:id/schedules',
   tag,
@@ -120,7 +120,7 @@ export const addSchedules = endpoint({
   status: 201,
 })
 
-export const updateSchedule = endpoint({
+export const updateDeploymentSchedule = endpoint({
   method: 'PATCH',
   path: '/deployments/:id/schedules/:schedule_id',
   tag,
@@ -130,7 +130,7 @@ export const updateSchedule = endpoint({
   status: 204,
 })
 
-export const deleteSchedule = endpoint({
+export const deleteDeploymentSchedule = endpoint({
   method: 'DELETE',
   path: '/deployments/:id/schedules/:schedule_id',
   tag,

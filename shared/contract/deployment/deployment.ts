@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
-import { NewRunIn } from '#shared/contract/flow-run/flow-run-in.ts'
+import { NewFlowRunOfDeploymentIn } from '#shared/contract/flow-run/flow-run-in.ts'
 import { ScopeIn } from '#shared/contract/scope.ts'
 import {
   InstantIn,
@@ -82,7 +82,7 @@ export const createDeployment = endpoint({
   status: 201,
 })
 
-export const readDeployment = endpoint({
+export const getDeployment = endpoint({
   method: 'GET',
   path: '/deployments/:id',
   tag,
@@ -92,7 +92,7 @@ export const readDeployment = endpoint({
   status: 200,
 })
 
-export const readDeploymentByName = endpoint({
+export const getDeploymentByName = endpoint({
   method: 'GET',
   path: '/deployments/name/:flow_name/:deployment_name',
   tag,
@@ -153,7 +153,7 @@ export const countDeployments = endpoint({
 
 const SERVED_MAX = 200
 
-export const getScheduledRuns = endpoint({
+export const listScheduledFlowRuns = endpoint({
   method: 'POST',
   path: '/deployments/get_scheduled_flow_runs',
   tag,
@@ -168,13 +168,13 @@ export const getScheduledRuns = endpoint({
   status: 200,
 })
 
-export const createRunFromDeployment = endpoint({
+export const createFlowRunFromDeployment = endpoint({
   method: 'POST',
   path: '/deployments/:id/create_flow_run',
   tag,
   summary: 'Create a flow run of a deployment; a repeated idempotency key answers the run that is there, with 200.',
   params,
-  body: () => NewRunIn,
+  body: () => NewFlowRunOfDeploymentIn,
   reply: () => FlowRunOut,
   status: 201,
 })
@@ -193,13 +193,13 @@ export const resumeDeployment = endpoint({
   summary: 'Make runs from schedules again.',
 })
 
-export const setScheduleInactive = endpoint({
+export const deactivateDeploymentSchedule = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_inactive',
   summary: "Prefect 2's name for pause_deployment.",
 })
 
-export const setScheduleActive = endpoint({
+export const activateDeploymentSchedule = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_active',
   summary: "Prefect 2's name for resume_deployment.",

@@ -48,8 +48,10 @@ const runMembers = () => ({
   work_queue_name: maybe(SegmentNameIn),
 })
 
-export const NewRunIn = z.lazy(() => z.object({ ...runMembers(), enforce_parameter_schema: maybe(z.boolean()) }))
-export const NewRunOfFlowIn = z.lazy(() =>
+export const NewFlowRunOfDeploymentIn = z.lazy(() =>
+  z.object({ ...runMembers(), enforce_parameter_schema: maybe(z.boolean()) }),
+)
+export const NewFlowRunIn = z.lazy(() =>
   z.object({
     ...runMembers(),
     flow_id: UuidIn,
@@ -71,18 +73,18 @@ export const FlowRunUpdateIn = z.lazy(() =>
   }),
 )
 
-type Wire = Omit<z.output<typeof NewRunIn>, 'enforce_parameter_schema'> & {
+type Wire = Omit<z.output<typeof NewFlowRunOfDeploymentIn>, 'enforce_parameter_schema'> & {
   flow_version?: string | undefined
   enforce_parameter_schema?: boolean | undefined
 }
 
 /** What a request wishes of a new run. */
-export function readWish(wire: Wire): RunWish {
+export function parseNewFlowRun(wire: Wire): RunWish {
   return {
     queueName: wire.work_queue_name,
     enforceParameterSchema: wire.enforce_parameter_schema,
     state: wire.state,
-    policy: readPolicy(wire.empirical_policy),
+    policy: parsePolicy(wire.empirical_policy),
     details: given<FlowRunDetails>({
       name: wire.name,
       tags: wire.tags,
@@ -99,7 +101,7 @@ export function readWish(wire: Wire): RunWish {
 }
 
 /** What a PATCH changes in a run's details. */
-export function readDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Partial<FlowRunDetails> {
+export function parseDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Partial<FlowRunDetails> {
   return given<FlowRunDetails>({
     name: wire.name,
     flowVersion: wire.flow_version,
@@ -110,7 +112,7 @@ export function readDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Parti
 }
 
 /** The retry policy as far as it is given. */
-export function readPolicy(wire: z.output<typeof RetryPolicyIn> | undefined): Partial<EmpiricalPolicy> {
+export function parsePolicy(wire: z.output<typeof RetryPolicyIn> | undefined): Partial<EmpiricalPolicy> {
   return given<EmpiricalPolicy>({
     maxRetries: wire?.max_retries,
     retryDelaySeconds: wire?.retry_delay_seconds,

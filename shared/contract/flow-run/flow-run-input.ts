@@ -12,7 +12,7 @@ const EXCLUDED_MAX = 5_000
 const KeyIn = z.string().check(z.regex(INPUT_KEY, 'must only contain lowercase letters, numbers, and dashes'))
 const ByKey = z.object({ id: UuidIn, key: KeyIn })
 
-export const createRunInput = endpoint({
+export const createFlowRunInput = endpoint({
   method: 'POST',
   path: '/flow_runs/:id/input',
   tag,
@@ -23,7 +23,7 @@ export const createRunInput = endpoint({
   status: 201,
 })
 
-export const listRunInputs = endpoint({
+export const listFlowRunInputs = endpoint({
   method: 'POST',
   path: '/flow_runs/:id/input/filter',
   tag,
@@ -52,7 +52,7 @@ export const listRunInputs = endpoint({
   status: 200,
 })
 
-export const readRunInput = endpoint({
+export const getFlowRunInput = endpoint({
   method: 'GET',
   path: '/flow_runs/:id/input/:key',
   tag,
@@ -63,7 +63,7 @@ export const readRunInput = endpoint({
   status: 200,
 })
 
-export const deleteRunInput = endpoint({
+export const deleteFlowRunInput = endpoint({
   method: 'DELETE',
   path: '/flow_runs/:id/input/:key',
   tag,

@@ -69,7 +69,7 @@ export const StateIn = z.lazy(() =>
         name,
         message: message?.slice(0, MESSAGE_MAX).toWellFormed() ?? null,
         data: data ?? null,
-        details: state_details && readDetails(state_details),
+        details: state_details && parseDetails(state_details),
       }),
     ),
   ),
@@ -79,7 +79,7 @@ export const StateIn = z.lazy(() =>
  * Keys that only clients know are kept under their wire name; the run's own id is the service's to tell. What is unset
  * is left out, as all of this is in the item that every transition writes. (`retriable` is no less said for being false.)
  */
-function readDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
+function parseDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
   const {
     scheduled_time: scheduledTime,
     pause_timeout: pauseTimeout,
@@ -103,7 +103,7 @@ function withoutUnset(members: Record<string, unknown>): Record<string, unknown>
   return Object.fromEntries(set)
 }
 
-export const listStates = endpoint({
+export const listFlowRunStates = endpoint({
   method: 'GET',
   path: '/flow_run_states/',
   tag,
@@ -113,7 +113,7 @@ export const listStates = endpoint({
   status: 200,
 })
 
-export const readState = endpoint({
+export const parseState = endpoint({
   method: 'GET',
   path: '/flow_run_states/:id',
   tag,

@@ -15,7 +15,7 @@ import {
 } from '#shared/contract/wire.ts'
 import { FLOW_RUN_SORTS } from '#shared/flow-run/flow-run-sort.ts'
 import { STATE_TYPES } from '#shared/flow-run/state.ts'
-import { FlowRunUpdateIn, NewRunOfFlowIn } from './flow-run-in.ts'
+import { FlowRunUpdateIn, NewFlowRunIn } from './flow-run-in.ts'
 import { StateIn, StateOut } from './flow-run-state.ts'
 
 const tag = 'Flow runs'
@@ -89,12 +89,12 @@ export const createFlowRun = endpoint({
   path: '/flow_runs/',
   tag,
   summary: 'Create a flow run; a repeated idempotency key answers the run that is there, with 200.',
-  body: () => NewRunOfFlowIn,
+  body: () => NewFlowRunIn,
   reply: () => FlowRunOut,
   status: 201,
 })
 
-export const readFlowRun = endpoint({
+export const getFlowRun = endpoint({
   method: 'GET',
   path: '/flow_runs/:id',
   tag,

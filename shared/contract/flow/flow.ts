@@ -38,7 +38,7 @@ export const createFlow = endpoint({
   status: 201,
 })
 
-export const readFlow = endpoint({
+export const getFlow = endpoint({
   method: 'GET',
   path: '/flows/:id',
   tag,
@@ -48,7 +48,7 @@ export const readFlow = endpoint({
   status: 200,
 })
 
-export const readFlowByName = endpoint({
+export const getFlowByName = endpoint({
   method: 'GET',
   path: '/flows/name/:name',
   tag,

@@ -44,7 +44,7 @@ const PoolSlotsOut = named('WorkPoolConcurrencyStatus', () =>
   }),
 )
 
-export const readPoolSlots = endpoint({
+export const getWorkPoolSlots = endpoint({
   method: 'POST',
   path: '/work_pools/:name/concurrency_status',
   tag: 'Work pools',
@@ -61,7 +61,7 @@ export const readPoolSlots = endpoint({
 
 const QueueSlotsOut = named('WorkQueueConcurrencyStatus', () => z.object({ ...queueMembers, ...NumberedPageOut }))
 
-export const readQueueSlots = endpoint({
+export const getWorkQueueSlots = endpoint({
   method: 'POST',
   path: '/work_queues/:id/concurrency_status',
   tag: 'Work queues by id',

@@ -61,7 +61,7 @@ export const createGlobalLimit = endpoint({
   status: 201,
 })
 
-export const readGlobalLimit = endpoint({
+export const getGlobalLimit = endpoint({
   method: 'GET',
   path: '/v2/concurrency_limits/:id_or_name',
   tag,
@@ -109,31 +109,31 @@ export const listGlobalLimits = endpoint({
 
 const Names = z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS_AT_ONCE_MAX))
 const Slots = z.int().check(z.gte(1), z.lte(CONCURRENCY_LIMIT_MAX))
-const WishIn = { names: Names, slots: Slots, mode: withDefault(z.enum(['concurrency', 'rate_limit']), 'concurrency') }
+const SlotsIn = { names: Names, slots: Slots, mode: withDefault(z.enum(['concurrency', 'rate_limit']), 'concurrency') }
 const LeaseSecondsIn = withDefault(
   z.number().check(z.gte(LEASE_SECONDS.min), z.lte(LEASE_SECONDS.max)),
   LEASE_SECONDS.usual,
 )
 
-export const incrementSlots = endpoint({
+export const acquireSlots = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/increment',
   tag,
   summary: 'Take slots of limits without a lease, of all or of none; names without a limit ask for nothing.',
-  body: () => z.object(WishIn),
+  body: () => z.object(SlotsIn),
   reply: () => z.array(SlotLimitOut),
   status: 200,
   refusals: [423],
 })
 
-export const incrementSlotsWithLease = endpoint({
+export const acquireSlotsWithLease = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/increment-with-lease',
   tag,
   summary: 'Take slots of limits under a lease, of all or of none; they come back when it is ended, or runs out.',
   body: () =>
     z.object({
-      ...WishIn,
+      ...SlotsIn,
       lease_duration: LeaseSecondsIn,
       holder: maybe(z.object({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: UuidIn })),
     }),
@@ -153,7 +153,7 @@ export const renewLease = endpoint({
   refusals: [410],
 })
 
-export const decrementSlots = endpoint({
+export const releaseSlots = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/decrement',
   tag,
@@ -163,7 +163,7 @@ export const decrementSlots = endpoint({
   status: 200,
 })
 
-export const decrementSlotsWithLease = endpoint({
+export const releaseSlotsWithLease = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/decrement-with-lease',
   tag,

@@ -39,7 +39,7 @@ export const createTagLimit = endpoint({
   status: 201,
 })
 
-export const readTagLimit = endpoint({
+export const getTagLimit = endpoint({
   method: 'GET',
   path: '/concurrency_limits/:id',
   tag,
@@ -49,7 +49,7 @@ export const readTagLimit = endpoint({
   status: 200,
 })
 
-export const readLimitOfTag = endpoint({
+export const getTagLimitByTag = endpoint({
   method: 'GET',
   path: '/concurrency_limits/tag/:tag',
   tag,
@@ -69,7 +69,7 @@ export const listTagLimits = endpoint({
   status: 200,
 })
 
-export const resetLimitOfTag = endpoint({
+export const resetTagLimitByTag = endpoint({
   method: 'POST',
   path: '/concurrency_limits/tag/:tag/reset',
   tag,
@@ -90,7 +90,7 @@ export const deleteTagLimit = endpoint({
   status: 200,
 })
 
-export const deleteLimitOfTag = endpoint({
+export const deleteTagLimitByTag = endpoint({
   method: 'DELETE',
   path: '/concurrency_limits/tag/:tag',
   tag,
@@ -106,7 +106,7 @@ const HolderIn = z.object({
   occupancy_seconds: maybe(z.number()),
 })
 
-export const incrementTags = endpoint({
+export const acquireTagSlots = endpoint({
   method: 'POST',
   path: '/concurrency_limits/increment',
   tag,
@@ -117,7 +117,7 @@ export const incrementTags = endpoint({
   refusals: [423],
 })
 
-export const decrementTags = endpoint({
+export const releaseTagSlots = endpoint({
   method: 'POST',
   path: '/concurrency_limits/decrement',
   tag,

@@ -7,7 +7,7 @@ import { InstantIn, maybe, named, PageIn, UuidIn, UuidOut } from '#shared/contra
 const tag = 'Polls'
 const NAMES_MAX = 1_000
 
-export const pollPool = endpoint({
+export const pollWorkPool = endpoint({
   method: 'POST',
   path: '/work_pools/:name/get_scheduled_flow_runs',
   tag,
@@ -27,7 +27,7 @@ export const pollPool = endpoint({
   status: 200,
 })
 
-export const pollQueue = endpoint({
+export const pollWorkQueue = endpoint({
   method: 'POST',
   path: '/work_queues/:id/get_runs',
   tag,

@@ -59,7 +59,7 @@ const TaskRunCreateIn = z.object({
 })
 
 /** The retry policy as far as it is given. */
-export function readTaskPolicy(wire: z.output<typeof TaskRunPolicyIn> | undefined): Partial<TaskRunPolicy> {
+export function parseTaskRunPolicy(wire: z.output<typeof TaskRunPolicyIn> | undefined): Partial<TaskRunPolicy> {
   const policy = {
     maxRetries: wire?.max_retries,
     retryDelaySeconds: wire?.retry_delay_seconds,
@@ -118,7 +118,7 @@ export const createTaskRun = endpoint({
   status: 201,
 })
 
-export const readTaskRun = endpoint({
+export const getTaskRun = endpoint({
   method: 'GET',
   path: '/task_runs/:id',
   tag,
@@ -200,7 +200,7 @@ export const listTaskRunStates = endpoint({
   status: 200,
 })
 
-export const readTaskRunState = endpoint({
+export const getTaskRunState = endpoint({
   method: 'GET',
   path: '/task_run_states/:id',
   tag,

@@ -72,7 +72,7 @@ export const countVariables = endpoint({
   status: 200,
 })
 
-export const readVariable = endpoint({
+export const getVariable = endpoint({
   method: 'GET',
   path: '/variables/:id',
   tag,
@@ -82,7 +82,7 @@ export const readVariable = endpoint({
   status: 200,
 })
 
-export const readVariableByName = endpoint({
+export const getVariableByName = endpoint({
   method: 'GET',
   path: '/variables/name/:name',
   tag,

@@ -7,7 +7,7 @@ import { WorkQueueCreateIn, WorkQueueListIn, WorkQueueOut, WorkQueueUpdateIn } f
 const tag = 'Work queues by id'
 const ById = z.object({ id: UuidIn })
 
-export const createAgentQueue = endpoint({
+export const createLegacyWorkQueue = endpoint({
   method: 'POST',
   path: '/work_queues/',
   tag,
@@ -17,7 +17,7 @@ export const createAgentQueue = endpoint({
   status: 201,
 })
 
-export const listAllQueues = endpoint({
+export const listAllWorkQueues = endpoint({
   method: 'POST',
   path: '/work_queues/filter',
   tag,
@@ -27,7 +27,7 @@ export const listAllQueues = endpoint({
   status: 200,
 })
 
-export const readAgentQueue = endpoint({
+export const getLegacyWorkQueueByName = endpoint({
   method: 'GET',
   path: '/work_queues/name/:name',
   tag,
@@ -37,7 +37,7 @@ export const readAgentQueue = endpoint({
   status: 200,
 })
 
-export const readQueueById = endpoint({
+export const getWorkQueueById = endpoint({
   method: 'GET',
   path: '/work_queues/:id',
   tag,
@@ -47,7 +47,7 @@ export const readQueueById = endpoint({
   status: 200,
 })
 
-export const updateQueueById = endpoint({
+export const updateWorkQueueById = endpoint({
   method: 'PATCH',
   path: '/work_queues/:id',
   tag,
@@ -57,7 +57,7 @@ export const updateQueueById = endpoint({
   status: 204,
 })
 
-export const deleteQueueById = endpoint({
+export const deleteWorkQueueById = endpoint({
   method: 'DELETE',
   path: '/work_queues/:id',
   tag,
@@ -78,7 +78,7 @@ const QueueStatusOut = named('WorkQueueStatusDetail', () =>
   }),
 )
 
-export const readQueueStatus = endpoint({
+export const getWorkQueueStatus = endpoint({
   method: 'GET',
   path: '/work_queues/:id/status',
   tag,

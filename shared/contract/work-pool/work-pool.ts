@@ -47,7 +47,7 @@ export const WorkPoolFilterIn = z.lazy(() =>
   }),
 )
 
-export const createPool = endpoint({
+export const createWorkPool = endpoint({
   method: 'POST',
   path: '/work_pools/',
   tag,
@@ -66,7 +66,7 @@ export const createPool = endpoint({
   status: 201,
 })
 
-export const readPool = endpoint({
+export const getWorkPool = endpoint({
   method: 'GET',
   path: '/work_pools/:name',
   tag,
@@ -76,7 +76,7 @@ export const readPool = endpoint({
   status: 200,
 })
 
-export const updatePool = endpoint({
+export const updateWorkPool = endpoint({
   method: 'PATCH',
   path: '/work_pools/:name',
   tag,
@@ -95,7 +95,7 @@ export const updatePool = endpoint({
   status: 204,
 })
 
-export const deletePool = endpoint({
+export const deleteWorkPool = endpoint({
   method: 'DELETE',
   path: '/work_pools/:name',
   tag,
@@ -104,7 +104,7 @@ export const deletePool = endpoint({
   status: 204,
 })
 
-export const listPools = endpoint({
+export const listWorkPools = endpoint({
   method: 'POST',
   path: '/work_pools/filter',
   tag,
@@ -114,7 +114,7 @@ export const listPools = endpoint({
   status: 200,
 })
 
-export const countPools = endpoint({
+export const countWorkPools = endpoint({
   method: 'POST',
   path: '/work_pools/count',
   tag,

@@ -76,7 +76,7 @@ export const WorkQueueFilterIn = z.lazy(() =>
 )
 export const WorkQueueListIn = z.object({ work_queues: maybe(WorkQueueFilterIn), ...PageIn })
 
-export const createQueue = endpoint({
+export const createWorkQueue = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/queues',
   tag,
@@ -87,7 +87,7 @@ export const createQueue = endpoint({
   status: 201,
 })
 
-export const listQueues = endpoint({
+export const listWorkQueues = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/queues/filter',
   tag,
@@ -98,7 +98,7 @@ export const listQueues = endpoint({
   status: 200,
 })
 
-export const readQueue = endpoint({
+export const getWorkQueue = endpoint({
   method: 'GET',
   path: '/work_pools/:pool/queues/:queue',
   tag,
@@ -108,7 +108,7 @@ export const readQueue = endpoint({
   status: 200,
 })
 
-export const updateQueue = endpoint({
+export const updateWorkQueue = endpoint({
   method: 'PATCH',
   path: '/work_pools/:pool/queues/:queue',
   tag,
@@ -118,7 +118,7 @@ export const updateQueue = endpoint({
   status: 204,
 })
 
-export const deleteQueue = endpoint({
+export const deleteWorkQueue = endpoint({
   method: 'DELETE',
   path: '/work_pools/:pool/queues/:queue',
   tag,

@@ -21,7 +21,7 @@ export const WorkerOut = named('Worker', () =>
   }),
 )
 
-export const heartbeat = endpoint({
+export const recordWorkerHeartbeat = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/workers/heartbeat',
   tag,

@@ -5,7 +5,7 @@ import { invalidField } from '#shared/errors.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import * as storage from '#shared/storage/api-key/create-api-key.ts'
 
-export interface ApiKeyWish {
+export interface ApiKeyInput {
   name: string
   scope: Scope
   /** The end as an instant, or as seconds from now; without either the key does not expire. */
@@ -20,7 +20,7 @@ export interface ApiKeyWish {
  */
 export async function createApiKey(
   { table, clock, log }: Pick<Deps, 'table' | 'clock' | 'log'>,
-  { name, scope, expiresAt, expiresInSeconds }: ApiKeyWish,
+  { name, scope, expiresAt, expiresInSeconds }: ApiKeyInput,
   callerKeyId: string | null,
 ): Promise<{ key: ApiKey; text: string }> {
   const created = clock.now()

@@ -1,14 +1,13 @@
-import type { DeploymentChange, DeploymentPlace } from '#shared/deployment/deployment-change.ts'
-import { NO_PLACE } from '#shared/deployment/deployment-change.ts'
+import { type DeploymentChange, type DeploymentPlace, NO_PLACE } from '#shared/deployment/deployment-change.ts'
 import type { Deps } from '#shared/deps.ts'
 import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
-import { ensureQueue } from '#shared/engine/work-pool/create-work-queue.ts'
+import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { notFound } from '#shared/errors.ts'
 import { getPoolByName } from '#shared/storage/work-pool/get-pool.ts'
 import { AGENT_POOL_NAME, DEFAULT_QUEUE_NAME, type WorkPool } from '#shared/work-pool/work-pool.ts'
 
 /** The names of pool and queue that a deployment should have, or null for none. */
-export interface WishedPlace {
+export interface NamedPlace {
   poolName: string
   queueName: string
 }
@@ -19,14 +18,14 @@ type Named = Pick<DeploymentChange, 'poolName' | 'queueName'>
  * Where a change wants a deployment's runs to go; undefined when it says nothing of that. A pool alone means its default
  * queue; a queue alone is looked for in the pool that the deployment has, or else in Prefect's pool for agents.
  */
-export function wishedPlace({ poolName, queueName }: Named, before: DeploymentPlace): WishedPlace | null | undefined {
+export function namedPlace({ poolName, queueName }: Named, before: DeploymentPlace): NamedPlace | null | undefined {
   if (poolName) return { poolName, queueName: queueName ?? DEFAULT_QUEUE_NAME }
   if (queueName) return { poolName: (poolName === null ? null : before.poolName) ?? AGENT_POOL_NAME, queueName }
   return poolName === null ? null : undefined
 }
 
 /** The pool of that name; the one for agents is created when it is first needed. Raises not_found. */
-export async function readPool(deps: Deps, poolName: string): Promise<WorkPool> {
+export async function ensurePool(deps: Deps, poolName: string): Promise<WorkPool> {
   if (poolName === AGENT_POOL_NAME) return await ensureAgentPool(deps)
   const pool = await getPoolByName(deps.table, poolName)
   if (!pool) throw notFound('Work pool', poolName)
@@ -34,8 +33,8 @@ export async function readPool(deps: Deps, poolName: string): Promise<WorkPool> 
 }
 
 /** Makes sure that the queue is there, and answers where it is. Raises not_found and conflict. */
-export async function place(deps: Deps, wish: WishedPlace | null): Promise<DeploymentPlace> {
+export async function placeDeployment(deps: Deps, wish: NamedPlace | null): Promise<DeploymentPlace> {
   if (!wish) return NO_PLACE
-  const queue = await ensureQueue(deps, wish.poolName, wish.queueName)
+  const queue = await ensureWorkQueue(deps, wish.poolName, wish.queueName)
   return { poolId: queue.poolId, poolName: queue.poolName, queueId: queue.id, queueName: queue.name }
 }

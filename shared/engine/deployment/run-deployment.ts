@@ -1,10 +1,11 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
-import { refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
-import { hydrateParameters, refuseParameters } from '#shared/engine/job/check-parameters.ts'
-import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
-import { ensureQueue } from '#shared/engine/work-pool/create-work-queue.ts'
+import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
+import { assertParameters } from '#shared/engine/job/assert-parameters.ts'
+import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
+import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
+import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { invalidField, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { RunWish } from '#shared/flow-run/run-wish.ts'
@@ -26,11 +27,11 @@ export async function runDeployment(
   const pool = deployment.poolId ? await getPool(deps.table, deployment.poolId) : undefined
   const parameters = await hydrateParameters(deps, 'flow run', { ...deployment.parameters, ...wish.details.parameters })
   if (wish.enforceParameterSchema ?? deployment.enforceParameterSchema) {
-    refuseParameters('creating flow run', parameters, deployment)
+    assertParameters('creating flow run', parameters, deployment)
   }
   const [own, given] = [deployment.jobVariables, wish.details.jobVariables ?? {}]
-  if (pool) await refuseJobVariables(deps, 'Error creating flow run', pool.baseJobTemplate, own, given)
-  const planned = await refuseUnusableJob(deps, { pool, deployment: own, run: given })
+  if (pool) await assertJobVariables(deps, 'Error creating flow run', pool.baseJobTemplate, own, given)
+  const planned = await planLaunchableJob(deps, { pool, deployment: own, run: given })
   const details = {
     ...wish.details,
     parameters,
@@ -45,6 +46,6 @@ export async function runDeployment(
 async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {
   if (!poolName)
     throw invalidField(['body', 'work_queue_name'], 'has no meaning here: the deployment is in no work pool')
-  const queue = await ensureQueue(deps, poolName, queueName)
+  const queue = await ensureWorkQueue(deps, poolName, queueName)
   return { poolId: queue.poolId, queueId: queue.id }
 }

@@ -1,4 +1,4 @@
-import type { Deployment } from '#shared/deployment/deployment.ts'
+import { type Deployment, deploymentIdOf } from '#shared/deployment/deployment.ts'
 import {
   blankDeployment,
   changeDeployment,
@@ -7,27 +7,22 @@ import {
 } from '#shared/deployment/deployment-change.ts'
 import { patchSchedules, replaceSchedules, type ScheduleChange } from '#shared/deployment/schedules.ts'
 import type { Deps } from '#shared/deps.ts'
-import { refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
-import { hydrateParameters, refuseChangedParameters, refuseNewParameters } from '#shared/engine/job/check-parameters.ts'
-import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
+import { assertChangedParameters, assertNewParameters } from '#shared/engine/job/assert-parameters.ts'
+import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
+import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
-import { idFromName } from '#shared/ids.ts'
 import { ITEM_BYTES_MAX } from '#shared/limits.ts'
 import type { StoredDeployment } from '#shared/storage/deployment/deployment-codec.ts'
 import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { fitsItem, putDeployment } from '#shared/storage/deployment/put-deployment.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
-import { place, readPool, wishedPlace } from './place-deployment.ts'
+import { ensurePool, namedPlace, placeDeployment } from './place-deployment.ts'
 import { capAtBirth, setDeploymentLimit } from './set-deployment-limit.ts'
 
 /** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
-
-/** The id that a flow's deployment of this name always has. */
-export function deploymentIdOf(flowId: string, name: string): string {
-  return idFromName('deployment', flowId, name)
-}
 
 /**
  * Creates a deployment, or changes the one of that flow and name: members that are given replace its own, and its
@@ -38,7 +33,7 @@ export async function saveDeployment(
   given: { flowId: string; name: string; change: DeploymentChange; schedules: readonly ScheduleChange[] },
 ): Promise<{ deployment: Deployment; created: boolean }> {
   const { flowId, name, change, schedules } = given
-  refuseNewParameters(change)
+  assertNewParameters(change)
   if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   const id = deploymentIdOf(flowId, name)
   return await store(deps, id, { act: 'Error creating deployment', change }, (before) => {
@@ -59,7 +54,7 @@ export async function updateDeployment(
   const change = parameters ? { ...given, parameters: await hydrateParameters(deps, 'deployment', parameters) } : given
   const { deployment } = await store(deps, id, { act: 'Error updating deployment', change }, (before) => {
     if (!before) throw notFound('Deployment', id)
-    refuseChangedParameters(before, change)
+    assertChangedParameters(before, change)
     if (!schedules) return before
     const context = { now: deps.clock.now(), newId: () => deps.ids.uuid() }
     return { ...before, schedules: patchSchedules(before.schedules, schedules, context) }
@@ -115,17 +110,17 @@ async function decide(
   start: Deployment,
   { act, change }: Wish,
 ): Promise<Deployment> {
-  const wish = wishedPlace(change, start)
+  const wish = namedPlace(change, start)
   const now = Math.max(deps.clock.now(), (before?.deployment.updated ?? 0) + 1)
   const draft = changeDeployment(start, change, NO_PLACE, now)
   if (wish || change.jobVariables) {
     const pool = wish
-      ? await readPool(deps, wish.poolName)
+      ? await ensurePool(deps, wish.poolName)
       : start.poolId
         ? await getPool(deps.table, start.poolId)
         : undefined
-    if (pool) await refuseJobVariables(deps, act, pool.baseJobTemplate, draft.jobVariables)
-    await refuseUnusableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
+    if (pool) await assertJobVariables(deps, act, pool.baseJobTemplate, draft.jobVariables)
+    await planLaunchableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
   }
   if (!fitsItem(draft)) {
     throw new DomainError(
@@ -133,6 +128,6 @@ async function decide(
       `The deployment is larger than the ${ITEM_BYTES_MAX} bytes that can be kept of it.`,
     )
   }
-  const { poolId, poolName, queueId, queueName } = wish === undefined ? start : await place(deps, wish)
+  const { poolId, poolName, queueId, queueName } = wish === undefined ? start : await placeDeployment(deps, wish)
   return { ...draft, poolId, poolName, queueId, queueName }
 }

@@ -11,11 +11,11 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import type { DispatchPlan, PlannedRun, Wait } from '#shared/work-pool/dispatch-plan.ts'
 import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { armNextDue } from './arm-next-due.ts'
-import { claim } from './claim.ts'
-import { findPoolWork } from './find-pool-work.ts'
+import { claimBatch } from './claim-batch.ts'
 import { inspectLeases } from './inspect-leases.ts'
 import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
 import { parkBlocked } from './park-run.ts'
+import { planPoolWork } from './plan-pool-work.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
 export interface DispatchCounts {
@@ -48,9 +48,9 @@ export async function dispatchPool(deps: Deps, known: string | WorkPool, deadlin
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const now = deps.clock.now()
     const allowed = deps.launchBucket.available(now)
-    if (now >= deadline || allowed === 0) return await comeBack(deps, poolId, counts)
+    if (now >= deadline || allowed === 0) return await resumeLater(deps, poolId, counts)
     const handOutMax = Math.min(allowed, HAND_OUT_MAX)
-    const plan = await findPoolWork(deps, { poolId, dueBefore: now, handOutMax, lost })
+    const plan = await planPoolWork(deps, { poolId, dueBefore: now, handOutMax, lost })
     counts.waits = plan.waits
     const claimed = await claimPlan(deps, poolId, plan, lost)
     counts.claimed += claimed.length
@@ -65,7 +65,7 @@ export async function dispatchPool(deps: Deps, known: string | WorkPool, deadlin
 }
 
 /** There may be more to do, but not now: a later wake-up goes on. */
-async function comeBack(deps: Deps, poolId: string, counts: DispatchCounts): Promise<DispatchCounts> {
+async function resumeLater(deps: Deps, poolId: string, counts: DispatchCounts): Promise<DispatchCounts> {
   await sendWakeUps(deps, [{ poolId, reason: 'more', delaySeconds: 1 }])
   return counts
 }
@@ -80,7 +80,7 @@ async function claimPlan(
   const claimedIds: string[] = []
   for (const { runs } of plan.batches) {
     const at = deps.clock.now()
-    const outcome = await claim(deps, {
+    const outcome = await claimBatch(deps, {
       poolId,
       poolEpoch: { key: poolLimit(poolId), epoch: plan.poolEpoch },
       runs: runs.map((run) => ({ ...run, state: pendingState(run, at) })),

@@ -3,8 +3,8 @@ import { errorFields } from '#shared/errors.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import { addSeconds, sortable } from '#shared/instant.ts'
 import { LAUNCH_GRACE_SECONDS, START_TIMEOUT_SECONDS, TICK_SECONDS } from '#shared/limits.ts'
+import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listPhase, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
-import { getRunCores } from '#shared/storage/flow-run/read-runs.ts'
 import { inspectRun } from './inspect-run.ts'
 
 /** Runs looked at in one go; the oldest lease comes first, so the rest is next. */

@@ -1,5 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
-import { isRunning, isStopped, startedByOf, type Task } from '#shared/ecs-task/ecs-task.ts'
+import { type EcsTask, isRunning, isStopped, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import { launchContexts } from '#shared/engine/job/launch-contexts.ts'
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import type { Claim, FlowRun } from '#shared/flow-run/flow-run.ts'
@@ -15,9 +15,10 @@ import {
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
-import { applyTask } from './apply-task.ts'
-import { carryOut, stopTask } from './carry-out.ts'
-import { launchRun, recordTask, requeueRun } from './launch-run.ts'
+import { applyConsequences } from './apply-consequences.ts'
+import { applyEcsTask } from './apply-ecs-task.ts'
+import { launchRun, recordEcsTask, requeueRun } from './launch-run.ts'
+import { stopEcsTask } from './stop-ecs-task.ts'
 
 export type Inspection = 'renewed' | 'relaunched' | 'settled' | 'stopping' | 'gone'
 
@@ -48,8 +49,8 @@ async function inspectUnlaunched(deps: Deps, run: FlowRun, claim: Claim): Promis
   const known = await deps.tasks.listStartedBy(startedByOf(run.id, run.generation))
   const task = known.find((one) => !isStopped(one)) ?? known[0]
   if (task) {
-    await recordTask(deps, run, task.taskArn)
-    await applyTask(deps, task)
+    await recordEcsTask(deps, run, task.taskArn)
+    await applyEcsTask(deps, task)
     return 'settled'
   }
   if (run.state.type === 'CANCELLING') {
@@ -70,29 +71,29 @@ async function relaunch(deps: Deps, run: FlowRun): Promise<Inspection> {
   deps.metrics.count('LaunchesRepeated', 1)
   await launchRun(deps, run, await launchContexts(deps, pool)(run))
   const taskArn = (await getRun(deps.table, run.id))?.launch?.taskArn
-  for (const task of taskArn ? await deps.tasks.describe([taskArn]) : []) await applyTask(deps, task)
+  for (const task of taskArn ? await deps.tasks.describe([taskArn]) : []) await applyEcsTask(deps, task)
   return 'relaunched'
 }
 
-async function inspectTask(deps: Deps, run: FlowRun, claim: Claim, task: Task): Promise<Inspection> {
+async function inspectTask(deps: Deps, run: FlowRun, claim: Claim, task: EcsTask): Promise<Inspection> {
   if (isStopped(task)) {
-    await applyTask(deps, task)
+    await applyEcsTask(deps, task)
     return 'settled'
   }
   const now = deps.clock.now()
   const reason = stopReasonOf(run, claim, task, now)
   if (reason) {
-    await stopTask(deps, run.id, { taskArn: task.taskArn, reason })
+    await stopEcsTask(deps, run.id, { taskArn: task.taskArn, reason })
     await renew(deps, run, claim, CANCEL_CHECK_SECONDS)
     return 'stopping'
   }
-  await applyTask(deps, task)
+  await applyEcsTask(deps, task)
   const fresh = await getRun(deps.table, run.id)
   return fresh?.claim ? await renew(deps, fresh, fresh.claim, EVIDENCE_SECONDS) : 'settled'
 }
 
 /** Why a live task must be stopped now, if it must. */
-function stopReasonOf(run: FlowRun, claim: Claim, task: Task, now: Instant): string | null {
+function stopReasonOf(run: FlowRun, claim: Claim, task: EcsTask, now: Instant): string | null {
   if (run.state.type === 'CANCELLING') return run.state.message ?? 'The flow run was cancelled.'
   if (run.state.type === 'RUNNING' && now >= deadlineOf(run.state.timestamp, run.timeoutSeconds)) {
     return `Stopped after its limit of ${run.timeoutSeconds} seconds.`
@@ -105,7 +106,7 @@ function stopReasonOf(run: FlowRun, claim: Claim, task: Task, now: Instant): str
 async function inspectMissing(deps: Deps, run: FlowRun, claim: Claim): Promise<Inspection> {
   const [task] = await deps.tasks.listStartedBy(startedByOf(run.id, run.generation))
   if (task) {
-    await applyTask(deps, task)
+    await applyEcsTask(deps, task)
     return 'settled'
   }
   const silentSeconds = secondsBetween(run.startTime ?? claim.at, deps.clock.now())
@@ -125,7 +126,7 @@ async function crash(deps: Deps, run: FlowRun, message: string): Promise<Inspect
 async function settle(deps: Deps, run: FlowRun, next: FlowRun): Promise<Inspection> {
   if (!(await saveRun(deps.table, run, next))) return 'gone'
   deps.log.warn('held run settled by inspection', { runId: run.id, to: next.state.name, reason: next.state.message })
-  await carryOut(deps, run, next)
+  await applyConsequences(deps, run, next)
   return 'settled'
 }
 

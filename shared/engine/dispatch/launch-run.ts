@@ -4,8 +4,8 @@ import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { classifyRefusal, refusalBackoffSeconds } from '#shared/ecs-task/launch-failure.ts'
 import { filledJobOf, launchRequest } from '#shared/ecs-task/launch-request.ts'
 import { launchedRun } from '#shared/ecs-task/launched-run.ts'
+import { getReferences } from '#shared/engine/job/get-references.ts'
 import type { LaunchContext } from '#shared/engine/job/launch-contexts.ts'
-import { readReferences } from '#shared/engine/job/read-references.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
@@ -15,7 +15,8 @@ import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { TemplateError } from '#shared/template/nested.ts'
 import type { Found } from '#shared/template/references.ts'
-import { carryOut, stopTask } from './carry-out.ts'
+import { applyConsequences } from './apply-consequences.ts'
+import { stopEcsTask } from './stop-ecs-task.ts'
 
 /** `left`: nobody knows whether a task started; the claim stays, and the sweep finds out. */
 export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
@@ -34,7 +35,7 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
   const outcome = await startTask(deps, run, decision.request)
   if (outcome === 'unknown') return 'left'
   if (outcome.kind === 'throttled') return 'left'
-  if (outcome.kind === 'started') return await recordTask(deps, run, outcome.taskArn)
+  if (outcome.kind === 'started') return await recordEcsTask(deps, run, outcome.taskArn)
   const failure = classifyRefusal(outcome.reasons, run.launchRefusals)
   deps.metrics.count('LaunchesRefused', 1)
   if (failure.kind === 'permanent') return await end(deps, run, 'CRASHED', failure.message)
@@ -44,7 +45,7 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
 /** Reads what a run's job refers to, or says why nobody could. */
 async function referencesOfJob(deps: Deps, run: FlowRun, context: LaunchContext): Promise<Found | TemplateError> {
   try {
-    return await readReferences(deps, filledJobOf({ run, ...context }))
+    return await getReferences(deps, filledJobOf({ run, ...context }))
   } catch (error) {
     if (error instanceof TemplateError) return error
     throw error
@@ -98,7 +99,7 @@ async function store(
     // A run that could not be launched is often a right or a setting that is missing: the operator's to mend.
     const level = state.type === 'CRASHED' ? 'warn' : 'info'
     deps.log[level]('flow run not launched', { runId: before.id, to: state.name, reason: state.message })
-    await carryOut(deps, before, next)
+    await applyConsequences(deps, before, next)
     return result
   }
   const fresh = await getRun(deps.table, before.id)
@@ -115,7 +116,7 @@ export async function cancelUnlaunched(deps: Deps, run: FlowRun): Promise<Launch
 const RECORD_ROUNDS_MAX = 5
 
 /** Writes down which task serves the run. A task that its run no longer wants is stopped instead. */
-export async function recordTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
+export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
   let run: FlowRun | undefined = claimed
   for (let round = 0; round < RECORD_ROUNDS_MAX; round += 1) {
     if (!run?.claim || run.generation !== claimed.generation) break
@@ -126,12 +127,12 @@ export async function recordTask(deps: Deps, claimed: FlowRun, taskArn: string):
     if (await saveRun(deps.table, run, next)) {
       deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
       deps.metrics.count('RunsLaunched', 1)
-      if (next.state.type === 'CANCELLING') await carryOut(deps, next, next)
+      if (next.state.type === 'CANCELLING') await applyConsequences(deps, next, next)
       return 'launched'
     }
     run = await getRun(deps.table, claimed.id)
   }
-  await stopTask(deps, claimed.id, { taskArn, reason: 'The flow run no longer belongs to this task.' })
+  await stopEcsTask(deps, claimed.id, { taskArn, reason: 'The flow run no longer belongs to this task.' })
   return 'superseded'
 }
 

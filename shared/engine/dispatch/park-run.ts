@@ -10,7 +10,7 @@ import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import type { DispatchPlan } from '#shared/work-pool/dispatch-plan.ts'
-import { carryOut } from './carry-out.ts'
+import { applyConsequences } from './apply-consequences.ts'
 import { unblockRuns } from './unblock-runs.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function parkRun(
   const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit : null }
   if (!(await saveRun(deps.table, run, parked))) return undefined
   const stored = { ...parked, revision: run.revision + 1 }
-  await carryOut(deps, run, stored)
+  await applyConsequences(deps, run, stored)
   if (!stored.blockedBy) return stored
   // What happened just before the run was parked wakes it no more, so look again: the deployment may be gone, and then
   // nobody would ever look at the runs that wait for it; or a slot may have come free.

@@ -2,9 +2,9 @@ import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import type { Job } from '#shared/ecs-task/job.ts'
 import type { PlannedJob } from '#shared/ecs-task/plan-job.ts'
-import { carryOut } from '#shared/engine/dispatch/carry-out.ts'
-import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
-import { linkChild } from '#shared/engine/task-run/change-task-run.ts'
+import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
+import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
+import { linkChild } from '#shared/engine/task-run/link-child.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { type EmpiricalPolicy, type FlowRun, type FlowRunDetails, NO_POLICY } from '#shared/flow-run/flow-run.ts'
@@ -47,14 +47,14 @@ export async function createFlowRun(
   input: NewFlowRun,
   setting?: RunSetting,
 ): Promise<{ run: FlowRun; created: boolean }> {
-  const { deployment, planned } = setting ?? (await readSetting(deps, input))
+  const { deployment, planned } = setting ?? (await getSetting(deps, input))
   const fresh = newRun(deps, input, deployment, planned ? launchableJob(planned, deployment) : null)
   const run = await withParent(deps, fresh)
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)
     // Other pools have no dispatcher to wake: their workers ask for work.
-    if (planned) await carryOut(deps, run, run)
+    if (planned) await applyConsequences(deps, run, run)
     return { run, created: true }
   }
   const existing = await getRun(deps.table, run.id)
@@ -76,13 +76,13 @@ async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
   return { ...run, details: { ...run.details, parentFlowRunId: flowRunId } }
 }
 
-async function readSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
+async function getSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
   const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
   if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
   const poolId = input.queue?.poolId ?? deployment?.poolId
   const pool = poolId ? await getPool(deps.table, poolId) : undefined
   const layers = { deployment: deployment?.jobVariables ?? {}, run: input.details?.jobVariables ?? {} }
-  return { deployment, planned: await refuseUnusableJob(deps, { pool, ...layers }) }
+  return { deployment, planned: await planLaunchableJob(deps, { pool, ...layers }) }
 }
 
 /** Raises invalid when there is nothing to launch. */

@@ -1,16 +1,16 @@
 import type { Deps } from '#shared/deps.ts'
-import { hydrateParameters } from '#shared/engine/job/check-parameters.ts'
+import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
 import { isRecord } from '#shared/json.ts'
 import { nonconformity } from '#shared/json-schema/conform.ts'
-import { SchemaTrouble } from '#shared/json-schema/schema-trouble.ts'
+import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
-import { refuseLarge } from './add-run-input.ts'
+import { assertInputSize } from './create-run-input.ts'
 import { setState } from './set-state.ts'
 
 type Input = Record<string, unknown>
@@ -63,7 +63,7 @@ async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, inpu
     const problem = nonconformity(input, schema)
     return problem && `Reason: ${problem}`
   } catch (error) {
-    if (error instanceof SchemaTrouble) return `Reason: ${error.message}`
+    if (error instanceof SchemaError) return `Reason: ${error.message}`
     throw error
   }
 }
@@ -79,6 +79,6 @@ function parsed(text: string): unknown {
 async function giveInput(deps: Deps, run: FlowRun, key: string | undefined, input: Input): Promise<void> {
   if (!key || Object.keys(input).length === 0) return
   const value = JSON.stringify(input)
-  refuseLarge(value)
+  assertInputSize(value)
   await putRunInput(deps.table, { runId: run.id, key, value, sender: null, created: deps.clock.now() }, true)
 }

@@ -1,5 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
-import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { invalidField, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { RunWish } from '#shared/flow-run/run-wish.ts'
@@ -38,7 +38,7 @@ export async function runFlow(deps: Deps, wish: FlowRunWish): Promise<{ run: Flo
   const queue = pool && (await existingQueue(deps, pool, wish.queueName ?? DEFAULT_QUEUE_NAME))
   const runsIn = pool ?? (deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined)
   const layers = { deployment: deployment?.jobVariables ?? {}, run: details.jobVariables ?? {} }
-  const planned = await refuseUnusableJob(deps, { pool: runsIn, ...layers })
+  const planned = await planLaunchableJob(deps, { pool: runsIn, ...layers })
   const waits = queue !== undefined || Boolean(deployment?.queueId)
   const firstState = state ?? ({ type: waits ? 'SCHEDULED' : 'PENDING' } as const)
   const input = { flowId, deploymentId, queue, state: firstState, policy, details }

@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
-import { carryOut } from '#shared/engine/dispatch/carry-out.ts'
-import { claimOne } from '#shared/engine/dispatch/claim-one.ts'
+import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
+import { claimForClient } from '#shared/engine/dispatch/claim-for-client.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
@@ -59,7 +59,7 @@ async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetSta
   const { scheduledTime } = run.state.details
   // Without the proposal's transition id: the second round would take the run for being where it was asked to go.
   const pending = type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { scheduledTime } })
-  const result = await claimOne(deps, run, pending)
+  const result = await claimForClient(deps, run, pending)
   const claimed = result?.wrote && result.verdict.status === 'ACCEPT'
   return claimed && type !== 'PENDING' ? undefined : result
 }
@@ -67,7 +67,7 @@ async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetSta
 async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict): Promise<SetStateResult | undefined> {
   if (!(await saveRun(deps.table, run, next))) return undefined
   deps.log.info('flow run entered a state', { runId: run.id, from: run.state.name, to: next.state.name })
-  await carryOut(deps, run, next)
+  await applyConsequences(deps, run, next)
   await forgetInput(deps, next)
   const stored: FlowRun = { ...next, revision: run.revision + 1 }
   return { verdict: withState(verdict, stored), run: stored, wrote: true }

@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
-import { refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
-import { refuseUnusableJob } from '#shared/engine/job/refuse-unusable-job.ts'
+import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
+import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
 import type { EmpiricalPolicy, FlowRun, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
@@ -57,8 +57,8 @@ async function jobOf(
     run.poolId ? getPool(deps.table, run.poolId) : undefined,
   ])
   const inherited = deployment?.jobVariables ?? {}
-  if (pool) await refuseJobVariables(deps, 'Error updating flow run', pool.baseJobTemplate, inherited, jobVariables)
-  const planned = await refuseUnusableJob(deps, { pool, deployment: inherited, run: jobVariables })
+  if (pool) await assertJobVariables(deps, 'Error updating flow run', pool.baseJobTemplate, inherited, jobVariables)
+  const planned = await planLaunchableJob(deps, { pool, deployment: inherited, run: jobVariables })
   if (!planned) return {}
   const { job } = planned
   if (job.command === null && run.job === 'command') {

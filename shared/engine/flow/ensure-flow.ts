@@ -1,13 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
-import type { Flow } from '#shared/flow/flow.ts'
-import { idFromName } from '#shared/ids.ts'
+import { type Flow, flowIdOf } from '#shared/flow/flow.ts'
 import { createFlow } from '#shared/storage/flow/create-flow.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
-
-/** The id that a flow of this name always has. */
-export function flowIdOf(name: string): string {
-  return idFromName('flow', name)
-}
 
 /** Creates a flow, or answers the one of that name as it is (a rule of Prefect's API). */
 export async function ensureFlow(

@@ -9,12 +9,12 @@ import {
   tagLimitName,
   tagOf,
 } from '#shared/limit/global-limit.ts'
-import { type Lease, type LeaseHolder, leaseOfTask } from '#shared/limit/lease.ts'
+import { type Lease, type LeaseHolder, leaseOfTaskRun } from '#shared/limit/lease.ts'
 import { getGlobalLimits } from '#shared/storage/limit/get-global-limits.ts'
 import { getLease } from '#shared/storage/limit/get-leases.ts'
 import { takeSlots } from '#shared/storage/limit/move-slots.ts'
 
-export interface SlotsWish {
+export interface SlotsInput {
   /** Names of limits; names of which there is none ask for nothing. */
   names: readonly string[]
   slots: number
@@ -34,13 +34,13 @@ const ROUNDS_MAX = 20
  * Takes slots of all the limits that there are by these names, or of none. Raises invalid for what can never be had, and
  * unavailable when others kept getting in between.
  */
-export async function acquireSlots(deps: Deps, wish: SlotsWish): Promise<SlotsOutcome> {
+export async function acquireSlots(deps: Deps, wish: SlotsInput): Promise<SlotsOutcome> {
   const { names, slots, lease: asked } = wish
   const leaseId = asked?.id ?? deps.ids.uuid()
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
     const inForce = limits.filter((limit) => limit.inForce)
-    refuseImpossible(inForce, wish)
+    assertPossible(inForce, wish)
     if (limits.length === 0) return { kind: 'acquired', leaseId, limits }
     // After a try that failed, the lease may be that try's: the engine's client repeats what it heard no answer to.
     const mayBeThere = asked && (asked.id !== undefined || round > 0)
@@ -58,7 +58,7 @@ export async function acquireSlots(deps: Deps, wish: SlotsWish): Promise<SlotsOu
 }
 
 /** The same, but raises SlotsTaken when a limit is full. */
-export async function requireSlots(deps: Deps, wish: SlotsWish): Promise<Extract<SlotsOutcome, { kind: 'acquired' }>> {
+export async function requireSlots(deps: Deps, wish: SlotsInput): Promise<Extract<SlotsOutcome, { kind: 'acquired' }>> {
   const outcome = await acquireSlots(deps, wish)
   if (outcome.kind === 'acquired') return outcome
   const names = outcome.full.map((limit) => tagOf(limit) ?? limit.name).join(', ')
@@ -74,7 +74,7 @@ export async function acquireTags(deps: Deps, tags: readonly string[], taskRunId
   const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
   const zero = limits.find(({ limit, inForce }) => inForce && limit === 0)
   if (zero) throw new SlotsTaken(deadlockReason(zero), null)
-  const lease = { id: leaseOfTask(taskRunId), seconds: null, holder: { type: 'task_run' as const, id: taskRunId } }
+  const lease = { id: leaseOfTaskRun(taskRunId), seconds: null, holder: { type: 'task_run' as const, id: taskRunId } }
   return (await requireSlots(deps, { names, slots: 1, lease })).limits
 }
 
@@ -106,7 +106,7 @@ export function newLease(
 }
 
 /** Prefect's words for both. */
-function refuseImpossible(limits: readonly GlobalLimit[], { slots, rateLimit }: SlotsWish): void {
+function assertPossible(limits: readonly GlobalLimit[], { slots, rateLimit }: SlotsInput): void {
   if (limits.some(({ limit }) => limit < slots)) {
     throw new DomainError('invalid', 'Slots requested is greater than the limit')
   }

@@ -3,8 +3,8 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { lightRun } from '#shared/flow-run/light-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import { HOLDERS_SHOWN_MAX, SCAN_RUNS_MAX } from '#shared/limits.ts'
+import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listPhase, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
-import { readRuns } from '#shared/storage/flow-run/read-runs.ts'
 
 const PAGE_RUNS = 1_000
 
@@ -31,7 +31,7 @@ export async function listSlotHolders(
   } while (after && looked < SCAN_RUNS_MAX)
   const shown = [...wanted.values()].flatMap((runIds) => runIds.slice(offset, offset + perQueue))
   const runs: FlowRun[] = []
-  for await (const group of readRuns(deps.table, shown.slice(0, HOLDERS_SHOWN_MAX))) {
+  for await (const group of getSizedRuns(deps.table, shown.slice(0, HOLDERS_SHOWN_MAX))) {
     runs.push(...group.map(({ run }) => lightRun(run)))
   }
   return Map.groupBy(runs, (run) => run.queueId ?? '')

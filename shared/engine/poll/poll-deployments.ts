@@ -2,7 +2,7 @@ import type { Deps } from '#shared/deps.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Instant } from '#shared/instant.ts'
 import { recordDeploymentPoll } from '#shared/storage/deployment/record-deployment-poll.ts'
-import { findScheduledRuns } from './find-scheduled-runs.ts'
+import { listScheduledRuns } from './list-scheduled-runs.ts'
 
 /**
  * The runs that a process which serves deployments may try to start, the earliest first. That it asked is taken down for
@@ -14,7 +14,7 @@ export async function pollDeployments(
 ): Promise<FlowRun[]> {
   const deploymentIds = [...new Set(query.deploymentIds)]
   const [found] = await Promise.all([
-    findScheduledRuns(deps, { ...query, deploymentIds }),
+    listScheduledRuns(deps, { ...query, deploymentIds }),
     recordPolls(deps, deploymentIds),
   ])
   return found.map(({ run }) => run)

@@ -7,8 +7,8 @@ import { lightRun } from '#shared/flow-run/light-run.ts'
 import { chooseSource, defaultSort } from '#shared/flow-run/run-source.ts'
 import { isInScope, type ScopeFilters } from '#shared/flow-run/scope.ts'
 import { ANSWER_DETAILS_BYTES_MAX, SCAN_RUNS_MAX } from '#shared/limits.ts'
-import { readRuns, type SizedRun } from '#shared/storage/flow-run/read-runs.ts'
-import { findRunIds } from './find-run-ids.ts'
+import { getSizedRuns, type SizedRun } from '#shared/storage/flow-run/get-sized-runs.ts'
+import { listRunIds } from './list-run-ids.ts'
 import { queueNamesOf } from './queue-names.ts'
 import { resolveRunIds } from './resolve-run-ids.ts'
 import { resolveScope } from './resolve-scope.ts'
@@ -44,7 +44,7 @@ export async function listFlowRuns(deps: Deps, query: RunQuery): Promise<FlowRun
   }
   const page = sortRuns(held, sort).slice(offset, offset + limit)
   const again = page.filter(({ id }) => large.has(id)).map(({ id }) => id)
-  const whole = await firstPage(flatten(readRuns(deps.table, again)), 0, limit)
+  const whole = await firstPage(flatten(getSizedRuns(deps.table, again)), 0, limit)
   const wholeById = new Map(whole.map((run) => [run.id, run]))
   // One that was deleted meanwhile is in no answer.
   return page.flatMap((run) => (large.has(run.id) ? (wholeById.get(run.id) ?? []) : run))
@@ -120,7 +120,7 @@ async function openSource(
   const scope = { ...places, runIds }
   const source = chooseSource(filter, scope)
   const sort = wanted ?? defaultSort(source)
-  const found = await findRunIds(deps, source, sort)
+  const found = await listRunIds(deps, source, sort)
   const now = deps.clock.now()
   const asksName = filter.work_queue_name !== undefined
   async function* runs() {
@@ -141,11 +141,11 @@ async function* readBatches(deps: Deps, runIds: AsyncGenerator<string>): AsyncGe
     batch.push(runId)
     if (batch.length < (read === 0 ? BATCH_RUNS.first : BATCH_RUNS.next)) continue
     read += batch.length
-    yield* readRuns(deps.table, batch)
+    yield* getSizedRuns(deps.table, batch)
     batch = []
     if (read > SCAN_RUNS_MAX) throw tooMany()
   }
-  if (batch.length > 0) yield* readRuns(deps.table, batch)
+  if (batch.length > 0) yield* getSizedRuns(deps.table, batch)
 }
 
 function tooMany(): DomainError {

@@ -2,12 +2,12 @@ import type { Deps } from '#shared/deps.ts'
 import { invalidField } from '#shared/errors.ts'
 import type { ScopeFilters } from '#shared/flow-run/scope.ts'
 import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
-import { listTaskRunIds } from '#shared/storage/task-run/list-task-runs.ts'
+import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 import { matchesTaskRun, sortTaskRuns, type TaskRunFilter, type TaskRunSort } from '#shared/task-run/task-run-filter.ts'
 import { listFlowRuns, matchingRunIds } from './list-flow-runs.ts'
 import { asks } from './resolve-scope.ts'
-import { withChildStates } from './show-task-runs.ts'
+import { withChildStates } from './with-child-states.ts'
 
 /** Flow runs whose task runs one request looks at, and how many of those. */
 const RUNS_MAX = 200
@@ -23,7 +23,7 @@ export interface TaskRunQuery {
  * Lists task runs: those that are named, or those of the flow runs that the filters lead to. Task runs are kept by flow
  * run, so of a wide filter the newest RUNS_MAX flow runs count. Raises invalid past TASKS_MAX.
  */
-export async function findTaskRuns(deps: Deps, query: TaskRunQuery, sort: TaskRunSort): Promise<TaskRun[]> {
+export async function listTaskRuns(deps: Deps, query: TaskRunQuery, sort: TaskRunSort): Promise<TaskRun[]> {
   const { filter } = query
   const found = await withChildStates(deps, await getTaskRuns(deps.table, await candidateIds(deps, query)))
   const wanted = found.filter((task) => matchesTaskRun(task, filter))

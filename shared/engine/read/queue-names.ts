@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { readQueuesOf } from './read-queues.ts'
+import { getQueuesOf } from './get-queues-of.ts'
 
 export interface QueueNames {
   name: string
@@ -25,6 +25,6 @@ export async function queueNamesOf(
   const unknown = things.filter(({ queueId }) => queueId !== null && !names.has(queueId))
   if (unknown.length === 0) return names
   if (names.size > KNOWN_MAX) names.clear()
-  for (const { id, name, poolName } of (await readQueuesOf(deps, things)).values()) names.set(id, { name, poolName })
+  for (const { id, name, poolName } of (await getQueuesOf(deps, things)).values()) names.set(id, { name, poolName })
   return names
 }

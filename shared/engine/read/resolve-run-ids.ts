@@ -2,10 +2,10 @@ import type { Deps } from '#shared/deps.ts'
 import { invalidField } from '#shared/errors.ts'
 import type { FlowRunFilter } from '#shared/flow-run/flow-run-filter.ts'
 import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
-import { listTaskRunIds } from '#shared/storage/task-run/list-task-runs.ts'
+import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import { matchesTaskRun, type TaskRunFilter } from '#shared/task-run/task-run-filter.ts'
 import { asks } from './resolve-scope.ts'
-import { withChildStates } from './show-task-runs.ts'
+import { withChildStates } from './with-child-states.ts'
 
 /** Task runs of one flow run in which its subflows are looked for. */
 const TASKS_MAX = 10_000

@@ -14,9 +14,9 @@ type Filters = Omit<ScopeFilters, 'flow_runs' | 'task_runs'>
 /** Turns filters on flows, deployments, pools and queues into the ids that they stand for. */
 export async function resolveScope(deps: Deps, filters: Filters): Promise<Scope> {
   const [flowIds, deploymentIds, places] = await Promise.all([
-    findFlows(deps, filters),
-    findDeployments(deps, filters),
-    findPlaces(deps, filters),
+    listFlowsInScope(deps, filters),
+    listDeploymentsInScope(deps, filters),
+    listPlaces(deps, filters),
   ])
   return { flowIds, deploymentIds, ...places }
 }
@@ -37,7 +37,7 @@ function idsAlone(filter: {
   return id?.any_ && !id.not_any_ && !asks(rest) ? new Set(id.any_) : undefined
 }
 
-async function findFlows(deps: Deps, { flows: filter }: Filters): Promise<Set<string> | undefined> {
+async function listFlowsInScope(deps: Deps, { flows: filter }: Filters): Promise<Set<string> | undefined> {
   if (!filter || !asks(filter)) return undefined
   const named = idsAlone(filter)
   if (named) return named
@@ -47,7 +47,7 @@ async function findFlows(deps: Deps, { flows: filter }: Filters): Promise<Set<st
   return new Set(flows.filter((flow) => matchesFlow(flow, filter, deployed)).map((flow) => flow.id))
 }
 
-async function findDeployments(deps: Deps, { deployments: filter }: Filters): Promise<Set<string> | undefined> {
+async function listDeploymentsInScope(deps: Deps, { deployments: filter }: Filters): Promise<Set<string> | undefined> {
   if (!filter || !asks(filter)) return undefined
   const named = idsAlone(filter)
   if (named) return named
@@ -60,7 +60,7 @@ async function findDeployments(deps: Deps, { deployments: filter }: Filters): Pr
   return new Set(matching.map((each) => each.id))
 }
 
-async function findPlaces(
+async function listPlaces(
   deps: Deps,
   { work_pools: poolFilter, work_pool_queues: queueFilter }: Filters,
 ): Promise<Pick<Scope, 'poolIds' | 'queueIds'>> {

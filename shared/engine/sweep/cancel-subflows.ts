@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { setTaskState } from '#shared/engine/task-run/set-task-state.ts'
+import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { endedPhase } from '#shared/flow-run/phase.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, dayOf, secondsBetween, sortable } from '#shared/instant.ts'
@@ -8,7 +8,7 @@ import { TICK_SECONDS } from '#shared/limits.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
-import { listTaskRunIds } from '#shared/storage/task-run/list-task-runs.ts'
+import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 
 /** How far back cancelled runs are looked at: some ticks may fail, and an index may lag. */
@@ -65,7 +65,7 @@ async function cancelTasks(deps: Deps, tasks: readonly TaskRun[]): Promise<numbe
   }
   for (const task of tasks) {
     if (isTerminal(task.state.type) || task.childIds.length > 0) continue
-    if ((await setTaskState(deps, task.id, { type: 'CANCELLED', message }, true)).wrote) cancelled += 1
+    if ((await setTaskRunState(deps, task.id, { type: 'CANCELLED', message }, true)).wrote) cancelled += 1
   }
   return cancelled
 }

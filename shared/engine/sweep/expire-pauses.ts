@@ -1,5 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
-import { carryOut } from '#shared/engine/dispatch/carry-out.ts'
+import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { PAUSE_PHASE } from '#shared/flow-run/phase.ts'
 import { newState } from '#shared/flow-run/state.ts'
@@ -23,7 +23,7 @@ export async function expirePauses(deps: Deps): Promise<number> {
     const failed = advance(run, newState('FAILED', deps.clock.now(), { message }))
     if (!(await saveRun(deps.table, run, failed))) continue
     deps.log.info('flow run entered a state', { runId, from: run.state.name, to: failed.state.name })
-    await carryOut(deps, run, failed)
+    await applyConsequences(deps, run, failed)
     expired += 1
   }
   return expired

@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
-import { expireLeases } from '#shared/engine/limit/hold-leases.ts'
+import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
 import { errorFields } from '#shared/errors.ts'
 import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'

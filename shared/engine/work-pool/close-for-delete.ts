@@ -6,7 +6,7 @@ import { markDeleting } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 
 /** A pool or a queue that is to be deleted. */
-export interface Doomed {
+export interface DeletionTarget {
   noun: 'Work pool' | 'Work queue'
   name: string
   limit: LimitKey
@@ -19,7 +19,7 @@ export interface Doomed {
  * that wait. May be repeated. Raises conflict, not_found, and unavailable (with a request to go on) when more runs wait
  * than one request can end.
  */
-export async function closeForDelete(deps: Deps, doomed: Doomed): Promise<void> {
+export async function closeForDelete(deps: Deps, doomed: DeletionTarget): Promise<void> {
   const { noun, name, limit, where } = doomed
   if (!(await markDeleting(deps.table, limit))) throw await heldOrGone(deps, doomed)
   const { cancelled, complete } = await cancelWaitingRuns(deps, where, deletedMessage(doomed))
@@ -30,11 +30,11 @@ export async function closeForDelete(deps: Deps, doomed: Doomed): Promise<void> 
 }
 
 /** What a run is told that waited in it. */
-export function deletedMessage({ noun, name }: Doomed): string {
+export function deletedMessage({ noun, name }: DeletionTarget): string {
   return `${noun} '${name}', in which the run waited, was deleted.`
 }
 
-async function heldOrGone(deps: Deps, { noun, name, limit }: Doomed): Promise<DomainError> {
+async function heldOrGone(deps: Deps, { noun, name, limit }: DeletionTarget): Promise<DomainError> {
   const active = (await getLimits(deps.table, [limit])).get(limit)?.active
   if (active === undefined) return notFound(noun, name)
   const held = active === 1 ? 'a flow run is' : `${active} flow runs are`

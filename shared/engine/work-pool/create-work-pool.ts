@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
-import { DEFAULTS_FAILED, refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
-import { refuseReservedName, refuseUnlaunchable, refuseUnusableTemplate } from '#shared/engine/job/work-pool-checks.ts'
+import { assertJobVariables, DEFAULTS_FAILED } from '#shared/engine/job/assert-job-variables.ts'
+import { assertLaunchable, assertTemplate } from '#shared/engine/job/assert-template.ts'
 import { alreadyExists } from '#shared/errors.ts'
 import type { Instant } from '#shared/instant.ts'
 import { createPool } from '#shared/storage/work-pool/create-pool.ts'
@@ -13,6 +13,7 @@ import {
   type WorkPool,
 } from '#shared/work-pool/work-pool.ts'
 import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { assertUnreservedName } from './assert-unreserved-name.ts'
 
 export interface NewWorkPool {
   name: string
@@ -29,10 +30,10 @@ export interface NewWorkPool {
  * reserved name, and invalid or too_large for a job template that can't be used.
  */
 export async function createWorkPool(deps: Deps, input: NewWorkPool): Promise<WorkPool> {
-  refuseReservedName(input.name)
-  refuseUnusableTemplate(input.baseJobTemplate ?? {})
-  refuseUnlaunchable(input.type, input.baseJobTemplate ?? {})
-  await refuseJobVariables(deps, DEFAULTS_FAILED, input.baseJobTemplate ?? {})
+  assertUnreservedName(input.name)
+  assertTemplate(input.baseJobTemplate ?? {})
+  assertLaunchable(input.type, input.baseJobTemplate ?? {})
+  await assertJobVariables(deps, DEFAULTS_FAILED, input.baseJobTemplate ?? {})
   const { pool, queue } = newPool(input, deps.clock.now())
   const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
   if (!(await createPool(deps.table, pool, limit, queue))) throw alreadyExists('Work pool', input.name)

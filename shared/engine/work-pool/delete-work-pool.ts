@@ -1,9 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
 import { cancelWaitingRuns } from '#shared/engine/flow-run/cancel-waiting-runs.ts'
-import { refuseReservedName } from '#shared/engine/job/work-pool-checks.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
-import { closeForDelete, type Doomed, deletedMessage } from './close-for-delete.ts'
+import { assertUnreservedName } from './assert-unreserved-name.ts'
+import { closeForDelete, type DeletionTarget, deletedMessage } from './close-for-delete.ts'
 import { requirePool } from './require-queue.ts'
 
 /**
@@ -12,9 +12,9 @@ import { requirePool } from './require-queue.ts'
  * reserved name, conflict while runs are held, and unavailable when more runs wait than one request can end.
  */
 export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
-  refuseReservedName(name)
+  assertUnreservedName(name)
   const pool = await requirePool(deps, name)
-  const doomed: Doomed = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
+  const doomed: DeletionTarget = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
   await closeForDelete(deps, doomed)
   await deletePool(deps.table, pool.id)
   // A run that was created while the pool went would be found by nobody else: the sweep goes through pools.

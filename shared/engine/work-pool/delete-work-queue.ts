@@ -5,7 +5,7 @@ import { queueLimit } from '#shared/limit/limit.ts'
 import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'
 import { DEFAULT_QUEUE_NAME } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
-import { closeForDelete, type Doomed, deletedMessage } from './close-for-delete.ts'
+import { closeForDelete, type DeletionTarget, deletedMessage } from './close-for-delete.ts'
 
 /**
  * Deletes a queue: closes it for claims, ends the runs that wait in it, then removes it. Each step may be repeated, so a
@@ -17,7 +17,7 @@ export async function deleteWorkQueue(deps: Deps, queue: WorkQueue): Promise<voi
   if (name === DEFAULT_QUEUE_NAME) {
     throw new DomainError('conflict', `The default queue of work pool '${poolName}' is deleted only with its pool.`)
   }
-  const doomed: Doomed = { noun: 'Work queue', name, limit: queueLimit(id), where: { poolId, queueId: id } }
+  const doomed: DeletionTarget = { noun: 'Work queue', name, limit: queueLimit(id), where: { poolId, queueId: id } }
   await closeForDelete(deps, doomed)
   if (!(await deleteQueue(deps.table, poolId, id))) return
   // A run that was created while the queue went is found here, or else by the sweep.

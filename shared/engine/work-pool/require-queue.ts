@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { notFound } from '#shared/errors.ts'
 import { getPoolByName } from '#shared/storage/work-pool/get-pool.ts'
-import { findQueue, getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { getQueue, getQueueByName } from '#shared/storage/work-queue/get-queue.ts'
 import { poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
 
@@ -22,7 +22,7 @@ export async function requireQueue(deps: Deps, poolName: string, queueName: stri
 
 /** The queue of that id, in whatever pool; raises not_found. */
 export async function requireQueueById(deps: Deps, queueId: string): Promise<WorkQueue> {
-  const queue = await findQueue(deps.table, queueId)
+  const queue = await getQueueByName(deps.table, queueId)
   if (!queue) throw notFound('Work queue', queueId)
   return queue
 }

@@ -1,18 +1,15 @@
 import type { Deps, WakeUp } from '#shared/deps.ts'
 import { sendWakeUps } from '#shared/engine/dispatch/send-wake-ups.ts'
-import { DEFAULTS_FAILED, refuseJobVariables } from '#shared/engine/job/check-job-variables.ts'
-import {
-  refuseLarge,
-  refuseReservedName,
-  refuseUnlaunchable,
-  refuseUnusableTemplate,
-} from '#shared/engine/job/work-pool-checks.ts'
+import { assertItemSize } from '#shared/engine/job/assert-item-size.ts'
+import { assertJobVariables, DEFAULTS_FAILED } from '#shared/engine/job/assert-job-variables.ts'
+import { assertLaunchable, assertTemplate } from '#shared/engine/job/assert-template.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import { type Limit, poolLimit } from '#shared/limit/limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import type { LimitSettings } from '#shared/storage/limit/limit-actions.ts'
 import { type PoolChange, updatePool } from '#shared/storage/work-pool/update-pool.ts'
 import { isPushPool, isReservedPoolName } from '#shared/work-pool/work-pool.ts'
+import { assertUnreservedName } from './assert-unreserved-name.ts'
 import { requirePool } from './require-queue.ts'
 
 /**
@@ -25,13 +22,13 @@ export async function updateWorkPool(
   change: PoolChange,
   settings: LimitSettings,
 ): Promise<void> {
-  if (isReservedPoolName(name) && Object.values(change).some((value) => value !== undefined)) refuseReservedName(name)
-  if (change.baseJobTemplate) refuseUnusableTemplate(change.baseJobTemplate)
-  if (change.storageConfiguration) refuseLarge('storage_configuration', change.storageConfiguration)
+  if (isReservedPoolName(name) && Object.values(change).some((value) => value !== undefined)) assertUnreservedName(name)
+  if (change.baseJobTemplate) assertTemplate(change.baseJobTemplate)
+  if (change.storageConfiguration) assertItemSize('storage_configuration', change.storageConfiguration)
   const pool = await requirePool(deps, name)
   if (change.baseJobTemplate) {
-    refuseUnlaunchable(pool.type, change.baseJobTemplate)
-    await refuseJobVariables(deps, DEFAULTS_FAILED, change.baseJobTemplate)
+    assertLaunchable(pool.type, change.baseJobTemplate)
+    await assertJobVariables(deps, DEFAULTS_FAILED, change.baseJobTemplate)
   }
   const key = poolLimit(pool.id)
   const before = (await getLimits(deps.table, [key])).get(key)

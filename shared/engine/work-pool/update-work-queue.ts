@@ -9,7 +9,7 @@ import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import { type QueueChange, updateQueue } from '#shared/storage/work-queue/update-queue.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'
 import { placePriority, type WorkQueue } from '#shared/work-queue/work-queue.ts'
-import { refuseManyMoves } from './create-work-queue.ts'
+import { assertFewMoves } from './create-work-queue.ts'
 import { openingOf } from './update-work-pool.ts'
 
 export interface WorkQueueChange {
@@ -56,7 +56,7 @@ async function place(deps: Deps, queue: WorkQueue, { priority, ...rest }: WorkQu
   if (!pool) throw notFound('Work queue', queue.name)
   const others = (await listQueues(deps.table, queue.poolId)).filter((other) => other.id !== queue.id)
   const { moved } = placePriority(others, priority)
-  refuseManyMoves(moved.length)
+  assertFewMoves(moved.length)
   return { ...rest, place: { pool, priority, moves: moved } }
 }
 

@@ -1,7 +1,7 @@
 import type { BlockDocument } from '#shared/block/block-document.ts'
 import type { BlockSchema } from '#shared/block/block-schema.ts'
 import type { BlockType } from '#shared/block/block-type.ts'
-import { decodeJsonItem, type WholeThing } from '#shared/storage/dynamo/json-item.ts'
+import { decodeJsonItem, type JsonDocument } from '#shared/storage/dynamo/json-item.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
 import { blockDocumentKey, blockSchemaKey, blockTypeKey, type Key, type Table } from '#shared/storage/dynamo/table.ts'
 
@@ -20,7 +20,7 @@ export async function listBlockDocuments(table: Table): Promise<BlockDocument[]>
   return await list(table, blockDocumentKey(''))
 }
 
-async function list<T extends WholeThing>(table: Table, { pk }: Key): Promise<T[]> {
+async function list<T extends JsonDocument>(table: Table, { pk }: Key): Promise<T[]> {
   const items = await queryAll(table, { keyCondition: '#pk = :pk', values: { pk } })
   return items.map((item) => decodeJsonItem<T>(item))
 }

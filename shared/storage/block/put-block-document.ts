@@ -1,7 +1,7 @@
 import type { BlockDocument } from '#shared/block/block-document.ts'
 import { encodeJsonItem, unchangedSince } from '#shared/storage/dynamo/json-item.ts'
 import { blockDocumentKey, blockSchemaKey, blockTypeKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, checkAction, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { checkAction, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 
 /** `outdated`: another write came first (or one created it). `schema_gone`: its type or schema does not exist. */
 export type PutBlockDocumentResult = 'stored' | 'outdated' | 'schema_gone'
@@ -21,7 +21,7 @@ export async function putBlockDocument(
     ])
     return 'stored'
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(1) || error.failedAt(2)) return 'schema_gone'
     if (error.failedAt(0)) return 'outdated'
     throw error

@@ -4,7 +4,7 @@ import type { Instant } from '#shared/instant.ts'
 import { type LimitKey, poolLimit } from '#shared/limit/limit.ts'
 import { express, keyOf, toItem } from '#shared/storage/dynamo/expression.ts'
 import { limitItemKey, runKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, isConditionFailure, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { isConditionFailure, TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { encodeClaim } from '#shared/storage/flow-run/run-codec.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 
@@ -61,7 +61,7 @@ export async function adoptHolder(table: Table, key: LimitKey, run: FlowRun): Pr
     ])
     return true
   } catch (error) {
-    if (error instanceof Cancelled) return false
+    if (error instanceof TransactionRefused) return false
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { ITEM_BYTES_MAX } from '#shared/limits.ts'
 import { flowKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, checkAction, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { checkAction, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import { encodeDeployment, type StoredDeployment } from './deployment-codec.ts'
 
@@ -33,7 +33,7 @@ export async function putDeployment(table: Table, put: PutDeployment): Promise<P
     ])
     return 'stored'
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(1)) return 'flow_gone'
     if (error.failedAt(0) || error.failedAt(2)) return 'outdated'
     throw error

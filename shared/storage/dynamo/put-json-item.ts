@@ -1,11 +1,11 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { express, toItem } from './expression.ts'
-import { encodeJsonItem, unchangedSince, type WholeThing } from './json-item.ts'
+import { encodeJsonItem, type JsonDocument, unchangedSince } from './json-item.ts'
 import type { Key, Table } from './table.ts'
 import { isConditionFailure } from './transact.ts'
 
 /** Writes a thing, if it is still what was read (`before`), or not there when nothing was. Answers whether it was. */
-export async function putJsonItem<T extends WholeThing>(
+export async function putJsonItem<T extends JsonDocument>(
   table: Table,
   key: Key,
   thing: T,

@@ -79,7 +79,7 @@ export const TIME_INDEX = 'time'
 export const DEPLOYMENT_INDEX = 'deployment'
 export const TIME_INDEX_KEY = 'runs'
 /** Task runs are in the same index, those of each flow run under a key of their own. */
-export const tasksListKey = (runId: string): string => `tasks#${runId}`
+export const taskRunsListKey = (runId: string): string => `tasks#${runId}`
 export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 /** Leases are in the phase index, those that run out first in front. */
 export const LEASES_PHASE = 'leases'

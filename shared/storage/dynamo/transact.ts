@@ -10,7 +10,7 @@ import { type Expressions, express, keyOf, toItem } from './expression.ts'
 import type { Key, Table } from './table.ts'
 
 /** A transaction that DynamoDB refused, with one reason per action in the order of the actions. */
-export class Cancelled extends Error {
+export class TransactionRefused extends Error {
   readonly reasons: readonly CancellationReason[]
   constructor(reasons: readonly CancellationReason[]) {
     super(`transaction cancelled: ${reasons.map((reason) => reason.Code ?? 'None').join(', ')}`)
@@ -63,7 +63,7 @@ export async function transact(table: Table, actions: TransactWriteItem[]): Prom
       if (!(error instanceof TransactionCanceledException)) throw error
       const reasons = error.CancellationReasons ?? []
       const passing = reasons.length > 0 && reasons.every((reason) => PASSING.has(reason.Code ?? 'None'))
-      if (!passing || tried === TRIES_MAX) throw new Cancelled(reasons)
+      if (!passing || tried === TRIES_MAX) throw new TransactionRefused(reasons)
       // Chance here only spreads competing writers apart; it decides nothing, so it need not be repeatable.
       await sleep(Math.random() * Math.min(BACKOFF_MS_MAX, BACKOFF_MS_FIRST * 2 ** tried))
     }

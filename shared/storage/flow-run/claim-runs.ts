@@ -4,7 +4,7 @@ import type { State } from '#shared/flow-run/state.ts'
 import { type Instant, sortable } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { runKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { encodeClaim } from './run-codec.ts'
 import { encodePast, encodeState } from './state-codec.ts'
@@ -53,7 +53,7 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
     ])
     return { kind: 'claimed' }
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof TransactionRefused)) throw error
     const lost = runs.filter((_, at) => error.failedAt(at)).map((run) => run.runId)
     const refused = limits.filter((_, at) => error.failedAt(runs.length + at)).map(([key]) => key)
     return lost.length + refused.length > 0 ? { kind: 'refused', lost, refused } : { kind: 'contended' }

@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, isConditionFailure, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { isConditionFailure, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { encodeRun } from './run-codec.ts'
 import { chunkItems, encodeDetails } from './run-details.ts'
 
@@ -25,7 +25,7 @@ export async function createRun(table: Table, run: FlowRun): Promise<boolean> {
     }
     return true
   } catch (error) {
-    if (isConditionFailure(error) || (error instanceof Cancelled && error.failedAt(0))) return false
+    if (isConditionFailure(error) || (error instanceof TransactionRefused && error.failedAt(0))) return false
     throw error
   }
 }

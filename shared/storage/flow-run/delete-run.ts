@@ -1,6 +1,6 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { runDetailsKey, runKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, deleteAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { deleteAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { chunkItems, encodeDetails } from './run-details.ts'
 
 /** Removes a run with its details, if it is still as it was read; false when another write came first. */
@@ -13,7 +13,7 @@ export async function deleteRun(table: Table, run: FlowRun): Promise<boolean> {
     ])
     return true
   } catch (error) {
-    if (error instanceof Cancelled && error.failedAt(0)) return false
+    if (error instanceof TransactionRefused && error.failedAt(0)) return false
     throw error
   }
 }

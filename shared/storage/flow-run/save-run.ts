@@ -4,7 +4,13 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
 import { runDetailsKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, deleteAction, isConditionFailure, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import {
+  deleteAction,
+  isConditionFailure,
+  putAction,
+  TransactionRefused,
+  transact,
+} from '#shared/storage/dynamo/transact.ts'
 import { releaseActions } from '#shared/storage/limit/limit-actions.ts'
 import { getRun } from './get-run.ts'
 import { encodeRun } from './run-codec.ts'
@@ -34,7 +40,7 @@ async function write(table: Table, before: FlowRun, next: FlowRun, slots: readon
     }
     return true
   } catch (error) {
-    const lost = isConditionFailure(error) || (error instanceof Cancelled && error.failedAt(0))
+    const lost = isConditionFailure(error) || (error instanceof TransactionRefused && error.failedAt(0))
     if (!lost) return await write(table, before, next, withoutMissing(slots, error))
     // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
     const stored = await getRun(table, next.id)
@@ -53,7 +59,7 @@ function releasedSlots(before: FlowRun, after: FlowRun): LimitKey[] {
  * must not keep its holders from ending. Raises the error itself when it was about anything else.
  */
 function withoutMissing(slots: readonly LimitKey[], error: unknown): LimitKey[] {
-  const existing = slots.filter((_, at) => !(error instanceof Cancelled && error.failedAt(at + 1)))
+  const existing = slots.filter((_, at) => !(error instanceof TransactionRefused && error.failedAt(at + 1)))
   if (existing.length === slots.length) throw error
   return existing
 }

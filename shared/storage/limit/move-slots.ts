@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Instant, sortable } from '#shared/instant.ts'
 import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { leaseKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, isConditionFailure, transact } from '#shared/storage/dynamo/transact.ts'
+import { isConditionFailure, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { giveActions, type SlotMove, takeActions } from './slot-actions.ts'
 
 /** Takes slots of all the limits or of none. False: there are too few left, or something moved; read again. */
@@ -21,7 +21,7 @@ async function attempt(table: Table, actions: ReturnType<typeof takeActions>): P
     await transact(table, actions)
     return true
   } catch (error) {
-    if (error instanceof Cancelled && actions.some((_, at) => error.failedAt(at))) return false
+    if (error instanceof TransactionRefused && actions.some((_, at) => error.failedAt(at))) return false
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, isConditionFailure, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { isConditionFailure, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 import { encodeTaskRun, taskRunChunks } from './task-run-codec.ts'
 
@@ -17,7 +17,7 @@ export async function createTaskRun(table: Table, task: TaskRun): Promise<boolea
     } else await transact(table, [putAction(table, item, ABSENT), ...chunks.map((chunk) => putAction(table, chunk))])
     return true
   } catch (error) {
-    if (isConditionFailure(error) || (error instanceof Cancelled && error.failedAt(0))) return false
+    if (isConditionFailure(error) || (error instanceof TransactionRefused && error.failedAt(0))) return false
     throw error
   }
 }

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, isConditionFailure, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { isConditionFailure, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { giveActions, type SlotMove, takeActions } from '#shared/storage/limit/slot-actions.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 import { getTaskRun } from './get-task-run.ts'
 import { encodeTaskRun } from './task-run-codec.ts'
 
 /** What becomes of a task run's slots while it enters a state. */
-export interface TaskSlots {
+export interface TaskRunSlots {
   take?: SlotMove | undefined
   give?: SlotMove | undefined
 }
@@ -23,7 +23,7 @@ export async function saveTaskRun(
   table: Table,
   before: TaskRun,
   after: TaskRun,
-  slots: TaskSlots = {},
+  slots: TaskRunSlots = {},
 ): Promise<boolean> {
   const { take, give } = slots
   const item = encodeTaskRun({ ...after, revision: before.revision + 1 })
@@ -35,7 +35,7 @@ export async function saveTaskRun(
     } else await transact(table, [putAction(table, item, unchanged), ...beside])
     return true
   } catch (error) {
-    const cancelled = error instanceof Cancelled && error.reasons.some((_, at) => error.failedAt(at))
+    const cancelled = error instanceof TransactionRefused && error.reasons.some((_, at) => error.failedAt(at))
     if (!cancelled && !isConditionFailure(error)) throw error
     // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
     const stored = await getTaskRun(table, before.id)

@@ -1,5 +1,5 @@
 import { HISTORY_MAX, INLINE_DETAILS_BYTES_MAX } from '#shared/limits.ts'
-import { taskRunDetailsKey, taskRunKey, tasksListKey } from '#shared/storage/dynamo/table.ts'
+import { taskRunDetailsKey, taskRunKey, taskRunsListKey } from '#shared/storage/dynamo/table.ts'
 import {
   decodePast,
   decodeState,
@@ -82,7 +82,7 @@ export function encodeTaskRun(task: TaskRun): StoredTaskRun {
     created: task.created,
     updated: task.updated,
     revision: task.revision,
-    listKey: flowRunId === null ? undefined : tasksListKey(flowRunId),
+    listKey: flowRunId === null ? undefined : taskRunsListKey(flowRunId),
     details: detailChunks > 0 ? undefined : JSON.stringify(details),
     detailChunks: detailChunks || undefined,
   }

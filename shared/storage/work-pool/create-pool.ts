@@ -1,6 +1,6 @@
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, putAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import { encodeQueue } from '#shared/storage/work-queue/queue-codec.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -25,7 +25,7 @@ export async function createPool(
     ])
     return true
   } catch (error) {
-    if (error instanceof Cancelled && error.reasons.some((_, at) => error.failedAt(at))) return false
+    if (error instanceof TransactionRefused && error.reasons.some((_, at) => error.failedAt(at))) return false
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '#shared/instant.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { poolKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
 
 /** Members that are left out stay as they are. */
@@ -39,7 +39,7 @@ export async function updatePool(
     ])
     return 'updated'
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(0)) return 'gone'
     if (error.failedAt(1)) return 'deleting'
     throw error

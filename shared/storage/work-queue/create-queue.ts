@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { limitItemKey, poolKey, queueKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, checkAction, putAction, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { checkAction, putAction, TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
@@ -40,7 +40,7 @@ export async function createQueue(
     ])
     return 'created'
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(0)) return 'exists'
     if (error.failedAt(2) && !error.failedAt(1)) return 'deleting'
     if (error.reasons.some((_, at) => error.failedAt(at))) return 'outdated'

@@ -1,6 +1,6 @@
 import { queueLimit } from '#shared/limit/limit.ts'
 import { limitItemKey, queueKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, deleteAction, transact } from '#shared/storage/dynamo/transact.ts'
+import { deleteAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 
 /**
  * Removes a queue and its limit, once the limit is marked as being deleted and nothing is held under it. True when they
@@ -17,7 +17,7 @@ export async function deleteQueue(table: Table, poolId: string, queueId: string)
     ])
     return true
   } catch (error) {
-    if (error instanceof Cancelled && error.failedAt(1)) return false
+    if (error instanceof TransactionRefused && error.failedAt(1)) return false
     throw error
   }
 }

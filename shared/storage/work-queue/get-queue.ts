@@ -17,7 +17,7 @@ export async function getQueues(table: Table, poolId: string, queueIds: readonly
 }
 
 /** Reads a queue whose pool is not known: its limit's item names the pool. Undefined when there is none. */
-export async function findQueue(table: Table, queueId: string): Promise<WorkQueue | undefined> {
+export async function getQueueByName(table: Table, queueId: string): Promise<WorkQueue | undefined> {
   const limit = await getItem(table, limitItemKey(queueLimit(queueId)))
   return typeof limit?.poolId === 'string' ? await getQueue(table, limit.poolId, queueId) : undefined
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '#shared/instant.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { queueKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { Cancelled, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { moveActions, type PriorityMove, revisePoolAction } from './create-queue.ts'
@@ -36,7 +36,7 @@ export async function updateQueue(
     ])
     return 'updated'
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
+    if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(0)) return 'gone'
     if (settings.length > 0 && error.failedAt(1)) return 'deleting'
     if (error.reasons.some((_, at) => error.failedAt(at))) return 'outdated'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { removeDeployment } from '#shared/engine/deployment/remove-deployment.ts'
+import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
@@ -51,7 +51,7 @@ describe('a deployment that is deleted while it has runs', () => {
     const { deployment } = await save('reborn', change)
     const { run } = await runDeployment(world, deployment.id, { details: {} })
     await setState(world, run.id, { type: 'PENDING' })
-    await removeDeployment(world, deployment.id)
+    await deleteDeployment(world, deployment.id)
     const key = deploymentLimit(deployment.id)
     expect(await readLimit(world, key)).toMatchObject({ active: 1 })
     expect((await save('reborn', change)).created).toBe(true)
@@ -64,7 +64,7 @@ describe('a deployment that is deleted while it has runs', () => {
     const { deployment } = await save('former', { poolName: 'pull' })
     const { run } = await runDeployment(world, deployment.id, { details: {} })
     await setState(world, run.id, { type: 'PENDING' })
-    await removeDeployment(world, deployment.id)
+    await deleteDeployment(world, deployment.id)
     await save('former', { poolName: 'pull', concurrencyLimit: 1 })
     // Closed until the sweep has lent a slot to the run that is under way.
     expect(await readLimit(world, deploymentLimit(deployment.id))).toMatchObject({ limit: 1, paused: true })
@@ -78,7 +78,7 @@ describe('a deployment that is deleted while it has runs', () => {
     await setState(world, held, { type: 'PENDING' })
     await setState(world, parked, { type: 'PENDING' })
     expect((await readRun(world, parked)).blockedBy).toBe(deploymentLimit(deployment.id))
-    await removeDeployment(world, deployment.id)
+    await deleteDeployment(world, deployment.id)
     expect((await readRun(world, parked)).state.type).toBe('CANCELLED')
     expect((await readRun(world, held)).state.type).toBe('PENDING')
   })

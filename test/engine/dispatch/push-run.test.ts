@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readStartedBy } from '#shared/ecs-task/ecs-task.ts'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
@@ -38,9 +38,9 @@ it('a push run goes from created to completed, holding its slots just while it i
   expect(world.tasks.started.at(-1)).toMatchObject({ command: ['true'], startedBy: `${run.id}/1` })
 
   const arn = launched.launch?.taskArn ?? ''
-  await applyTask(world, world.tasks.becomes(arn, 'RUNNING'))
+  await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))
   expect((await stateOf(run.id)).type).toBe('RUNNING')
-  await applyTask(world, world.tasks.exits(arn, 0))
+  await applyEcsTask(world, world.tasks.exits(arn, 0))
   const ended = await readRun(world, run.id)
   expect(ended.state).toMatchObject({ type: 'COMPLETED', name: 'Completed' })
   expect(ended.history.map((state) => state.type)).toEqual(['SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED'])
@@ -60,7 +60,7 @@ it('no more runs are launched than the queue has room for, and a release makes r
   for (let i = 0; i < runs.length; i += 1) {
     for (const run of runs) {
       const { launch, state } = await readRun(world, run.id)
-      if (state.type === 'PENDING' && launch?.taskArn) await applyTask(world, world.tasks.exits(launch.taskArn, 3))
+      if (state.type === 'PENDING' && launch?.taskArn) await applyEcsTask(world, world.tasks.exits(launch.taskArn, 3))
     }
     await dispatchPool(world, push.pool.id, NO_DEADLINE)
   }
@@ -75,11 +75,11 @@ it('cancelling stops the task, and the slots stay taken until it has stopped', a
   await dispatchPool(world, push.pool.id, NO_DEADLINE)
   const { launch } = await readRun(world, run.id)
   const arn = launch?.taskArn ?? ''
-  await applyTask(world, world.tasks.becomes(arn, 'RUNNING'))
+  await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))
   await setState(world, run.id, { type: 'CANCELLING' })
   expect(world.tasks.stopped.at(-1)?.taskArn).toBe(arn)
   expect((await readLimit(world, queueLimit(push.queueId))).active).toBe(1)
-  await applyTask(world, world.tasks.exits(arn, 143, { stopCode: 'UserInitiated' }))
+  await applyEcsTask(world, world.tasks.exits(arn, 143, { stopCode: 'UserInitiated' }))
   expect((await stateOf(run.id)).type).toBe('CANCELLED')
   expect((await readLimit(world, queueLimit(push.queueId))).active).toBe(0)
 })
@@ -98,8 +98,8 @@ it('a launch whose answer was lost is repeated under its token by the sweep', as
   expect(await sweep(world)).toMatchObject({ lostLaunches: 1 })
   expect(world.tasks.started.length).toBe(before + 1)
   const { launch, generation } = await readRun(world, run.id)
-  expect(readStartedBy(world.tasks.started.at(-1)?.startedBy ?? '')).toEqual({ runId: run.id, generation })
-  await applyTask(world, world.tasks.exits(launch?.taskArn ?? '', 0))
+  expect(parseStartedBy(world.tasks.started.at(-1)?.startedBy ?? '')).toEqual({ runId: run.id, generation })
+  await applyEcsTask(world, world.tasks.exits(launch?.taskArn ?? '', 0))
   expect((await stateOf(run.id)).type).toBe('COMPLETED')
 })
 
@@ -109,12 +109,12 @@ it('a run past its time limit is stopped and fails as TimedOut', async () => {
   if (!run) throw new Error('no run')
   await dispatchPool(world, timed.pool.id, NO_DEADLINE)
   const arn = (await readRun(world, run.id)).launch?.taskArn ?? ''
-  await applyTask(world, world.tasks.becomes(arn, 'RUNNING'))
+  await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))
   await dispatchPool(world, timed.pool.id, NO_DEADLINE)
   expect(world.sent.at(-1)).toMatchObject({ poolId: timed.pool.id, reason: 'due', delaySeconds: 5 })
   world.clock.pass(6)
   await dispatchPool(world, timed.pool.id, NO_DEADLINE)
   expect(world.tasks.stopped.at(-1)?.taskArn).toBe(arn)
-  await applyTask(world, world.tasks.exits(arn, 137, { stopCode: 'UserInitiated' }))
+  await applyEcsTask(world, world.tasks.exits(arn, 137, { stopCode: 'UserInitiated' }))
   expect(await stateOf(run.id)).toMatchObject({ type: 'FAILED', name: 'TimedOut' })
 })

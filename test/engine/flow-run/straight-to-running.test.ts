@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
@@ -68,6 +68,6 @@ it('a run that is sent back to wait leaves no task behind', async () => {
   await dispatchPool(world, pool.id, NO_DEADLINE)
   const next = await readRun(world, run.id)
   expect(next.launch?.taskArn).not.toBe(arn)
-  await applyTask(world, world.tasks.exits(arn, 137, { stopCode: 'UserInitiated' }))
+  await applyEcsTask(world, world.tasks.exits(arn, 137, { stopCode: 'UserInitiated' }))
   expect((await readRun(world, run.id)).state.type).toBe('PENDING')
 })

@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { acquireSlots, acquireTags } from '#shared/engine/limit/acquire-slots.ts'
-import { expireLeases, holdersOf } from '#shared/engine/limit/hold-leases.ts'
-import { releaseLease } from '#shared/engine/limit/release-slots.ts'
-import { addGlobalLimit, requireGlobalLimit } from '#shared/engine/limit/save-global-limit.ts'
-import { addTaskRun } from '#shared/engine/task-run/add-task-run.ts'
-import { removeTaskRun } from '#shared/engine/task-run/change-task-run.ts'
-import { setTaskState } from '#shared/engine/task-run/set-task-state.ts'
+import { createGlobalLimit } from '#shared/engine/limit/create-global-limit.ts'
+import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
+import { releaseLease } from '#shared/engine/limit/release-lease.ts'
+import { requireGlobalLimit } from '#shared/engine/limit/require-global-limit.ts'
+import { holdersOf } from '#shared/engine/limit/reset-holders.ts'
+import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
+import { deleteTaskRun } from '#shared/engine/task-run/delete-task-runs.ts'
+import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { asRunId } from '#shared/flow-run/ids.ts'
 import { newState, type StateType } from '#shared/flow-run/state.ts'
 import { addSeconds } from '#shared/instant.ts'
 import { activeAt } from '#shared/limit/global-limit.ts'
-import { leaseOfTask } from '#shared/limit/lease.ts'
+import { leaseOfTaskRun } from '#shared/limit/lease.ts'
 import { EVIDENCE_SECONDS } from '#shared/limits.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -32,8 +34,8 @@ const heldOf = async (name: string) => activeAt(await requireGlobalLimit(world, 
 
 describe('slots that many ask for at once', () => {
   it('are never given out past the limit, and none is lost', async () => {
-    await addGlobalLimit(world, 'crowd', { limit: 5 })
-    await addGlobalLimit(world, 'crowd too', { limit: 7 })
+    await createGlobalLimit(world, 'crowd', { limit: 5 })
+    await createGlobalLimit(world, 'crowd too', { limit: 7 })
     const take = () => acquireSlots(world, { names: ['crowd'], slots: 1, lease })
     const first = await Promise.all(Array.from({ length: 12 }, take))
     const acquired = first.filter((outcome) => outcome.kind === 'acquired')
@@ -59,7 +61,7 @@ describe('slots that many ask for at once', () => {
   })
 
   it('of a rate limit are never more than its size and what decayed', async () => {
-    await addGlobalLimit(world, 'rate', { limit: 3, decayPerSecond: 1 })
+    await createGlobalLimit(world, 'rate', { limit: 3, decayPerSecond: 1 })
     let drawn = 0
     const draw = async () => {
       const outcome = await acquireSlots(world, { names: ['rate'], slots: 1, rateLimit: true })
@@ -75,7 +77,7 @@ describe('slots that many ask for at once', () => {
 
 describe('a lease', () => {
   it('that is renewed while the sweep looks at it keeps its slots', async () => {
-    await addGlobalLimit(world, 'renewed', { limit: 1 })
+    await createGlobalLimit(world, 'renewed', { limit: 1 })
     const { leaseId } = (await acquireSlots(world, { names: ['renewed'], slots: 1, lease })) as { leaseId: string }
     world.clock.pass(301)
     let renewed = false
@@ -95,7 +97,7 @@ describe('a lease', () => {
   })
 
   it('whose answer was lost is found by who asks again', async () => {
-    await addGlobalLimit(world, 'lost answer', { limit: 2 })
+    await createGlobalLimit(world, 'lost answer', { limit: 2 })
     let lost = false
     // As a client of the engine does whose first try went through, though no answer came.
     const repeating = withInterceptor(world, async ({ name }, go) => {
@@ -118,11 +120,11 @@ describe('a task of a limited tag', () => {
     const details = { taskVersion: null, cacheKey: null, cacheExpiration: null, labels: {}, inputs: {} }
     const add = async (dynamicKey: string) => {
       const input = { flowRunId: runId, taskKey: 'k', dynamicKey, tags, policy: { retries: 1 }, details }
-      return (await addTaskRun(world, input)).task.id
+      return (await createTaskRun(world, input)).task.id
     }
     return { runId, a: await add('a'), b: await add('b') }
   }
-  const propose = async (id: string, type: StateType) => (await setTaskState(world, id, { type })).verdict
+  const propose = async (id: string, type: StateType) => (await setTaskRunState(world, id, { type })).verdict
   const endFlow = async (runId: string) => {
     const run = await getRun(world.table, runId)
     if (!run) throw new Error('no run')
@@ -130,7 +132,7 @@ describe('a task of a limited tag', () => {
   }
 
   it('waits for a slot, and gives it back whenever it stops to run', async () => {
-    await addGlobalLimit(world, 'tag:one', { limit: 1 })
+    await createGlobalLimit(world, 'tag:one', { limit: 1 })
     const { a, b } = await start(['one', 'free'])
     expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
     expect(await propose(b, 'RUNNING')).toMatchObject({
@@ -146,7 +148,7 @@ describe('a task of a limited tag', () => {
   })
 
   it('never runs beside more than the limit has slots, many at once', async () => {
-    await addGlobalLimit(world, 'tag:many', { limit: 3 })
+    await createGlobalLimit(world, 'tag:many', { limit: 3 })
     const flows = await Promise.all(Array.from({ length: 5 }, () => start(['many'])))
     const verdicts = await Promise.all(flows.flatMap(({ a, b }) => [propose(a, 'RUNNING'), propose(b, 'RUNNING')]))
     expect(verdicts.filter(({ status }) => status === 'ACCEPT')).toHaveLength(3)
@@ -154,13 +156,13 @@ describe('a task of a limited tag', () => {
   })
 
   it('can not start where there are no slots', async () => {
-    await addGlobalLimit(world, 'tag:none', { limit: 0 })
+    await createGlobalLimit(world, 'tag:none', { limit: 0 })
     const { a } = await start(['none'])
     expect(await propose(a, 'RUNNING')).toMatchObject({ status: 'ABORT' })
   })
 
   it('keeps its slot as long as its flow goes on, and loses it when that has ended without a word', async () => {
-    await addGlobalLimit(world, 'tag:long', { limit: 1 })
+    await createGlobalLimit(world, 'tag:long', { limit: 1 })
     const { runId, a } = await start(['long'])
     await propose(a, 'RUNNING')
     world.clock.pass(EVIDENCE_SECONDS + 1)
@@ -176,10 +178,10 @@ describe('a task of a limited tag', () => {
   })
 
   it('takes a slot again when it runs on after it had lost its own', async () => {
-    await addGlobalLimit(world, 'tag:again', { limit: 1 })
+    await createGlobalLimit(world, 'tag:again', { limit: 1 })
     const { runId, a, b } = await start(['again'])
     await propose(a, 'RUNNING')
-    await releaseLease(world, leaseOfTask(a))
+    await releaseLease(world, leaseOfTaskRun(a))
     expect((await propose(b, 'RUNNING')).status).toBe('ACCEPT')
     expect((await propose(a, 'RUNNING')).status).toBe('WAIT')
     await propose(b, 'COMPLETED')
@@ -191,7 +193,7 @@ describe('a task of a limited tag', () => {
   })
 
   it('that holds slots which it asked for by name starts with these, and gives them back', async () => {
-    await addGlobalLimit(world, 'tag:asked', { limit: 1 })
+    await createGlobalLimit(world, 'tag:asked', { limit: 1 })
     const { a } = await start(['asked'])
     await acquireTags(world, ['asked'], a)
     expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
@@ -202,16 +204,16 @@ describe('a task of a limited tag', () => {
 
   it('starts however many of its tags are limited', async () => {
     const tags = Array.from({ length: 120 }, (_, n) => `wide ${n}`)
-    await Promise.all(tags.map((tag) => addGlobalLimit(world, `tag:${tag}`, { limit: 1 })))
+    await Promise.all(tags.map((tag) => createGlobalLimit(world, `tag:${tag}`, { limit: 1 })))
     const { a } = await start(tags)
     expect((await propose(a, 'RUNNING')).status).toBe('ABORT')
   })
 
   it('gives its slot back when it is deleted', async () => {
-    await addGlobalLimit(world, 'tag:gone', { limit: 1 })
+    await createGlobalLimit(world, 'tag:gone', { limit: 1 })
     const { a } = await start(['gone'])
     await propose(a, 'RUNNING')
-    await removeTaskRun(world, a)
+    await deleteTaskRun(world, a)
     expect(await heldOf('tag:gone')).toBe(0)
   })
 })

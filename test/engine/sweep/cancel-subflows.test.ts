@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cancelSubflows } from '#shared/engine/sweep/cancel-subflows.ts'
-import { addTaskRun } from '#shared/engine/task-run/add-task-run.ts'
+import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { asRunId } from '#shared/flow-run/ids.ts'
 import { newState } from '#shared/flow-run/state.ts'
@@ -23,7 +23,7 @@ it('looks at every run that was cancelled, however many were at once', async () 
   )
   for (const run of runs) {
     await createRun(world.table, run)
-    await addTaskRun(world, { flowRunId: run.id, taskKey: 'k', dynamicKey: '0', tags: [], policy: {}, details })
+    await createTaskRun(world, { flowRunId: run.id, taskKey: 'k', dynamicKey: '0', tags: [], policy: {}, details })
   }
   const cancelled: number[] = []
   for (let tick = 0; tick < 4; tick += 1) {

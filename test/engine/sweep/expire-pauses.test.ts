@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { expirePauses } from '#shared/engine/sweep/expire-pauses.ts'
@@ -37,7 +37,7 @@ async function pausedFlow(seconds: number): Promise<string> {
 }
 const end = async (runId: string) => {
   const { launch } = await readRun(world, runId)
-  if (launch?.taskArn) await applyTask(world, world.tasks.exits(launch.taskArn, 0))
+  if (launch?.taskArn) await applyEcsTask(world, world.tasks.exits(launch.taskArn, 0))
 }
 
 it('a pause that nobody ends in time fails the run, and gives its slots back', async () => {

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
-import { createWorkQueue, ensureQueue } from '#shared/engine/work-pool/create-work-queue.ts'
+import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
+import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { blockedPhase } from '#shared/flow-run/phase.ts'
 import { deploymentLimit, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
@@ -55,9 +56,9 @@ it('lets nothing be claimed or sent there once it has begun', async () => {
   const [run] = await waiting(1)
   await markDeleting(world.table, queueLimit(queue.id))
   expect((await setState(world, run?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ABORT')
-  await expect(ensureQueue(world, 'p', 'q')).rejects.toMatchObject({ code: 'conflict' })
+  await expect(ensureWorkQueue(world, 'p', 'q')).rejects.toMatchObject({ code: 'conflict' })
   await markDeleting(world.table, poolLimit(pool.id))
-  await expect(ensureQueue(world, 'p', 'default')).rejects.toMatchObject({ code: 'conflict' })
+  await expect(ensureWorkQueue(world, 'p', 'default')).rejects.toMatchObject({ code: 'conflict' })
   await expect(createWorkQueue(world, 'p', { name: 'new' })).rejects.toThrow("Work pool 'p' is being deleted.")
 })
 

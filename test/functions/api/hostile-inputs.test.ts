@@ -67,7 +67,7 @@ function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknow
 }
 
 /** What these speak of is not on the stage, or the run is not in the state for it. */
-const MAY_MISS = ['updateSchedule', 'setFlowRunState', 'resumeFlowRun', 'createAutomation']
+const MAY_MISS = ['updateDeploymentSchedule', 'setFlowRunState', 'resumeFlowRun', 'createAutomation']
 
 it.each(withBody)('$name takes a good request', async ({ name, method, path }) => {
   const body = goodBodies(stage)[name] ?? {}

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { launchedRun } from '#shared/ecs-task/launched-run.ts'
-import { applyTask } from '#shared/engine/dispatch/apply-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { updateFlowRun } from '#shared/engine/flow-run/update-flow-run.ts'
@@ -63,10 +63,10 @@ it('a push run keeps within the budget of write units, and its item within one u
   bytes.launched = await bytesOf(run.id)
   const arn = (await readRun(world, run.id)).launch?.taskArn ?? ''
   watch.step('running')
-  await applyTask(world, world.tasks.becomes(arn, 'RUNNING'))
+  await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))
   bytes.running = await bytesOf(run.id)
   watch.step('completed')
-  await applyTask(world, world.tasks.exits(arn, 0))
+  await applyEcsTask(world, world.tasks.exits(arn, 0))
   bytes.completed = await bytesOf(run.id)
 
   const units = watch.units()
@@ -95,7 +95,7 @@ it("a flow's costs no more for showing that it waits, and one unit for the polic
   const bytes = { running: await bytesOf(run.id), completed: 0 }
   watch.step('completed')
   await setState(world, run.id, { type: 'COMPLETED', details: { transitionId: world.ids.uuid() } })
-  await applyTask(world, world.tasks.exits(launch?.taskArn ?? '', 0))
+  await applyEcsTask(world, world.tasks.exits(launch?.taskArn ?? '', 0))
   bytes.completed = await bytesOf(run.id)
   const units = watch.units()
   const total = Object.values(units).reduce((sum, each) => sum + each, 0)

@@ -7,7 +7,7 @@ import {
   openLimit,
   raiseEpoch,
 } from '#shared/storage/deployment/introduce-limit.ts'
-import { Cancelled, transact } from '#shared/storage/dynamo/transact.ts'
+import { TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { markDeleting, repairLimit, setLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
@@ -42,7 +42,7 @@ async function take(n: number): Promise<boolean> {
     await transact(world.table, [takeAction(world.table, key, n)])
     return true
   } catch (error) {
-    if (error instanceof Cancelled) return false
+    if (error instanceof TransactionRefused) return false
     throw error
   }
 }
@@ -143,7 +143,7 @@ describe('a new limit of a deployment in use', () => {
     await raiseEpoch(world.table, 'gone')
     expect(await read('pool#epoch')).toMatchObject({ epoch: 1 })
     const stale = transact(world.table, [takeAction(world.table, 'pool#epoch', 1, 0)])
-    await expect(stale).rejects.toThrow(Cancelled)
+    await expect(stale).rejects.toThrow(TransactionRefused)
     await transact(world.table, [takeAction(world.table, 'pool#epoch', 1, 1)])
     expect(await read('pool#epoch')).toMatchObject({ active: 1 })
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addTaskRun, type NewTaskRun } from '#shared/engine/task-run/add-task-run.ts'
-import { setTaskState } from '#shared/engine/task-run/set-task-state.ts'
+import * as engine from '#shared/engine/task-run/create-task-run.ts'
+import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { createTaskRun } from '#shared/storage/task-run/create-task-run.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** What Prefect 2's engine says of a common task. */
-const common: NewTaskRun = {
+const common: engine.NewTaskRun = {
   flowRunId: RUN_ID,
   taskKey: '__main__.transform',
   dynamicKey: '3',
@@ -40,10 +40,10 @@ const common: NewTaskRun = {
 it('a task costs two write units to create and one for each transition', async () => {
   const watch = watchWriteUnits(world.table)
   watch.step('create')
-  const { task } = await addTaskRun(world, common)
+  const { task } = await engine.createTaskRun(world, common)
   for (const type of ['RUNNING', 'COMPLETED'] as const) {
     watch.step(type)
-    await setTaskState(world, task.id, { type, data: { type: 'unpersisted' } })
+    await setTaskRunState(world, task.id, { type, data: { type: 'unpersisted' } })
   }
   expect(watch.units()).toEqual({ create: 2, RUNNING: 1, COMPLETED: 1 })
 })

@@ -2,11 +2,11 @@ import { onTestFinished } from 'vitest'
 import { openEcs } from '#shared/aws/ecs-client.ts'
 import { EcsTasks } from '#shared/aws/ecs-tasks.ts'
 import type { TaskDefinitionRecords } from '#shared/aws/task-definitions.ts'
-import { DispatcherEnv, type EcsEnv, readEnv } from '#shared/config.ts'
+import { DispatcherEnv, type EcsEnv, parseEnv } from '#shared/config.ts'
 import { CLUSTER_ARN, EcsServer } from './ecs-server.ts'
 
 /** The environment of a dispatcher, as the stack might give it. */
-export const ecsEnv: EcsEnv = readEnv(DispatcherEnv, {
+export const ecsEnv: EcsEnv = parseEnv(DispatcherEnv, {
   STACK_NAME: 'pushpool',
   TABLE_NAME: 'pushpool',
   WAKE_UP_QUEUE_URL: 'http://127.0.0.1:9/wake-ups',

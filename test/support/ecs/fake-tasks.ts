@@ -1,7 +1,7 @@
 import type { Clock, RunTaskOutcome, Tasks } from '#shared/deps.ts'
-import type { LaunchRequest, Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask, LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 
-interface FakeTask extends Task {
+interface FakeTask extends EcsTask {
   token: string
 }
 
@@ -47,16 +47,16 @@ export class FakeTasks implements Tasks {
     return Promise.resolve()
   }
 
-  describe(taskArns: readonly string[]): Promise<Task[]> {
+  describe(taskArns: readonly string[]): Promise<EcsTask[]> {
     return Promise.resolve(taskArns.flatMap((arn) => this.#tasks.get(arn) ?? []))
   }
 
-  listStartedBy(startedBy: string): Promise<Task[]> {
+  listStartedBy(startedBy: string): Promise<EcsTask[]> {
     return Promise.resolve([...this.#tasks.values()].filter((task) => task.startedBy === startedBy))
   }
 
   /** Moves a task on, and answers it as an event would carry it. */
-  becomes(taskArn: string, lastStatus: string, rest: Partial<Task> = {}): Task {
+  becomes(taskArn: string, lastStatus: string, rest: Partial<EcsTask> = {}): EcsTask {
     const before = this.#tasks.get(taskArn)
     if (!before) throw new Error(`no task ${taskArn}`)
     const times = {
@@ -69,7 +69,7 @@ export class FakeTasks implements Tasks {
   }
 
   /** The task ends with an exit code. */
-  exits(taskArn: string, exitCode: number | null, rest: Partial<Task> = {}): Task {
+  exits(taskArn: string, exitCode: number | null, rest: Partial<EcsTask> = {}): EcsTask {
     const containers = [{ name: 'main', exitCode, reason: null }]
     return this.becomes(taskArn, 'STOPPED', { stopCode: 'EssentialContainerExited', containers, ...rest })
   }

@@ -1,5 +1,5 @@
 import type { Clock, RunTaskOutcome, Tasks } from '#shared/deps.ts'
-import { isStopped, type LaunchRequest, type Task } from '#shared/ecs-task/ecs-task.ts'
+import { type EcsTask, isStopped, type LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 
 /** What becomes of a task if nobody stops it. */
@@ -20,7 +20,7 @@ export interface SimulatedTask {
   stopAskedAt: Instant | null
   stopReason: string | null
   /** As ECS knows it now. */
-  news: Task
+  news: EcsTask
 }
 
 /** ECS forgets a stopped task, and the token that started it, after an hour; no token lives longer than a day. */
@@ -43,7 +43,7 @@ export class SimulatedEcs implements Tasks {
   /** New tasks are not described or listed before this much time has passed. */
   visibleAfterSeconds = 0
   readonly #clock: Clock
-  readonly #news: Task[] = []
+  readonly #news: EcsTask[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -89,11 +89,11 @@ export class SimulatedEcs implements Tasks {
     return Promise.resolve()
   }
 
-  describe(taskArns: readonly string[]): Promise<Task[]> {
+  describe(taskArns: readonly string[]): Promise<EcsTask[]> {
     return Promise.resolve(this.#shown().filter((task) => taskArns.includes(task.taskArn)))
   }
 
-  listStartedBy(startedBy: string): Promise<Task[]> {
+  listStartedBy(startedBy: string): Promise<EcsTask[]> {
     return Promise.resolve(this.#shown().filter((task) => task.startedBy === startedBy))
   }
 
@@ -112,7 +112,7 @@ export class SimulatedEcs implements Tasks {
   }
 
   /** The changes since the last call, as events would tell them. */
-  takeNews(): Task[] {
+  takeNews(): EcsTask[] {
     return this.#news.splice(0)
   }
 
@@ -121,7 +121,7 @@ export class SimulatedEcs implements Tasks {
     return this.started.filter((task) => !isStopped(task.news))
   }
 
-  #shown(): Task[] {
+  #shown(): EcsTask[] {
     const now = this.#clock.now()
     return this.started
       .filter((task) => secondsBetween(task.createdAt, now) >= this.visibleAfterSeconds && !forgotten(task, now))

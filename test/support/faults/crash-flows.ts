@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
-import type { Task } from '#shared/ecs-task/ecs-task.ts'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
+import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
-import { removeDeployment } from '#shared/engine/deployment/remove-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
@@ -36,7 +36,7 @@ export interface Scene {
 }
 
 const dispatch = (deps: Deps, { pool }: PushPool) => dispatchPool(deps, pool.id, NO_DEADLINE)
-const hear = (deps: Deps, task: Task) => createTaskEvents(deps)(sqsEvent([taskEventBody(task)]))
+const hear = (deps: Deps, task: EcsTask) => createTaskEvents(deps)(sqsEvent([taskEventBody(task)]))
 
 /** A pool whose deployment may have one run at a time. */
 async function limitedPool(deps: Deps): Promise<PushPool> {
@@ -52,7 +52,7 @@ async function oneRun(deps: Deps, push: PushPool): Promise<FlowRun> {
 }
 
 /** Lets ECS act and takes its last news, of which the service has not heard yet and may never hear. */
-function lastNews({ ecs }: Stage): Task {
+function lastNews({ ecs }: Stage): EcsTask {
   ecs.pass()
   const news = ecs.takeNews().at(-1)
   if (!news) throw new Error('no news')
@@ -280,7 +280,7 @@ const introduceLimit: CrashFlow = {
   },
 }
 
-const deleteDeployment: CrashFlow = {
+const deleteOwningDeployment: CrashFlow = {
   name: 'delete a deployment with runs that are held, parked and waiting',
   async prepare({ deps, ecs }) {
     const push = await limitedPool(deps)
@@ -291,7 +291,7 @@ const deleteDeployment: CrashFlow = {
     await createRuns(deps, push.deployment, 1)
     // Drained before it is deleted: no end of a run makes room for those that are parked.
     await setLimit(deps.table, deploymentLimit(push.deployment.id), 0)
-    const act = (by: Deps) => removeDeployment(by, push.deployment.id)
+    const act = (by: Deps) => deleteDeployment(by, push.deployment.id)
     const goOn = (by: Deps) => act(by).catch((error: unknown) => expectGone(error))
     return { act, goOn, expected: ({ id }) => (id === held.id ? 'COMPLETED' : 'CANCELLED'), runs: 4 }
   },
@@ -320,5 +320,5 @@ export const CRASH_FLOWS: readonly CrashFlow[] = [
   startTimeout,
   sweepAll,
   introduceLimit,
-  deleteDeployment,
+  deleteOwningDeployment,
 ]

@@ -1,0 +1,41 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
+import { getQueuesOf } from '#shared/engine/read/get-queues-of.ts'
+import type { Instant } from '#shared/instant.ts'
+import { deploymentLimit, type Limit } from '#shared/limit/limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { isPushPool } from '#shared/work-pool/work-pool.ts'
+import { polledRecently } from '#shared/work-queue/work-queue.ts'
+
+/** A deployment with what is known of it elsewhere. */
+export interface DeploymentView {
+  deployment: Deployment
+  /** Undefined while it has none. */
+  limit: Limit | undefined
+  /** When somebody last asked for its runs: its queue's poll, or that of a process which serves it. */
+  lastPolled: Instant | null
+  /** Whether its runs will be fetched: a push pool always does, anybody else who polls now and then. */
+  ready: boolean
+}
+
+/** Adds to deployments what their views show beside them. */
+export async function getDeploymentViews(deps: Deps, deployments: readonly Deployment[]): Promise<DeploymentView[]> {
+  const now = deps.clock.now()
+  const poolIds = [...new Set(deployments.flatMap(({ poolId }) => poolId ?? []))]
+  const [queues, limits, pools] = await Promise.all([
+    getQueuesOf(deps, deployments),
+    getLimits(
+      deps.table,
+      deployments.map(({ id }) => deploymentLimit(id)),
+    ),
+    Promise.all(poolIds.map((poolId) => getPool(deps.table, poolId))),
+  ])
+  const push = new Set(pools.flatMap((pool) => (pool && isPushPool(pool.type) ? [pool.id] : [])))
+  return deployments.map((deployment) => {
+    const queue = deployment.queueId === null ? undefined : queues.get(deployment.queueId)
+    const lastPolled = Math.max(deployment.lastPolled ?? 0, queue?.lastPolled ?? 0) || null
+    const ready = push.has(deployment.poolId ?? '') || polledRecently(lastPolled, now)
+    return { deployment, limit: limits.get(deploymentLimit(deployment.id)), lastPolled, ready }
+  })
+}

@@ -1,0 +1,27 @@
+import type { Deployment, DeploymentSchedule } from '#shared/deployment/deployment.ts'
+import { changeSchedule, type ScheduleChange } from '#shared/deployment/schedules.ts'
+import type { Deps } from '#shared/deps.ts'
+import { editDeployment } from './save-deployment.ts'
+
+/** Changes one schedule; what the change leaves out stays. Raises not_found and invalid. */
+export async function updateDeploymentSchedule(
+  deps: Deps,
+  deploymentId: string,
+  scheduleId: string,
+  change: ScheduleChange,
+): Promise<void> {
+  const now = deps.clock.now()
+  await editSchedules(deps, deploymentId, (before) => changeSchedule(before, scheduleId, change, now))
+}
+
+export async function editSchedules(
+  deps: Deps,
+  deploymentId: string,
+  edit: (before: Deployment['schedules']) => DeploymentSchedule[],
+): Promise<DeploymentSchedule[]> {
+  const deployment = await editDeployment(deps, deploymentId, (before) => ({
+    ...before,
+    schedules: edit(before.schedules),
+  }))
+  return deployment.schedules
+}

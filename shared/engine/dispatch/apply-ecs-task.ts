@@ -1,0 +1,61 @@
+import type { Deps } from '#shared/deps.ts'
+import { type EcsTask, isStopped, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { judgeEcsTask } from '#shared/ecs-task/judge-ecs-task.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { applyConsequences } from './apply-consequences.ts'
+import { stopEcsTask } from './stop-ecs-task.ts'
+
+export type AppliedEcsTask = 'stored' | 'ignored' | 'stopped' | 'foreign'
+
+const ROUNDS_MAX = 10
+
+/**
+ * Applies what ECS says of a task, from an event or from being asked. Safe to repeat, and in any order. Raises an error
+ * when other writers kept getting in between, so that the message comes again.
+ */
+export async function applyEcsTask(deps: Deps, task: EcsTask): Promise<AppliedEcsTask> {
+  const subject = parseStartedBy(task.startedBy)
+  if (!subject) return 'foreign'
+  const { runId, generation } = subject
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const run = await getRun(deps.table, runId)
+    if (!run) return await stopUnwanted(deps, runId, task, 'The flow run has been deleted.')
+    const verdict = judgeEcsTask(run, generation, task, deps.clock.now())
+    switch (verdict.kind) {
+      case 'ignore':
+        return 'ignored'
+      case 'stop':
+        return await stopUnwanted(deps, runId, task, verdict.reason)
+      case 'store':
+        if (!(await saveRun(deps.table, run, verdict.run))) continue
+        await announce(deps, run, verdict.run, task)
+        return 'stored'
+    }
+  }
+  throw new Error(`run ${runId} is being changed by others`)
+}
+
+async function stopUnwanted(deps: Deps, runId: string, task: EcsTask, reason: string): Promise<AppliedEcsTask> {
+  if (isStopped(task)) return 'ignored'
+  deps.log.warn('stopping a task that no run wants', { runId, taskArn: task.taskArn, reason })
+  deps.metrics.count('OrphansStopped', 1)
+  await stopEcsTask(deps, runId, { taskArn: task.taskArn, reason })
+  return 'stopped'
+}
+
+async function announce(deps: Deps, before: FlowRun, after: FlowRun, task: EcsTask): Promise<void> {
+  const { taskArn, lastStatus } = task
+  deps.log.info('task news applied', {
+    runId: after.id,
+    taskArn,
+    lastStatus,
+    from: before.state.name,
+    to: after.state.name,
+  })
+  // A cancel that came before the task was known could not stop it then.
+  const learned = before.launch?.taskArn !== after.launch?.taskArn
+  if (after.claim === null || (learned && after.state.type === 'CANCELLING'))
+    await applyConsequences(deps, before, after)
+}

@@ -1,0 +1,20 @@
+import type { Deps } from '#shared/deps.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import type { RunInput } from '#shared/flow-run/run-input.ts'
+import { INPUT_BYTES_MAX } from '#shared/limits.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
+
+/** Hands a run an input. Raises not_found, conflict when it has one of that key, and too_large. */
+export async function createRunInput(deps: Deps, input: Omit<RunInput, 'created'>): Promise<void> {
+  assertInputSize(input.value)
+  if (!(await getRun(deps.table, input.runId))) throw notFound('Flow run', input.runId)
+  if (await putRunInput(deps.table, { ...input, created: deps.clock.now() })) return
+  throw new DomainError('conflict', 'A flow run input with this key already exists.')
+}
+
+/** Raises too_large for an input that no item can hold. */
+export function assertInputSize(value: string): void {
+  if (Buffer.byteLength(value) <= INPUT_BYTES_MAX) return
+  throw new DomainError('too_large', `An input of a flow run may have at most ${INPUT_BYTES_MAX} bytes.`)
+}

@@ -1,0 +1,38 @@
+import type { Deps } from '#shared/deps.ts'
+import { deleteTaskRuns } from '#shared/engine/task-run/delete-task-runs.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { deleteRun } from '#shared/storage/flow-run/delete-run.ts'
+import { deleteRunInputs } from '#shared/storage/flow-run/delete-run-inputs.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { deleteLogs } from '#shared/storage/log/delete-logs.ts'
+
+const ROUNDS_MAX = 10
+
+/**
+ * Deletes a run, then its logs, inputs and task runs; what is left of them when that is cut short, the next try deletes.
+ * A run that is held is refused: its slots belong to work that may be running, and only an end of the run gives them
+ * back. Raises not_found and conflict.
+ */
+export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const run = await getRun(deps.table, runId)
+    if (!run) {
+      await deleteBelongings(deps, runId)
+      throw notFound('Flow run', runId)
+    }
+    if (run.claim) {
+      throw new DomainError('conflict', `The flow run is ${run.state.type} and holds slots; cancel it first.`)
+    }
+    if (!(await deleteRun(deps.table, run))) continue
+    await deleteBelongings(deps, runId)
+    deps.log.info('flow run deleted', { runId })
+    return
+  }
+  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+}
+
+async function deleteBelongings(deps: Deps, runId: string): Promise<void> {
+  await deleteLogs(deps.table, runId)
+  await deleteTaskRuns(deps, runId)
+  await deleteRunInputs(deps.table, runId)
+}

@@ -1,0 +1,50 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { DeploymentChange } from '#shared/deployment/deployment-change.ts'
+import { DomainError, invalidField } from '#shared/errors.ts'
+import { nonconformity, schemaFault } from '#shared/json-schema/conform.ts'
+import { SchemaError } from '#shared/json-schema/schema-error.ts'
+export type Parameters = Record<string, unknown>
+/** What is being done with the parameters, as Prefect's messages say it. */
+type Act = 'creating flow run' | 'updating deployment'
+
+/**
+ * Raises conflict, as Prefect's API does, when parameters do not conform to a deployment's schema, if it has one; and
+ * invalid when the schema itself is at fault.
+ */
+export function assertParameters(
+  act: Act,
+  parameters: Parameters,
+  { parameterOpenapiSchema: schema }: Pick<Deployment, 'parameterOpenapiSchema'>,
+): void {
+  // Prefect 2 sends none with a deployment, and means that nothing is checked; Prefect 3's own server would refuse it.
+  if (!schema) return
+  try {
+    const problem = nonconformity(parameters, schema, { ignoreRequired: act === 'updating deployment' })
+    if (problem) throw new DomainError('conflict', `Error ${act}: ${problem}`)
+  } catch (error) {
+    throw error instanceof SchemaError ? new DomainError('invalid', error.message) : error
+  }
+}
+
+/** Raises invalid when a new deployment that asks for it has parameters or a schema of them that can't be used. */
+export function assertNewParameters({ parameters, parameterOpenapiSchema: schema, ...rest }: DeploymentChange): void {
+  if (!rest.enforceParameterSchema || !schema) return
+  try {
+    const fault = schemaFault(schema)
+    const problem = fault
+      ? `The provided schema is not a valid json schema. Schema error: ${fault}`
+      : nonconformity(parameters ?? {}, schema, { prepare: false, ignoreRequired: true })
+    if (problem) throw invalidField(['body'], `Value error, ${problem}`)
+  } catch (error) {
+    throw error instanceof SchemaError ? invalidField(['body', 'parameter_openapi_schema'], error.message) : error
+  }
+}
+
+/** Raises what assertParameters raises, when a change touches parameters that a deployment must check, or their schema. */
+export function assertChangedParameters(before: Deployment, change: DeploymentChange): void {
+  const { parameters, parameterOpenapiSchema: schema, enforceParameterSchema: enforce } = change
+  if (!parameters && !schema && !enforce) return
+  if (!(enforce ?? before.enforceParameterSchema)) return
+  const effective = schema && Object.keys(schema).length > 0 ? schema : before.parameterOpenapiSchema
+  assertParameters('updating deployment', parameters ?? before.parameters, { parameterOpenapiSchema: effective })
+}

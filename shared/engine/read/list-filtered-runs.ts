@@ -1,0 +1,67 @@
+import type { Deps } from '#shared/deps.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { lightRun } from '#shared/flow-run/light-run.ts'
+import { activePhase, instantOfSort, readyPhase } from '#shared/flow-run/phase.ts'
+import { type Instant, NEVER } from '#shared/instant.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { PAGE_MAX } from '#shared/limits.ts'
+import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
+import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { type QueueFilter, takesDeployment, takesRun } from '#shared/work-queue/queue-filter.ts'
+import { getFittingRuns } from './get-fitting-runs.ts'
+
+/** Runs of a pool, waiting or held, that one poll looks at. */
+const LOOKED_MAX = 2_000
+
+export interface FilteredRunsQuery {
+  queueId: string
+  filter: QueueFilter
+  scheduledBefore?: Instant
+  limit?: number
+}
+
+/**
+ * The waiting runs that a queue names by their tags and deployments, wherever they wait, the one that is due first in
+ * front. As in Prefect, the queue's limit is held against those of them that are started or starting, and other pollers
+ * may get in between: the slots that a claim takes are those of the queue that holds the run. A pool that has more
+ * runs waiting than LOOKED_MAX is not looked through to its end.
+ */
+export async function listFilteredRuns(deps: Deps, search: FilteredRunsQuery): Promise<FlowRun[]> {
+  const { queueId, filter, scheduledBefore = NEVER, limit = PAGE_MAX } = search
+  const key = queueLimit(queueId)
+  const own = (await getLimits(deps.table, [key])).get(key)
+  if (!own || own.paused || own.deleting) return []
+  const poolIds = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const held = own.limit === null ? [] : await runsIn(deps, poolIds.map(activePhase), filter, NEVER)
+  const started = held.filter(({ state }) => state.type === 'PENDING' || state.type === 'RUNNING')
+  const room = own.limit === null ? limit : Math.min(limit, own.limit - started.length)
+  if (room <= 0) return []
+  const due = (run: FlowRun) => run.nextScheduledStartTime ?? NEVER
+  const waiting = await runsIn(deps, poolIds.map(readyPhase), filter, scheduledBefore)
+  const isReady = (run: FlowRun) => run.state.type === 'SCHEDULED' && !run.claim
+  const first = waiting
+    .filter(isReady)
+    .toSorted((a, b) => due(a) - due(b))
+    .slice(0, room)
+  return await getFittingRuns(
+    deps,
+    first.map((run) => run.id),
+    isReady,
+  )
+}
+
+/** The runs in these phases that a filter names, without what may be large of them. All phases here are sorted by an instant at their keys' ends. */
+async function runsIn(deps: Deps, phases: readonly string[], filter: QueueFilter, before: Instant): Promise<FlowRun[]> {
+  const pages = await Promise.all(phases.map((phase) => listPhase(deps.table, { phase, limit: LOOKED_MAX })))
+  const rows = pages
+    .flatMap((page) => page.rows)
+    .filter(({ deploymentId, sort }) => takesDeployment(filter, deploymentId) && instantOfSort(sort) <= before)
+  const taken: FlowRun[] = []
+  const ids = rows.map((row) => row.runId)
+  for await (const group of getSizedRuns(deps.table, ids)) {
+    taken.push(...group.flatMap(({ run }) => (takesRun(filter, run) ? lightRun(run) : [])))
+  }
+  return taken
+}

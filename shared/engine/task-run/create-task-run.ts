@@ -1,0 +1,76 @@
+import type { Deps } from '#shared/deps.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { asRunId } from '#shared/flow-run/ids.ts'
+import { randomRunName } from '#shared/flow-run/run-name.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import type { ProposedState } from '#shared/flow-run/verdict.ts'
+import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import * as storage from '#shared/storage/task-run/create-task-run.ts'
+import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
+import { advanceTaskRun } from '#shared/task-run/advance-task-run.ts'
+import { taskRunIdOf } from '#shared/task-run/ids.ts'
+import { NO_TASK_POLICY, type TaskRun, type TaskRunDetails, type TaskRunPolicy } from '#shared/task-run/task-run.ts'
+
+/** What a client says of a new task run; what is left out is the default. */
+export interface NewTaskRun {
+  /** An id of the client's own choice; then that is what makes it the same task run, and not its keys. */
+  id?: string | undefined
+  flowRunId: string | null
+  taskKey: string
+  dynamicKey: string
+  name?: string | undefined
+  tags: string[]
+  policy: Partial<TaskRunPolicy>
+  /** PENDING when left out. */
+  state?: ProposedState | undefined
+  details: TaskRunDetails
+}
+
+/**
+ * Creates a task run, once for its keys in its flow run: a repeat answers the one that is there. A first RUNNING is taken
+ * as any state; slots are taken by set_state alone. Raises not_found for the flow run.
+ */
+export async function createTaskRun(deps: Deps, input: NewTaskRun): Promise<{ task: TaskRun; created: boolean }> {
+  const { flowRunId } = input
+  const flowRun = flowRunId ? await getRun(deps.table, flowRunId) : undefined
+  if (flowRunId && !flowRun) throw notFound('Flow run', flowRunId)
+  const task = newTaskRun(deps, input, flowRun?.runCount ?? 0)
+  if (await storage.createTaskRun(deps.table, task)) return { task, created: true }
+  const existing = await getTaskRun(deps.table, task.id)
+  if (!existing) throw new DomainError('unavailable', 'The task run was deleted while it was being created; try again.')
+  return { task: existing, created: false }
+}
+
+function newTaskRun(deps: Deps, input: NewTaskRun, flowRunRunCount: number): TaskRun {
+  const { flowRunId, taskKey, dynamicKey, tags, details } = input
+  const now = deps.clock.now()
+  const state = newState(input.state?.type ?? 'PENDING', now, input.state)
+  // Outside flows keys say nothing: such a task is found by its id alone.
+  const derived = flowRunId ? taskRunIdOf(flowRunId, taskKey, dynamicKey) : asRunId(deps.ids.uuid())
+  const blank: TaskRun = {
+    id: input.id ?? derived,
+    flowRunId,
+    taskKey,
+    dynamicKey,
+    name: input.name || randomRunName(() => deps.ids.random()),
+    tags,
+    policy: { ...NO_TASK_POLICY, ...input.policy },
+    state: { type: 'PENDING', name: '', timestamp: 0, message: null, data: null, details: {} },
+    stateSequence: 0,
+    history: [],
+    childIds: [],
+    leased: false,
+    runCount: 0,
+    flowRunRunCount: 0,
+    expectedStartTime: state.details.scheduledTime ?? now,
+    nextScheduledStartTime: null,
+    startTime: null,
+    endTime: null,
+    totalRunTimeSeconds: 0,
+    created: now,
+    updated: now,
+    revision: 0,
+    details,
+  }
+  return advanceTaskRun(blank, state, flowRunRunCount)
+}

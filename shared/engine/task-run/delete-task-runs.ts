@@ -1,0 +1,42 @@
+import type { Deps } from '#shared/deps.ts'
+import { releaseLease } from '#shared/engine/limit/release-lease.ts'
+import { DomainError, notFound } from '#shared/errors.ts'
+import { leaseOfTaskRun } from '#shared/limit/lease.ts'
+import * as storage from '#shared/storage/task-run/delete-task-runs.ts'
+import { getTaskRun, getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
+import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
+import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
+import { type TaskRun } from '#shared/task-run/task-run.ts'
+
+const ROUNDS_MAX = 20
+
+export async function editTaskRun(deps: Deps, taskRunId: string, edit: (task: TaskRun) => TaskRun): Promise<TaskRun> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = await getTaskRun(deps.table, taskRunId)
+    if (!before) throw notFound('Task run', taskRunId)
+    const after = { ...edit(before), updated: deps.clock.now() }
+    if (await saveTaskRun(deps.table, before, after)) return after
+  }
+  throw new DomainError('unavailable', `Task run '${taskRunId}' is being changed by others; try again.`)
+}
+
+/** Deletes a task run, after it has given back its slots. Raises not_found. */
+export async function deleteTaskRun(deps: Deps, taskRunId: string): Promise<void> {
+  if ((await deleteAll(deps, [taskRunId])) === 0) throw notFound('Task run', taskRunId)
+}
+
+const TASKS_MAX = 100_000
+const PAGE_TASKS = 100
+
+/** Deletes the task runs of a flow run that is no more. */
+export async function deleteTaskRuns(deps: Deps, runId: string): Promise<void> {
+  const ids = await listTaskRunIds(deps.table, runId, TASKS_MAX)
+  for (let at = 0; at < ids.length; at += PAGE_TASKS) await deleteAll(deps, ids.slice(at, at + PAGE_TASKS))
+}
+
+async function deleteAll(deps: Deps, taskRunIds: readonly string[]): Promise<number> {
+  const tasks = await getTaskRuns(deps.table, taskRunIds)
+  for (const task of tasks) if (task.leased) await releaseLease(deps, leaseOfTaskRun(task.id))
+  await storage.deleteTaskRuns(deps.table, tasks)
+  return tasks.length
+}

@@ -1,0 +1,42 @@
+import type { Deps } from '#shared/deps.ts'
+import { findSecret } from '#shared/ecs-task/secret-shape.ts'
+import { DomainError, invalidField, notFound } from '#shared/errors.ts'
+import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
+import { variableKey } from '#shared/storage/dynamo/table.ts'
+import { getVariable } from '#shared/storage/variable/get-variable.ts'
+import { type Variable } from '#shared/variable/variable.ts'
+
+/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+const ROUNDS_MAX = 10
+
+/**
+ * Changes a variable; what the change leaves out stays. Raises not_found, and invalid for a value that looks like a
+ * secret and for another name: a variable's id is made from its name, so it has one for life.
+ */
+export async function updateVariable(
+  deps: Deps,
+  id: string,
+  change: Partial<Pick<Variable, 'name' | 'value' | 'tags'>>,
+): Promise<void> {
+  assertNoSecret(change.value)
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = await getVariable(deps.table, id)
+    if (!before) throw notFound('Variable', id)
+    const { name = before.name, value = before.value, tags = before.tags } = change
+    if (name !== before.name) throw invalidField(['body', 'name'], 'a variable keeps its name; create another instead')
+    const updated = Math.max(deps.clock.now(), before.updated + 1)
+    if (await putJsonItem(deps.table, variableKey(id), { ...before, value, tags, updated }, before)) {
+      deps.log.info('variable changed', { variableId: id, variable: name })
+      return
+    }
+  }
+  throw new DomainError('unavailable', `Variable '${id}' is being changed by others; try again.`)
+}
+
+/** The table holds nothing secret: whoever may read runs and variables may not therefore read an account's keys. */
+export function assertNoSecret(value: unknown): void {
+  const found = findSecret(value)
+  if (!found) return
+  const where = ['body', 'value', ...found.path]
+  throw invalidField(where, `looks like ${found.looksLike}; keep it in Secrets Manager and name it here`)
+}

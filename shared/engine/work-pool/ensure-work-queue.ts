@@ -1,0 +1,31 @@
+import type { Deps } from '#shared/deps.ts'
+import { DomainError } from '#shared/errors.ts'
+import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { beingDeleted, createWorkQueue } from './create-work-queue.ts'
+import { requirePool } from './require-queue.ts'
+
+/**
+ * The pool's queue of that name, created if it is missing. Raises not_found when the pool does not exist, and conflict
+ * while either is being deleted, so that nothing new is sent to where it would be cancelled.
+ */
+export async function ensureWorkQueue(deps: Deps, poolName: string, queueName: string): Promise<WorkQueue> {
+  const pool = await requirePool(deps, poolName)
+  const queueId = queueIdOf(pool.id, queueName)
+  const keys = [queueLimit(queueId), poolLimit(pool.id)] as const
+  const [queue, limits] = await Promise.all([getQueue(deps.table, pool.id, queueId), getLimits(deps.table, keys)])
+  if (limits.get(keys[0])?.deleting) throw beingDeleted('Work queue', queueName)
+  if (limits.get(keys[1])?.deleting) throw beingDeleted('Work pool', poolName)
+  if (queue) return queue
+  try {
+    return await createWorkQueue(deps, poolName, { name: queueName })
+  } catch (error) {
+    // Somebody else created it between the read and the write; then it is there, which is all that was asked.
+    const created = error instanceof DomainError && error.code === 'already_exists'
+    const existing = created ? await getQueue(deps.table, pool.id, queueId) : undefined
+    if (!existing) throw error
+    return existing
+  }
+}

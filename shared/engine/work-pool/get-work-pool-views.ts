@@ -1,0 +1,34 @@
+import type { Deps } from '#shared/deps.ts'
+import { type Limit, poolLimit } from '#shared/limit/limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { listWorkers } from '#shared/storage/work-pool/list-workers.ts'
+import { AGENT_POOL_TYPE, isPushPool, type PoolStatus, poolStatus, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import { workerStatus } from '#shared/worker/worker.ts'
+
+/** A pool with what is kept apart from it (its limit) and what is worked out when it is read (its status). */
+export interface WorkPoolView {
+  pool: WorkPool
+  limit: Limit | undefined
+  status: PoolStatus | null
+}
+
+/** Describes pools, in the order given. */
+export async function getWorkPoolViews(deps: Deps, pools: readonly WorkPool[]): Promise<WorkPoolView[]> {
+  const limits = await getLimits(
+    deps.table,
+    pools.map((pool) => poolLimit(pool.id)),
+  )
+  return await Promise.all(
+    pools.map(async (pool) => {
+      const limit = limits.get(poolLimit(pool.id))
+      return { pool, limit, status: poolStatus(pool, limit?.paused ?? false, await hasOnlineWorker(deps, pool)) }
+    }),
+  )
+}
+
+/** Whether somebody serves the pool; not asked where the status does not depend on it. */
+async function hasOnlineWorker(deps: Deps, pool: WorkPool): Promise<boolean> {
+  if (isPushPool(pool.type) || pool.type === AGENT_POOL_TYPE) return false
+  const now = deps.clock.now()
+  return (await listWorkers(deps.table, pool.id)).some((worker) => workerStatus(worker, now) === 'ONLINE')
+}

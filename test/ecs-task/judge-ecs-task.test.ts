@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
+import { judgeEcsTask } from '#shared/ecs-task/judge-ecs-task.ts'
+import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { newState, type StateType } from '#shared/flow-run/state.ts'
+import { aClaim, at, runIn, T0, TASK_ARN } from '../support/fixtures/a-run.ts'
+import { anExit, aTask } from '../support/fixtures/a-task.ts'
+
+const NOW = at(100)
+const SEEN = 3
+
+/** News of each kind, older than, equal to, or newer than what was seen of the task before. */
+const NEWS: EcsTask[] = [-1, 0, 1].flatMap((newer) =>
+  ['PROVISIONING', 'RUNNING', 'STOPPED'].map((lastStatus) => {
+    const version = SEEN + newer
+    return lastStatus === 'STOPPED' ? anExit(0, { version }) : aTask({ lastStatus, version })
+  }),
+)
+
+/** What is done: nothing (-), the task is stopped (stop), or the run is stored: in this state, or as it is (noted). */
+function verdictOn(run: FlowRun, generation: number, task: EcsTask): string {
+  const verdict = judgeEcsTask(run, generation, task, NOW)
+  if (verdict.kind !== 'store') return verdict.kind === 'ignore' ? '-' : 'stop'
+  return verdict.run.state === run.state ? 'noted' : verdict.run.state.type
+}
+
+const unclaimed = { claim: null }
+const suspended = newState('PAUSED', T0, { name: 'Suspended', details: { pauseReschedule: true } })
+const RUNS: Record<string, (job: FlowRun['job']) => FlowRun> = {
+  pending: (job) => runIn('PENDING', { job }),
+  unrecorded: (job) => runIn('PENDING', { job, launch: null }),
+  running: (job) => runIn('RUNNING', { job }),
+  paused: (job) => runIn('PAUSED', { job }),
+  retrying: (job) =>
+    runIn('SCHEDULED', {
+      job,
+      generation: 1,
+      claim: aClaim(),
+      launch: { attempt: 1, taskArn: TASK_ARN, taskVersion: SEEN },
+      policy: { ...NO_POLICY, retryType: 'in_process' },
+    }),
+  cancelling: (job) => runIn('CANCELLING', { job }),
+  completed: (job) => runIn('COMPLETED', { job }),
+  failed: (job) => runIn('FAILED', { job }),
+  crashed: (job) => runIn('CRASHED', { job }),
+  cancelled: (job) => runIn('CANCELLED', { job }),
+  suspended: (job) => runIn('PAUSED', { job, state: suspended, ...unclaimed, launch: null }),
+  requeued: (job) => runIn('SCHEDULED', { job, generation: 1 }),
+}
+
+const readTable = (table: string) =>
+  table
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((line) => line.trim().split(/\s+/))
+    .map(([name = '', ...cells]) => [name, cells] as const)
+
+/** A command says nothing itself: ECS decides that it runs, and its exit code how it ended (here 0). */
+const COMMAND = `
+              older                         same                          newer
+              PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED
+  pending     -     -       COMPLETED       -     -       COMPLETED       -     RUNNING COMPLETED
+  unrecorded  noted RUNNING COMPLETED       noted RUNNING COMPLETED       noted RUNNING COMPLETED
+  running     -     -       COMPLETED       -     -       COMPLETED       -     -       COMPLETED
+  cancelling  -     -       CANCELLED       -     -       CANCELLED       -     -       CANCELLED
+  completed   -     -       -               stop  stop    -               stop  stop    -
+  failed      -     -       -               stop  stop    -               stop  stop    -
+  crashed     -     -       -               stop  stop    -               stop  stop    -
+  cancelled   -     -       -               stop  stop    -               stop  stop    -
+  requeued    stop  stop    -               stop  stop    -               stop  stop    -`
+
+/** A flow reports its own states; its container's end is news only if the run has not ended before. */
+const FLOW = `
+              older                         same                          newer
+              PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED
+  pending     -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
+  unrecorded  PENDING PENDING CRASHED       PENDING PENDING CRASHED       PENDING PENDING CRASHED
+  running     -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
+  paused      -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
+  retrying    -     -     CRASHED           -     -     CRASHED           -     -     CRASHED
+  cancelling  -     -     CANCELLED         -     -     CANCELLED         -     -     CANCELLED
+  completed   -     -     -                 -     -     -                 -     -     -
+  failed      -     -     -                 -     -     -                 -     -     -
+  crashed     -     -     -                 -     -     -                 -     -     -
+  cancelled   -     -     -                 stop  stop  -                 stop  stop  -
+  suspended   -     -     -                 -     -     -                 -     -     -
+  requeued    stop  stop  -                 stop  stop  -                 stop  stop  -`
+
+describe('news of the task of the current generation', () => {
+  it.each(readTable(COMMAND))('a command that is %s', (name, cells) => {
+    const run = RUNS[name]?.('command')
+    expect(NEWS.map((task) => run && verdictOn(run, 1, task))).toEqual(cells)
+  })
+
+  it.each(readTable(FLOW))('a flow that is %s', (name, cells) => {
+    const run = RUNS[name]?.('flow')
+    expect(NEWS.map((task) => run && verdictOn(run, 1, task))).toEqual(cells)
+  })
+})
+
+describe('news of another generation', () => {
+  const OTHER_ARN = TASK_ARN.replace('0123', 'ffff')
+  const everyRun = Object.values(RUNS).flatMap((run) => [run('command'), run('flow')])
+
+  it.each([0, 2, 7])(
+    'of generation %i is no news of this one: a live task is stopped, an ended one ignored',
+    (other) => {
+      const verdicts = everyRun.flatMap((run) =>
+        NEWS.map((task) => ({ ...task, taskArn: OTHER_ARN })).map((task) => {
+          const expected = task.lastStatus === 'STOPPED' ? '-' : 'stop'
+          return verdictOn(run, other, task) === expected ? null : { run, task }
+        }),
+      )
+      expect(verdicts.filter((wrong) => wrong !== null)).toEqual([])
+    },
+  )
+})
+
+describe('two tasks of one claim, should that ever be', () => {
+  const other = TASK_ARN.replace('0123', 'ffff')
+
+  it('the one that is not on record is stopped, and its end ends nothing', () => {
+    const running = runIn('RUNNING', { job: 'command' })
+    expect(verdictOn(running, 1, aTask({ taskArn: other, lastStatus: 'RUNNING', version: 9 }))).toBe('stop')
+    expect(verdictOn(running, 1, anExit(1, { taskArn: other, version: 9 }))).toBe('-')
+  })
+})
+
+describe('what is stored', () => {
+  const stored = (run: FlowRun, task: EcsTask) => {
+    const verdict = judgeEcsTask(run, 1, task, NOW)
+    if (verdict.kind !== 'store') throw new Error(verdict.reason)
+    return verdict.run
+  }
+
+  it('a command starts to run, with its task on record', () => {
+    const run = stored(RUNS.unrecorded?.('command') ?? runIn('PENDING'), aTask({ lastStatus: 'RUNNING', version: 4 }))
+    expect(run).toMatchObject({
+      state: { type: 'RUNNING', timestamp: NOW },
+      launch: { attempt: 1, taskArn: TASK_ARN, taskVersion: 4 },
+      startTime: NOW,
+      runCount: 1,
+    })
+    expect(run.claim).not.toBeNull()
+  })
+
+  it('the version never goes back, and the attempt stays', () => {
+    const launch = { attempt: 4, taskArn: TASK_ARN, taskVersion: 9 }
+    expect(stored(runIn('RUNNING', { launch }), anExit(1, { version: 2 })).launch).toEqual(launch)
+  })
+
+  it('the end gives the slots back and says why', () => {
+    const run = stored(runIn('RUNNING', { job: 'command' }), anExit(3))
+    expect(run).toMatchObject({
+      claim: null,
+      endTime: NOW,
+      state: { type: 'FAILED', message: 'The command exited with code 3.' },
+    })
+  })
+
+  it('a cancelled run keeps the reason that its canceller gave, and the id of the request', () => {
+    const state = newState('CANCELLING', T0, { message: 'enough', details: { transitionId: 'c' } })
+    const run = stored(runIn('CANCELLING', { state, job: 'command' }), anExit(143))
+    expect(run.state).toMatchObject({ type: 'CANCELLED', message: 'enough', details: { transitionId: 'c' } })
+  })
+})
+
+describe('a run that is out of time', () => {
+  const timed = (overrides: Partial<FlowRun> = {}) =>
+    runIn('RUNNING', { job: 'command', timeoutSeconds: 30, ...overrides })
+  const stoppedByUs = (stoppedAt: number | null) => anExit(137, { stopCode: 'UserInitiated', stoppedAt })
+  const ENDS: [string, FlowRun, EcsTask, StateType, string][] = [
+    ['stopped at its deadline', timed(), stoppedByUs(at(30)), 'FAILED', 'TimedOut'],
+    ['stopped some time later', timed(), stoppedByUs(at(99)), 'FAILED', 'TimedOut'],
+    ['stopped, nobody knows when', timed(), stoppedByUs(null), 'FAILED', 'TimedOut'],
+    ['a flow, likewise', timed({ job: 'flow' }), stoppedByUs(at(30)), 'FAILED', 'TimedOut'],
+    ['stopped by somebody before', timed(), stoppedByUs(at(29.9)), 'CRASHED', 'Crashed'],
+    ['ended by itself after its deadline', timed(), anExit(0, { stoppedAt: at(31) }), 'COMPLETED', 'Completed'],
+    ['stopped without a time limit', timed({ timeoutSeconds: null }), stoppedByUs(at(99)), 'CRASHED', 'Crashed'],
+    ['stopped before it ran', runIn('PENDING', { timeoutSeconds: 30 }), stoppedByUs(at(99)), 'CRASHED', 'Crashed'],
+    [
+      'stopped because it was cancelled',
+      runIn('CANCELLING', { timeoutSeconds: 30 }),
+      stoppedByUs(at(99)),
+      'CANCELLED',
+      'Cancelled',
+    ],
+  ]
+  it.each(ENDS)('%s (%o, %o) ends %s (%s)', (_what, run, task, type, name) => {
+    expect(judgeEcsTask(run, 1, task, NOW)).toMatchObject({ kind: 'store', run: { state: { type, name } } })
+  })
+})

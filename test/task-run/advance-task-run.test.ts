@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { newState } from '#shared/flow-run/state.ts'
+import { advanceTaskRun } from '#shared/task-run/advance-task-run.ts'
+import { at } from '../support/fixtures/a-run.ts'
+import { aTaskRun } from '../support/fixtures/a-task-run.ts'
+
+const running = advanceTaskRun(aTaskRun(), newState('RUNNING', at(1)), 3)
+
+it('counts tries, and remembers in which try of its flow it ran', () => {
+  expect(running).toMatchObject({ runCount: 1, flowRunRunCount: 3, startTime: at(1), stateSequence: 2 })
+})
+
+it('adds up the time in RUNNING over its tries', () => {
+  const waiting = advanceTaskRun(running, newState('SCHEDULED', at(3), { details: { scheduledTime: at(4) } }))
+  expect(waiting).toMatchObject({ totalRunTimeSeconds: 2, nextScheduledStartTime: at(4), endTime: null })
+  const ended = advanceTaskRun(advanceTaskRun(waiting, newState('RUNNING', at(4))), newState('COMPLETED', at(5)))
+  expect(ended).toMatchObject({ runCount: 2, totalRunTimeSeconds: 3, endTime: at(5), nextScheduledStartTime: null })
+})
+
+it('gives a task that leaves its end all its tries again', () => {
+  const failed = advanceTaskRun(running, newState('FAILED', at(2)))
+  expect(advanceTaskRun(failed, newState('RUNNING', at(3)), 4)).toMatchObject({
+    runCount: 1,
+    flowRunRunCount: 4,
+    endTime: null,
+  })
+  expect(advanceTaskRun(failed, newState('CANCELLED', at(3)))).toMatchObject({ runCount: 1, endTime: at(2) })
+})
+
+it('never goes back in time, and has no end without a start', () => {
+  expect(advanceTaskRun(running, newState('COMPLETED', at(0))).state.timestamp).toBe(at(1) + 1)
+  expect(advanceTaskRun(aTaskRun(), newState('CANCELLED', at(1))).endTime).toBeNull()
+})
+
+it('holds its slots while it runs or is being cancelled', () => {
+  const holding = { ...running, leased: true }
+  expect(advanceTaskRun(holding, newState('CANCELLING', at(2))).leased).toBe(true)
+  expect(advanceTaskRun(holding, newState('SCHEDULED', at(2))).leased).toBe(false)
+})

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { newState, type State, type StateType } from '#shared/flow-run/state.ts'
+import { proposeTaskRunState, type TaskRunContext } from '#shared/task-run/propose-task-run-state.ts'
+import { NO_TASK_POLICY, type TaskRun } from '#shared/task-run/task-run.ts'
+import { aRun, at, T0 } from '../support/fixtures/a-run.ts'
+import { aTaskRun } from '../support/fixtures/a-task-run.ts'
+
+const flowRunIn = (type: StateType, rest: Partial<State> = {}) => aRun({ state: newState(type, T0, rest), runCount: 1 })
+const context: TaskRunContext = { now: at(10), flowRun: flowRunIn('RUNNING'), chance: 0.5 }
+const propose = (task: TaskRun, type: StateType, more: Partial<TaskRunContext> = {}, rest: Partial<State> = {}) =>
+  proposeTaskRunState(task, newState(type, at(10), rest), { ...context, ...more })
+const inState = (type: StateType, rest: Partial<State> = {}, task: Partial<TaskRun> = {}) =>
+  aTaskRun({ ...task, state: newState(type, T0, rest) })
+
+describe('a task of a flow that does not run', () => {
+  it.each(['SCHEDULED', 'PENDING', 'CANCELLING', 'CANCELLED', 'FAILED'] as const)('may not start in %s', (type) => {
+    expect(propose(aTaskRun(), 'RUNNING', { flowRun: flowRunIn(type) })).toMatchObject({
+      status: 'ABORT',
+      reason: 'The enclosing flow must be running to begin task execution.',
+    })
+  })
+
+  it('is told to wait for its resumption while the flow is paused, and until when', () => {
+    const paused = flowRunIn('PAUSED', { details: { pauseTimeout: at(99), pauseReschedule: true } })
+    expect(propose(aTaskRun(), 'RUNNING', { flowRun: paused })).toMatchObject({
+      status: 'REJECT',
+      written: true,
+      state: { type: 'PAUSED', name: 'NotReady', details: { pauseTimeout: at(99), pauseReschedule: true } },
+    })
+  })
+
+  it('may end all the same, and start by force', () => {
+    const flowRun = flowRunIn('FAILED')
+    expect(propose(inState('RUNNING'), 'COMPLETED', { flowRun }).status).toBe('ACCEPT')
+    const forced = proposeTaskRunState(aTaskRun(), newState('RUNNING', at(10)), { ...context, flowRun }, true)
+    expect(forced.status).toBe('ACCEPT')
+  })
+
+  it('does not matter to a task outside flows', () => {
+    expect(propose(aTaskRun({ flowRunId: null }), 'RUNNING', { flowRun: null }).status).toBe('ACCEPT')
+  })
+})
+
+describe('a failed task', () => {
+  const failing = (policy: Partial<TaskRun['policy']>, runCount = 1) =>
+    inState('RUNNING', {}, { policy: { ...NO_TASK_POLICY, ...policy }, runCount })
+
+  it('is tried again as often as asked, and no more', () => {
+    expect(propose(failing({ retries: 2 }, 2), 'FAILED', {}, { message: 'boom' })).toMatchObject({
+      status: 'REJECT',
+      reason: 'Retrying',
+      state: { type: 'SCHEDULED', name: 'AwaitingRetry', message: 'boom' },
+    })
+    expect(propose(failing({ retries: 2 }, 3), 'FAILED').status).toBe('ACCEPT')
+    expect(propose(failing({}), 'FAILED').status).toBe('ACCEPT')
+  })
+
+  it.each([
+    { runCount: 1, delay: 5 },
+    { runCount: 2, delay: 7 },
+    { runCount: 3, delay: 7 },
+  ])('waits $delay s after try $runCount by its list of delays', ({ runCount, delay }) => {
+    expect(propose(failing({ retries: 9, retryDelay: [5, 7] }, runCount), 'FAILED')).toMatchObject({
+      state: { details: { scheduledTime: at(10 + delay) } },
+    })
+  })
+
+  it.each([
+    { chance: 0, waits: 5 },
+    { chance: 0.5, waits: 10 },
+    { chance: 1, waits: 15 },
+  ])('waits from half to half as long again with a jitter of a half', ({ chance, waits }) => {
+    const task = failing({ retries: 1, retryDelay: 10, retryJitterFactor: 0.5 })
+    expect(propose(task, 'FAILED', { chance })).toMatchObject({ state: { details: { scheduledTime: at(10 + waits) } } })
+  })
+
+  it('is not tried again when its client says so', () => {
+    const verdict = propose(failing({ retries: 2 }), 'FAILED', {}, { details: { other: { retriable: false } } })
+    expect(verdict.status).toBe('ACCEPT')
+  })
+})
+
+describe('a task that has ended', () => {
+  it.each(['CANCELLING', 'PAUSED', 'CRASHED'] as const)('can not be %s', (type) => {
+    expect(propose(inState('FAILED'), type)).toMatchObject({ status: 'ABORT', reason: 'Run is already FAILED.' })
+  })
+
+  it('keeps a result that is stored, and runs again without one', () => {
+    expect(propose(inState('COMPLETED', { data: { type: 'reference' } }), 'RUNNING')).toMatchObject({
+      status: 'REJECT',
+      reason: 'This run is already completed.',
+      written: false,
+    })
+    expect(propose(inState('COMPLETED', { data: { type: 'unpersisted' } }), 'RUNNING').status).toBe('ACCEPT')
+  })
+
+  it('is said to be retrying when its flow runs once more', () => {
+    const ended = inState('FAILED', {}, { runCount: 1, flowRunRunCount: 1 })
+    const again = { ...flowRunIn('RUNNING'), runCount: 2 }
+    expect(propose(ended, 'RUNNING', { flowRun: again })).toMatchObject({ state: { name: 'Retrying' } })
+  })
+})
+
+describe('names of RUNNING', () => {
+  it.each([
+    { runCount: 0, from: undefined, name: 'Running' },
+    { runCount: 1, from: 'AwaitingRetry', name: 'Retrying' },
+    { runCount: 1, from: undefined, name: 'Rerunning' },
+  ])('$name after $runCount tries', ({ runCount, from, name }) => {
+    expect(propose(inState('SCHEDULED', { name: from }, { runCount }), 'RUNNING')).toMatchObject({ state: { name } })
+  })
+})
+
+it('waits for the time that a retry is due at, by way of PENDING too', () => {
+  const waiting = inState('SCHEDULED', { details: { scheduledTime: at(12.5) } })
+  expect(propose(waiting, 'RUNNING')).toMatchObject({ status: 'WAIT', delaySeconds: 3 })
+  expect(propose(waiting, 'PENDING')).toMatchObject({ state: { details: { scheduledTime: at(12.5) } } })
+})
+
+it('takes a transition once', () => {
+  const details = { transitionId: 'a' }
+  expect(propose(inState('RUNNING', { details }), 'RUNNING', {}, { details })).toMatchObject({
+    status: 'REJECT',
+    written: false,
+  })
+})
+
+it('leaves the state of a task that stands for a subflow to the subflow, even against force', () => {
+  const parent = aTaskRun({ childIds: ['x'] })
+  expect(proposeTaskRunState(parent, newState('COMPLETED', at(10)), context, true).status).toBe('ABORT')
+})
