@@ -1,5 +1,7 @@
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import type { FlowRun, Launch } from '#shared/flow-run/flow-run.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
+import { ORPHANED, timeoutMessage } from '#shared/flow-run/messages.ts'
 import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
 import { type EcsTask, isRunning, isStopped } from './ecs-task.ts'
@@ -17,7 +19,7 @@ export type EcsTaskVerdict =
  * generation first and then by version; and a task whose run no longer wants it is stopped.
  */
 export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, now: Instant): EcsTaskVerdict {
-  if (generation !== run.generation || !run.claim) {
+  if (generation !== run.generation || !isHeld(run)) {
     // Late news of a task of which later news is known (its end, mostly) is no sign that it still runs.
     const overtaken = run.launch?.taskArn === task.taskArn && task.version < run.launch.taskVersion
     if (isStopped(task) || overtaken) return { kind: 'ignore', reason: 'the task or its run has ended' }
@@ -36,7 +38,7 @@ export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, no
     taskVersion: Math.max(task.version, seen),
   }
   if (isStopped(task)) return { kind: 'store', run: advance({ ...run, launch }, endOf(run, task, now)) }
-  const known = run.launch?.taskArn === task.taskArn ? { ...run, launch } : launchedRun(run, run.claim, launch, now)
+  const known = run.launch?.taskArn === task.taskArn ? { ...run, launch } : launchedRun(run, launch, now)
   if (isRunning(task) && run.job === 'command' && run.state.type === 'PENDING') {
     return { kind: 'store', run: advance(known, newState('RUNNING', now)) }
   }
@@ -54,7 +56,7 @@ function endsByItself(run: FlowRun, generation: number): boolean {
 const OTHER_TASK_ENDED: EcsTaskVerdict = { kind: 'ignore', reason: 'another task serves the run' }
 
 function stopOrphan(): EcsTaskVerdict {
-  return { kind: 'stop', reason: 'The flow run no longer belongs to this task.' }
+  return { kind: 'stop', reason: ORPHANED }
 }
 
 /** The state that a stopped task leaves its run in. */
@@ -68,7 +70,7 @@ function endOf(run: FlowRun, task: EcsTask, now: Instant): State {
   if (timedOut(run, task, now)) {
     return newState('FAILED', now, {
       name: 'TimedOut',
-      message: `Stopped after its limit of ${run.timeoutSeconds} seconds.`,
+      message: timeoutMessage(run),
     })
   }
   const { type, message } = run.job === 'command' ? endOfCommand(task) : endOfSilentFlow(task)

@@ -1,4 +1,5 @@
-import type { Claim, FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { Claim } from '#shared/flow-run/flow-run.ts'
+import type { HeldRun } from '#shared/flow-run/held-run.ts'
 import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
 
@@ -7,7 +8,7 @@ import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
  * gets its whole time to start; or the next look would stop it. The usual one starts at once and keeps the lease of its
  * claim: changing it would cost two index writes.
  */
-export function launchedClaim(run: FlowRun, claim: Claim, now: Instant): Claim {
+export function launchedClaim({ state, claim }: HeldRun, now: Instant): Claim {
   const soon = secondsBetween(now, claim.leaseUntil) < START_TIMEOUT_SECONDS / 2
-  return run.state.type === 'PENDING' && soon ? { ...claim, leaseUntil: addSeconds(now, START_TIMEOUT_SECONDS) } : claim
+  return state.type === 'PENDING' && soon ? { ...claim, leaseUntil: addSeconds(now, START_TIMEOUT_SECONDS) } : claim
 }

@@ -1,6 +1,7 @@
 import { addSeconds, type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
 import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX } from '#shared/limits.ts'
 import type { Claim, EmpiricalPolicy, FlowRun } from './flow-run.ts'
+import { type HeldRun, isDispatched, isHeld } from './held-run.ts'
 import { holdsSlots, isTerminal, type State } from './state.ts'
 
 /**
@@ -42,19 +43,20 @@ export function advance(run: FlowRun, state: State, policyChange: Partial<Empiri
  * for its own retry. Anything else ends the hold.
  */
 function claimAfter(run: FlowRun, state: State, policy: EmpiricalPolicy): Claim | null {
-  if (!run.claim) return null
+  if (!isHeld(run)) return null
   const pausedInProcess = state.type === 'PAUSED' && !state.details.pauseReschedule
   const retriesInProcess = state.type === 'SCHEDULED' && policy.retryType === 'in_process'
   if (!holdsSlots(state.type) && !pausedInProcess && !retriesInProcess) return null
-  return { ...run.claim, leaseUntil: leaseAfter(run, run.claim, state) }
+  return { ...run.claim, leaseUntil: leaseAfter(run, state) }
 }
 
 /**
  * When a held run must be looked at next. The lease of a run with a time limit is its deadline; a cancelling one is
  * checked soon, in case the stop was lost. Every other run keeps its lease: changing it costs two index writes.
  */
-function leaseAfter(run: FlowRun, claim: Claim, state: State): Instant {
-  const ours = claim.by.kind === 'dispatcher'
+function leaseAfter(run: HeldRun, state: State): Instant {
+  const { claim } = run
+  const ours = isDispatched(run)
   if (state.type === 'CANCELLING')
     return addSeconds(state.timestamp, ours ? CANCEL_CHECK_SECONDS : CLIENT_CANCEL_SECONDS)
   if (!ours) return claim.leaseUntil

@@ -2,6 +2,8 @@ import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { WAKE_UP_AHEAD_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
+import { isWaiting } from './held-run.ts'
+import { cancelMessage } from './messages.ts'
 import { isTerminal } from './state.ts'
 
 /** What should happen in the world after a run's transition is stored; all of it can be lost and is then repaired. */
@@ -31,7 +33,7 @@ function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): 
   // What a dispatcher held, a dispatcher can hand out again; the workers of other pools ask for work by themselves.
   if (freed && before.claim?.by.kind === 'dispatcher') return { poolId, reason: 'released', delaySeconds: 0 }
   const due = after.nextScheduledStartTime
-  if (after.state.type !== 'SCHEDULED' || after.claim || after.blockedBy || due === null) return null
+  if (!isWaiting(after) || after.blockedBy || due === null) return null
   const waitSeconds = Math.max(0, secondsBetween(now, due))
   return waitSeconds > WAKE_UP_AHEAD_SECONDS ? null : { poolId, reason: 'due', delaySeconds: Math.ceil(waitSeconds) }
 }
@@ -42,7 +44,7 @@ function stopOf(before: FlowRun, after: FlowRun): Consequences['stop'] {
   // One that was cancelling already has been told to stop; should that have been lost, the sweep tells it again.
   const cancelled = type === 'CANCELLING' || (type === 'CANCELLED' && before.state.type !== 'CANCELLING')
   if (taskArn && cancelled) {
-    return { taskArn, reason: message ?? 'The flow run was cancelled.' }
+    return { taskArn, reason: cancelMessage(after) }
   }
   // Sent back to wait while its task lives: the next claim starts another one.
   const left = type === 'SCHEDULED' && !isTerminal(before.state.type) && !after.launch ? before.launch?.taskArn : null

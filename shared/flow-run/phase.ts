@@ -2,6 +2,7 @@ import { addSeconds, dayOf, type Instant, NEVER, sortable } from '#shared/instan
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { CLIENT_CANCEL_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
+import { isWaiting } from './held-run.ts'
 import { isTerminal, type StateType } from './state.ts'
 
 /**
@@ -65,7 +66,7 @@ export function phaseOf(run: FlowRun): PhaseEntry {
   const due = run.nextScheduledStartTime ?? run.expectedStartTime
   if (type === 'PAUSED') return { phase: PAUSE_PHASE, sort: sortable(run.state.details.pauseTimeout ?? NEVER) }
   // Scheduled with a claim, the run's own process waits to try again: nobody else may have it, and it keeps its slots.
-  if (type !== 'SCHEDULED' || run.claim) return activeEntry(run)
+  if (!isWaiting(run)) return activeEntry(run)
   if (run.blockedBy) return { phase: blockedPhase(run.blockedBy), sort: sortable(due) }
   return { phase: readyPhase(run.poolId), sort: readySort(lineOf(run), due) }
 }

@@ -1,6 +1,7 @@
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { isRecord } from '#shared/json.ts'
 import type { FlowRun } from './flow-run.ts'
+import { isDispatched, isHeld, isWaiting } from './held-run.ts'
 import { isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, Verdict } from './verdict.ts'
 
@@ -37,7 +38,7 @@ const preventDuplicateTransitions: Rule = (run, proposed) => {
  * next rule, and paused ones have theirs below.
  */
 const refuseLostClaim: Rule = (run, _proposed, { generation }) => {
-  const lost = generation !== undefined && generation > 0 && run.state.type === 'SCHEDULED' && run.claim === null
+  const lost = generation !== undefined && generation > 0 && isWaiting(run)
   return lost ? abort('stale_generation: the run was taken back and waits to be claimed anew.') : undefined
 }
 
@@ -71,7 +72,7 @@ function hasResult({ data }: State): boolean {
  * somebody says so. Who wants it ended gets it cancelled; nothing else can be done to it from outside.
  */
 const leaveCommandsToTheirTasks: Rule = (run, proposed, { now }) => {
-  if (run.job !== 'command' || run.claim?.by.kind !== 'dispatcher') return undefined
+  if (run.job !== 'command' || !isDispatched(run)) return undefined
   const ending = isTerminal(proposed.type) || proposed.type === 'SCHEDULED' || proposed.type === 'PAUSED'
   if (!ending || (run.state.type === 'CANCELLING' && proposed.type !== 'CANCELLED')) return undefined
   if (proposed.type !== 'CANCELLED') return abort('A command ends with its task; cancel the run to have it stopped.')
@@ -90,17 +91,15 @@ const enforceCancellingToCancelled: Rule = (run, proposed) => {
  * being cancelled, and the run is Cancelled when its task is seen to have stopped.
  */
 const cancelWithTheTask: Rule = (run, proposed, context) =>
-  proposed.type === 'CRASHED' && run.claim?.by.kind === 'dispatcher'
-    ? enforceCancellingToCancelled(run, proposed, context)
-    : undefined
+  proposed.type === 'CRASHED' && isDispatched(run) ? enforceCancellingToCancelled(run, proposed, context) : undefined
 
 /** Nothing runs for such a run, so there is nothing to stop and wait for. */
 const bypassCancellingWithoutInfrastructure: Rule = (run, proposed, { now }) => {
   if (proposed.type !== 'CANCELLING') return undefined
   const { type, details } = run.state
-  const waiting = type === 'SCHEDULED' && run.claim === null
+  const waiting = isWaiting(run)
   // Force can pause a pool's run that nobody has claimed; nobody would ever report its end either.
-  const suspended = type === 'PAUSED' && (details.pauseReschedule === true || (!run.claim && run.poolId !== null))
+  const suspended = type === 'PAUSED' && (details.pauseReschedule === true || (!isHeld(run) && run.poolId !== null))
   if (!waiting && !suspended) return undefined
   const state = newState('CANCELLED', now, { message: proposed.message, details: proposed.details })
   return adopt(state, proposed, `${waiting ? 'Scheduled' : 'Suspended'} flow run has no infrastructure to terminate.`)
@@ -117,7 +116,7 @@ const preventPendingTransitions: Rule = (run, proposed) => {
 
 /** Not in Prefect: work that nobody claimed can't be running in a pool, or its limits would not know of it. */
 const requireClaimToRun: Rule = (run, proposed) => {
-  if (proposed.type !== 'RUNNING' || run.state.type !== 'PAUSED' || run.claim || !run.poolId) return undefined
+  if (proposed.type !== 'RUNNING' || run.state.type !== 'PAUSED' || isHeld(run) || !run.poolId) return undefined
   return abort('This run was suspended and gave up its slots; resume it so that it is scheduled again.')
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { launchedClaim } from '#shared/ecs-task/launched-claim.ts'
 import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
-import { aClaim, at, runIn } from '../support/fixtures/a-run.ts'
+import { aClaim, at, heldIn } from '../support/fixtures/a-run.ts'
 
 const NOW = at(1000)
 const half = START_TIMEOUT_SECONDS / 2
@@ -15,11 +15,11 @@ it.each([
   [-60, 1000 + START_TIMEOUT_SECONDS],
 ])('a task that is known %d s before the lease ends has until second %d to start', (left, until) => {
   const claim = aClaim({ leaseUntil: at(1000 + left) })
-  expect(launchedClaim(runIn('PENDING'), claim, NOW)).toEqual({ ...claim, leaseUntil: at(until) })
+  expect(launchedClaim(heldIn('PENDING', claim), NOW)).toEqual({ ...claim, leaseUntil: at(until) })
 })
 
 it('a run that runs already, or is being cancelled, keeps its lease', () => {
   const claim = aClaim({ leaseUntil: at(900) })
-  expect(launchedClaim(runIn('RUNNING'), claim, NOW)).toBe(claim)
-  expect(launchedClaim(runIn('CANCELLING'), claim, NOW)).toBe(claim)
+  expect(launchedClaim(heldIn('RUNNING', claim), NOW)).toBe(claim)
+  expect(launchedClaim(heldIn('CANCELLING', claim), NOW)).toBe(claim)
 })

@@ -5,7 +5,7 @@ import { newState } from '#shared/flow-run/state.ts'
 import { aClaim, at, runIn, T0, TASK_ARN } from '../support/fixtures/a-run.ts'
 
 const launch = { attempt: 1, taskArn: TASK_ARN, taskVersion: 0 }
-const launched = (run: FlowRun) => launchedRun(run, aClaim(), launch, at(5))
+const launched = (run: FlowRun) => launchedRun({ ...run, claim: aClaim() }, launch, at(5))
 const due = { scheduledTime: T0 }
 
 it('a flow shows that it waits for its infrastructure, and still knows when it is due', () => {

@@ -101,9 +101,7 @@ const byDispatch: Claimer = async ({ push, limit }) => {
     poolId,
     poolEpoch: { key: poolLimit(poolId), epoch: poolEpoch },
     runs: runs.map((run) => ({ ...run, state: newState('PENDING', at) })),
-    by: { kind: 'client', name: null },
-    at,
-    leaseUntil: NEVER,
+    claim: { id: world.ids.token(), by: { kind: 'client', name: null }, at, leaseUntil: NEVER },
   })
   if (outcome.kind !== 'claimed') return 'beaten'
   return runs.map((run) => ({ ...waitingRun(run.runId), generation: run.generation + 1 }))

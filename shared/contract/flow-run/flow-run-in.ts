@@ -10,7 +10,7 @@ import {
   UuidIn,
 } from '#shared/contract/wire.ts'
 import type { EmpiricalPolicy, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
-import type { RunWish } from '#shared/flow-run/run-wish.ts'
+import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { ShortTextIn, StateIn } from './flow-run-state.ts'
 
 const KEY_CHARS_MAX = 2_000
@@ -78,8 +78,8 @@ type Wire = Omit<z.output<typeof NewFlowRunOfDeploymentIn>, 'enforce_parameter_s
   enforce_parameter_schema?: boolean | undefined
 }
 
-/** What a request wishes of a new run. */
-export function parseNewFlowRun(wire: Wire): RunWish {
+/** What a request says of a new run, but for what it belongs to. */
+export function parseNewFlowRun(wire: Wire): Omit<NewFlowRun, 'flowId' | 'deploymentId' | 'poolName'> {
   return {
     queueName: wire.work_queue_name,
     enforceParameterSchema: wire.enforce_parameter_schema,

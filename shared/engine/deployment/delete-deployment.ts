@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { blockedPhase } from '#shared/flow-run/phase.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { DELETE_CANCELS_MAX } from '#shared/limits.ts'
@@ -44,7 +45,7 @@ async function waitingRuns(deps: Deps, deploymentId: string): Promise<string[]> 
     runIds.push(runId)
   }
   const runs = await getRunCores(deps.table, runIds)
-  return runs.filter((run) => run.state.type === 'SCHEDULED' && !run.claim).map((run) => run.id)
+  return runs.filter(isWaiting).map((run) => run.id)
 }
 
 async function cancelAll(deps: Deps, runIds: readonly string[]): Promise<number> {

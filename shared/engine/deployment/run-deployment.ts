@@ -8,7 +8,7 @@ import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { invalidField, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { RunWish } from '#shared/flow-run/run-wish.ts'
+import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 
@@ -20,27 +20,29 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 export async function runDeployment(
   deps: Deps,
   deploymentId: string,
-  wish: RunWish,
+  input: Omit<NewFlowRun, 'flowId' | 'deploymentId' | 'poolName'>,
 ): Promise<{ run: FlowRun; created: boolean }> {
   const deployment = await getDeployment(deps.table, deploymentId)
   if (!deployment) throw notFound('Deployment', deploymentId)
   const pool = deployment.poolId ? await getPool(deps.table, deployment.poolId) : undefined
-  const parameters = await hydrateParameters(deps, 'flow run', { ...deployment.parameters, ...wish.details.parameters })
-  if (wish.enforceParameterSchema ?? deployment.enforceParameterSchema) {
+  const parameters = await hydrateParameters(deps, 'flow run', {
+    ...deployment.parameters,
+    ...input.details?.parameters,
+  })
+  if (input.enforceParameterSchema ?? deployment.enforceParameterSchema) {
     assertParameters('creating flow run', parameters, deployment)
   }
-  const [own, given] = [deployment.jobVariables, wish.details.jobVariables ?? {}]
+  const [own, given] = [deployment.jobVariables, input.details?.jobVariables ?? {}]
   if (pool) await assertJobVariables(deps, 'Error creating flow run', pool.baseJobTemplate, own, given)
   const planned = await planLaunchableJob(deps, { pool, deployment: own, run: given })
   const details = {
-    ...wish.details,
+    ...input.details,
     parameters,
-    tags: [...new Set([...deployment.tags, ...(wish.details.tags ?? [])])],
+    tags: [...new Set([...deployment.tags, ...(input.details?.tags ?? [])])],
   }
-  const queue = wish.queueName ? await queueOf(deps, deployment, wish.queueName) : undefined
-  const { state, policy } = wish
-  const input = { flowId: deployment.flowId, deploymentId, queue, state, policy, details }
-  return await createFlowRun(deps, input, { deployment, planned })
+  const queue = input.queueName ? await queueOf(deps, deployment, input.queueName) : undefined
+  const run = { ...input, flowId: deployment.flowId, deploymentId, details }
+  return await createFlowRun(deps, run, { deployment, queue, planned })
 }
 
 async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {

@@ -14,7 +14,7 @@ import { parkRun } from './park-run.ts'
 /**
  * Claims one run for a client that proposes PENDING (or RUNNING): a Prefect worker, agent or runner. Without room it
  * gets ABORT and leaves the run where it is, which all Prefect versions take for "skip it". Undefined means that the run
- * changed meanwhile and the proposal must be decided anew.
+ * has changed, and that the proposal must be decided again.
  */
 export async function claimForClient(deps: Deps, run: FlowRun, state: State): Promise<SetStateResult | undefined> {
   const keys = [
@@ -27,15 +27,16 @@ export async function claimForClient(deps: Deps, run: FlowRun, state: State): Pr
   const slots = slotsOf(run, limits)
   const { generation, revision } = run
   // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
-  const terms = { by: { kind: 'client', name: null }, at: state.timestamp, leaseUntil: NEVER } as const
+  const by = { kind: 'client', name: null } as const
+  const claim = { id: deps.ids.token(), by, at: state.timestamp, leaseUntil: NEVER }
   const outcome = await claimBatch(deps, {
     poolId: run.poolId,
     poolEpoch,
     runs: [{ runId: run.id, generation, due: dueOf(run), revision, slots, state }],
-    ...terms,
+    claim,
   })
   if (outcome.kind === 'claimed') {
-    const claimed = claimedRun(run, state, { id: outcome.claimId, ...terms, slots })
+    const claimed = claimedRun(run, state, { ...claim, slots })
     deps.log.info('flow run claimed by a client', { runId: run.id, generation: claimed.generation })
     return { verdict: { status: 'ACCEPT', state: claimed.state }, run: claimed, wrote: true }
   }

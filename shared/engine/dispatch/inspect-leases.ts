@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { errorFields } from '#shared/errors.ts'
+import { isDispatched } from '#shared/flow-run/held-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import { addSeconds, sortable } from '#shared/instant.ts'
 import { LAUNCH_GRACE_SECONDS, START_TIMEOUT_SECONDS, TICK_SECONDS } from '#shared/limits.ts'
@@ -42,7 +43,7 @@ export async function inspectLostLaunches(deps: Deps, poolId: string): Promise<n
     deps.table,
     rows.map((row) => row.runId),
   )
-  const unlaunched = runs.filter((run) => run.claim?.by.kind === 'dispatcher' && !run.launch?.taskArn)
+  const unlaunched = runs.filter((run) => isDispatched(run) && !run.launch?.taskArn)
   return await inspectAll(
     deps,
     unlaunched.slice(0, INSPECTED_MAX).map((run) => run.id),

@@ -8,6 +8,8 @@ import { getReferences } from '#shared/engine/job/get-references.ts'
 import type { LaunchContext } from '#shared/engine/job/launch-contexts.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
+import { ORPHANED } from '#shared/flow-run/messages.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { LAUNCH_WINDOW_SECONDS } from '#shared/limits.ts'
@@ -119,11 +121,11 @@ const RECORD_ROUNDS_MAX = 5
 export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
   let run: FlowRun | undefined = claimed
   for (let round = 0; round < RECORD_ROUNDS_MAX; round += 1) {
-    if (!run?.claim || run.generation !== claimed.generation) break
+    if (!run || !isHeld(run) || run.generation !== claimed.generation) break
     // An event of the task may have been quicker.
     if (run.launch?.taskArn === taskArn) return 'launched'
     const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
-    const next = launchedRun(run, run.claim, launch, deps.clock.now())
+    const next = launchedRun(run, launch, deps.clock.now())
     if (await saveRun(deps.table, run, next)) {
       deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
       deps.metrics.count('RunsLaunched', 1)
@@ -132,12 +134,12 @@ export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: strin
     }
     run = await getRun(deps.table, claimed.id)
   }
-  await stopEcsTask(deps, claimed.id, { taskArn, reason: 'The flow run no longer belongs to this task.' })
+  await stopEcsTask(deps, claimed.id, { taskArn, reason: ORPHANED })
   return 'superseded'
 }
 
 /** True while a claim is young enough to launch from; an older one is left to the sweep, which looks before it acts. */
 export function mayLaunch(deps: Deps, run: FlowRun): boolean {
-  if (run.state.type !== 'PENDING' || !run.claim || run.launch?.taskArn) return false
+  if (run.state.type !== 'PENDING' || !isHeld(run) || run.launch?.taskArn) return false
   return secondsBetween(run.claim.at, deps.clock.now()) <= LAUNCH_WINDOW_SECONDS
 }

@@ -2,6 +2,7 @@ import type { CollisionStrategy } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
@@ -56,7 +57,7 @@ export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): 
   const parked = await Promise.all(
     blocked.map(async ({ runId, limit }) => {
       const run = runs.get(runId)
-      if (run?.state.type !== 'SCHEDULED' || run.claim || !run.deploymentId) return false
+      if (!run?.deploymentId || !isWaiting(run)) return false
       // A limit that is closed for another reason, such as counting its holders, is no collision.
       const collides = (limits.get(limit)?.available ?? 1) <= 0
       const deployment = collides ? await getDeployment(deps.table, run.deploymentId) : undefined

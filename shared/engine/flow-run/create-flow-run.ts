@@ -7,11 +7,11 @@ import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { linkChild } from '#shared/engine/task-run/link-child.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
-import { type EmpiricalPolicy, type FlowRun, type FlowRunDetails, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { type FlowRun, type FlowRunDetails, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import { asRunId, runIdFromKey } from '#shared/flow-run/ids.ts'
+import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { randomRunName } from '#shared/flow-run/run-name.ts'
 import { newState } from '#shared/flow-run/state.ts'
-import type { ProposedState } from '#shared/flow-run/verdict.ts'
 import type { Instant } from '#shared/instant.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
@@ -19,27 +19,19 @@ import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 
-/** What a caller may say of a new run; what is left out follows from the deployment, or is the default. */
-export interface NewFlowRun {
-  flowId: string
-  deploymentId?: string
-  /** Where the run goes; without it, to the deployment's queue. */
-  queue?: { poolId: string; queueId: string }
-  state?: ProposedState
-  details?: Partial<FlowRunDetails>
-  policy?: Partial<EmpiricalPolicy>
-}
-
 /** What a new run belongs to. */
 export interface RunSetting {
-  deployment: Deployment | undefined
-  /** What its pool would launch now; undefined for pools that launch nothing themselves. */
-  planned: PlannedJob | undefined
+  deployment?: Deployment | undefined
+  /** Where it waits, if not in its deployment's queue. */
+  queue?: { poolId: string; queueId: string } | undefined
+  /** What its pool would launch now; absent for pools that launch nothing themselves. */
+  planned?: PlannedJob | undefined
 }
 
 /**
  * Creates a run, once per idempotency key: a repeat answers the run that is there. Everything that could make its launch
- * impossible is refused here rather than found out later. A caller that has read the setting already hands it in.
+ * impossible is refused here rather than found out later. The setting is read unless it is given; names of a pool or
+ * queue in the input are for the caller to look up.
  * Raises not_found and invalid.
  */
 export async function createFlowRun(
@@ -47,8 +39,9 @@ export async function createFlowRun(
   input: NewFlowRun,
   setting?: RunSetting,
 ): Promise<{ run: FlowRun; created: boolean }> {
-  const { deployment, planned } = setting ?? (await getSetting(deps, input))
-  const fresh = newRun(deps, input, deployment, planned ? launchableJob(planned, deployment) : null)
+  const known = setting ?? (await getSetting(deps, input))
+  const { planned } = known
+  const fresh = newRun(deps, input, known, planned ? launchableJob(planned, known.deployment) : null)
   const run = await withParent(deps, fresh)
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
@@ -79,8 +72,7 @@ async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
 async function getSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
   const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
   if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
-  const poolId = input.queue?.poolId ?? deployment?.poolId
-  const pool = poolId ? await getPool(deps.table, poolId) : undefined
+  const pool = deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined
   const layers = { deployment: deployment?.jobVariables ?? {}, run: input.details?.jobVariables ?? {} }
   return { deployment, planned: await planLaunchableJob(deps, { pool, ...layers }) }
 }
@@ -91,12 +83,12 @@ function launchableJob({ job }: PlannedJob, deployment: Deployment | undefined):
   throw invalidField(['body', 'job_variables', 'command'], 'is needed: the deployment has no entrypoint to run instead')
 }
 
-function newRun(deps: Deps, input: NewFlowRun, deployment: Deployment | undefined, job: Job | null): FlowRun {
+function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting, job: Job | null): FlowRun {
   const now = deps.clock.now()
   const state = newState(input.state?.type ?? 'SCHEDULED', now, input.state)
   const due = state.details.scheduledTime ?? now
-  const poolId = input.queue?.poolId ?? deployment?.poolId ?? null
-  const queueId = input.queue?.queueId ?? deployment?.queueId ?? null
+  const poolId = queue?.poolId ?? deployment?.poolId ?? null
+  const queueId = queue?.queueId ?? deployment?.queueId ?? null
   if (queueId && state.type !== 'SCHEDULED') {
     throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run that waits in a work queue')
   }

@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { deleteTaskRuns } from '#shared/engine/task-run/delete-task-runs.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
 import { deleteRun } from '#shared/storage/flow-run/delete-run.ts'
 import { deleteRunInputs } from '#shared/storage/flow-run/delete-run-inputs.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -20,7 +21,7 @@ export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
       await deleteBelongings(deps, runId)
       throw notFound('Flow run', runId)
     }
-    if (run.claim) {
+    if (isHeld(run)) {
       throw new DomainError('conflict', `The flow run is ${run.state.type} and holds slots; cancel it first.`)
     }
     if (!(await deleteRun(deps.table, run))) continue

@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { lineOf } from '#shared/flow-run/phase.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
@@ -48,7 +49,7 @@ export async function explainRun(deps: Deps, runId: string): Promise<Explanation
     return { run, reason, message, limit, ahead, evaluatedAt }
   }
   if (isTerminal(run.state.type)) return say('ended', `The run has ended: ${run.state.name}.`)
-  if (run.state.type !== 'SCHEDULED' || run.claim) return explainHeld(run, say)
+  if (!isWaiting(run)) return explainHeld(run, say)
   const due = run.nextScheduledStartTime ?? run.expectedStartTime
   if (due > evaluatedAt) return say('not_due', 'The run is not due yet.')
   if (!run.poolId || !run.queueId) {

@@ -2,7 +2,7 @@ import type { Deps } from '#shared/deps.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { invalidField, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { RunWish } from '#shared/flow-run/run-wish.ts'
+import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
@@ -11,41 +11,34 @@ import { AGENT_POOL_NAME, DEFAULT_QUEUE_NAME, poolIdOf, type WorkPool } from '#s
 import { queueIdOf } from '#shared/work-queue/work-queue.ts'
 import { createFlowRun } from './create-flow-run.ts'
 
-/** A run of a flow that need not have a deployment; Prefect's engine makes such for flows that are called directly. */
-export interface FlowRunWish extends RunWish {
-  flowId: string
-  deploymentId?: string
-  poolName?: string
-}
-
 /**
- * Creates a run of a flow. Pool and queue must exist, unlike for a run of a deployment (a rule of Prefect's API).
+ * Creates a run of a flow that need not have a deployment; Prefect's engine makes such for flows that are called
+ * directly. Pool and queue must exist, unlike for a run of a deployment (a rule of Prefect's API).
  * Without a state it is PENDING, as its process is there already, unless it is to wait in a queue. Raises not_found and
  * invalid.
  */
-export async function runFlow(deps: Deps, wish: FlowRunWish): Promise<{ run: FlowRun; created: boolean }> {
-  const { flowId, deploymentId, state, policy, details } = wish
+export async function runFlow(deps: Deps, input: NewFlowRun): Promise<{ run: FlowRun; created: boolean }> {
+  const { flowId, deploymentId, details } = input
   const [flow, deployment, pool] = await Promise.all([
     getFlow(deps.table, flowId),
     deploymentId ? getDeployment(deps.table, deploymentId) : undefined,
-    namedPool(deps, wish),
+    namedPool(deps, input),
   ])
   if (!flow) throw notFound('Flow', flowId)
   if (deploymentId && !deployment) throw notFound('Deployment', deploymentId)
   if (deployment && deployment.flowId !== flowId) {
     throw invalidField(['body', 'deployment_id'], 'is a deployment of another flow')
   }
-  const queue = pool && (await existingQueue(deps, pool, wish.queueName ?? DEFAULT_QUEUE_NAME))
+  const queue = pool && (await existingQueue(deps, pool, input.queueName ?? DEFAULT_QUEUE_NAME))
   const runsIn = pool ?? (deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined)
-  const layers = { deployment: deployment?.jobVariables ?? {}, run: details.jobVariables ?? {} }
+  const layers = { deployment: deployment?.jobVariables ?? {}, run: details?.jobVariables ?? {} }
   const planned = await planLaunchableJob(deps, { pool: runsIn, ...layers })
   const waits = queue !== undefined || Boolean(deployment?.queueId)
-  const firstState = state ?? ({ type: waits ? 'SCHEDULED' : 'PENDING' } as const)
-  const input = { flowId, deploymentId, queue, state: firstState, policy, details }
-  return await createFlowRun(deps, input, { deployment, planned })
+  const state = input.state ?? ({ type: waits ? 'SCHEDULED' : 'PENDING' } as const)
+  return await createFlowRun(deps, { ...input, state }, { deployment, queue, planned })
 }
 
-async function namedPool(deps: Deps, { poolName, queueName }: FlowRunWish): Promise<WorkPool | undefined> {
+async function namedPool(deps: Deps, { poolName, queueName }: NewFlowRun): Promise<WorkPool | undefined> {
   const name = poolName ?? (queueName ? AGENT_POOL_NAME : undefined)
   if (!name) return undefined
   const pool = await getPool(deps.table, poolIdOf(name))

@@ -5,6 +5,7 @@ import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { propose } from '#shared/flow-run/propose.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
 import { holdsSlots, newState } from '#shared/flow-run/state.ts'
@@ -50,7 +51,7 @@ export async function setState(
 
 /** A run that waits in a pool holds slots before it may be PENDING or RUNNING. Outside pools there are none to hold. */
 function needsClaim(run: FlowRun, next: FlowRun): boolean {
-  return run.state.type === 'SCHEDULED' && run.claim === null && holdsSlots(next.state.type)
+  return isWaiting(run) && holdsSlots(next.state.type)
 }
 
 /** RUNNING straight from SCHEDULED goes by way of PENDING: claimed first, and then proposed again. */

@@ -3,6 +3,7 @@ import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
 import type { EmpiricalPolicy, FlowRun, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -48,7 +49,7 @@ async function jobOf(
   run: FlowRun,
   jobVariables: Record<string, unknown>,
 ): Promise<Partial<Pick<FlowRun, 'timeoutSeconds'>>> {
-  if (run.state.type !== 'SCHEDULED' || run.claim) {
+  if (!isWaiting(run)) {
     const msg = `Job variables of a flow run that is ${run.state.type} can't be changed any more.`
     throw new DomainError('conflict', msg)
   }

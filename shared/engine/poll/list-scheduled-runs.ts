@@ -4,6 +4,7 @@ import { parkBlocked } from '#shared/engine/dispatch/park-run.ts'
 import { planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
 import { getFittingRuns } from '#shared/engine/read/get-fitting-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
 import { PAGE_MAX } from '#shared/limits.ts'
 import { listReady } from '#shared/storage/flow-run/list-phase.ts'
@@ -36,7 +37,7 @@ export async function listScheduledRuns(
     ? await findInPool(deps, poolId, query, limit)
     : await findServed(deps, deploymentIds ?? [], query, limit)
   const queueOf = new Map(found.map(({ runId, queueId }) => [runId, queueId]))
-  const runs = await getFittingRuns(deps, [...queueOf.keys()], (run) => run.state.type === 'SCHEDULED' && !run.claim)
+  const runs = await getFittingRuns(deps, [...queueOf.keys()], isWaiting)
   return runs.map((run) => ({ queueId: queueOf.get(run.id) ?? null, run }))
 }
 

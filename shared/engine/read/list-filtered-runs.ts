@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { lightRun } from '#shared/flow-run/light-run.ts'
 import { activePhase, instantOfSort, readyPhase } from '#shared/flow-run/phase.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
@@ -40,15 +41,14 @@ export async function listFilteredRuns(deps: Deps, search: FilteredRunsQuery): P
   if (room <= 0) return []
   const due = (run: FlowRun) => run.nextScheduledStartTime ?? NEVER
   const waiting = await runsIn(deps, poolIds.map(readyPhase), filter, scheduledBefore)
-  const isReady = (run: FlowRun) => run.state.type === 'SCHEDULED' && !run.claim
   const first = waiting
-    .filter(isReady)
+    .filter(isWaiting)
     .toSorted((a, b) => due(a) - due(b))
     .slice(0, room)
   return await getFittingRuns(
     deps,
     first.map((run) => run.id),
-    isReady,
+    isWaiting,
   )
 }
 

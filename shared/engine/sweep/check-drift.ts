@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
 import { activePhase, PAUSE_PHASE } from '#shared/flow-run/phase.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
@@ -67,7 +68,7 @@ async function listHeld(deps: Deps, poolId: string, knownIds: readonly string[])
   }
   const found = [...active.rows, ...paused.rows].map((row) => row.runId)
   const runs = await getRunCores(deps.table, [...knownIds, ...found])
-  return runs.filter((run) => run.claim && run.poolId === poolId)
+  return runs.filter((run) => isHeld(run) && run.poolId === poolId)
 }
 
 /** How many runs hold a slot of each limit. */

@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { unblockRuns } from '#shared/engine/dispatch/unblock-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
 import { activePhase, PAUSE_PHASE } from '#shared/flow-run/phase.ts'
 import { secondsBetween } from '#shared/instant.ts'
 import { deploymentLimit, type Limit } from '#shared/limit/limit.ts'
@@ -34,7 +35,7 @@ export async function openDeploymentLimits(deps: Deps): Promise<number> {
 async function countHolders(deps: Deps, limit: Limit, since: number): Promise<void> {
   let complete = true
   for (const run of await heldRuns(deps, limit)) {
-    if (!run.claim || run.claim.slots.includes(limit.key)) continue
+    if (!isHeld(run) || run.claim.slots.includes(limit.key)) continue
     if (!(await adoptHolder(deps.table, limit.key, run))) complete = false
   }
   if (complete && secondsBetween(since, deps.clock.now()) >= COUNTING_SECONDS) await openLimit(deps.table, limit.key)

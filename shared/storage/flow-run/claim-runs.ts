@@ -63,12 +63,15 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
 function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
   const { claim, poolId } = request
   const { state, revision } = run
-  const unchanged = revision === undefined ? '' : ' AND #revision = :revision'
+  const stillScheduled = '#state.#t = :scheduled'
+  const sameGeneration = '#generation = :generation'
+  const stillDue = '#due = :due'
+  const unchanged = revision === undefined ? [] : ['#revision = :revision']
   return updateAction(table, runKey(run.runId), {
     update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
       #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,
       #updated = :now, #revision = #revision + :one REMOVE #due, #launch, #blockedBy`,
-    condition: `#state.#t = :scheduled AND #generation = :generation AND #due = :due${unchanged}`,
+    condition: [stillScheduled, sameGeneration, stillDue, ...unchanged].join(' AND '),
     values: {
       state: encodeState(state),
       past: [encodePast(state)],

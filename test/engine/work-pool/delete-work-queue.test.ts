@@ -67,7 +67,7 @@ it('finds the runs that are parked under a deployment limit, too', async () => {
   const other = await createWorkPool(world, { name: 'other', type: 'process' })
   const elsewhere = { poolId: other.id, queueId: other.defaultQueueId }
   const order = { flowId: limited.flowId, deploymentId: limited.id }
-  const holder = (await createFlowRun(world, { ...order, queue: elsewhere })).run
+  const holder = (await createFlowRun(world, order, { deployment: limited, queue: elsewhere })).run
   await setState(world, holder.id, { type: 'PENDING' })
   const [parked] = await createRuns(world, limited, 1)
   await setState(world, parked?.id ?? '', { type: 'PENDING' })

@@ -120,7 +120,7 @@ it('a flow that has everything takes a second write unit, but little of it', () 
   const waiting = aRun({ details, claim, policy, timeoutSeconds: 3600, generation: 1, created: at(0.123456) })
   const due = { scheduledTime: at(0.000001) }
   const pending = advance(waiting, newState('PENDING', at(1.000001), { details: due }))
-  const launched = launchedRun(pending, claim, { attempt: 1, taskArn: LONG_ARN, taskVersion: 3 }, at(2))
+  const launched = launchedRun({ ...pending, claim }, { attempt: 1, taskArn: LONG_ARN, taskVersion: 3 }, at(2))
   const transitionId = '0267bded-8caa-4ef7-82e5-996b48affea1'
   const running = advance(launched, newState('RUNNING', at(31.123457), { details: { transitionId } }))
   const stored = (run: FlowRun) => itemBytes(toItem({ ...encodeRun(run), details: encodeDetails(run.details) }))

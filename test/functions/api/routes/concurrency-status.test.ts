@@ -17,7 +17,7 @@ afterEach(() => world.close())
 async function hold(queue: { id: string; work_pool_id: string }, count: number) {
   const target = { poolId: queue.work_pool_id, queueId: queue.id }
   for (let n = 0; n < count; n += 1) {
-    const { run } = await createFlowRun(world, { flowId: idFromName('flow', 'f'), queue: target })
+    const { run } = await createFlowRun(world, { flowId: idFromName('flow', 'f') }, { queue: target })
     await setState(world, run.id, { type: 'PENDING' })
   }
 }

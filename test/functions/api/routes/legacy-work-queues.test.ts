@@ -19,7 +19,7 @@ async function runIn(queue: { id: string; work_pool_id: string }, dueInSeconds =
   const scheduledTime = addSeconds(world.clock.now(), dueInSeconds)
   const target = { poolId: queue.work_pool_id, queueId: queue.id }
   const state = { type: 'SCHEDULED' as const, details: { scheduledTime } }
-  return (await createFlowRun(world, { flowId: idFromName('flow', 'f'), queue: target, state })).run
+  return (await createFlowRun(world, { flowId: idFromName('flow', 'f'), state }, { queue: target })).run
 }
 
 it('creates a queue for an agent, and the default agent pool with it', async () => {

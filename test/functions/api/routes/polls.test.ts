@@ -24,7 +24,7 @@ async function runIn(queue: { id: string; work_pool_id: string }, dueInSeconds =
   const scheduledTime = addSeconds(world.clock.now(), dueInSeconds)
   const target = { poolId: queue.work_pool_id, queueId: queue.id }
   const state = { type: 'SCHEDULED' as const, details: { scheduledTime } }
-  return (await createFlowRun(world, { flowId: idFromName('flow', 'f'), queue: target, state })).run
+  return (await createFlowRun(world, { flowId: idFromName('flow', 'f'), state }, { queue: target })).run
 }
 const queue = async (name: string) => (await http.get(`/work_pools/p/queues/${name}`)).body
 const poll = async (body: object = {}) => await http.post('/work_pools/p/get_scheduled_flow_runs', body)

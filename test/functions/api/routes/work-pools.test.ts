@@ -18,7 +18,7 @@ afterEach(() => world.close())
 async function runIn(pool: string, queue = 'default') {
   const poolId = poolIdOf(pool)
   const target = { poolId, queueId: queueIdOf(poolId, queue) }
-  return (await createFlowRun(world, { flowId: idFromName('flow', 'f'), queue: target })).run
+  return (await createFlowRun(world, { flowId: idFromName('flow', 'f') }, { queue: target })).run
 }
 
 it('creates a pool with its default queue and answers it as Prefect does', async () => {

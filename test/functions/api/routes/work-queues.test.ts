@@ -26,7 +26,7 @@ const create = async (name: string, rest: object = {}) => await http.post('/work
 
 async function runIn(queue: { id: string; work_pool_id: string }) {
   const target = { poolId: queue.work_pool_id, queueId: queue.id }
-  return (await createFlowRun(world, { flowId: idFromName('flow', 'f'), queue: target })).run
+  return (await createFlowRun(world, { flowId: idFromName('flow', 'f') }, { queue: target })).run
 }
 
 it('creates a queue and answers it as Prefect does', async () => {

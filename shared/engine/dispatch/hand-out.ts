@@ -1,0 +1,117 @@
+import type { Deps } from '#shared/deps.ts'
+import { type LaunchContext, launchContexts } from '#shared/engine/job/launch-contexts.ts'
+import { errorFields } from '#shared/errors.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { poolLimit } from '#shared/limit/limit.ts'
+import { CLAIM_BATCH_MAX, START_TIMEOUT_SECONDS } from '#shared/limits.ts'
+import { getRuns } from '#shared/storage/flow-run/get-run.ts'
+import type { DispatchPlan, PlannedRun, Wait } from '#shared/work-pool/dispatch-plan.ts'
+import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import { claimBatch } from './claim-batch.ts'
+import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
+import { parkBlocked } from './park-run.ts'
+import { planPoolWork } from './plan-pool-work.ts'
+
+/** Runs that one look hands out at most. */
+const HAND_OUT_MAX = 2 * CLAIM_BATCH_MAX
+/** Launches under way at once: ECS answers in some 100 ms and takes 20 calls a second. */
+const LAUNCHES_AT_ONCE = 10
+
+/** What one look at a pool came to. */
+export interface Look {
+  claimed: number
+  launched: number
+  parked: number
+  waits: Wait[]
+  /** Planned runs that others took first. */
+  lost: string[]
+  /** Whether another look may find more. */
+  progress: boolean
+}
+
+/**
+ * One look at a push pool: plans what its due runs and free slots allow, claims that, launches it, and parks the runs
+ * that a full deployment limit keeps from starting. Runs that are known to be lost are passed over.
+ */
+export async function handOut(
+  deps: Deps,
+  pool: WorkPool,
+  { launchesMax, lost, now }: { launchesMax: number; lost: ReadonlySet<string>; now: Instant },
+): Promise<Look> {
+  const handOutMax = Math.min(launchesMax, HAND_OUT_MAX)
+  const plan = await planPoolWork(deps, { poolId: pool.id, dueBefore: now, handOutMax, lost })
+  const claim = await claimPlan(deps, pool.id, plan)
+  const launched = await launchAll(deps, pool, claim.runs)
+  // Parked after the claim: before it, the slots that it takes would still look free, and wake them right away.
+  const parked = await parkBlocked(deps, plan.parked)
+  const progress = plan.batches.length > 0 || parked > 0
+  return { claimed: claim.runs.length, launched, parked, waits: plan.waits, lost: claim.lost, progress }
+}
+
+/** Claims the planned batches; answers the runs that are ours now, as stored, and those that are others'. */
+async function claimPlan(
+  deps: Deps,
+  poolId: string,
+  plan: DispatchPlan & { poolEpoch: number },
+): Promise<{ runs: FlowRun[]; lost: string[] }> {
+  const claimedIds: string[] = []
+  const lost: string[] = []
+  for (const { runs } of plan.batches) {
+    const at = deps.clock.now()
+    const outcome = await claimBatch(deps, {
+      poolId,
+      poolEpoch: { key: poolLimit(poolId), epoch: plan.poolEpoch },
+      runs: runs.map((run) => ({ ...run, state: pendingState(run, at) })),
+      claim: {
+        id: deps.ids.token(),
+        by: { kind: 'dispatcher', name: null },
+        at,
+        leaseUntil: addSeconds(at, START_TIMEOUT_SECONDS),
+      },
+    })
+    deps.metrics.count(`Claims_${outcome.kind}`, runs.length)
+    if (outcome.kind === 'claimed') claimedIds.push(...runs.map((run) => run.runId))
+    if (outcome.kind === 'refused') lost.push(...outcome.lost)
+    // The plan's figures are stale now; a fresh look is better than trying the rest of it.
+    if (outcome.kind !== 'claimed') break
+  }
+  return { runs: await getRuns(deps.table, claimedIds), lost }
+}
+
+function pendingState(run: PlannedRun, at: Instant) {
+  return newState('PENDING', at, { details: { scheduledTime: run.due } })
+}
+
+/** Launches claimed runs, a few at a time; answers how many have a task now. */
+async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): Promise<number> {
+  const contextOf = launchContexts(deps, pool)
+  let launched = 0
+  const waiting = [...runs]
+  const launchNext = async (): Promise<void> => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) {
+      try {
+        if (await launchClaimed(deps, run, contextOf)) launched += 1
+      } catch (error) {
+        // One run that can't be launched must not keep the others from it; the sweep finds it by its claim.
+        deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, ...errorFields(error) })
+        deps.metrics.count('LaunchesCutShort', 1)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: LAUNCHES_AT_ONCE }, launchNext))
+  return launched
+}
+
+/** Launches one claimed run, unless it was cancelled in between or is too old; answers whether it has a task now. */
+async function launchClaimed(
+  deps: Deps,
+  run: FlowRun,
+  contextOf: (run: FlowRun) => Promise<LaunchContext>,
+): Promise<boolean> {
+  if (run.state.type === 'CANCELLING' && !run.launch) await cancelUnlaunched(deps, run)
+  if (!mayLaunch(deps, run)) return false
+  deps.launchBucket.spend(1)
+  return (await launchRun(deps, run, await contextOf(run))) === 'launched'
+}

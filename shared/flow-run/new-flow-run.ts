@@ -1,0 +1,16 @@
+import type { EmpiricalPolicy, FlowRunDetails } from './flow-run.ts'
+import type { ProposedState } from './verdict.ts'
+
+/** What a caller may say of a new run; what is left out follows from its deployment, or is the default. */
+export interface NewFlowRun {
+  flowId: string
+  deploymentId?: string | undefined
+  /** Where it waits, by name; without a queue, in its deployment's. */
+  poolName?: string | undefined
+  queueName?: string | undefined
+  state?: ProposedState | undefined
+  policy?: Partial<EmpiricalPolicy>
+  /** Whether its parameters must conform to the deployment's schema, where the deployment says otherwise. */
+  enforceParameterSchema?: boolean | undefined
+  details?: Partial<FlowRunDetails>
+}

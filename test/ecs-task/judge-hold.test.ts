@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { type HoldEvidence, judgeHold } from '#shared/ecs-task/judge-hold.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { addSeconds } from '#shared/instant.ts'
+import {
+  CANCEL_CHECK_SECONDS,
+  EVIDENCE_SECONDS,
+  LAUNCH_GRACE_SECONDS,
+  STOPPED_VISIBLE_SECONDS,
+  TOKEN_TRUST_SECONDS,
+} from '#shared/limits.ts'
+import { aClaim, at, heldIn, runIn, T0 } from '../support/fixtures/a-run.ts'
+import { anExit, aTask } from '../support/fixtures/a-task.ts'
+
+/** Long after the leases of all runs here, and before ECS forgets a task. */
+const NOW = at(1000)
+const judge = (run: FlowRun, evidence: HoldEvidence = {}, now = NOW) => judgeHold(run, evidence, now)
+const unlaunched = (run: FlowRun): FlowRun => ({ ...run, launch: null })
+const by = (kind: 'client' | 'agent', leaseUntil = at(900)) => aClaim({ by: { kind, name: null }, leaseUntil })
+const live = aTask({ lastStatus: 'RUNNING', startedAt: T0 })
+
+describe('a hold of a client', () => {
+  it.each([
+    ['of a stock worker counts on', heldIn('RUNNING', by('client')), { kind: 'renew', seconds: EVIDENCE_SECONDS }],
+    ['of a silent agent crashes', heldIn('RUNNING', by('agent')), { kind: 'end', state: { type: 'CRASHED' } }],
+    ['of an agent that reported since stays', heldIn('RUNNING', by('agent', at(1001))), { kind: 'fresh' }],
+    ['that is being cancelled ends', heldIn('CANCELLING', by('client')), { kind: 'end', state: { type: 'CANCELLED' } }],
+    ['that is over is left alone', runIn('SCHEDULED'), { kind: 'gone' }],
+  ])('%s', (_what, run, verdict) => {
+    expect(judge(run)).toMatchObject(verdict)
+  })
+})
+
+describe('a dispatched run with a task that ECS knows', () => {
+  const short = { timeoutSeconds: 60, state: newState('RUNNING', T0) }
+  it.each([
+    ['runs on', heldIn('RUNNING'), live, { kind: 'apply', record: false, renew: true }],
+    ['has ended', heldIn('RUNNING'), anExit(0), { kind: 'apply', record: false, renew: false }],
+    [
+      'is out of time',
+      runIn('RUNNING', short),
+      live,
+      { kind: 'stop', reason: 'Stopped after its limit of 60 seconds.' },
+    ],
+    ['is being cancelled', heldIn('CANCELLING'), live, { kind: 'stop', reason: 'The flow run was cancelled.' }],
+    ['did not start', heldIn('PENDING'), aTask(), { kind: 'stop', reason: 'The task did not start in time.' }],
+    ['starts late, but in time', heldIn('PENDING', aClaim({ leaseUntil: at(1001) })), aTask(), { kind: 'apply' }],
+  ])('that %s', (_what, run, described, verdict) => {
+    expect(judge(run, { described })).toMatchObject(verdict)
+  })
+})
+
+describe('a dispatched run without a task on record', () => {
+  const cancelling = unlaunched(heldIn('CANCELLING'))
+  const pending = unlaunched(heldIn('PENDING'))
+  it.each([
+    ['takes the live one of its tasks', pending, { started: [anExit(1), live] }, 1000, { kind: 'apply', task: live }],
+    ['takes one that ended', pending, { started: [anExit(1)] }, 1000, { kind: 'apply', record: true, renew: false }],
+    ['is launched again under its token', pending, {}, TOKEN_TRUST_SECONDS, { kind: 'relaunch' }],
+    ['goes back when the token is too old', pending, {}, TOKEN_TRUST_SECONDS + 1, { kind: 'requeue' }],
+    ['waits for a launch under way', cancelling, {}, LAUNCH_GRACE_SECONDS, { seconds: CANCEL_CHECK_SECONDS }],
+    ['is cancelled when none came', cancelling, {}, LAUNCH_GRACE_SECONDS + 1, { state: { type: 'CANCELLED' } }],
+    ['is not started again once it reported', unlaunched(heldIn('RUNNING')), {}, 1000, { kind: 'renew' }],
+  ])('%s', (_what, run, evidence, ageSeconds, verdict) => {
+    expect(judge(run, evidence, addSeconds(T0, ageSeconds))).toMatchObject(verdict)
+  })
+})
+
+describe('a dispatched run whose task ECS does not know', () => {
+  const silent = (type: 'RUNNING' | 'CANCELLING', seconds: number) => judge(heldIn(type), {}, addSeconds(T0, seconds))
+  it('counts on while ECS would still show the task', () => {
+    const verdict = { kind: 'renew', seconds: CANCEL_CHECK_SECONDS }
+    expect(silent('RUNNING', STOPPED_VISIBLE_SECONDS - 1)).toEqual(verdict)
+    expect(silent('CANCELLING', STOPPED_VISIBLE_SECONDS - 1)).toEqual(verdict)
+  })
+  it('ends after that, as it was asked to end', () => {
+    expect(silent('RUNNING', STOPPED_VISIBLE_SECONDS)).toMatchObject({ kind: 'end', state: { type: 'CRASHED' } })
+    expect(silent('CANCELLING', STOPPED_VISIBLE_SECONDS)).toMatchObject({ kind: 'end', state: { type: 'CANCELLED' } })
+  })
+  it('takes the news of another task of its claim without recording it', () => {
+    expect(judge(heldIn('RUNNING'), { started: [live] })).toEqual({
+      kind: 'apply',
+      task: live,
+      record: false,
+      renew: false,
+    })
+  })
+})
