@@ -1,0 +1,131 @@
+/** A mistake that somebody might make, and that the tests must find. */
+export interface Bug {
+  name: string
+  file: string
+  /** The text that is right, once in its file, and what somebody might have written. */
+  right: string
+  wrong: string
+}
+
+export const BUGS: readonly Bug[] = [
+  {
+    name: 'a claim does not ask whether there is room',
+    file: 'shared/storage/limit/limit-actions.ts',
+    right: ' AND #available >= :n${sameEpoch}',
+    wrong: '${sameEpoch}',
+  },
+  {
+    name: 'a claim does not ask whether the queue is paused',
+    file: 'shared/storage/limit/limit-actions.ts',
+    right: '#paused = :false AND #deleting',
+    wrong: 'attribute_exists(#paused) AND #deleting',
+  },
+  {
+    name: 'a claim trusts the index about the state',
+    file: 'shared/storage/flow-run/claim-runs.ts',
+    right: "[stillScheduled, sameGeneration, stillDue, ...unchanged].join(' AND ')",
+    wrong: "[stillScheduled, '#generation >= :generation', stillDue].join(' OR ')",
+  },
+  {
+    name: 'a cancelling run gives up its slots',
+    file: 'shared/flow-run/state.ts',
+    right: 'CANCELLING: { terminal: false, holdsSlots: true }',
+    wrong: 'CANCELLING: { terminal: false, holdsSlots: false }',
+  },
+  {
+    name: 'a run is written without asking whether it changed',
+    file: 'shared/storage/flow-run/save-run.ts',
+    right: "condition: '#revision = :revision'",
+    wrong: "condition: '#revision >= :revision OR #revision < :revision'",
+  },
+  {
+    name: 'a release is not part of the transition',
+    file: 'shared/storage/flow-run/save-run.ts',
+    right: 'await transact(table, [putAction(table, item, unchanged), ...beside])',
+    wrong: 'await transact(table, [putAction(table, item, unchanged)])\n      await transact(table, beside)',
+  },
+  {
+    name: 'a lost launch is taken for a crash',
+    file: 'shared/ecs-task/judge-hold.ts',
+    right: "ageSeconds <= TOKEN_TRUST_SECONDS ? { kind: 'relaunch' } :",
+    wrong: "ageSeconds <= TOKEN_TRUST_SECONDS ? crashed('Lost.', now) :",
+  },
+  {
+    name: 'the sweep does not look for lost launches, nor at leases',
+    file: 'shared/engine/dispatch/inspect-leases.ts',
+    right: 'for (const runId of runIds) {',
+    wrong: 'for (const runId of runIds.slice(0, 0)) {',
+  },
+  {
+    name: 'a stop that was lost is not asked for again',
+    file: 'shared/engine/dispatch/inspect-run.ts',
+    right: 'await stopEcsTask(deps, runId, { taskArn: verdict.task.taskArn, reason: verdict.reason })',
+    wrong: 'void stopEcsTask',
+  },
+  {
+    name: 'parked runs are never put back in line',
+    file: 'shared/engine/dispatch/unblock-runs.ts',
+    right: 'const parked = runs.filter((run) => run.blockedBy === key)',
+    wrong: 'const parked = runs.filter((run) => run.blockedBy !== key)',
+  },
+  {
+    name: 'a drift is repaired at first sight',
+    file: 'shared/storage/limit/change-limit.ts',
+    right: 'if (driftNoted?.drift !== drift || driftNoted.moves !== moves) {',
+    wrong: 'if (driftNoted?.drift === 0) {',
+  },
+  {
+    name: 'an ended run may end again',
+    file: 'shared/flow-run/rules.ts',
+    right: '{ rule: handleTerminalStates, forced: true },',
+    wrong: '',
+  },
+  {
+    name: 'a worker may start a run that somebody else has',
+    file: 'shared/flow-run/rules.ts',
+    right: '{ rule: preventPendingTransitions, forced: true },',
+    wrong: '',
+  },
+  {
+    name: 'a task that starts late is stopped at once',
+    file: 'shared/ecs-task/launched-claim.ts',
+    right: "state.type === 'PENDING' && soon",
+    wrong: "state.type === 'RUNNING' && soon",
+  },
+  {
+    name: 'news of a task is dropped when another write came first',
+    file: 'shared/engine/dispatch/apply-ecs-task.ts',
+    right: 'if (!(await saveRun(deps.table, run, verdict.run))) continue',
+    wrong: "if (!(await saveRun(deps.table, run, verdict.run))) return 'stored'",
+  },
+  {
+    name: 'an event of an old generation is taken for news',
+    file: 'shared/ecs-task/judge-ecs-task.ts',
+    right: 'if (generation !== run.generation || !isHeld(run)) {',
+    wrong: 'if (!isHeld(run)) {',
+  },
+  {
+    name: 'a report of an old generation counts',
+    file: 'shared/flow-run/rules.ts',
+    right: '{ rule: refuseStaleGeneration, forced: true },',
+    wrong: '',
+  },
+  {
+    name: 'a limit opens although a holder could not be counted',
+    file: 'shared/engine/sweep/open-deployment-limits.ts',
+    right: 'if (complete && ',
+    wrong: 'if ((complete || !complete) && ',
+  },
+  {
+    name: 'a repair of drift can be made twice',
+    file: 'shared/storage/limit/change-limit.ts',
+    right: '#moves = #moves + :one\n    REMOVE #driftNoted',
+    wrong: '#epoch = #epoch + :one\n    REMOVE #driftNoted',
+  },
+  {
+    name: 'a first limit of a deployment counts nobody',
+    file: 'shared/engine/sweep/open-deployment-limits.ts',
+    right: 'if (!isHeld(run) || run.claim.slots.includes(limit.key)) continue',
+    wrong: 'if (isHeld(run) || !isHeld(run)) continue',
+  },
+]
