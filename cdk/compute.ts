@@ -126,7 +126,7 @@ function tasksMayBe(description: string) {
 }
 
 /** Public subnets and no NAT gateway, which would cost by the hour. Nothing can come in: no group lets it. */
-function publicVpc(scope: Construct): Vpc {
+function publicVpc(scope: Construct): IVpc {
   const vpc = new Vpc(scope, 'Vpc', {
     ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
     maxAzs: 3,
@@ -137,7 +137,8 @@ function publicVpc(scope: Construct): Vpc {
     id: 'AwsSolutions-VPC7',
     reason: 'Flow logs are billed by volume, and tasks accept no connections. Bring a VPC of your own to have them.',
   })
-  return vpc
+  // CDK's classes do not fit its own interfaces under exactOptionalPropertyTypes.
+  return vpc as IVpc
 }
 
 function closedGroup(scope: Construct, vpc: IVpc): SecurityGroup {

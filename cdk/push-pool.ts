@@ -15,7 +15,8 @@ import { PoolTable } from './table.ts'
 import { TaskEvents } from './task-events.ts'
 import { Ticks } from './ticks.ts'
 
-type TaskProps = Partial<Omit<ComputeProps, 'keep' | 'secretArns'>> & Partial<Omit<LaunchProps, 'familyPrefix'>>
+type Optional<Props> = { [Name in keyof Props]?: Props[Name] | undefined }
+type TaskProps = Optional<Omit<ComputeProps, 'keep' | 'secretArns'>> & Optional<Omit<LaunchProps, 'familyPrefix'>>
 
 /** All of it may be left out. */
 export interface PushPoolProps extends TaskProps {

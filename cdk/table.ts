@@ -37,7 +37,7 @@ export class PoolTable extends Construct {
 
   constructor(scope: Construct, id: string, { keep, tableName }: TableProps) {
     super(scope, id)
-    this.table = tableName ? TableV2.fromTableName(this, 'Given', tableName) : newTable(this, keep)
+    this.table = tableName ? TableV2.fromTableName(this, 'Given', tableName) : (newTable(this, keep) as ITableV2)
   }
 
   /** ARN of one of its indexes. */

@@ -57,7 +57,7 @@ function requestOf(event: APIGatewayProxyEventV2): Request | undefined {
     return new Request(`${ORIGIN}${path}${rawQueryString ? `?${rawQueryString}` : ''}`, {
       method,
       headers: headersOf(headers),
-      body: given !== undefined && isBase64Encoded ? Buffer.from(given, 'base64') : given,
+      body: given === undefined ? null : isBase64Encoded ? Buffer.from(given, 'base64') : given,
     })
   } catch (error) {
     if (error instanceof TypeError) return undefined

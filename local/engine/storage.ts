@@ -10,7 +10,7 @@ const TABLE_NAME = 'pushpool'
 export interface StorageOptions {
   dataDir: string
   /** Another DynamoDB-compatible engine, in place of the one that comes along. */
-  dynamoDbEndpoint?: string
+  dynamoDbEndpoint?: string | undefined
 }
 
 export interface Storage {

@@ -4,11 +4,11 @@ import { type ApiKey, keyStatus } from './api-key.ts'
 
 /** What keys can be listed by, in the form of Prefect's filters. */
 export interface ApiKeyFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: AnyOf
-  scope?: AnyOf
-  status?: AnyOf
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: AnyOf | undefined
+  scope?: AnyOf | undefined
+  status?: AnyOf | undefined
 }
 
 /** Whether a key is among those that are asked for; no filter asks for all. */

@@ -3,13 +3,13 @@ import type { ArtifactOutline } from './artifact.ts'
 
 /** Prefect's ArtifactFilter and ArtifactCollectionFilter, with the wire's member names. */
 export interface ArtifactFilter {
-  operator?: Operator
-  id?: AnyOf
-  latest_id?: AnyOf
-  key?: Text & { exists_?: boolean }
-  flow_run_id?: AnyOf
-  task_run_id?: AnyOf
-  type?: AnyOf
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  latest_id?: AnyOf | undefined
+  key?: (Text & { exists_?: boolean | undefined }) | undefined
+  flow_run_id?: AnyOf | undefined
+  task_run_id?: AnyOf | undefined
+  type?: AnyOf | undefined
 }
 
 /** Whether an artifact is among those asked for; no filter asks for all. */

@@ -13,26 +13,26 @@ import type { BlockType } from './block-type.ts'
 
 /** Prefect's BlockTypeFilter. */
 export interface BlockTypeFilter {
-  name?: Text
-  slug?: AnyOf
+  name?: Text | undefined
+  slug?: AnyOf | undefined
 }
 
 /** Prefect's BlockSchemaFilter. */
 export interface BlockSchemaFilter {
-  operator?: Operator
-  id?: AnyOf
-  block_type_id?: AnyOf
-  block_capabilities?: { all_?: readonly string[] }
-  version?: AnyOf
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  block_type_id?: AnyOf | undefined
+  block_capabilities?: { all_?: readonly string[] | undefined } | undefined
+  version?: AnyOf | undefined
 }
 
 /** Prefect's BlockDocumentFilter; one that says nothing of anonymous documents leaves them out, one that says null takes all. */
 export interface BlockDocumentFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: Text
-  block_type_id?: AnyOf
-  is_anonymous?: { eq_?: boolean } | null
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: Text | undefined
+  block_type_id?: AnyOf | undefined
+  is_anonymous?: { eq_?: boolean | undefined } | null | undefined
 }
 
 /** Whether a block type is among those asked for. */

@@ -12,25 +12,25 @@ export interface ScheduleInput {
 
 /** What a request says of a deployment, new or old. What is undefined stays as it is, or is the default. */
 export interface DeploymentChange {
-  version?: string | null
-  description?: string | null
-  paused?: boolean
+  version?: string | null | undefined
+  description?: string | null | undefined
+  paused?: boolean | undefined
   /** Null: no cap. */
-  concurrencyLimit?: number | null
-  concurrencyOptions?: { collisionStrategy: CollisionStrategy; gracePeriodSeconds: number | null } | null
-  jobVariables?: Record<string, unknown>
-  parameters?: Record<string, unknown>
-  parameterOpenapiSchema?: Record<string, unknown> | null
-  enforceParameterSchema?: boolean
-  tags?: string[]
-  labels?: Record<string, unknown>
-  path?: string | null
-  entrypoint?: string | null
-  pullSteps?: Record<string, unknown>[] | null
-  storageDocumentId?: string | null
-  infrastructureDocumentId?: string | null
-  poolName?: string | null
-  queueName?: string | null
+  concurrencyLimit?: number | null | undefined
+  concurrencyOptions?: { collisionStrategy: CollisionStrategy; gracePeriodSeconds: number | null } | null | undefined
+  jobVariables?: Record<string, unknown> | undefined
+  parameters?: Record<string, unknown> | undefined
+  parameterOpenapiSchema?: Record<string, unknown> | null | undefined
+  enforceParameterSchema?: boolean | undefined
+  tags?: string[] | undefined
+  labels?: Record<string, unknown> | undefined
+  path?: string | null | undefined
+  entrypoint?: string | null | undefined
+  pullSteps?: Record<string, unknown>[] | null | undefined
+  storageDocumentId?: string | null | undefined
+  infrastructureDocumentId?: string | null | undefined
+  poolName?: string | null | undefined
+  queueName?: string | null | undefined
 }
 
 /** Where a deployment's runs go; all null for one that a process of the user's serves. */

@@ -12,16 +12,16 @@ import type { Deployment } from './deployment.ts'
 
 /** Prefect's DeploymentFilter, with the wire's member names. */
 export interface DeploymentFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: Text
-  flow_or_deployment_name?: { like_?: string }
-  paused?: { eq_?: boolean }
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: Text | undefined
+  flow_or_deployment_name?: { like_?: string | undefined } | undefined
+  paused?: { eq_?: boolean | undefined } | undefined
   /** Prefect 2's filter, the opposite of `paused`. */
-  is_schedule_active?: { eq_?: boolean }
-  tags?: TagsCriterion
-  work_queue_name?: AnyOf
-  concurrency_limit?: { ge_?: number; le_?: number; is_null_?: boolean }
+  is_schedule_active?: { eq_?: boolean | undefined } | undefined
+  tags?: TagsCriterion | undefined
+  work_queue_name?: AnyOf | undefined
+  concurrency_limit?: { ge_?: number | undefined; le_?: number | undefined; is_null_?: boolean | undefined } | undefined
 }
 
 /** Whether a deployment is among those asked for. */

@@ -7,30 +7,30 @@ import type { Instant } from '#shared/instant.ts'
 export type Operator = 'and_' | 'or_'
 
 export interface AnyOf {
-  any_?: readonly string[]
-  not_any_?: readonly string[]
+  any_?: readonly string[] | undefined
+  not_any_?: readonly string[] | undefined
 }
 export interface AnyOfOrNull {
-  operator?: Operator
-  any_?: readonly string[]
-  not_any_?: readonly string[]
-  is_null_?: boolean
+  operator?: Operator | undefined
+  any_?: readonly string[] | undefined
+  not_any_?: readonly string[] | undefined
+  is_null_?: boolean | undefined
 }
 export interface Text {
-  any_?: readonly string[]
+  any_?: readonly string[] | undefined
   /** A part of the text, in any letter case. */
-  like_?: string
+  like_?: string | undefined
 }
 export interface TagsCriterion {
-  operator?: Operator
-  all_?: readonly string[]
-  any_?: readonly string[]
-  is_null_?: boolean
+  operator?: Operator | undefined
+  all_?: readonly string[] | undefined
+  any_?: readonly string[] | undefined
+  is_null_?: boolean | undefined
 }
 export interface TimeRange {
-  before_?: Instant
-  after_?: Instant
-  is_null_?: boolean
+  before_?: Instant | undefined
+  after_?: Instant | undefined
+  is_null_?: boolean | undefined
 }
 
 /** Joins what the members of one filter found; members that ask for nothing are undefined and don't count. */

@@ -17,38 +17,38 @@ import { shownStateName } from './late.ts'
 import type { StateType } from './state.ts'
 
 export interface StateCriterion {
-  operator?: Operator
-  type?: { any_?: readonly StateType[]; not_any_?: readonly StateType[] }
+  operator?: Operator | undefined
+  type?: { any_?: readonly StateType[] | undefined; not_any_?: readonly StateType[] | undefined } | undefined
   /** As shown: a run that is late has the name "Late". */
-  name?: AnyOf
+  name?: AnyOf | undefined
 }
 
 /** What made the run: its id, what it is (such as SCHEDULE), or that nothing is known to have. */
 export interface CreatorCriterion {
-  operator?: Operator
-  id_?: readonly string[]
-  type_?: readonly string[]
-  is_null_?: boolean
+  operator?: Operator | undefined
+  id_?: readonly string[] | undefined
+  type_?: readonly string[] | undefined
+  is_null_?: boolean | undefined
 }
 
 /** What runs a request asks for: Prefect's FlowRunFilter, with the wire's member names. */
 export interface FlowRunFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: Text
-  tags?: TagsCriterion
-  deployment_id?: AnyOfOrNull
-  work_queue_name?: AnyOfOrNull
-  state?: StateCriterion
-  flow_version?: AnyOf
-  start_time?: TimeRange
-  end_time?: TimeRange
-  expected_start_time?: TimeRange
-  next_scheduled_start_time?: TimeRange
-  parent_task_run_id?: AnyOfOrNull
-  parent_flow_run_id?: AnyOfOrNull
-  idempotency_key?: AnyOf
-  created_by?: CreatorCriterion
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: Text | undefined
+  tags?: TagsCriterion | undefined
+  deployment_id?: AnyOfOrNull | undefined
+  work_queue_name?: AnyOfOrNull | undefined
+  state?: StateCriterion | undefined
+  flow_version?: AnyOf | undefined
+  start_time?: TimeRange | undefined
+  end_time?: TimeRange | undefined
+  expected_start_time?: TimeRange | undefined
+  next_scheduled_start_time?: TimeRange | undefined
+  parent_task_run_id?: AnyOfOrNull | undefined
+  parent_flow_run_id?: AnyOfOrNull | undefined
+  idempotency_key?: AnyOf | undefined
+  created_by?: CreatorCriterion | undefined
 }
 
 /** What a run doesn't know of itself and a filter may ask. */

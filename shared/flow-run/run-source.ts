@@ -10,12 +10,12 @@ import { defaultStateName, isTerminal, type StateType } from './state.ts'
  */
 export type RunSource =
   | { kind: 'ids'; runIds: readonly string[] }
-  | { kind: 'deployments'; deploymentIds: readonly string[]; from?: Instant; to?: Instant }
+  | { kind: 'deployments'; deploymentIds: readonly string[]; from?: Instant | undefined; to?: Instant | undefined }
   /** These states have few runs at a time, unless there is a backlog; `otherwise` is where to look then. */
   | { kind: 'states'; types: readonly StateType[]; otherwise: RunSource }
   /** Runs that ended so, by when they ended; `otherwise` is where to look for another order when they are many. */
   | { kind: 'ends'; types: readonly StateType[]; otherwise: RunSource }
-  | { kind: 'time'; from?: Instant; to?: Instant }
+  | { kind: 'time'; from?: Instant | undefined; to?: Instant | undefined }
 
 /** Each deployment is a range of its own to read; for more than these, all runs by time are read instead. */
 const DEPLOYMENTS_MAX = 50

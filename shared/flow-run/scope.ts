@@ -8,21 +8,21 @@ import type { FlowRunFilter } from './flow-run-filter.ts'
 
 /** Filters on a run and on what it belongs to, with the wire's member names. */
 export interface ScopeFilters {
-  flows?: FlowFilter
-  flow_runs?: FlowRunFilter
-  task_runs?: TaskRunFilter
-  deployments?: DeploymentFilter
-  work_pools?: WorkPoolFilter
-  work_pool_queues?: WorkQueueFilter
+  flows?: FlowFilter | undefined
+  flow_runs?: FlowRunFilter | undefined
+  task_runs?: TaskRunFilter | undefined
+  deployments?: DeploymentFilter | undefined
+  work_pools?: WorkPoolFilter | undefined
+  work_pool_queues?: WorkQueueFilter | undefined
 }
 
 /** What the filters on other things come down to: the ids that a run must have. Left out: any. */
 export interface Scope {
-  runIds?: ReadonlySet<string>
-  flowIds?: ReadonlySet<string>
-  deploymentIds?: ReadonlySet<string>
-  poolIds?: ReadonlySet<string>
-  queueIds?: ReadonlySet<string>
+  runIds?: ReadonlySet<string> | undefined
+  flowIds?: ReadonlySet<string> | undefined
+  deploymentIds?: ReadonlySet<string> | undefined
+  poolIds?: ReadonlySet<string> | undefined
+  queueIds?: ReadonlySet<string> | undefined
 }
 
 /** Whether a run, or a deployment, belongs to what was asked for. */

@@ -38,11 +38,11 @@ export const TERMINAL_TYPES: readonly StateType[] = STATE_TYPES.filter((type) =>
 
 /** Details that the rules read; keys that only clients know are kept beside them, untouched. */
 export interface StateDetails {
-  scheduledTime?: Instant
-  pauseTimeout?: Instant
-  pauseReschedule?: boolean
+  scheduledTime?: Instant | undefined
+  pauseTimeout?: Instant | undefined
+  pauseReschedule?: boolean | undefined
   pauseKey?: string
-  transitionId?: string
+  transitionId?: string | undefined
   untrackableResult?: boolean
   /** Anything else that a client sent, by its wire name. */
   other?: Record<string, unknown>
@@ -71,15 +71,14 @@ export function defaultStateName(type: StateType): string {
   return type.charAt(0) + type.slice(1).toLowerCase()
 }
 
+/** What is said of a new state beside its type; what is left out is the default. */
+type StateRest = { [Member in Exclude<keyof State, 'type' | 'timestamp'>]?: State[Member] | undefined }
+
 /**
  * A new state of a type, with defaults for what is not given. SCHEDULED without a time is due at its timestamp. Halves of
  * characters in its texts become U+FFFD, since DynamoDB keeps none.
  */
-export function newState(
-  type: StateType,
-  timestamp: Instant,
-  rest: Partial<Omit<State, 'type' | 'timestamp'>> = {},
-): State {
+export function newState(type: StateType, timestamp: Instant, rest: StateRest = {}): State {
   const details = { ...rest.details }
   if (type === 'SCHEDULED') details.scheduledTime ??= timestamp
   if (details.pauseKey) details.pauseKey = details.pauseKey.toWellFormed()

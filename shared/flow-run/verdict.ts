@@ -5,10 +5,10 @@ import type { State, StateDetails, StateType } from './state.ts'
 /** A state that somebody wants a run to enter. */
 export interface ProposedState {
   type: StateType
-  name?: string
-  message?: string | null
+  name?: string | undefined
+  message?: string | null | undefined
   data?: unknown
-  details?: StateDetails
+  details?: StateDetails | undefined
 }
 
 export interface ProposalContext {
@@ -16,7 +16,7 @@ export interface ProposalContext {
   /** Skip the rules that a user may overrule. The guard of slots and fencing always stays. */
   force: boolean
   /** The generation that the proposer works under, when it says so. */
-  generation?: number
+  generation?: number | undefined
 }
 
 /**
@@ -24,7 +24,7 @@ export interface ProposalContext {
  * the one that the run has. `policy` is what the transition changes in the run's retry policy.
  */
 export type Verdict =
-  | { status: 'ACCEPT'; state: State; policy?: Partial<EmpiricalPolicy> }
-  | { status: 'REJECT'; state: State; reason: string; written: boolean; policy?: Partial<EmpiricalPolicy> }
+  | { status: 'ACCEPT'; state: State; policy?: Partial<EmpiricalPolicy> | undefined }
+  | { status: 'REJECT'; state: State; reason: string; written: boolean; policy?: Partial<EmpiricalPolicy> | undefined }
   | { status: 'WAIT'; delaySeconds: number; reason: string }
   | { status: 'ABORT'; reason: string }

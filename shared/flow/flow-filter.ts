@@ -12,12 +12,12 @@ import type { Flow } from './flow.ts'
 
 /** Prefect's FlowFilter, with the wire's member names. */
 export interface FlowFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: Text
-  tags?: TagsCriterion
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: Text | undefined
+  tags?: TagsCriterion | undefined
   /** Flows that have no deployment, or those that have one. */
-  deployment?: { is_null_?: boolean }
+  deployment?: { is_null_?: boolean | undefined } | undefined
 }
 
 /** Whether a flow is among those asked for; `deployed` holds the ids of flows that have a deployment. */

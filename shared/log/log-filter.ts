@@ -3,13 +3,13 @@ import type { LogEntry } from './log.ts'
 
 /** Prefect's LogFilter, with the wire's member names. */
 export interface LogFilter {
-  operator?: Operator
-  level?: { ge_?: number; le_?: number }
-  timestamp?: TimeRange
-  flow_run_id?: { any_?: readonly string[] }
-  task_run_id?: { any_?: readonly string[]; is_null_?: boolean }
+  operator?: Operator | undefined
+  level?: { ge_?: number | undefined; le_?: number | undefined } | undefined
+  timestamp?: TimeRange | undefined
+  flow_run_id?: { any_?: readonly string[] | undefined } | undefined
+  task_run_id?: { any_?: readonly string[] | undefined; is_null_?: boolean | undefined } | undefined
   /** Words that the message or the logger's name must hold, in any letter case. */
-  text?: { query?: string }
+  text?: { query?: string | undefined } | undefined
 }
 
 export const LOG_SORTS = ['TIMESTAMP_ASC', 'TIMESTAMP_DESC'] as const

@@ -16,16 +16,16 @@ import type { TaskRun } from './task-run.ts'
 
 /** What task runs a request asks for: Prefect's TaskRunFilter, with the wire's member names. */
 export interface TaskRunFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: Text
-  tags?: TagsCriterion
-  state?: StateCriterion
-  start_time?: TimeRange
-  end_time?: TimeRange
-  expected_start_time?: TimeRange
-  subflow_runs?: { exists_?: boolean }
-  flow_run_id?: AnyOfOrNull
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: Text | undefined
+  tags?: TagsCriterion | undefined
+  state?: StateCriterion | undefined
+  start_time?: TimeRange | undefined
+  end_time?: TimeRange | undefined
+  expected_start_time?: TimeRange | undefined
+  subflow_runs?: { exists_?: boolean | undefined } | undefined
+  flow_run_id?: AnyOfOrNull | undefined
 }
 
 /** Whether a task run is among those asked for. An empty filter asks for all. */

@@ -12,10 +12,10 @@ import type { Variable } from './variable.ts'
 
 /** Prefect's VariableFilter, with the wire's member names. */
 export interface VariableFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: Text
-  tags?: TagsCriterion
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: Text | undefined
+  tags?: TagsCriterion | undefined
 }
 
 /** Whether a variable is among those asked for; no filter asks for all. */

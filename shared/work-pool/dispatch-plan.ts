@@ -35,7 +35,7 @@ export interface PlannedRun extends Candidate {
 export interface Wait {
   subject: { kind: 'pool' | 'queue' | 'run'; id: string }
   reason: 'missing' | 'paused' | 'deleting' | 'full' | 'hand_out_max'
-  limit?: LimitKey
+  limit?: LimitKey | undefined
 }
 
 export interface DispatchPlan {

@@ -3,10 +3,10 @@ import type { WorkPool } from './work-pool.ts'
 
 /** Prefect's WorkPoolFilter. */
 export interface WorkPoolFilter {
-  operator?: Operator
-  id?: AnyOf
-  name?: AnyOf
-  type?: AnyOf
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
+  name?: AnyOf | undefined
+  type?: AnyOf | undefined
 }
 
 /** Whether a pool is among those that are asked for; no filter asks for all. */

@@ -3,10 +3,10 @@ import type { WorkQueue } from './work-queue.ts'
 
 /** Prefect's WorkQueueFilter. */
 export interface WorkQueueFilter {
-  operator?: Operator
-  id?: AnyOf
+  operator?: Operator | undefined
+  id?: AnyOf | undefined
   /** `startswith_`: begins with one of these, in any letter case. */
-  name?: { any_?: readonly string[]; startswith_?: readonly string[] }
+  name?: { any_?: readonly string[] | undefined; startswith_?: readonly string[] | undefined } | undefined
 }
 
 /** Whether a queue is among those that are asked for; no filter asks for all. */

@@ -11,10 +11,10 @@ import { type Worker, workerStatus } from './worker.ts'
 
 /** Prefect's WorkerFilter. */
 export interface WorkerFilter {
-  operator?: Operator
-  name?: AnyOf
-  status?: AnyOf
-  last_heartbeat_time?: TimeRange
+  operator?: Operator | undefined
+  name?: AnyOf | undefined
+  status?: AnyOf | undefined
+  last_heartbeat_time?: TimeRange | undefined
 }
 
 /** Whether a worker is among those that are asked for; no filter asks for all. */

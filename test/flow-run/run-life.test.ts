@@ -14,7 +14,7 @@ import { aClaim, aRun, someDetails, T0 } from '../support/fixtures/a-run.ts'
 /** One step of a made-up history: somebody proposes a state, after a while, perhaps with force. */
 interface Step {
   type: StateType
-  name?: string
+  name?: string | undefined
   details: NonNullable<ProposedState['details']>
   force: boolean
   passSeconds: number

@@ -17,7 +17,7 @@ export interface Reply {
 export interface RequestOptions {
   headers?: Record<string, string>
   /** What the authorizer found out, as API Gateway hands it on. */
-  authorizer?: Record<string, unknown>
+  authorizer?: Record<string, unknown> | undefined
   /** Sent as it is, in place of JSON. */
   rawBody?: string
 }

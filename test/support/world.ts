@@ -44,13 +44,13 @@ export interface World extends Deps {
   clock: TestClock
   tasks: Tasks & FakeTasks
   sent: (WakeUp & { delaySeconds: number })[]
-  logged: { level: string; message: string; fields?: Record<string, unknown> }[]
+  logged: { level: string; message: string; fields?: Record<string, unknown> | undefined }[]
   counted: Map<string, number>
   longest: Map<string, number>
   close(): Promise<void>
 }
 
-export async function openWorld(options: { seed?: number; table?: Table } = {}): Promise<World> {
+export async function openWorld(options: { seed?: number | undefined; table?: Table } = {}): Promise<World> {
   const engine = options.table ? undefined : await startDynoxide()
   const table = options.table ?? openTable({ tableName: 'pushpool', endpoint: engine?.endpoint })
   if (engine) await ensureTable(table)

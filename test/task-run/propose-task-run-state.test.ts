@@ -103,9 +103,9 @@ describe('a task that has ended', () => {
 
 describe('names of RUNNING', () => {
   it.each([
-    { runCount: 0, from: undefined, name: 'Running' },
+    { runCount: 0, from: 'Scheduled', name: 'Running' },
     { runCount: 1, from: 'AwaitingRetry', name: 'Retrying' },
-    { runCount: 1, from: undefined, name: 'Rerunning' },
+    { runCount: 1, from: 'Scheduled', name: 'Rerunning' },
   ])('$name after $runCount tries', ({ runCount, from, name }) => {
     expect(propose(inState('SCHEDULED', { name: from }, { runCount }), 'RUNNING')).toMatchObject({ state: { name } })
   })

@@ -9,8 +9,8 @@ export interface ApiKeyInput {
   name: string
   scope: Scope
   /** The end as an instant, or as seconds from now; without either the key does not expire. */
-  expiresAt?: Instant
-  expiresInSeconds?: number
+  expiresAt?: Instant | undefined
+  expiresInSeconds?: number | undefined
 }
 
 /**

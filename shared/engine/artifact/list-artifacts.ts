@@ -8,7 +8,7 @@ import * as storage from '#shared/storage/artifact/list-artifacts.ts'
 const LOOKED_AT_MAX = 5_000
 
 export interface ArtifactQuery {
-  artifacts?: ArtifactFilter
+  artifacts?: ArtifactFilter | undefined
   sort: keyof typeof ARTIFACT_ORDER
   limit: number
   offset: number

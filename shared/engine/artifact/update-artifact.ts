@@ -8,12 +8,10 @@ import { putArtifact } from '#shared/storage/artifact/put-artifact.ts'
 /** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
+type ArtifactChange = { [Member in 'data' | 'description' | 'metadata']?: Artifact[Member] | undefined }
+
 /** Changes what an artifact shows; what is left out stays. Raises not_found and too_large. */
-export async function updateArtifact(
-  deps: Deps,
-  id: string,
-  change: Partial<Pick<Artifact, 'data' | 'description' | 'metadata'>>,
-): Promise<void> {
+export async function updateArtifact(deps: Deps, id: string, change: ArtifactChange): Promise<void> {
   assertItemSize('data', change.data ?? null)
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
   for (let round = 0; round < ROUNDS_MAX; round += 1) {

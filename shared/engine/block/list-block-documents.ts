@@ -11,9 +11,9 @@ import { listBlockSchemas } from './list-block-schemas.ts'
 import { listBlockTypes } from './list-block-types.ts'
 
 export interface BlockFilters {
-  block_documents?: BlockDocumentFilter
-  block_types?: BlockTypeFilter
-  block_schemas?: BlockSchemaFilter
+  block_documents?: BlockDocumentFilter | undefined
+  block_types?: BlockTypeFilter | undefined
+  block_schemas?: BlockSchemaFilter | undefined
 }
 
 /** Every block document that matches and whose type and schema do, in no particular order. */

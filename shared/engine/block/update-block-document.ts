@@ -14,15 +14,15 @@ const ROUNDS_MAX = 10
 
 export interface NewBlockDocument extends Pick<BlockDocument, 'typeId' | 'schemaId' | 'data' | 'anonymous'> {
   /** Left out for an anonymous document. */
-  name?: string
+  name?: string | undefined
 }
 
 export interface BlockDocumentChange {
-  data?: Record<string, unknown>
+  data?: Record<string, unknown> | undefined
   /** Whether members that `data` leaves out stay as they are. */
   merge: boolean
   /** Another schema of the same type. */
-  schemaId?: string
+  schemaId?: string | undefined
 }
 
 /** Changes a block document. Raises what createBlockDocument does, and invalid for an anonymous one. */

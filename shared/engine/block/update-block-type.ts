@@ -5,8 +5,10 @@ import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
 import { blockTypeKey } from '#shared/storage/dynamo/table.ts'
 import type { TypeTexts } from './register-block-schema.ts'
 
+type TypeTextsChange = { [Member in keyof TypeTexts]?: TypeTexts[Member] | undefined }
+
 /** Changes what a block type says to people; of several at once one is heard. Raises not_found. */
-export async function updateBlockType(deps: Deps, id: string, change: Partial<TypeTexts>): Promise<void> {
+export async function updateBlockType(deps: Deps, id: string, change: TypeTextsChange): Promise<void> {
   const before = await getBlockType(deps.table, id)
   if (!before) throw notFound('Block type', id)
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))

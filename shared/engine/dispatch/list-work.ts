@@ -12,7 +12,7 @@ export interface WorkQuery {
   poolId: string
   /** In order of priority. */
   queues: readonly QueueInLine[]
-  dueAfter?: Instant
+  dueAfter?: Instant | undefined
   dueBefore: Instant
   handOutMax: number
   /** Runs that the index may still show although they are taken. */

@@ -13,7 +13,7 @@ const SKIPS_MAX = 16
 export interface QueueInLine {
   id: string
   /** All its waiting runs by due time, where they are known already. */
-  waiting?: readonly PhaseEntryRow[]
+  waiting?: readonly PhaseEntryRow[] | undefined
 }
 
 /**

@@ -18,7 +18,7 @@ export interface SetStateOptions {
   /** Skip the rules that a user may overrule. */
   force?: boolean
   /** The generation that the proposer works under, when it knows it; an old one is refused. */
-  generation?: number
+  generation?: number | undefined
 }
 
 /** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */

@@ -13,7 +13,7 @@ export interface FlowRunChange {
   details: Partial<FlowRunDetails>
   policy: Partial<EmpiricalPolicy>
   /** Null clears it; undefined leaves it. */
-  infrastructurePid?: string | null
+  infrastructurePid?: string | null | undefined
 }
 
 const ROUNDS_MAX = 10

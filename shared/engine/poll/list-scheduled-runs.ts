@@ -14,11 +14,11 @@ import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 export interface ScheduledRunsQuery {
   poolId?: string
   /** Only these queues of the pool; all of them when left out. */
-  queues?: readonly Pick<WorkQueue, 'id' | 'priority'>[]
+  queues?: readonly Pick<WorkQueue, 'id' | 'priority'>[] | undefined
   /** Instead of a pool: deployments that a process serves by itself, in no pool. */
   deploymentIds?: readonly string[]
-  scheduledBefore?: Instant
-  scheduledAfter?: Instant
+  scheduledBefore?: Instant | undefined
+  scheduledAfter?: Instant | undefined
   limit?: number
 }
 

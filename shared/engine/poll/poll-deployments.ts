@@ -10,7 +10,7 @@ import { listScheduledRuns } from './list-scheduled-runs.ts'
  */
 export async function pollDeployments(
   deps: Deps,
-  query: { deploymentIds: readonly string[]; scheduledBefore?: Instant; limit: number },
+  query: { deploymentIds: readonly string[]; scheduledBefore?: Instant | undefined; limit: number },
 ): Promise<FlowRun[]> {
   const deploymentIds = [...new Set(query.deploymentIds)]
   const [found] = await Promise.all([

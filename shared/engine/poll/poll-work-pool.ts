@@ -19,8 +19,8 @@ export interface PolledRun {
 
 /** Between which instants runs are due, and how many are wanted. */
 export interface PollWindow {
-  scheduledBefore?: Instant
-  scheduledAfter?: Instant
+  scheduledBefore?: Instant | undefined
+  scheduledAfter?: Instant | undefined
   limit?: number
 }
 
@@ -31,7 +31,7 @@ export interface PollWindow {
 export async function pollWorkPool(
   deps: Deps,
   poolName: string,
-  { queueNames = [], ...window }: PollWindow & { queueNames?: readonly string[] },
+  { queueNames = [], ...window }: PollWindow & { queueNames?: readonly string[] | undefined },
 ): Promise<PolledRun[]> {
   const poolId = poolIdOf(poolName)
   if (queueNames.length > 0) {

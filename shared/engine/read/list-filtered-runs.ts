@@ -19,8 +19,8 @@ const LOOKED_MAX = 2_000
 export interface FilteredRunsQuery {
   queueId: string
   filter: QueueFilter
-  scheduledBefore?: Instant
-  limit?: number
+  scheduledBefore?: Instant | undefined
+  limit?: number | undefined
 }
 
 /**

@@ -15,7 +15,7 @@ import { resolveScope } from './resolve-scope.ts'
 
 export interface RunQuery {
   filters: ScopeFilters
-  sort?: FlowRunSort
+  sort?: FlowRunSort | undefined
   offset: number
   limit: number
 }

@@ -31,7 +31,7 @@ export function asks(filter: object | undefined): boolean {
 
 /** The ids themselves, where a filter names nothing else: then there is nothing to look up. */
 function idsAlone(filter: {
-  id?: { any_?: readonly string[]; not_any_?: readonly string[] }
+  id?: { any_?: readonly string[] | undefined; not_any_?: readonly string[] | undefined } | undefined
 }): Set<string> | undefined {
   const { id, ...rest } = filter
   return id?.any_ && !id.not_any_ && !asks(rest) ? new Set(id.any_) : undefined

@@ -9,15 +9,13 @@ import { type Variable } from '#shared/variable/variable.ts'
 /** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
+type VariableChange = { [Member in 'name' | 'value' | 'tags']?: Variable[Member] | undefined }
+
 /**
  * Changes a variable; what the change leaves out stays. Raises not_found, and invalid for a value that looks like a
  * secret and for another name: a variable's id is made from its name, so it has one for life.
  */
-export async function updateVariable(
-  deps: Deps,
-  id: string,
-  change: Partial<Pick<Variable, 'name' | 'value' | 'tags'>>,
-): Promise<void> {
+export async function updateVariable(deps: Deps, id: string, change: VariableChange): Promise<void> {
   assertNoSecret(change.value)
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const before = await getVariable(deps.table, id)

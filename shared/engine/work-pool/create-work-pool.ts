@@ -18,11 +18,11 @@ import { assertUnreservedName } from './assert-unreserved-name.ts'
 export interface NewWorkPool {
   name: string
   type: string
-  description?: string | null
-  baseJobTemplate?: Record<string, unknown>
-  storageConfiguration?: Record<string, unknown>
-  paused?: boolean
-  concurrencyLimit?: number | null
+  description?: string | null | undefined
+  baseJobTemplate?: Record<string, unknown> | undefined
+  storageConfiguration?: Record<string, unknown> | undefined
+  paused?: boolean | undefined
+  concurrencyLimit?: number | null | undefined
 }
 
 /**

@@ -9,12 +9,12 @@ import { requirePool } from './require-queue.ts'
 
 export interface NewWorkQueue {
   name: string
-  description?: string | null
+  description?: string | null | undefined
   /** 1 is the highest; without it the queue gets the lowest free number. */
-  priority?: number
-  filter?: Record<string, unknown> | null
-  paused?: boolean
-  concurrencyLimit?: number | null
+  priority?: number | undefined
+  filter?: Record<string, unknown> | null | undefined
+  paused?: boolean | undefined
+  concurrencyLimit?: number | null | undefined
 }
 
 /** Writers that place queues in one pool at the same time decide again; more rounds than this mean a storm of them. */

@@ -13,9 +13,9 @@ import { assertFewMoves } from './create-work-queue.ts'
 import { openingOf } from './update-work-pool.ts'
 
 export interface WorkQueueChange {
-  description?: string
-  filter?: Record<string, unknown> | null
-  priority?: number
+  description?: string | undefined
+  filter?: Record<string, unknown> | null | undefined
+  priority?: number | undefined
 }
 
 const ROUNDS_MAX = 20

@@ -10,7 +10,7 @@ export interface PutDeployment {
   /** Null for one that must not exist yet. */
   before: StoredDeployment | null
   deployment: StoredDeployment['deployment']
-  limit?: number
+  limit?: number | undefined
 }
 
 /** `outdated`: another write came first (or one created it), so decide anew. `flow_gone`: its flow does not exist. */

@@ -5,11 +5,11 @@ import type { Table } from './table.ts'
 export interface TableAddress {
   tableName: string
   /** Another engine than AWS's; the SDK also reads AWS_ENDPOINT_URL_DYNAMODB by itself. */
-  endpoint?: string
+  endpoint?: string | undefined
   /** Where AWS's engine is, if the environment does not say so. */
   region?: string | undefined
   /** For one try of a request, of which there are four; 5 seconds unless given. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
 }
 
 const TIMEOUT_MS = 5_000
@@ -18,7 +18,9 @@ const TIMEOUT_MS = 5_000
 export function openTable({ tableName, endpoint, region, timeoutMs = TIMEOUT_MS }: TableAddress): Table {
   const local = endpoint
     ? { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, signer: UNSIGNED }
-    : { region }
+    : region
+      ? { region }
+      : {}
   const client = new DynamoDBClient({
     ...local,
     maxAttempts: 4,
@@ -31,7 +33,7 @@ export function openTable({ tableName, endpoint, region, timeoutMs = TIMEOUT_MS 
 }
 
 /** Other engines than AWS's look at a signature's form alone, and making a real one is a third of a request's CPU time. */
-const UNSIGNED: DynamoDBClientConfig['signer'] = {
+const UNSIGNED: NonNullable<DynamoDBClientConfig['signer']> = {
   sign: (request) => {
     const scope = 'Credential=local/20260101/local/dynamodb/aws4_request'
     request.headers['x-amz-date'] = '20260101T000000Z'

@@ -6,9 +6,9 @@ export interface QueryRequest extends Expressions {
   index?: string
   /** Index reads can't be consistent; table reads are, unless asked otherwise. */
   consistent?: boolean
-  descending?: boolean
-  limit?: number
-  after?: Item
+  descending?: boolean | undefined
+  limit?: number | undefined
+  after?: Item | undefined
 }
 
 /** Reads one page (at most 1 MB, or `limit` items) of a key range. */

@@ -16,11 +16,11 @@ export interface PhaseEntryRow {
 export interface PhaseRange {
   phase: string
   /** Bounds of the sort key, both included. */
-  from?: string
+  from?: string | undefined
   to?: string
   limit: number
   descending?: boolean
-  after?: Item
+  after?: Item | undefined
 }
 
 /** Sorts after every key that is made of letters, digits, `#` and `-`. */
@@ -46,7 +46,14 @@ export async function listPhase(
 /** Reads the runs of one line (a queue, or a served deployment) that are due, oldest first. */
 export async function listReady(
   table: Table,
-  ready: { poolId: string | null; line: string; dueAfter?: Instant; dueBefore: Instant; limit: number; after?: Item },
+  ready: {
+    poolId: string | null
+    line: string
+    dueAfter?: Instant | undefined
+    dueBefore: Instant
+    limit: number
+    after?: Item | undefined
+  },
 ): Promise<{ rows: PhaseEntryRow[]; after: Item | undefined }> {
   const { poolId, line, dueAfter = 0, dueBefore, limit, after } = ready
   const [from, to] = [readySort(line, dueAfter), readySort(line, dueBefore)]

@@ -13,8 +13,8 @@ export interface RunListRange {
   /** Only the runs of this deployment; all runs when left out. */
   deploymentId?: string
   /** Bounds of the expected start, both included. */
-  from?: Instant
-  to?: Instant
+  from?: Instant | undefined
+  to?: Instant | undefined
   descending: boolean
 }
 

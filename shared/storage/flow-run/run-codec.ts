@@ -8,7 +8,7 @@ import { decodePast, decodeState, encodePast, encodeState, type StoredPast, type
 export interface StoredClaim {
   id: string
   by: Claim['by']['kind']
-  who?: string
+  who?: string | undefined
   at: number
   until: number
   slots: LimitKey[]
@@ -19,28 +19,28 @@ interface StoredRun {
   pk: string
   sk: string
   flowId: string
-  deploymentId?: string
-  poolId?: string
-  queueId?: string
+  deploymentId?: string | undefined
+  poolId?: string | undefined
+  queueId?: string | undefined
   job: JobKind
   state: StoredState
   seq: number
   history: StoredPast[]
   generation: number
-  claim?: StoredClaim
-  launch?: { n: number; arn?: string; v: number }
-  refusals?: number
-  blockedBy?: LimitKey
-  timeout?: number
+  claim?: StoredClaim | undefined
+  launch?: { n: number; arn?: string | undefined; v: number } | undefined
+  refusals?: number | undefined
+  blockedBy?: LimitKey | undefined
+  timeout?: number | undefined
   /** As JSON text, since clients may set numbers that DynamoDB can't hold. */
-  policy?: string
-  runCount?: number
+  policy?: string | undefined
+  runCount?: number | undefined
   startAt: number
-  due?: number
-  started?: number
-  ended?: number
-  ranSeconds?: number
-  pid?: string
+  due?: number | undefined
+  started?: number | undefined
+  ended?: number | undefined
+  ranSeconds?: number | undefined
+  pid?: string | undefined
   created: number
   updated: number
   revision: number
@@ -48,8 +48,8 @@ interface StoredRun {
   phase: string
   phaseSort: string
   /** The details as JSON when they are small; otherwise how many chunk items hold them. */
-  details?: string
-  detailChunks?: number
+  details?: string | undefined
+  detailChunks?: number | undefined
 }
 
 export function encodeClaim(claim: Claim): StoredClaim {

@@ -12,12 +12,12 @@ import { HISTORY_MESSAGE_MAX } from '#shared/limits.ts'
 export interface StoredState {
   t: StateType
   at: number
-  n?: string
-  m?: string
+  n?: string | undefined
+  m?: string | undefined
   /** What only clients read, as JSON text: DynamoDB's own maps end at 32 levels. */
-  x?: string
-  d?: Omit<StateDetails, 'other'>
-  o?: string
+  x?: string | undefined
+  d?: Omit<StateDetails, 'other'> | undefined
+  o?: string | undefined
 }
 /** [type as a digit, timestamp, name unless it is the type's own, message] */
 export type StoredPast = [number, number, (string | null)?, string?]

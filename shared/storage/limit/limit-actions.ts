@@ -29,8 +29,8 @@ export function releaseActions(table: Table, slots: readonly LimitKey[]): Transa
 
 /** What an operator may change of a limit; members that are left out stay as they are. */
 export interface LimitSettings {
-  limit?: number | null
-  paused?: boolean
+  limit?: number | null | undefined
+  paused?: boolean | undefined
 }
 
 /**

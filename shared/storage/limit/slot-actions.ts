@@ -11,7 +11,7 @@ export interface SlotMove {
   limits: readonly GlobalLimit[]
   slots: number
   /** The lease that takes or gives them; without one, they are counted and no more is known of them. */
-  lease?: Lease
+  lease?: Lease | undefined
   now: Instant
 }
 

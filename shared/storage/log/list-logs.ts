@@ -9,8 +9,8 @@ import { decodeChunks, spanSort } from './log-codec.ts'
 export interface LogRange {
   runId: string
   /** Bounds of the timestamp; lines just outside may come along. */
-  from?: Instant
-  to?: Instant
+  from?: Instant | undefined
+  to?: Instant | undefined
   descending: boolean
 }
 

@@ -14,32 +14,32 @@ import { NO_TASK_POLICY, type TaskRun, type TaskRunDetails } from '#shared/task-
 interface StoredTaskRun {
   pk: string
   sk: string
-  flowRunId?: string
+  flowRunId?: string | undefined
   key: string
   dynamicKey: string
   name: string
-  tags?: string[]
+  tags?: string[] | undefined
   /** As JSON text, since clients may set numbers that DynamoDB can't hold. */
-  policy?: string
+  policy?: string | undefined
   state: StoredState
   seq: number
   history: StoredPast[]
-  childIds?: string[]
-  leased?: boolean
-  runCount?: number
-  flowRunRunCount?: number
+  childIds?: string[] | undefined
+  leased?: boolean | undefined
+  runCount?: number | undefined
+  flowRunRunCount?: number | undefined
   startAt: number
-  due?: number
-  started?: number
-  ended?: number
-  ranSeconds?: number
+  due?: number | undefined
+  started?: number | undefined
+  ended?: number | undefined
+  ranSeconds?: number | undefined
   created: number
   updated: number
   revision: number
-  listKey?: string
+  listKey?: string | undefined
   /** The details as JSON when they are small; otherwise how many chunk items hold them. */
-  details?: string
-  detailChunks?: number
+  details?: string | undefined
+  detailChunks?: number | undefined
 }
 
 /** Bytes of JSON in one chunk item; below DynamoDB's 400 KB with room for the keys. */

@@ -8,7 +8,7 @@ interface StoredPool {
   pk: string
   sk: string
   name: string
-  description?: string
+  description?: string | undefined
   type: string
   template: string
   storage: string

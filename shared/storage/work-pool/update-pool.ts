@@ -6,9 +6,9 @@ import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-
 
 /** Members that are left out stay as they are. */
 export interface PoolChange {
-  description?: string | null
-  baseJobTemplate?: Record<string, unknown>
-  storageConfiguration?: Record<string, unknown>
+  description?: string | null | undefined
+  baseJobTemplate?: Record<string, unknown> | undefined
+  storageConfiguration?: Record<string, unknown> | undefined
 }
 
 /** Changes a pool's settings and its limit's together, or nothing. */

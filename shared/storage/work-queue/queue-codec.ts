@@ -8,8 +8,8 @@ interface StoredQueue {
   name: string
   description: string
   priority: number
-  filter?: string
-  lastPolled?: number
+  filter?: string | undefined
+  lastPolled?: number | undefined
   created: number
   updated: number
 }

@@ -8,8 +8,8 @@ import { moveActions, type PriorityMove, revisePoolAction } from './create-queue
 
 /** Members that are left out stay as they are. */
 export interface QueueChange {
-  description?: string
-  filter?: Record<string, unknown> | null
+  description?: string | undefined
+  filter?: Record<string, unknown> | null | undefined
   /** With it, the pool as it was when the priority was placed, and the queues that make way. */
   place?: { pool: WorkPool; priority: number; moves: readonly PriorityMove[] }
 }

@@ -22,7 +22,7 @@ export function openApi(endpoint: string, apiUrl: string, key?: string): StackAp
   const base = `${endpoint}/_aws/execute-api/${id}/$default${API_BASE}`
   const headers = { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) }
   const send: StackApi['send'] = async (method, path, body) => {
-    const answer = await fetch(base + path, { method, headers, body: body ? JSON.stringify(body) : undefined })
+    const answer = await fetch(base + path, { method, headers, body: body ? JSON.stringify(body) : null })
     const text = await answer.text()
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
   }
