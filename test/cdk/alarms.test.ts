@@ -19,7 +19,7 @@ const operationsGuide = () => readFileSync(join(ROOT, 'docs', 'operations.md'), 
 
 /** Names that the service counts under; those made up from a value only by how they begin. */
 function countedNames(): string[] {
-  const files = globSync(['shared/engine/*.ts', 'functions/**/*.ts'], { cwd: ROOT })
+  const files = globSync(['shared/engine/**/*.ts', 'functions/**/*.ts'], { cwd: ROOT })
   const code = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
   return [...code.matchAll(/metrics\.(?:count|seconds)\((.+)/g)].flatMap(([, rest]) =>
     [...(rest ?? '').matchAll(/['`]([A-Z]\w+)/g)].map(([, name]) => name ?? ''),
