@@ -38,9 +38,9 @@ function proposed(run: FlowRun, type: StateType, details: ProposedState['details
   return [run, advance(run, verdict.state, verdict.policy)]
 }
 
-/** A move that follows from what ECS says of a plain command's task. */
-function reported(type: StateType, task: EcsTask, job: FlowRun['job'] = 'command'): Move {
-  const run = runIn(type, { job })
+/** A move that follows from what ECS says of the run's task; the run is a plain command unless told otherwise. */
+function reported(type: StateType, task: EcsTask, overrides: Partial<FlowRun> = {}): Move {
+  const run = runIn(type, { job: 'command', ...overrides })
   const verdict = judgeEcsTask(run, run.generation, task, NOW)
   if (verdict.kind !== 'store') throw new Error(verdict.reason)
   return [run, verdict.run]
@@ -57,9 +57,13 @@ const MOVES: Record<string, Move[]> = {
     reported('PENDING', aTask({ lastStatus: 'RUNNING', version: 4 })),
   ],
   '`RUNNING → COMPLETED`': [proposed(runIn('RUNNING'), 'COMPLETED'), reported('RUNNING', anExit(0))],
-  '`RUNNING → FAILED`': [proposed(runIn('RUNNING'), 'FAILED'), reported('RUNNING', anExit(1))],
-  '`RUNNING → CRASHED`': [reported('RUNNING', anExit(1), 'flow'), reported('RUNNING', anExit(null))],
-  '`PENDING → CRASHED`': [reported('PENDING', anExit(null), 'flow'), reported('PENDING', anExit(null))],
+  '`RUNNING → FAILED`': [
+    proposed(runIn('RUNNING'), 'FAILED'),
+    reported('RUNNING', anExit(1)),
+    reported('RUNNING', anExit(143, { stopCode: 'UserInitiated' }), { timeoutSeconds: 1 }),
+  ],
+  '`RUNNING → CRASHED`': [reported('RUNNING', anExit(1), { job: 'flow' }), reported('RUNNING', anExit(137))],
+  '`PENDING → CRASHED`': [reported('PENDING', anExit(null), { job: 'flow' }), reported('PENDING', anExit(null))],
   '`PENDING → SCHEDULED`': [made(runIn('PENDING', { launch: null }), 'SCHEDULED')],
   '`RUNNING → SCHEDULED` a retry': [proposed(runIn('RUNNING', { policy: RETRIES }), 'FAILED')],
   '`SCHEDULED → RUNNING` that retry': [proposed(retryingRun(), 'RUNNING')],
