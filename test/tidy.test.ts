@@ -220,6 +220,17 @@ it('what is shared is imported as #shared, but by its neighbours', () => {
   expect(long).toEqual([])
 })
 
+it('the client takes types from the contract and no code, and runs wherever fetch does', () => {
+  const client = parsed.filter(({ file }) => isIn(file, 'shared/client'))
+  const needed = client.flatMap(({ file, nodes }) =>
+    importsOf(nodes.filter(({ importKind, exportKind }) => importKind !== 'type' && exportKind !== 'type'))
+      .filter((specifier) => !isIn(targetOf(file, specifier) ?? '', 'shared/client'))
+      .map((specifier) => `${file} imports ${specifier}`),
+  )
+  expect(client.length).toBeGreaterThan(0)
+  expect(needed).toEqual([])
+})
+
 it('no folder is a heap', () => {
   const folders = new Map<string, number>()
   for (const folder of [...FOLDERS, 'docs']) {

@@ -27,7 +27,7 @@ import * as workQueue from './work-pool/work-queue.ts'
 import * as worker from './work-pool/worker.ts'
 
 /** Modules of the contract; each exports its endpoints beside the schemas that they use. */
-const MODULES: Record<string, unknown>[] = [
+const MODULES = [
   admin,
   apiKey,
   workPool,
@@ -54,11 +54,19 @@ const MODULES: Record<string, unknown>[] = [
   collection,
   artifact,
   automation,
-]
+] as const
+
+type EndpointsIn<M> = M extends unknown
+  ? { [Name in keyof M as M[Name] extends Endpoint ? Name : never]: M[Name] }
+  : never
+type Together<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer All) => void ? All : never
+
+/** Every endpoint by its name, as a type: what the client is typed by. */
+export type Contract = Together<EndpointsIn<(typeof MODULES)[number]>>
 
 /** Every endpoint of the REST API, under the name that the contract exports it by. */
 export const OPERATIONS: readonly { name: string; endpoint: Endpoint }[] = MODULES.flatMap((module) =>
-  Object.entries(module).flatMap(([name, value]) => (isEndpoint(value) ? [{ name, endpoint: value }] : [])),
+  Object.entries<unknown>(module).flatMap(([name, value]) => (isEndpoint(value) ? [{ name, endpoint: value }] : [])),
 )
 export const ENDPOINTS: readonly Endpoint[] = OPERATIONS.map(({ endpoint }) => endpoint)
 

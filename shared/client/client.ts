@@ -1,0 +1,61 @@
+import type { Endpoint, InputOf, OutputOf } from '#shared/contract/endpoint.ts'
+import type { Contract } from '#shared/contract/endpoints.ts'
+
+export interface CallOptions {
+  /** Ends the call, with the signal's reason as its error. */
+  signal?: AbortSignal | undefined
+  /** How long one try may take; see `ClientOptions`. */
+  timeoutMs?: number | undefined
+}
+
+/** A method for each operation of the API, under the operation's name. */
+export type Client = { readonly [Name in keyof Contract]: MethodOf<Contract[Name]> }
+
+export type OperationName = keyof Contract
+/** What an operation takes as its body, as JSON has it: instants and ids are strings. */
+export type BodyOf<Name extends OperationName> = InputOf<Contract[Name]['body']>
+/** What an operation answers, as JSON has it. */
+export type ReplyOf<Name extends OperationName> = Wire<OutputOf<Contract[Name]['reply']>>
+
+/**
+ * What an operation takes: first an object with the members of its path and query, if it has any, then its body, if it
+ * has one, and last the options of the call.
+ */
+export type ArgumentsOf<E extends Endpoint> = [...PathOf<E>, ...Argument<'body', InputOf<E['body']>>]
+
+export type MethodOf<E extends Endpoint> =
+  ItemOf<E> extends never
+    ? (...args: [...ArgumentsOf<E>, options?: CallOptions]) => Promise<Wire<OutputOf<E['reply']>>>
+    : {
+        (...args: [...ArgumentsOf<E>, options?: CallOptions]): Promise<Wire<OutputOf<E['reply']>>>
+        /** Goes through the whole list, page by page; `limit` is the size of a page. */
+        each(...args: [...ArgumentsOf<E>, options?: CallOptions]): AsyncGenerator<ItemOf<E>, void, undefined>
+      }
+
+/** An answer that says nothing is none. */
+type Wire<T> = [T] extends [null | undefined] ? void : T
+
+type Members<T> = T extends undefined ? unknown : T
+type Flat<T> = { [K in keyof T]: T[K] }
+type PathOf<E extends Endpoint> = [E['params'], E['query']] extends [undefined, undefined]
+  ? []
+  : Argument<'path', Flat<Members<InputOf<E['params']>> & Members<InputOf<E['query']>>>>
+
+type Argument<Name extends 'path' | 'body', T> = [T] extends [undefined]
+  ? []
+  : // biome-ignore format: one line a name
+    Record<never, never> extends T
+    ? Name extends 'path' ? [path?: T] : [body?: T]
+    : Name extends 'path' ? [path: T] : [body: T]
+
+/** What the pages of a list are made of; never for an endpoint without pages. */
+type ItemOf<E extends Endpoint> =
+  InputOf<E['body']> extends { offset?: unknown }
+    ? OutputOf<E['reply']> extends (infer Item)[]
+      ? Item
+      : never
+    : InputOf<E['body']> extends { page?: unknown }
+      ? OutputOf<E['reply']> extends { results: (infer Item)[] }
+        ? Item
+        : never
+      : never

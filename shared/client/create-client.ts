@@ -1,0 +1,87 @@
+import { contentOf } from './answer.ts'
+import type { CallOptions, Client } from './client.ts'
+import type { Operation } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
+import { eachByNumber, eachByOffset } from './pages.ts'
+import { requestOf, takesMembers } from './request.ts'
+import { type RetryOptions, retryPolicyOf } from './retry.ts'
+import { sendWithRetries } from './send-with-retries.ts'
+import { createTransport, type TransportOptions } from './transport.ts'
+
+export type { BodyOf, CallOptions, Client, OperationName, ReplyOf } from './client.ts'
+export { ApiError, ConnectionError, TimeoutError } from './errors.ts'
+
+export interface ClientOptions extends TransportOptions {
+  /** How often, and for how long, what fails in passing is sent again. */
+  retry?: RetryOptions | undefined
+}
+
+type Members = Record<string, unknown>
+
+/** The arguments of a method, each in its place. */
+interface Call {
+  members?: Members | undefined
+  body?: unknown
+  options?: CallOptions | undefined
+}
+
+type Perform = (operation: Operation, call: Call) => Promise<unknown>
+
+/**
+ * A client of the API with a method for each operation, such as `client.getWorkPool({ name })` and
+ * `client.updateWorkPool({ name }, { is_paused: true })`. What fails in passing is sent again where that is safe.
+ * Methods throw ApiError for an answer without success, ConnectionError or TimeoutError for none; createClient itself
+ * throws TypeError for a URL or a key that can't be used.
+ */
+export function createClient(options: ClientOptions): Client {
+  const perform = createPerform(options)
+  const methods = Object.entries<Operation>(OPERATIONS).map(([name, each]) => [name, methodOf(each, perform)] as const)
+  return Object.fromEntries(methods) as unknown as Client
+}
+
+function createPerform({ retry, ...options }: ClientOptions): Perform {
+  const transport = createTransport(options)
+  const policy = retryPolicyOf(retry)
+  return async (operation, call) => {
+    const body = withIdempotencyKey(operation, call.body)
+    const request = requestOf(operation, call.members, body)
+    const answer = await sendWithRetries(() => transport(request, call.options), {
+      policy,
+      repeatable: isRepeatable(operation, body),
+      deletes: operation.method === 'DELETE',
+      signal: call.options?.signal,
+    })
+    return answer && contentOf(answer, operation.plainText ?? false)
+  }
+}
+
+function methodOf(operation: Operation, perform: Perform) {
+  const method = (...args: unknown[]) => perform(operation, parseArguments(operation, args))
+  if (!operation.pages) return method
+  const each = (...args: unknown[]) => {
+    const call = parseArguments(operation, args)
+    const fetchPage = (body: Members) => perform(operation, { ...call, body }) as Promise<never>
+    const goThrough = operation.pages === 'number' ? eachByNumber : eachByOffset
+    return goThrough(fetchPage, call.body as Members | undefined)
+  }
+  return Object.assign(method, { each })
+}
+
+function parseArguments(operation: Operation, args: unknown[]): Call {
+  const left = [...args]
+  const members = takesMembers(operation) ? (left.shift() as Members | undefined) : undefined
+  const body = operation.body ? left.shift() : undefined
+  return { members, body, options: left.shift() as CallOptions | undefined }
+}
+
+/** A create gets a key of its own, so that it can be repeated; null asks for none. */
+function withIdempotencyKey({ repeat }: Operation, body: unknown): unknown {
+  if (repeat !== 'keyed') return body
+  const { idempotency_key: key = crypto.randomUUID(), ...rest } = (body ?? {}) as Members
+  return { ...rest, idempotency_key: key }
+}
+
+function isRepeatable({ method, repeat }: Operation, body: unknown): boolean {
+  if (repeat === 'keyed') return (body as Members).idempotency_key !== null
+  return method === 'GET' || repeat === 'always'
+}

@@ -1,0 +1,63 @@
+import type { FieldProblem } from '#shared/errors.ts'
+
+interface ApiErrorInit {
+  status: number
+  code: string
+  fields?: readonly FieldProblem[] | undefined
+  requestId?: string | undefined
+  retryAfterSeconds?: number | undefined
+  transient?: boolean | undefined
+  cause?: unknown
+}
+
+/** The service answered, and not with a success. The message is a sentence for people. */
+export class ApiError extends Error {
+  override readonly name: string = 'ApiError'
+  readonly status: number
+  /** A word for programs, which tells apart what has the same status. */
+  readonly code: string
+  /** The fields that were rejected: where each is, and why. */
+  readonly fields: readonly FieldProblem[]
+  /** What the request is called in the logs of API Gateway. */
+  readonly requestId: string | undefined
+  /** How long the service asks to wait before the next try. */
+  readonly retryAfterSeconds: number | undefined
+  /** The same request may succeed after a moment. */
+  readonly transient: boolean
+  /** It is not known whether the request was carried out. */
+  readonly outcomeUnknown: boolean
+
+  constructor(message: string, init: ApiErrorInit) {
+    super(message, init.cause === undefined ? {} : { cause: init.cause })
+    this.status = init.status
+    this.code = init.code
+    this.fields = init.fields ?? []
+    this.requestId = init.requestId
+    this.retryAfterSeconds = init.retryAfterSeconds
+    this.transient = init.transient ?? false
+    // A 429 is the gateway's, which then hands nothing on. A 503 may be the storage's, whose write may have been done.
+    this.outcomeUnknown = init.status >= 500
+  }
+}
+
+/** There was no answer, or not all of it. The cause is what `fetch` threw. */
+export class ConnectionError extends Error {
+  override readonly name: string = 'ConnectionError'
+  readonly transient = true
+  readonly retryAfterSeconds = undefined
+  /** Whether the request may have been carried out, for all that is known. */
+  readonly outcomeUnknown: boolean
+
+  constructor(message: string, { cause, outcomeUnknown }: { cause: unknown; outcomeUnknown: boolean }) {
+    super(message, { cause })
+    this.outcomeUnknown = outcomeUnknown
+  }
+}
+
+/** There was no answer in time. */
+export class TimeoutError extends ConnectionError {
+  override readonly name = 'TimeoutError'
+}
+
+/** Why a try of a request failed. */
+export type Failure = ApiError | ConnectionError

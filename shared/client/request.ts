@@ -1,0 +1,44 @@
+import { formatJson } from './json.ts'
+import type { Operation } from './operation.ts'
+
+/** A request as it goes out, below the API's base. */
+export interface OutgoingRequest {
+  method: Operation['method']
+  /** With the query, encoded. */
+  path: string
+  body: string | undefined
+}
+
+type Members = Record<string, unknown>
+
+/** Whether an operation takes members of its path or query. */
+export const takesMembers = ({ path, query }: Operation): boolean => path.includes(':') || query === true
+
+/**
+ * The request of an operation with these members of its path and query, and this body. Throws TypeError for a member that
+ * would lead the path elsewhere.
+ */
+export function requestOf(operation: Operation, members: Members = {}, body?: unknown): OutgoingRequest {
+  const { method } = operation
+  const rest = { ...members }
+  const path = operation.path.replace(/:(\w+)/g, (_, name: string) => {
+    delete rest[name]
+    return segmentOf(name, members[name])
+  })
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null)
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, text(value)])).toString()
+  return {
+    method,
+    path: query ? `${path}?${query}` : path,
+    body: operation.body ? formatJson(body ?? {}) : undefined,
+  }
+}
+
+/** Every URL parser drops `.`, `..` and empty segments, and the request would reach another operation. */
+function segmentOf(name: string, value: unknown): string {
+  const segment = value === undefined || value === null ? '' : text(value)
+  if (/^\.{0,2}$/.test(segment)) throw new TypeError(`'${name}' must not be empty, '.' or '..'.`)
+  return encodeURIComponent(segment)
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : formatJson(value))
