@@ -21,41 +21,39 @@ export type ReplyOf<Name extends OperationName> = Wire<OutputOf<Contract[Name]['
  * What an operation takes: first an object with the members of its path and query, if it has any, then its body, if it
  * has one, and last the options of the call.
  */
-export type ArgumentsOf<E extends Endpoint> = [...PathOf<E>, ...Argument<'body', InputOf<E['body']>>]
+export type ArgumentsOf<E extends Endpoint> = [...PathArgument<E>, ...BodyArgument<InputOf<E['body']>>]
 
-export type MethodOf<E extends Endpoint> =
-  ItemOf<E> extends never
-    ? (...args: [...ArgumentsOf<E>, options?: CallOptions]) => Promise<Wire<OutputOf<E['reply']>>>
-    : {
-        (...args: [...ArgumentsOf<E>, options?: CallOptions]): Promise<Wire<OutputOf<E['reply']>>>
-        /** Goes through the whole list, page by page; `limit` is the size of a page. */
-        each(...args: [...ArgumentsOf<E>, options?: CallOptions]): AsyncGenerator<ItemOf<E>, void, undefined>
-      }
+export type MethodOf<E extends Endpoint> = [ItemOf<E>] extends [never]
+  ? (...args: [...ArgumentsOf<E>, options?: CallOptions]) => Promise<Wire<OutputOf<E['reply']>>>
+  : {
+      (...args: [...ArgumentsOf<E>, options?: CallOptions]): Promise<Wire<OutputOf<E['reply']>>>
+      /** Goes through the whole list, page by page; `limit` is the size of a page. */
+      each(...args: [...ArgumentsOf<E>, options?: CallOptions]): AsyncGenerator<ItemOf<E>, void, undefined>
+    }
 
 /** An answer that says nothing is none. */
 type Wire<T> = [T] extends [null | undefined] ? void : T
 
-type Members<T> = T extends undefined ? unknown : T
 type Flat<T> = { [K in keyof T]: T[K] }
-type PathOf<E extends Endpoint> = [E['params'], E['query']] extends [undefined, undefined]
-  ? []
-  : Argument<'path', Flat<Members<InputOf<E['params']>> & Members<InputOf<E['query']>>>>
+type Nothing = Record<never, never>
+type Members<T> = T extends undefined ? unknown : T
+type MembersOf<E extends Endpoint> = Flat<Members<InputOf<E['params']>> & Members<InputOf<E['query']>>>
 
-type Argument<Name extends 'path' | 'body', T> = [T] extends [undefined]
+type PathArgument<E extends Endpoint> = [E['params'], E['query']] extends [undefined, undefined]
   ? []
-  : // biome-ignore format: one line a name
-    Record<never, never> extends T
-    ? Name extends 'path' ? [path?: T] : [body?: T]
-    : Name extends 'path' ? [path: T] : [body: T]
+  : Nothing extends MembersOf<E>
+    ? [path?: MembersOf<E>]
+    : [path: MembersOf<E>]
+type BodyArgument<Body> = [Body] extends [undefined] ? [] : Nothing extends Body ? [body?: Body] : [body: Body]
 
 /** What the pages of a list are made of; never for an endpoint without pages. */
 type ItemOf<E extends Endpoint> =
-  InputOf<E['body']> extends { offset?: unknown }
-    ? OutputOf<E['reply']> extends (infer Item)[]
-      ? Item
+  'offset' extends NameIn<InputOf<E['body']>>
+    ? ElementOf<OutputOf<E['reply']>>
+    : 'page' extends NameIn<InputOf<E['body']>>
+      ? ElementOf<ResultsOf<OutputOf<E['reply']>>>
       : never
-    : InputOf<E['body']> extends { page?: unknown }
-      ? OutputOf<E['reply']> extends { results: (infer Item)[] }
-        ? Item
-        : never
-      : never
+/** Members that are declared; a record may have any. */
+type NameIn<T> = string extends keyof T ? never : keyof T
+type ElementOf<T> = T extends (infer Element)[] ? Element : never
+type ResultsOf<T> = T extends { results: infer Results } ? Results : never

@@ -29,6 +29,8 @@ const SAME_AFTER_TWO: readonly Name[] = [
   'updateWorkPool',
   'updateWorkQueue',
   'updateWorkQueueById',
+  // Lines that are there already are not stored again.
+  'createLogs',
   // Return what is there already.
   'createBlockSchema',
   'createDeployment',
@@ -54,7 +56,6 @@ export const UNREPEATABLE = {
   createFlowRunInput: 'the second finds the key taken',
   createGlobalLimit: 'the second finds the name taken',
   createLegacyWorkQueue: 'the second finds the name taken',
-  createLogs: 'writes the lines twice',
   createTagLimit: 'resets the limit that others may have changed',
   createVariable: 'the second finds the name taken',
   createWorkPool: 'the second finds the name taken',

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ApiError,
+  type Client,
+  type ClientOptions,
+  ConnectionError,
+  createClient,
+  TimeoutError,
+} from '#shared/client/create-client.ts'
+import {
+  answers,
+  answersByHalf,
+  type Behaviour,
+  dropsTheConnection,
+  type MisbehavingServer,
+  neverAnswers,
+  openMisbehavingServer,
+} from './misbehaving-server.ts'
+
+const KEY = 'pp_0123456789abcdef01_secret'
+const gatewayFault = answers(500, { message: 'Internal Server Error' })
+const busy = answers(503, { detail: 'The service is busy; try again.' }, { 'retry-after': '0' })
+const throttled = answers(429, { message: 'Too Many Requests' })
+const done = answers(200, { id: 'r1' })
+
+interface Scene extends MisbehavingServer {
+  client: Client
+}
+
+async function against(behaviours: Behaviour[], options: Partial<ClientOptions> = {}): Promise<Scene> {
+  const server = await openMisbehavingServer(...behaviours)
+  const client = createClient({ url: server.url, apiKey: KEY, retry: { backoffMs: 1 }, ...options })
+  return { ...server, client }
+}
+
+async function failureOf<T extends Error>(call: Promise<unknown>, kind: new (...args: never[]) => T): Promise<T> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof kind)) throw new Error(`expected a ${kind.name}, got ${String(error)}`)
+  return error
+}
+
+/** How often a call was sent, and whether it came through. */
+async function outcome(behaviours: Behaviour[], call: (client: Client) => Promise<unknown>) {
+  const { client, received } = await against(behaviours)
+  const ok = await call(client).then(
+    () => true,
+    () => false,
+  )
+  return { ok, sent: received.length }
+}
+
+const read = (client: Client) => client.getFlowRun({ id: 'r1' })
+const list = (client: Client) => client.listFlowRuns()
+const createRun = (client: Client) => client.createFlowRun({ flow_id: 'f1' })
+const createPool = (client: Client) => client.createWorkPool({ name: 'main' })
+const setState = (client: Client) => client.setFlowRunState({ id: 'r1' }, { state: { type: 'RUNNING' } })
+
+describe('what is sent again', () => {
+  const lost = {
+    dropsTheConnection,
+    answersByHalf,
+    gatewayFault,
+    busy,
+    502: answers(502, 'Bad Gateway'),
+    504: answers(504, {}),
+  }
+
+  it.each(Object.entries(lost))(
+    'reads and keyed creates after %s, and nothing that would be done twice',
+    async (_, fault) => {
+      for (const call of [read, list, createRun])
+        expect(await outcome([fault, done], call)).toEqual({ ok: true, sent: 2 })
+      for (const call of [createPool, setState])
+        expect(await outcome([fault, done], call)).toEqual({ ok: false, sent: 1 })
+    },
+  )
+
+  it('everything after 429, which the gateway answers before it hands anything on', async () => {
+    for (const call of [read, createRun, createPool, setState]) {
+      expect(await outcome([throttled, done], call)).toEqual({ ok: true, sent: 2 })
+    }
+  })
+
+  it("nothing after the service's own 500, or what is wrong with the request", async () => {
+    const own = answers(500, { detail: 'Internal Server Error', exception_message: 'Internal Server Error' })
+    for (const fault of [
+      own,
+      answers(404, {}),
+      answers(409, {}),
+      answers(422, {}),
+      answers(423, {}, { 'retry-after': '0' }),
+    ]) {
+      expect(await outcome([fault, done], read)).toEqual({ ok: false, sent: 1 })
+    }
+  })
+
+  it('at most four times, or as often as was asked for', async () => {
+    expect(await outcome([busy], read)).toEqual({ ok: false, sent: 4 })
+    const { client, received } = await against([busy], { retry: { triesMax: 1 } })
+    expect(await failureOf(read(client), ApiError)).toMatchObject({ status: 503, code: 'unavailable' })
+    expect(received).toHaveLength(1)
+  })
+
+  it('under one idempotency key, which is made where none is given', async () => {
+    const { client, received } = await against([dropsTheConnection, busy, done])
+    await createRun(client)
+    const keys = received.map(({ body }) => (JSON.parse(body) as { idempotency_key: string }).idempotency_key)
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), keys[0], keys[0]])
+    await client.createFlowRunFromDeployment({ id: 'd' }, { idempotency_key: 'mine' })
+    expect(received.at(-1)?.body).toContain('"idempotency_key":"mine"')
+  })
+
+  it('not without one, when a create is to have none', async () => {
+    const create = (client: Client) => client.createFlowRun({ flow_id: 'f1', idempotency_key: null })
+    expect(await outcome([dropsTheConnection, done], create)).toEqual({ ok: false, sent: 1 })
+  })
+
+  it('after as long as the service asks for', async () => {
+    const { client } = await against([answers(503, {}, { 'retry-after': '1' }), done])
+    const started = performance.now()
+    await read(client)
+    expect(performance.now() - started).toBeGreaterThanOrEqual(1_000)
+    const { client: hasty, received } = await against([answers(503, {}, { 'retry-after': '120' }), done])
+    expect((await failureOf(read(hasty), ApiError)).retryAfterSeconds).toBe(120)
+    expect(received).toHaveLength(1)
+  })
+
+  it('a delete that was carried out is a success, though the next try finds nothing', async () => {
+    const gone = answers(404, { detail: "Flow run 'r1' not found." })
+    const remove = (client: Client) => client.deleteFlowRun({ id: 'r1' })
+    expect(await outcome([dropsTheConnection, gone], remove)).toEqual({ ok: true, sent: 2 })
+    expect(await outcome([throttled, gone], remove)).toEqual({ ok: false, sent: 2 })
+    expect(await outcome([gone], remove)).toEqual({ ok: false, sent: 1 })
+  })
+})
+
+describe('errors', () => {
+  it('carry status, code, fields and the request of the answer', async () => {
+    const problem = { loc: ['body', 'limit'], msg: 'must be a number', type: 'value_error', input: KEY }
+    const body = { detail: 'body.limit: must be a number', code: 'invalid', exception_detail: [problem] }
+    const { client } = await against([answers(422, body, { 'apigw-requestid': 'Abc=' })])
+    const { input: _, ...field } = problem
+    expect(await failureOf(list(client), ApiError)).toMatchObject({
+      name: 'ApiError',
+      message: 'body.limit: must be a number',
+      status: 422,
+      code: 'invalid',
+      fields: [field],
+      requestId: 'Abc=',
+    })
+  })
+
+  it('have a code and a sentence when the answer has none', async () => {
+    const { client } = await against([
+      answers(409, { detail: 'It exists.' }),
+      answers(401, { message: 'Unauthorized' }),
+    ])
+    expect(await failureOf(read(client), ApiError)).toMatchObject({ code: 'conflict', message: 'It exists.' })
+    expect(await failureOf(read(client), ApiError)).toMatchObject({
+      code: 'unauthorized',
+      message: 'The service answered 401 (Unauthorized).',
+    })
+  })
+
+  it('say so when the answer is not JSON', async () => {
+    const { client, received } = await against([answers(200, '<html>Sign in</html>'), answers(403, '<html>No</html>')])
+    const unreadable = { status: 200, code: 'unreadable_reply', message: expect.stringContaining('not JSON') }
+    expect(await failureOf(read(client), ApiError)).toMatchObject(unreadable)
+    expect(await failureOf(read(client), ApiError)).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(received).toHaveLength(2)
+  })
+
+  it('tell a redirect, and do not follow it with the key', async () => {
+    const elsewhere = await openMisbehavingServer(done)
+    const { client } = await against([answers(302, '', { location: elsewhere.url })])
+    expect(await failureOf(read(client), ApiError)).toMatchObject({ status: 302 })
+    expect(elsewhere.received).toEqual([])
+  })
+
+  it('of the connection keep their cause, and say whether the request may have been carried out', async () => {
+    const { client } = await against([dropsTheConnection], { retry: { triesMax: 1 } })
+    const lost = await failureOf(read(client), ConnectionError)
+    expect(lost).toMatchObject({ outcomeUnknown: true, cause: expect.any(Error) })
+    expect(lost.message).toMatch(/^No answer from http:\/\/127\.0\.0\.1:\d+ \(UND_ERR_SOCKET\)\.$/)
+  })
+
+  it('say that nothing listens', async () => {
+    const { client, url, close } = await against([done])
+    await close()
+    const refused = await failureOf(createPool(client), ConnectionError)
+    expect(refused).toMatchObject({ message: `Nothing listens at ${url}.`, outcomeUnknown: false })
+  })
+
+  it('tell an answer that is late', async () => {
+    const { client, received } = await against([neverAnswers], { timeoutMs: 50 })
+    const late = await failureOf(createPool(client), TimeoutError)
+    expect(late).toMatchObject({ name: 'TimeoutError', outcomeUnknown: true })
+    expect(late.message).toMatch(/within 0\.05 s\.$/)
+    expect(late).toBeInstanceOf(ConnectionError)
+    expect(received).toHaveLength(1)
+    expect(
+      await outcome([neverAnswers, done], (patient) => patient.getFlowRun({ id: 'r1' }, { timeoutMs: 50 })),
+    ).toEqual({
+      ok: true,
+      sent: 2,
+    })
+  })
+
+  it('of a caller who gives up are what his signal says, also between two tries', async () => {
+    const { client } = await against([neverAnswers])
+    const reason = new Error('enough')
+    const given = client.getFlowRun({ id: 'r1' }, { signal: AbortSignal.abort(reason) })
+    await expect(given).rejects.toBe(reason)
+    const controller = new AbortController()
+    const abort: Behaviour = (response, request) => {
+      answers(503, {}, { 'retry-after': '30' })(response, request)
+      response.on('close', () => controller.abort(reason))
+    }
+    const { client: waiting, received } = await against([abort])
+    await expect(waiting.getFlowRun({ id: 'r1' }, { signal: controller.signal })).rejects.toBe(reason)
+    expect(received).toHaveLength(1)
+  })
+
+  it('never hold the key', async () => {
+    const faults = [dropsTheConnection, answersByHalf, answers(401, {}), answers(200, 'x')]
+    for (const fault of faults) {
+      const { client } = await against([fault], { retry: { triesMax: 1 } })
+      const error = await failureOf(read(client), Error)
+      expect(shown(error)).not.toContain('secret')
+    }
+    const unusable = () => createClient({ url: 'http://localhost', apiKey: `${KEY}\n` })
+    expect(unusable).toThrow(TypeError)
+    expect(unusable).not.toThrow(/secret/)
+  })
+})
+
+/** All that a log could show of an error. */
+function shown(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return [error.stack, JSON.stringify(error), ...(error.cause ? [shown(error.cause)] : [])].join('\n')
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { expect, it } from 'vitest'
+import * as z from 'zod/mini'
+import type { Endpoint } from '#shared/contract/endpoint.ts'
+import { OPERATIONS } from '#shared/contract/endpoints.ts'
+import { repeatabilityOf, UNREPEATABLE } from '#shared/contract/repeatable.ts'
+import { clientTable } from '../../scripts/client-table.ts'
+
+const CLIENT = join(import.meta.dirname, '../../shared/client')
+const GZIPPED_BYTES_MAX = 12 * 1024
+
+it('the table of operations is what the contract says today', () => {
+  expect(readFileSync(join(CLIENT, 'operations.ts'), 'utf8')).toBe(clientTable())
+})
+
+it('a client of all endpoints takes at most 12 KB, and holds no schema', async () => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(CLIENT, 'create-client.ts')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+    metafile: true,
+  })
+  const strangers = Object.keys(metafile.inputs).filter((file) => !file.startsWith('shared/client/'))
+  expect(strangers).toEqual([])
+  expect(gzipSync(outputFiles[0]?.contents ?? '').byteLength).toBeLessThanOrEqual(GZIPPED_BYTES_MAX)
+})
+
+it('no member of a path has the name of one of the query', () => {
+  const clashes = OPERATIONS.filter(({ endpoint: { params, query } }) => {
+    const names = [...membersOf(params), ...membersOf(query)]
+    return new Set(names).size < names.length
+  })
+  expect(clashes.map(({ name }) => name)).toEqual([])
+})
+
+it('of each operation it is decided whether it may be repeated', () => {
+  const decided = OPERATIONS.map(({ name, endpoint }) => ({
+    name,
+    repeatable: repeatabilityOf(name, endpoint) !== undefined,
+    unrepeatable: name in UNREPEATABLE,
+  }))
+  expect(decided.filter(({ repeatable, unrepeatable }) => repeatable === unrepeatable)).toEqual([])
+  const names = OPERATIONS.map(({ name }) => name)
+  expect(Object.keys(UNREPEATABLE).filter((name) => !names.includes(name))).toEqual([])
+})
+
+function membersOf(schema: Endpoint['params']): string[] {
+  return schema ? Object.keys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {}) : []
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { OPERATIONS, pathOf } from '#shared/contract/endpoints.ts'
+import { repeatabilityOf } from '#shared/contract/repeatable.ts'
+import { api, type Json } from '../support/api.ts'
+import { goodBodies, goodParams, type Stage, setStage } from '../support/fixtures/good-requests.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+let http: ReturnType<typeof api>
+let stage: Stage
+beforeAll(async () => {
+  world = await openWorld()
+  http = api(world)
+  stage = await setStage(world, http)
+})
+afterAll(() => world.close())
+
+const KEY = 'the-same-again'
+/** What these speak of is not on the stage; see hostile-inputs.test.ts. */
+const MISSING = ['updateDeploymentSchedule', 'createAutomation']
+
+const repeatable = OPERATIONS.flatMap(({ name, endpoint }) => {
+  const { method, path, body } = endpoint
+  const repeat = repeatabilityOf(name, endpoint)
+  return repeat && method !== 'GET' && method !== 'DELETE' ? [{ name, method, path, body, repeat }] : []
+})
+
+/** All that there is, as a count or a list of each noun tells; without what says when. */
+async function everything(): Promise<Json> {
+  const lists = OPERATIONS.filter(({ endpoint: { path } }) => /\/filter$/.test(path) && !/input|events/.test(path))
+  const replies = lists.map(async ({ name, endpoint: { path } }) => {
+    const body = name === 'listLogs' ? { logs: { flow_run_id: { any_: [stage.runId] } } } : {}
+    const reply = await http.post(pathOf({ path }, goodParams(path, stage)), body)
+    expect(reply.status).toBe(200)
+    return [path, reply.body]
+  })
+  return JSON.parse(
+    JSON.stringify(Object.fromEntries(await Promise.all(replies)), (key, value: unknown) =>
+      /^(updated|last_polled|last_heartbeat_time|estimated_start_time_delta|seconds_.*)$/.test(key) ? undefined : value,
+    ),
+  )
+}
+
+it.each(repeatable)('$name leaves the same when it is done twice', async ({ name, method, path, body, repeat }) => {
+  const good = goodBodies(stage)[name] ?? {}
+  const sent = repeat === 'keyed' ? { ...good, idempotency_key: `${KEY}-${name}` } : good
+  const once = () => http.send(method, pathOf({ path }, goodParams(path, stage)), body ? sent : undefined)
+  const first = await once()
+  const after = await everything()
+  const second = await once()
+  expect({ name, ok: first.status < 300 }).toEqual({ name, ok: !MISSING.includes(name) })
+  expect(second.status < 300).toBe(first.status < 300)
+  expect(second.body?.id).toBe(first.body?.id)
+  expect(await everything()).toEqual(after)
+})
+
+it.each(['createArtifact', 'createApiKey', 'acquireSlots'])('%s would not', async (name) => {
+  const path = OPERATIONS.find((each) => each.name === name)?.endpoint.path ?? ''
+  await http.post(path, goodBodies(stage)[name])
+  const after = await everything()
+  await http.post(path, goodBodies(stage)[name])
+  expect(await everything()).not.toEqual(after)
+})
