@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getFlowRun } from '#shared/contract/flow-run/flow-run.ts'
+import { type Client, createClient } from '#shared/client/create-client.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { createLog } from '../local/log.ts'
 import { startService } from '../local/service.ts'
-import { type Api, apiOf } from './api.ts'
 import { Files } from './files.ts'
 import { play } from './play.ts'
 import { LiveTable } from './show/live-table.ts'
@@ -52,12 +51,12 @@ async function playIn(folder: string, interrupted: AbortSignal): Promise<number>
   const options = { dataDir, port: 0, log, cwd: files.repository, stopTimeoutSeconds: STOP_TIMEOUT_SECONDS }
   const service = await startService(options)
   const view = LiveTable.fits() ? new LiveTable() : new PlainLines()
-  const api = apiOf(service.url)
+  const client = createClient({ url: service.url })
   const sent: Sent[] = []
   try {
     process.stdout.write(`pushpool on ${service.url}: real commands, over a copy of this repository's own files\n\n`)
     const signal = AbortSignal.any([interrupted, AbortSignal.timeout(PLAY_MS_MAX)])
-    const { summary, checks } = await play({ api, files, view, sent, complaints, signal })
+    const { summary, checks } = await play({ client, files, view, sent, complaints, signal })
     const failed = checks.filter(({ problems }) => problems.length > 0)
     const verdict =
       failed.length === 0 ? 'All as it should be.' : `FAILED: ${failed.length} of ${checks.length} checks.`
@@ -65,20 +64,20 @@ async function playIn(folder: string, interrupted: AbortSignal): Promise<number>
     return failed.length === 0 ? 0 : EXIT_FAILED
   } finally {
     view.end()
-    await stopRuns(api, sent)
+    await stopRuns(client, sent)
     await service.stop()
   }
 }
 
 /** Stops what still runs: tasks outlive the service that started them. */
-async function stopRuns(api: Api, sent: readonly Sent[]): Promise<void> {
+async function stopRuns(client: Client, sent: readonly Sent[]): Promise<void> {
   const deadline = Date.now() + CLEAN_UP_MS_MAX
   const left = new Set(sent.map(({ runId }) => runId))
   while (left.size > 0 && Date.now() < deadline) {
     for (const runId of left) {
-      const run = await api(getFlowRun, { params: { id: runId } })
+      const run = await client.getFlowRun({ id: runId })
       if (isTerminal(run.state_type)) left.delete(runId)
-      else if (run.state_type !== 'CANCELLING') await cancel(api, runId)
+      else if (run.state_type !== 'CANCELLING') await cancel(client, runId)
     }
     if (left.size > 0) await sleep(50)
   }

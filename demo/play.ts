@@ -1,6 +1,4 @@
-import { getWorkPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
-import { listLogs } from '#shared/contract/log/log.ts'
-import type { Api } from './api.ts'
+import type { Client } from '#shared/client/create-client.ts'
 import { type Check, checksOf } from './checks.ts'
 import type { Files } from './files.ts'
 import { JOBS, LONE_JOB } from './jobs/all.ts'
@@ -12,7 +10,7 @@ import { readStories, type Story } from './story.ts'
 import { type Look, watchToTheEnd } from './watch.ts'
 
 export interface Scene {
-  api: Api
+  client: Client
   files: Files
   view: View
   /** What was sent so far; added to as the demo goes on. */
@@ -32,23 +30,23 @@ const TALKATIVE = 'list-sources'
 
 /** Sends all jobs, follows them to their end, and finds out whether all came out as it should. */
 export async function play(scene: Scene): Promise<Played> {
-  const { api, files, view, sent, complaints, signal } = scene
+  const { client, files, view, sent, complaints, signal } = scene
   const env = { OUT: files.out, NODE: process.execPath }
   const looks: Look['slots'][] = []
   const onLook = (look: Look) => {
     looks.push(look.slots)
     view.show(look)
   }
-  await createStage(api)
-  for (const job of JOBS) sent.push(await send(api, job, env))
-  await resumePool(api)
-  await watchToTheEnd(api, { sent, onLook, signal })
-  const stories = await readStories(api, sent)
+  await createStage(client)
+  for (const job of JOBS) sent.push(await send(client, job, env))
+  await resumePool(client)
+  await watchToTheEnd(client, { sent, onLook, signal })
+  const stories = await readStories(client, sent)
   const lone = await playAlone(scene, { env, onLook })
-  const lastSlots = await api(getWorkPoolSlots, { params: { name: POOL.name }, body: {} })
+  const lastSlots = await client.getWorkPoolSlots({ name: POOL.name })
   const all = [...stories, lone]
   const peaks = peaksOf(all, looks)
-  const logs = await readLogs(api, stories)
+  const logs = await readLogs(client, stories)
   const quiet: Check = {
     what: 'the logs hold what the command printed',
     problems: logs.lines.length > 0 ? [] : ['none'],
@@ -60,20 +58,20 @@ export async function play(scene: Scene): Promise<Played> {
 
 /** One more run, now that nothing is in its way. */
 async function playAlone(
-  { api, sent, signal }: Scene,
+  { client, sent, signal }: Scene,
   { env, onLook }: { env: Record<string, string>; onLook: (look: Look) => void },
 ): Promise<Story> {
-  const lone = await send(api, LONE_JOB, env)
+  const lone = await send(client, LONE_JOB, env)
   sent.push(lone)
-  await watchToTheEnd(api, { sent, onLook, signal })
-  const [story] = await readStories(api, [lone])
+  await watchToTheEnd(client, { sent, onLook, signal })
+  const [story] = await readStories(client, [lone])
   if (!story) throw new Error('the last run is gone')
   return story
 }
 
-async function readLogs(api: Api, stories: readonly Story[]): Promise<{ of: string; lines: string[] }> {
+async function readLogs(client: Client, stories: readonly Story[]): Promise<{ of: string; lines: string[] }> {
   const talkative = stories.find(({ job }) => job.name === TALKATIVE)
   if (!talkative) return { of: TALKATIVE, lines: [] }
-  const entries = await api(listLogs, { body: { logs: { flow_run_id: { any_: [talkative.run.id] } } } })
+  const entries = await client.listLogs({ logs: { flow_run_id: { any_: [talkative.run.id] } } })
   return { of: TALKATIVE, lines: entries.map(({ message }) => message) }
 }

@@ -1,9 +1,6 @@
-import type * as z from 'zod/mini'
-import { getFlowRun } from '#shared/contract/flow-run/flow-run.ts'
-import { listFlowRunStates, type StateOut } from '#shared/contract/flow-run/flow-run-state.ts'
+import type { Client } from '#shared/client/create-client.ts'
 import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
 import { type Instant, parseInstant } from '#shared/instant.ts'
-import type { Api } from './api.ts'
 import type { Job } from './job.ts'
 import type { Sent, WireRun } from './stage.ts'
 
@@ -11,7 +8,7 @@ import type { Sent, WireRun } from './stage.ts'
 export interface Story {
   job: Job
   run: WireRun
-  states: z.output<typeof StateOut>[]
+  states: WireRun['state'][]
   created: Instant
   /** When it took its slots; none if it never did. */
   claimed: Instant | undefined
@@ -21,14 +18,14 @@ export interface Story {
 }
 
 /** Reads what became of the runs. */
-export async function readStories(api: Api, sent: readonly Sent[]): Promise<Story[]> {
-  return await Promise.all(sent.map((each) => readStory(api, each)))
+export async function readStories(client: Client, sent: readonly Sent[]): Promise<Story[]> {
+  return await Promise.all(sent.map((each) => readStory(client, each)))
 }
 
-async function readStory(api: Api, { job, runId }: Sent): Promise<Story> {
+async function readStory(client: Client, { job, runId }: Sent): Promise<Story> {
   const [run, states] = await Promise.all([
-    api(getFlowRun, { params: { id: runId } }),
-    api(listFlowRunStates, { query: { flow_run_id: runId } }),
+    client.getFlowRun({ id: runId }),
+    client.listFlowRunStates({ flow_run_id: runId }),
   ])
   const at = (is: (type: StateType) => boolean) => {
     const state = states.find(({ type }) => is(type))

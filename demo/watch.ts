@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type * as z from 'zod/mini'
-import { listFlowRuns, setFlowRunState } from '#shared/contract/flow-run/flow-run.ts'
-import { getWorkPoolSlots } from '#shared/contract/limit/concurrency-status.ts'
+import type { Client, ReplyOf } from '#shared/client/create-client.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { parseInstant, secondsBetween } from '#shared/instant.ts'
-import type { Api } from './api.ts'
 import { POOL, type Sent, type WireRun } from './stage.ts'
 
-export type Slots = z.output<typeof getWorkPoolSlots.reply>
+export type Slots = ReplyOf<'getWorkPoolSlots'>
 
 /** What the service said of everything at one moment. */
 export interface Look {
@@ -27,31 +24,31 @@ const LOOK_MS = 150
 const CANCEL_AFTER_SECONDS = 2
 
 /** Looks again and again until every run has ended, and cancels what is to be cancelled once it has run for a while. */
-export async function watchToTheEnd(api: Api, { sent, onLook, signal }: WatchOptions): Promise<void> {
+export async function watchToTheEnd(client: Client, { sent, onLook, signal }: WatchOptions): Promise<void> {
   const doomed = new Set(sent.filter(({ job }) => job.ends === 'CANCELLED').map(({ runId }) => runId))
   for (;;) {
     signal.throwIfAborted()
-    const look = await lookAt(api, sent)
+    const look = await lookAt(client, sent)
     onLook(look)
     if (look.runs.every((run) => isTerminal(run.state_type))) return
     for (const run of look.runs.filter((each) => doomed.has(each.id) && hasRunAWhile(each))) {
       doomed.delete(run.id)
-      await cancel(api, run.id)
+      await cancel(client, run.id)
     }
     await sleep(LOOK_MS, undefined, { signal })
   }
 }
 
 /** Asks for a run to be stopped. It is CANCELLING, and holds its slots, until its command is proven gone. */
-export async function cancel(api: Api, runId: string): Promise<void> {
+export async function cancel(client: Client, runId: string): Promise<void> {
   const state = { type: 'CANCELLING', message: 'The demo asked for it.' } as const
-  await api(setFlowRunState, { params: { id: runId }, body: { state } })
+  await client.setFlowRunState({ id: runId }, { state })
 }
 
-async function lookAt(api: Api, sent: readonly Sent[]): Promise<Look> {
+async function lookAt(client: Client, sent: readonly Sent[]): Promise<Look> {
   const [runs, slots] = await Promise.all([
-    api(listFlowRuns, { body: { flow_runs: { id: { any_: sent.map(({ runId }) => runId) } } } }),
-    api(getWorkPoolSlots, { params: { name: POOL.name }, body: {} }),
+    client.listFlowRuns({ flow_runs: { id: { any_: sent.map(({ runId }) => runId) } } }),
+    client.getWorkPoolSlots({ name: POOL.name }),
   ])
   const byId = new Map(runs.map((run) => [run.id, run]))
   return { runs: sent.flatMap(({ runId }) => byId.get(runId) ?? []), slots }

@@ -12,10 +12,10 @@ export interface RemoteStage {
 /** Sets up a pool with one queue, both with a limit, and a deployment to it, over the API. */
 export async function setRemoteStage(client: HttpClient, name: string): Promise<RemoteStage> {
   const pool = { name, type: 'process', concurrency_limit: ROOM }
-  await client.send('POST', '/work_pools/', pool)
+  await client.call('createWorkPool', pool)
   await addQueue(client, name, FIRST_QUEUE)
-  const flow = await client.send<{ id: string }>('POST', '/flows/', { name: 'bench' })
-  const deployment = await client.send<{ id: string }>('POST', '/deployments/', {
+  const flow = await client.call('createFlow', { name: 'bench' })
+  const deployment = await client.call('createDeployment', {
     name,
     flow_id: flow.id,
     entrypoint: 'flows.py:bench',
@@ -29,5 +29,5 @@ const FIRST_QUEUE = 'work'
 
 /** Adds a queue with a limit to a pool. */
 export async function addQueue(client: HttpClient, pool: string, name: string): Promise<void> {
-  await client.send('POST', `/work_pools/${pool}/queues`, { name, concurrency_limit: ROOM })
+  await client.call('createWorkQueue', { pool }, { name, concurrency_limit: ROOM })
 }

@@ -1,4 +1,10 @@
 import { Agent, request } from 'node:http'
+import { parseArguments } from '#shared/client/arguments.ts'
+import type { ArgumentsOf, OperationName, ReplyOf } from '#shared/client/client.ts'
+import { parseJson } from '#shared/client/json.ts'
+import { OPERATIONS } from '#shared/client/operations.ts'
+import { requestOf } from '#shared/client/request.ts'
+import type { Contract } from '#shared/contract/endpoints.ts'
 
 /** A request that was not answered with a success. */
 export class RequestFailed extends Error {
@@ -11,7 +17,11 @@ export class RequestFailed extends Error {
 const TIMEOUT_MS = 30_000
 const SHOWN_CHARS_MAX = 300
 
-/** Talks to the service over connections that it keeps, one for each client; no SDK, and no retries. */
+/**
+ * Talks to a server in the methods, paths and types of shared/client, but over connections of its own, one for each of
+ * the clients that it plays, and without retries: a load shares its cores with the server, and `fetch` takes several
+ * times the CPU of `node:http`.
+ */
 export class HttpClient {
   readonly #agent: Agent
   readonly #host: string
@@ -24,12 +34,13 @@ export class HttpClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: clients, maxFreeSockets: clients })
   }
 
-  /** Sends a request below /api and reads the whole answer. Throws RequestFailed for anything but a success. */
-  async send<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const sent = body === undefined ? undefined : JSON.stringify(body)
-    const { status, text } = await this.#exchange(method, `/api${path}`, sent)
+  /** Calls an operation and reads the whole answer. Throws RequestFailed for anything but a success. */
+  async call<Name extends OperationName>(name: Name, ...args: ArgumentsOf<Contract[Name]>): Promise<ReplyOf<Name>> {
+    const { members, body: given } = parseArguments(OPERATIONS[name], args)
+    const { method, path, body } = requestOf(OPERATIONS[name], members, given)
+    const { status, text } = await this.#exchange(method, `/api${path}`, body)
     if (status >= 300) throw new RequestFailed(`${method} ${path}: ${status} ${text.slice(0, SHOWN_CHARS_MAX)}`)
-    return (text === '' ? undefined : JSON.parse(text)) as T
+    return (text === '' ? undefined : parseJson(text)) as ReplyOf<Name>
   }
 
   close(): void {

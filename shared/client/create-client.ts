@@ -1,9 +1,10 @@
 import { contentOf } from './answer.ts'
-import type { CallOptions, Client } from './client.ts'
+import { type Call, parseArguments } from './arguments.ts'
+import type { Client } from './client.ts'
 import type { Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { eachByNumber, eachByOffset } from './pages.ts'
-import { requestOf, takesMembers } from './request.ts'
+import { requestOf } from './request.ts'
 import { type RetryOptions, retryPolicyOf } from './retry.ts'
 import { sendWithRetries } from './send-with-retries.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
@@ -17,13 +18,6 @@ export interface ClientOptions extends TransportOptions {
 }
 
 type Members = Record<string, unknown>
-
-/** The arguments of a method, each in its place. */
-interface Call {
-  members?: Members | undefined
-  body?: unknown
-  options?: CallOptions | undefined
-}
 
 type Perform = (operation: Operation, call: Call) => Promise<unknown>
 
@@ -65,13 +59,6 @@ function methodOf(operation: Operation, perform: Perform) {
     return goThrough(fetchPage, call.body as Members | undefined)
   }
   return Object.assign(method, { each })
-}
-
-function parseArguments(operation: Operation, args: unknown[]): Call {
-  const left = [...args]
-  const members = takesMembers(operation) ? (left.shift() as Members | undefined) : undefined
-  const body = operation.body ? left.shift() : undefined
-  return { members, body, options: left.shift() as CallOptions | undefined }
 }
 
 /** A create gets a key of its own, so that it can be repeated; null asks for none. */

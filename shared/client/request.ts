@@ -11,9 +11,6 @@ export interface OutgoingRequest {
 
 type Members = Record<string, unknown>
 
-/** Whether an operation takes members of its path or query. */
-export const takesMembers = ({ path, query }: Operation): boolean => path.includes(':') || query === true
-
 /**
  * The request of an operation with these members of its path and query, and this body. Throws TypeError for a member that
  * would lead the path elsewhere.
