@@ -15,7 +15,7 @@ import {
   type MisbehavingServer,
   neverAnswers,
   openMisbehavingServer,
-} from './misbehaving-server.ts'
+} from '../support/misbehaving-server.ts'
 
 const KEY = 'pp_0123456789abcdef01_secret'
 const gatewayFault = answers(500, { message: 'Internal Server Error' })

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { createClient } from '#shared/client/create-client.ts'
 import { until } from '../support/until.ts'
-import { answers, openMisbehavingServer } from './misbehaving-server.ts'
+import { answers, openMisbehavingServer } from '../support/misbehaving-server.ts'
 
 const run = promisify(execFile)
 const EXIT_MS_MAX = 2_000

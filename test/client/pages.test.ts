@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Client, createClient } from '#shared/client/create-client.ts'
 import { createApi } from '../../functions/api/app.ts'
 import { openWorld, type World } from '../support/world.ts'
-import { answers, openMisbehavingServer } from './misbehaving-server.ts'
+import { answers, openMisbehavingServer } from '../support/misbehaving-server.ts'
 
 const RUNS = 23
 

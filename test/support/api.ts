@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
+import type { Answer } from '#shared/client/answer.ts'
+import { formatJson, parseJson } from '#shared/client/json.ts'
+import type { OutgoingRequest } from '#shared/client/request.ts'
+import { createTransport } from '#shared/client/transport.ts'
 import { endpointAt } from '#shared/contract/endpoints.ts'
 import type { Deps } from '#shared/deps.ts'
-import { API_BASE, createApi } from '../../functions/api/app.ts'
+import { createApi } from '../../functions/api/app.ts'
 
 /** Tests read what they know to be there; the contract has been checked by then. */
 // oxlint-disable-next-line typescript/no-explicit-any -- asserting on JSON is what these are for
@@ -23,17 +27,18 @@ export interface RequestOptions {
 }
 
 /**
- * The REST API in process. Every answer is held against its endpoint's contract: a success must be exactly the reply
+ * The REST API in process, over the client's transport. Every answer is held against its endpoint's contract: a success must be exactly the reply
  * that is declared, no member more, and an error must be a JSON object that says why.
  */
 export function api(deps: Deps) {
   const app = createApi(deps)
   const send = async (method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Reply> => {
-    const text = options.rawBody ?? (body === undefined ? undefined : JSON.stringify(body))
-    const init = { method, headers: options.headers, body: text }
     const env = { event: { requestContext: { authorizer: { lambda: options.authorizer } } } }
-    const response = await app.request(API_BASE + path, init, env)
-    const reply = await readReply(response)
+    const inProcess = (request: Request) => app.fetch(withHeaders(request, options.headers), env)
+    const transport = createTransport({ url: 'http://app', fetch: inProcess })
+    const text = options.rawBody ?? (body === undefined ? undefined : formatJson(body))
+    // Tests also try methods that no operation has.
+    const reply = readReply(await transport({ method: method as OutgoingRequest['method'], path, body: text }))
     checkReply(method, path, reply)
     return reply
   }
@@ -46,11 +51,14 @@ export function api(deps: Deps) {
   }
 }
 
-async function readReply(response: Response): Promise<Reply> {
-  const text = await response.text()
-  const { status, headers } = response
+function withHeaders(request: Request, headers: Record<string, string> = {}): Request {
+  for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
+  return request
+}
+
+function readReply({ status, headers, text }: Answer): Reply {
   const plain = headers.get('content-type')?.startsWith('text/plain')
-  return { status, headers, body: plain ? text : text === '' ? undefined : JSON.parse(text) }
+  return { status, headers, body: plain ? text : text === '' ? undefined : parseJson(text) }
 }
 
 function checkReply(method: string, path: string, { status, body }: Reply): void {
