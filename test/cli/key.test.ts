@@ -6,6 +6,7 @@ import { createApiKey } from '#shared/engine/api-key/create-api-key.ts'
 import { getApiKey } from '#shared/storage/api-key/get-api-key.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { startService } from '../../local/service.ts'
+import { dropsTheConnection, openMisbehavingServer } from '../support/misbehaving-server.ts'
 import { templateOf } from '../support/stack.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -127,6 +128,14 @@ it('reads lists of more than a page, and says when nothing listens', async () =>
   expect((JSON.parse(out) as { name: string }[]).map(({ name }) => name)).toEqual(names.toReversed())
   await service.stop()
   expect(await key(['list', '--url', url])).toMatchObject({ code: 1, err: expect.stringContaining('Nothing listens') })
+})
+
+it('makes no second key when it is not known whether it made the first', async () => {
+  const { url, received } = await openMisbehavingServer(dropsTheConnection)
+  const { code, out, err } = await key(['create', '--name', 'ci', '--url', url])
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toMatch(/^No answer from .* It may have made a key nevertheless: look with 'list'\.$/m)
+  expect(received).toHaveLength(1)
 })
 
 /** A CloudFormation text with words in place of what is only known on AWS. */

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { createClient } from '#shared/client/create-client.ts'
-import { until } from '../support/until.ts'
 import { answers, openMisbehavingServer } from '../support/misbehaving-server.ts'
+import { until } from '../support/until.ts'
 
 const run = promisify(execFile)
 const EXIT_MS_MAX = 2_000

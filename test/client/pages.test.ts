@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Client, createClient } from '#shared/client/create-client.ts'
 import { createApi } from '../../functions/api/app.ts'
-import { openWorld, type World } from '../support/world.ts'
 import { answers, openMisbehavingServer } from '../support/misbehaving-server.ts'
+import { openWorld, type World } from '../support/world.ts'
 
 const RUNS = 23
 

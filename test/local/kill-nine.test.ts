@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
+import { ConnectionError, type ReplyOf } from '#shared/client/create-client.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { openTable } from '#shared/storage/dynamo/client.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
@@ -20,19 +21,15 @@ const ROUND_MS = { min: 100, max: 1_200 }
 const DRAIN_MS = 200_000
 const TERMINAL = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
 
-interface Run {
-  id: string
-  state: { type: string; message: string | null }
-}
+type Run = ReplyOf<'getFlowRun'>
 
 /** A pool and a queue with limits, and a deployment whose command signs a ledger with one appending write. */
-async function createDeployment(service: ServiceProcess, ledger: string) {
-  const create = <T = { id: string }>(path: string, body: object) => service.call<T>('POST', path, body)
-  const pool = await create('/work_pools/', { name: 'push', type: 'ecs:push', concurrency_limit: POOL_LIMIT })
-  const queue = await create('/work_pools/push/queues', { name: 'work', concurrency_limit: QUEUE_LIMIT })
-  const flow = await create('/flows/', { name: 'ledger' })
+async function createDeployment({ client }: ServiceProcess, ledger: string) {
+  const pool = await client.createWorkPool({ name: 'push', type: 'ecs:push', concurrency_limit: POOL_LIMIT })
+  const queue = await client.createWorkQueue({ pool: 'push' }, { name: 'work', concurrency_limit: QUEUE_LIMIT })
+  const flow = await client.createFlow({ name: 'ledger' })
   const script = 'echo "$PUSHPOOL_RUN_ID $PUSHPOOL_GENERATION" >>"$0"; sleep 0.1'
-  const deployment = await create('/deployments/', {
+  const deployment = await client.createDeployment({
     name: 'sign',
     flow_id: flow.id,
     work_pool_name: 'push',
@@ -50,9 +47,9 @@ interface Load {
   acknowledged: Set<string>
 }
 
-async function createRun(service: ServiceProcess, load: Load, key: number): Promise<void> {
-  const body = { idempotency_key: `key-${key}` }
-  const run = await service.call<Run>('POST', `/deployments/${load.deploymentId}/create_flow_run`, body)
+async function createRun({ client }: ServiceProcess, load: Load, key: number): Promise<void> {
+  const wanted = { idempotency_key: `key-${key}` }
+  const run = await client.createFlowRunFromDeployment({ id: load.deploymentId }, wanted)
   load.acknowledged.add(run.id)
 }
 
@@ -65,8 +62,7 @@ async function createUntilKilled(service: ServiceProcess, load: Load): Promise<v
         await createRun(service, load, key)
       } catch (error) {
         load.openKeys.push(key)
-        // fetch says so when there is nobody, or nobody any more.
-        if (error instanceof TypeError) return
+        if (error instanceof ConnectionError) return
         throw error
       }
     }
@@ -74,12 +70,11 @@ async function createUntilKilled(service: ServiceProcess, load: Load): Promise<v
   await Promise.all(Array.from({ length: CALLERS }, callOn))
 }
 
-async function readRuns(service: ServiceProcess, ids: readonly string[]): Promise<Run[]> {
+async function readRuns({ client }: ServiceProcess, ids: readonly string[]): Promise<Run[]> {
   const pages = Array.from({ length: Math.ceil(ids.length / 200) }, (_, page) =>
     ids.slice(page * 200, (page + 1) * 200),
   )
-  const read = (page: string[]) =>
-    service.call<Run[]>('POST', '/flow_runs/filter', { flow_runs: { id: { any_: page } } })
+  const read = (page: string[]) => client.listFlowRuns({ flow_runs: { id: { any_: page } } })
   return (await Promise.all(pages.map(read))).flat()
 }
 

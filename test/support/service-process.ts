@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { type Client, createClient } from '#shared/client/create-client.ts'
 
 /** A service in a process of its own. */
 export interface ServiceProcess {
   url: string
-  /** Calls the API; throws when there is no answer, or one that is no success. */
-  call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>
+  /** Sends each request once: what is not answered is for the test to see. */
+  client: Client
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
@@ -23,7 +24,7 @@ export async function startServiceProcess(folder: string): Promise<ServiceProces
   const url = await firstLine(child)
   return {
     url,
-    call: (method, path, body) => call(`${url}/api${path}`, method, body),
+    client: createClient({ url, retry: { triesMax: 1 } }),
     end: async (signal) => {
       child.kill(signal)
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -48,15 +49,4 @@ async function firstLine({ stdout, pid }: ChildProcess): Promise<string> {
   if (!stdout) throw new Error('no output')
   for await (const data of stdout) return String(data).trim()
   throw new Error(`service ${pid} ended at its start`)
-}
-
-async function call<T>(url: string, method: string, body: unknown): Promise<T> {
-  const json = { 'content-type': 'application/json' }
-  const answer = await fetch(url, {
-    method,
-    ...(body === undefined ? {} : { headers: json, body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text}`)
-  return JSON.parse(text) as T
 }
