@@ -74,11 +74,6 @@ function isEndpoint(value: unknown): value is Endpoint {
   return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'status' in value
 }
 
-/** The path of an endpoint with its parameters filled in, each encoded as a segment. */
-export function pathOf(endpoint: Pick<Endpoint, 'path'>, params: Record<string, string> = {}): string {
-  return endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
-}
-
 /** The endpoint that serves a path (below the API's base, encoded); undefined when none does. */
 export function endpointAt(method: string, path: string): Endpoint | undefined {
   const segments = segmentsOf(path)

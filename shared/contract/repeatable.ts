@@ -15,6 +15,7 @@ const SAME_AFTER_TWO: readonly Name[] = [
   'resumeDeployment',
   'recordWorkerHeartbeat',
   'renewLease',
+  'createTagLimit',
   'resetTagLimitByTag',
   'setFlowRunLabels',
   'updateArtifact',
@@ -39,8 +40,6 @@ const SAME_AFTER_TWO: readonly Name[] = [
   // Slots of tags are held by task runs, each of which holds one or none.
   'acquireTagSlots',
   'releaseTagSlots',
-  // Accepted, and nothing is kept.
-  'createAutomation',
 ]
 
 /** Creates that a key makes repeatable: with the same one they return what the first request created. */
@@ -50,13 +49,13 @@ const KEYED: readonly Name[] = ['createFlowRun', 'createFlowRunFromDeployment']
 export const UNREPEATABLE = {
   createApiKey: 'makes another key',
   createArtifact: 'makes another artifact',
+  createAutomation: 'is rejected each time',
   createBlockDocument: 'the second finds the name taken',
   createBlockType: 'the second finds the name taken',
   createDeploymentSchedules: 'the second adds the schedules again, or finds them there',
   createFlowRunInput: 'the second finds the key taken',
   createGlobalLimit: 'the second finds the name taken',
   createLegacyWorkQueue: 'the second finds the name taken',
-  createTagLimit: 'resets the limit that others may have changed',
   createVariable: 'the second finds the name taken',
   createWorkPool: 'the second finds the name taken',
   createWorkQueue: 'the second finds the name taken',

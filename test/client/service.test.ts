@@ -96,7 +96,7 @@ it('calls an app in process', async () => {
   const world = await openWorld()
   onTestFinished(() => world.close())
   const app = createApi(world)
-  const inProcess = createClient({ url: 'http://app', fetch: (request) => app.fetch(request) })
+  const inProcess = createClient({ url: 'http://app', fetch: app.fetch })
   await inProcess.createWorkPool({ name: 'main' })
   expect((await inProcess.listWorkPools()).map(({ name }) => name)).toEqual(['main'])
 })

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { OPERATIONS, pathOf } from '#shared/contract/endpoints.ts'
+import { OPERATIONS } from '#shared/contract/endpoints.ts'
 import { BODY_BYTES_MAX } from '#shared/limits.ts'
 import { api, type RequestOptions } from '../../support/api.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { goodBodies, goodParams, type Stage, setStage } from '../../support/fixtures/good-requests.ts'
 import { HOSTILE_BODIES, HOSTILE_SEGMENTS, HOSTILE_VALUES } from '../../support/fixtures/hostile-values.ts'
+import { pathOf } from '../../support/path-of.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World

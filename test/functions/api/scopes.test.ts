@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mayDo, SCOPES, scopeNeeded } from '#shared/api-key/scope.ts'
-import { ENDPOINTS, pathOf } from '#shared/contract/endpoints.ts'
+import { ENDPOINTS } from '#shared/contract/endpoints.ts'
 import { api } from '../../support/api.ts'
+import { pathOf } from '../../support/path-of.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
