@@ -29,7 +29,7 @@ const repeatable = OPERATIONS.flatMap(({ name, endpoint }) => {
 
 /** All that there is, as a count or a list of each noun tells; without what says when. */
 async function everything(): Promise<Json> {
-  const lists = OPERATIONS.filter(({ endpoint: { path } }) => /\/filter$/.test(path) && !/input|events/.test(path))
+  const lists = OPERATIONS.filter(({ endpoint: { path } }) => path.endsWith('/filter') && !/input|events/.test(path))
   const replies = lists.map(async ({ name, endpoint: { path } }) => {
     const body = name === 'listLogs' ? { logs: { flow_run_id: { any_: [stage.runId] } } } : {}
     const reply = await http.post(pathOf({ path }, goodParams(path, stage)), body)
