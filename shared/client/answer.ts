@@ -38,7 +38,7 @@ export function contentOf(answer: Answer, plainText: boolean): unknown {
   if (plainText) return text
   if (text === '') return undefined
   try {
-    return parseJson(text) ?? undefined
+    return parseJson(text)
   } catch (cause) {
     const message = `The service answered ${status} with something that is not JSON. Is the URL that of the API?`
     throw new ApiError(message, { status, code: 'unreadable_reply', requestId: requestIdOf(answer), cause })

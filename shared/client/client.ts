@@ -31,7 +31,7 @@ export type MethodOf<E extends Endpoint> = [ItemOf<E>] extends [never]
       each(...args: [...ArgumentsOf<E>, options?: CallOptions]): AsyncGenerator<ItemOf<E>, void, undefined>
     }
 
-/** An answer that says nothing is none. */
+/** An answer of null says no more than none. */
 type Wire<T> = [T] extends [null | undefined] ? void : T
 
 type Flat<T> = { [K in keyof T]: T[K] }

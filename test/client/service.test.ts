@@ -62,7 +62,7 @@ describe('a client of a running service', () => {
   it('reads plain text, and nothing', async () => {
     const { id: flow_id } = await client.createFlow({ name: 'inputs' })
     const { id } = await client.createFlowRun({ flow_id })
-    expect(await client.createFlowRunInput({ id }, { key: 'k', value: '"text"' })).toBeUndefined()
+    expect(await client.createFlowRunInput({ id }, { key: 'k', value: '"text"' })).toBeNull()
     expect(await client.getFlowRunInput({ id, key: 'k' })).toBe('"text"')
     expect(await client.deleteFlowRunInput({ id, key: 'k' })).toBeUndefined()
   })
