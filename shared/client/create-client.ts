@@ -13,7 +13,7 @@ export type { BodyOf, CallOptions, Client, OperationName, ReplyOf } from './clie
 export { ApiError, ConnectionError, TimeoutError } from './errors.ts'
 
 export interface ClientOptions extends TransportOptions {
-  /** How often, and for how long, what fails in passing is sent again. */
+  /** How often, and for how long, transient failures are retried. */
   retry?: RetryOptions | undefined
 }
 
@@ -23,7 +23,7 @@ type Perform = (operation: Operation, call: Call) => Promise<unknown>
 
 /**
  * A client of the API with a method for each operation, such as `client.getWorkPool({ name })` and
- * `client.updateWorkPool({ name }, { is_paused: true })`. What fails in passing is sent again where that is safe.
+ * `client.updateWorkPool({ name }, { is_paused: true })`. Transient failures are retried where that is safe.
  * Methods throw ApiError for an answer without success, ConnectionError or TimeoutError for none; createClient itself
  * throws TypeError for a URL or a key that can't be used.
  */
@@ -61,7 +61,7 @@ function methodOf(operation: Operation, perform: Perform) {
   return Object.assign(method, { each })
 }
 
-/** A create gets a key of its own, so that it can be repeated; null asks for none. */
+/** A create without a key gets one, so that it can be retried; null asks for none. */
 function withIdempotencyKey({ repeat }: Operation, body: unknown): unknown {
   if (repeat !== 'keyed') return body
   const { idempotency_key: key = crypto.randomUUID(), ...rest } = (body ?? {}) as Members

@@ -41,7 +41,7 @@ async function outcomeOf(send: () => Promise<Answer>): Promise<Answer | Failure>
   }
 }
 
-/** Waits; ends early, with the signal's reason, when the caller gives up. */
+/** Waits; rejects early, with the signal's reason, when the caller aborts. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
   await new Promise<void>((resolve, reject) => {

@@ -175,7 +175,7 @@ describe('errors', () => {
     expect(received).toHaveLength(2)
   })
 
-  it('tell a redirect, and do not follow it with the key', async () => {
+  it('report a redirect, which is not followed with the key', async () => {
     const elsewhere = await openMisbehavingServer(done)
     const { client } = await against([answers(302, '', { location: elsewhere.url })])
     expect(await failureOf(read(client), ApiError)).toMatchObject({ status: 302 })
@@ -196,7 +196,7 @@ describe('errors', () => {
     expect(refused).toMatchObject({ message: `Nothing listens at ${url}.`, outcomeUnknown: false })
   })
 
-  it('tell an answer that is late', async () => {
+  it('report an answer that is late', async () => {
     const { client, received } = await against([neverAnswers], { timeoutMs: LATE_MS })
     const late = await failureOf(createPool(client), TimeoutError)
     expect(late).toMatchObject({ name: 'TimeoutError', outcomeUnknown: true })
@@ -211,7 +211,7 @@ describe('errors', () => {
     })
   })
 
-  it('of a caller who gives up are what his signal says, also between two tries', async () => {
+  it('are the reason of the signal when the caller aborts, also between two tries', async () => {
     const { client } = await against([neverAnswers])
     const reason = new Error('enough')
     const given = client.getFlowRun({ id: 'r1' }, { signal: AbortSignal.abort(reason) })

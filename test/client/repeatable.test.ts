@@ -56,7 +56,7 @@ it.each(repeatable)('$name leaves the same when it is done twice', async ({ name
   expect(await everything()).toEqual(after)
 })
 
-it.each(['createArtifact', 'createApiKey', 'acquireSlots'])('%s would not', async (name) => {
+it.each(['createArtifact', 'createApiKey', 'acquireSlots'])('%s done twice leaves something else', async (name) => {
   const path = OPERATIONS.find((each) => each.name === name)?.endpoint.path ?? ''
   await http.post(path, goodBodies(stage)[name])
   const after = await everything()
