@@ -5,7 +5,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
-import { documentsBeside, withoutSummaries } from './bundle/documents.ts'
+import { documentsBeside, withoutDocumentation } from './bundle/documents.ts'
 import { leftOut } from './bundle/left-out.ts'
 import { namedErrorsOnly } from './bundle/named-errors.ts'
 
@@ -61,7 +61,7 @@ async function bundleFunction(name: Bundle['name'], folder: string): Promise<Bun
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
-    plugins: [leftOut, namedErrorsOnly(ROOT), versionsOnly, documentsBeside(folder), withoutSummaries],
+    plugins: [leftOut, namedErrorsOnly(ROOT), versionsOnly, documentsBeside(folder), withoutDocumentation],
     sourcemap: 'linked',
     // For stack traces; with the sources in them the maps would be three times as large.
     sourcesContent: false,

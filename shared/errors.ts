@@ -1,18 +1,34 @@
 /**
- * What can go wrong that a caller must know. A code is a fact about the domain; functions/api/errors.ts gives each its
- * HTTP status, and the compiler asks for one whenever a code is added here.
+ * What can go wrong that a caller must know: a fact about the domain, told to clients beside the message. There are two
+ * codes where a caller would act differently, and one where it would not. The contract gives each its HTTP status
+ * (shared/contract/error-status.ts), and docs/errors.md says what each means.
  */
 export type ErrorCode =
-  | 'not_found'
-  | 'already_exists'
-  | 'conflict'
-  | 'invalid'
+  | 'malformed'
+  | 'unsupported_version'
   | 'unresolved'
-  | 'too_large'
+  | 'unauthorized'
+  | 'insufficient_scope'
+  | 'reserved_name'
   | 'forbidden'
+  | 'not_found'
+  | 'no_route'
+  | 'already_exists'
+  | 'being_deleted'
+  | 'still_held'
+  | 'in_use'
+  | 'schema_mismatch'
+  | 'conflict'
   | 'gone'
-  | 'locked'
+  | 'too_large'
+  | 'invalid'
+  | 'too_broad'
+  | 'not_supported'
+  | 'limit_full'
+  | 'limit_zero'
+  | 'internal'
   | 'unavailable'
+  | 'unfinished'
 
 /** One field that was refused: where it is (`['body', 'state', 'type']`) and why. */
 export interface FieldProblem {
@@ -38,7 +54,7 @@ export class SlotsTaken extends DomainError {
   readonly retryAfterSeconds: number | null
 
   constructor(message: string, retryAfterSeconds: number | null) {
-    super('locked', message)
+    super(retryAfterSeconds === null ? 'limit_zero' : 'limit_full', message)
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

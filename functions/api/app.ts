@@ -3,7 +3,7 @@ import type { Deps } from '#shared/deps.ts'
 import { versionProblem } from './api-version.ts'
 import { assertKnown, parseCaller } from './caller.ts'
 import { coreRoutes } from './core-routes.ts'
-import { answerError, errorBody } from './errors.ts'
+import { answerError, errorAnswer } from './errors.ts'
 
 export const API_BASE = '/api'
 
@@ -22,7 +22,7 @@ export function createApi(deps: Deps): Hono {
 /** The routes beside the core, as an app of their own. */
 export async function createOtherApi(deps: Deps): Promise<Hono> {
   const { otherRoutes } = await import('./other-routes.ts')
-  return appOf(deps, otherRoutes, (c) => c.json(errorBody('Not Found'), 404))
+  return appOf(deps, otherRoutes, (c) => errorAnswer(c, 'no_route', 'Not Found'))
 }
 
 function appOf(
@@ -33,7 +33,7 @@ function appOf(
   const api = new Hono({ strict: false })
   api.use(async (c, next) => {
     const problem = versionProblem(c.req.header('x-prefect-api-version'))
-    return problem ? c.json(errorBody(problem), 400) : await next()
+    return problem ? errorAnswer(c, 'unsupported_version', problem) : await next()
   })
   mount(api, deps)
   const app = new Hono({ strict: false })

@@ -1,6 +1,5 @@
 import type { Context } from 'hono'
-import { HTTPException } from 'hono/http-exception'
-import { isOpenPath, mayDo, OPEN_PATHS, SCOPES, type Scope, scopeNeeded } from '#shared/api-key/scope.ts'
+import { isOpenPath, mayDo, SCOPES, type Scope, type ScopeRule, scopeNeeded } from '#shared/api-key/scope.ts'
 import { DomainError } from '#shared/errors.ts'
 
 /** Who calls: both are null for a caller that showed no valid key where keys are asked for. */
@@ -38,14 +37,12 @@ export function parseCaller(c: Context, requireKeys: boolean): Caller {
 export function assertKnown({ scope, keyUnread }: Caller, path: string): void {
   if (scope !== null || isOpenPath(path)) return
   if (keyUnread) throw new DomainError('unavailable', 'The API key could not be checked; try again.')
-  throw new HTTPException(401, { message: 'Unauthorized' })
+  throw new DomainError('unauthorized', 'Unauthorized')
 }
 
-/** Refuses a call that the caller's key does not allow; some are told apart by the request's body alone. */
-export function assertInScope({ scope }: Caller, endpoint: { method: string; path: string }, body?: unknown): void {
-  if (OPEN_PATHS.includes(endpoint.path)) return
-  const needed = scopeNeeded(endpoint, body)
-  if (scope === null || !mayDo(scope, needed)) {
-    throw new DomainError('forbidden', `This needs a key of scope "${needed}".`)
-  }
+/** Refuses a call that the caller's key does not allow; some depend on the request's body. */
+export function assertInScope({ scope }: Caller, rule: ScopeRule, body?: unknown): void {
+  const needed = scopeNeeded(rule, body)
+  if (needed === null || (scope !== null && mayDo(scope, needed))) return
+  throw new DomainError('insufficient_scope', `This needs a key of scope "${needed}".`)
 }

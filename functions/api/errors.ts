@@ -1,23 +1,8 @@
 import type { Context } from 'hono'
-import { HTTPException } from 'hono/http-exception'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { ERROR_STATUS } from '#shared/contract/error-status.ts'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError, type ErrorCode, type FieldProblem, SlotsTaken } from '#shared/errors.ts'
 import { TransactionRefused } from '#shared/storage/dynamo/transact.ts'
-import { MalformedBody } from './malformed-body.ts'
-
-const STATUS = {
-  not_found: 404,
-  already_exists: 409,
-  conflict: 409,
-  invalid: 422,
-  unresolved: 400,
-  too_large: 413,
-  forbidden: 403,
-  gone: 410,
-  locked: 423,
-  unavailable: 503,
-} as const satisfies Record<ErrorCode, ContentfulStatusCode>
 
 /** SDK errors after which the same request may succeed; Prefect's clients retry a 503 by themselves. */
 const PASSING = new Set([
@@ -34,32 +19,34 @@ const PASSING = new Set([
 const DISCONNECTED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'])
 const RETRY_AFTER_SECONDS = 1
 
-/** An error in one sentence, under both names that Prefect's clients look for. */
-export function errorBody(message: string) {
-  return { detail: message, exception_message: message }
+/** An error as all errors are answered: its code, and one sentence under both names that Prefect's clients look for. */
+export function errorBody(code: ErrorCode, message: string) {
+  return { detail: message, exception_message: message, code }
+}
+
+/** An answer with an error's status and body. */
+export function errorAnswer(c: Context, code: ErrorCode, message: string): Response {
+  return c.json(errorBody(code, message), ERROR_STATUS[code])
 }
 
 /**
  * The body of an answer to a request whose fields were refused, in Prefect's form but for the request's own body: that
  * may be large, and may hold what should not come back in logs.
  */
-export function invalidRequest(fields: readonly FieldProblem[]) {
+export function invalidRequest(fields: readonly FieldProblem[], code: ErrorCode = 'invalid') {
   const [first] = fields
   const detail = first ? `${first.loc.join('.')}: ${first.msg}` : 'Invalid request received.'
-  return { exception_message: 'Invalid request received.', exception_detail: fields, request_body: null, detail }
+  return { exception_message: 'Invalid request received.', exception_detail: fields, request_body: null, detail, code }
 }
 
 /** Turns whatever a route threw into an answer; what nobody expected is logged in full and told in one sentence. */
 export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c: Context): Response {
-  if (error instanceof HTTPException) return c.json(errorBody(error.message), error.status)
-  if (error instanceof MalformedBody) return c.json(errorBody(error.message), 400)
   if (error instanceof DomainError) {
     const { code, message, fields } = error
-    if (fields.length > 0) return c.json(invalidRequest(fields), STATUS[code])
-    const wait =
-      error instanceof SlotsTaken ? error.retryAfterSeconds : code === 'unavailable' ? RETRY_AFTER_SECONDS : null
+    if (fields.length > 0) return c.json(invalidRequest(fields, code), ERROR_STATUS[code])
+    const wait = error instanceof SlotsTaken ? error.retryAfterSeconds : isBusy(code) ? RETRY_AFTER_SECONDS : null
     if (wait !== null) c.header('Retry-After', String(wait))
-    return c.json(errorBody(message), STATUS[code])
+    return errorAnswer(c, code, message)
   }
   const passing = isPassing(error)
   deps.log.error(passing ? 'storage was busy' : 'unexpected error', {
@@ -70,9 +57,14 @@ export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c
     stack: error.stack,
   })
   deps.metrics.count(passing ? 'StorageBusy' : 'UnexpectedErrors', 1)
-  if (!passing) return c.json(errorBody('Internal Server Error'), 500)
+  if (!passing) return errorAnswer(c, 'internal', 'Internal Server Error')
   c.header('Retry-After', String(RETRY_AFTER_SECONDS))
-  return c.json(errorBody('The service is busy; try again.'), 503)
+  return errorAnswer(c, 'unavailable', 'The service is busy; try again.')
+}
+
+/** Whether the same request may succeed if it is sent again. */
+function isBusy(code: ErrorCode): boolean {
+  return ERROR_STATUS[code] === 503
 }
 
 function isPassing(error: Error): boolean {

@@ -22,7 +22,8 @@ export function createApiHandler(deps: Deps) {
   const app = createApi(deps)
   return async (event: APIGatewayProxyEventV2, context?: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const request = requestOf(event)
-    if (!request) return { statusCode: 400, headers: JSON_TYPE, body: JSON.stringify(errorBody('Malformed request.')) }
+    if (!request)
+      return { statusCode: 400, headers: JSON_TYPE, body: JSON.stringify(errorBody('malformed', 'Malformed request.')) }
     const response = await app.fetch(request, { event, context })
     return resultOf(response.status, Object.fromEntries(response.headers), await response.text())
   }
@@ -44,7 +45,12 @@ function resultOf(
   }
   const most = ANSWER_BYTES_MAX.toLocaleString('en')
   const why = `The answer is larger than the ${most} bytes that can be sent; ask for less, by limit or by a filter.`
-  return { statusCode: 422, headers: JSON_TYPE, body: JSON.stringify(errorBody(why)), isBase64Encoded: false }
+  return {
+    statusCode: 422,
+    headers: JSON_TYPE,
+    body: JSON.stringify(errorBody('too_broad', why)),
+    isBase64Encoded: false,
+  }
 }
 
 /** Undefined for what the Fetch standard knows no request for, such as the method TRACE. */

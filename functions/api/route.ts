@@ -8,7 +8,6 @@ import { isRecord, nestingOf } from '#shared/json.ts'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/limits.ts'
 import { assertInScope, type Caller } from './caller.ts'
 import { invalidRequest } from './errors.ts'
-import { MalformedBody } from './malformed-body.ts'
 
 // By itself zod/mini says no more than "Invalid input" of what is wrong.
 z.config(en())
@@ -107,7 +106,7 @@ async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown>
     return value
   } catch (error) {
     if (error instanceof RangeError) throw new DomainError('invalid', `The request body is ${error.message}.`)
-    throw new MalformedBody()
+    throw new DomainError('malformed', 'The request body is not valid JSON.')
   }
 }
 

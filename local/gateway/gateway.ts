@@ -12,7 +12,7 @@ import { invocation } from '../invocation.ts'
 import { readBody } from './body.ts'
 import { authorizerEvent, requestEvent } from './event.ts'
 import { createGuard } from './guard.ts'
-import { replyJson, replyResult } from './reply.ts'
+import { replyError, replyResult } from './reply.ts'
 
 /** The two functions that stand behind the HTTP API. */
 export interface GatewayFunctions {
@@ -55,10 +55,10 @@ export async function openGateway({ port, log }: { port: number; log: Log }): Pr
   let functions: GatewayFunctions | undefined
   server.on('request', (request, response) => {
     const refusal = guard(request)
-    if (refusal !== undefined) replyJson(response, 403, { exception_message: `Forbidden: ${refusal}.` })
+    if (refusal !== undefined) replyError(response, 'forbidden', `Forbidden: ${refusal}.`)
     // An HTTP API serves no WebSockets. Other upgrades are offers that HTTP lets a server pass over.
-    else if (request.headers.upgrade?.toLowerCase() === 'websocket') replyJson(response, 404, { message: 'Not Found' })
-    else if (!functions) replyJson(response.setHeader('retry-after', '1'), 503, { message: 'Service Unavailable' })
+    else if (request.headers.upgrade?.toLowerCase() === 'websocket') replyError(response, 'no_route', 'Not Found')
+    else if (!functions) replyError(response.setHeader('retry-after', '1'), 'unavailable', 'Service Unavailable')
     else void answer(functions, request, response, log)
   })
   return {
@@ -93,22 +93,22 @@ async function answer(
     if (body.kind === 'aborted') return
     if (body.kind === 'too-large') return refuseLargeBody(response)
     const event = requestEvent(request, body.body)
-    if (!event) return replyJson(response, 400, { message: 'Bad Request' })
+    if (!event) return replyError(response, 'malformed', 'Bad Request')
     const allowed = await functions.authorizer(authorizerEvent(event), invocation('authorizer', FUNCTION_TIMEOUT_MS))
-    if (!allowed.isAuthorized) return replyJson(response, 403, { message: 'Forbidden' })
+    if (!allowed.isAuthorized) return replyError(response, 'forbidden', 'Forbidden')
     if (allowed.context !== undefined) Object.assign(event.requestContext, { authorizer: { lambda: allowed.context } })
     replyResult(response, await functions.api(event, invocation('api', FUNCTION_TIMEOUT_MS)))
   } catch (error) {
     log.error('a function failed', { path: request.url, reason: error instanceof Error ? error.stack : String(error) })
     if (response.headersSent) response.destroy()
-    else replyJson(response, 500, { message: 'Internal Server Error' })
+    else replyError(response, 'internal', 'Internal Server Error')
   }
 }
 
 /** The rest of the body is not read, so the connection can't be used again. */
 function refuseLargeBody(response: ServerResponse): void {
   response.setHeader('connection', 'close')
-  replyJson(response, 413, { message: 'Request Entity Too Large' })
+  replyError(response, 'too_large', 'Request Entity Too Large')
 }
 
 async function close(server: Server): Promise<void> {

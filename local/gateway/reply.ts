@@ -1,12 +1,18 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { APIGatewayProxyResultV2 } from 'aws-lambda'
+import { ERROR_STATUS } from '#shared/contract/error-status.ts'
+import type { ErrorCode } from '#shared/errors.ts'
+import { errorBody } from '../../functions/api/errors.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const WITHOUT_BODY = new Set([204, 304])
 
-/** Answers a request with what the gateway itself has to say. */
-export function replyJson(response: ServerResponse, status: number, body: Record<string, unknown>): void {
-  send(response, status, JSON_TYPE, JSON.stringify(body))
+/**
+ * Answers a request with what the gateway itself has to say: in API Gateway's words and, beside them, as the API answers
+ * errors. API Gateway can't be made to say more than its `message`.
+ */
+export function replyError(response: ServerResponse, code: ErrorCode, message: string): void {
+  send(response, ERROR_STATUS[code], JSON_TYPE, JSON.stringify({ message, ...errorBody(code, message) }))
 }
 
 /** Answers a request with a function's result, in any of the forms that payload format 2.0 allows. */

@@ -38,15 +38,17 @@ function reader(file: string): string {
 }
 
 const CONTRACT = /[\\/]shared[\\/]contract[\\/](?:[a-z-]+[\\/])?[a-z-]+\.ts$/
-/** What an endpoint is for, in a sentence: a text, however it is quoted. */
-const SUMMARY = /(\bsummary:\s*)(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$]*`)/g
+/** A text, however it is quoted. */
+const TEXT = /(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$]*`)/.source
+/** What an endpoint is for and what it is listed under, and the names of schemas. */
+const DOCUMENTATION = new RegExp(`(\\bsummary:\\s*|\\btag = |\\b(?:named|namedFilter)\\(\\s*)${TEXT}`, 'g')
 
-/** Leaves out of the bundle what only the OpenAPI document says, which is beside it: what each endpoint is for. */
-export const withoutSummaries: Plugin = {
-  name: 'without-summaries',
+/** Leaves out of the bundle what only the OpenAPI document says, which is beside it. */
+export const withoutDocumentation: Plugin = {
+  name: 'without-documentation',
   setup(build) {
     build.onLoad({ filter: CONTRACT }, ({ path }) => {
-      return { contents: readFileSync(path, 'utf8').replace(SUMMARY, "$1''"), loader: 'ts' }
+      return { contents: readFileSync(path, 'utf8').replace(DOCUMENTATION, "$1''"), loader: 'ts' }
     })
   },
 }

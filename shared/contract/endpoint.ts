@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import type { ScopeRule } from '#shared/api-key/scope.ts'
 
 type Schema = z.ZodMiniType
 
@@ -11,7 +12,7 @@ export interface Endpoint<
   Query extends Schema | undefined = Schema | undefined,
   Body extends Schema | undefined = Schema | undefined,
   Reply extends Schema | undefined = Schema | undefined,
-> {
+> extends ScopeRule {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the API's base, with `:name` for path parameters. */
   path: string

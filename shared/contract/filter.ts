@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { InstantIn, maybe, UuidIn } from './wire.ts'
+import { InstantIn, maybe, named, UuidIn } from './wire.ts'
 
 /**
  * The members that Prefect's filters are made of. Every member may be null or left out, which asks for nothing; see
@@ -23,18 +23,34 @@ export function filterOf<S extends z.core.$ZodShape>(shape: S) {
 export const Strings = listOf(z.string())
 export const Uuids = listOf(UuidIn)
 
-export const UuidFilter = z.lazy(() => maybe(filterOf({ any_: Uuids, not_any_: Uuids })))
-export const UuidOrNullFilter = z.lazy(() =>
-  maybe(filterOf({ operator: OperatorIn, any_: Uuids, not_any_: Uuids, is_null_: maybe(z.boolean()) })),
-)
-export const StringFilter = z.lazy(() => maybe(filterOf({ any_: Strings, not_any_: Strings })))
-export const StringOrNullFilter = z.lazy(() =>
-  maybe(filterOf({ operator: OperatorIn, any_: Strings, not_any_: Strings, is_null_: maybe(z.boolean()) })),
-)
-export const TextFilter = z.lazy(() => maybe(filterOf({ any_: Strings, like_: maybe(z.string()) })))
-export const TagsFilter = z.lazy(() =>
-  maybe(filterOf({ operator: OperatorIn, all_: Strings, any_: Strings, is_null_: maybe(z.boolean()) })),
-)
-export const TimeFilter = z.lazy(() =>
-  maybe(filterOf({ before_: maybe(InstantIn), after_: maybe(InstantIn), is_null_: maybe(z.boolean()) })),
-)
+/** A filter, or a part of one, that may be left out; `name` is its name in the OpenAPI document. */
+export function namedFilter<S extends z.core.$ZodShape>(name: string, shape: () => S) {
+  return z.lazy(() => maybe(named(name, () => filterOf(shape()))))
+}
+
+export const UuidFilter = namedFilter('UuidFilter', () => ({ any_: Uuids, not_any_: Uuids }))
+export const UuidOrNullFilter = namedFilter('UuidOrNullFilter', () => ({
+  operator: OperatorIn,
+  any_: Uuids,
+  not_any_: Uuids,
+  is_null_: maybe(z.boolean()),
+}))
+export const StringFilter = namedFilter('StringFilter', () => ({ any_: Strings, not_any_: Strings }))
+export const StringOrNullFilter = namedFilter('StringOrNullFilter', () => ({
+  operator: OperatorIn,
+  any_: Strings,
+  not_any_: Strings,
+  is_null_: maybe(z.boolean()),
+}))
+export const TextFilter = namedFilter('TextFilter', () => ({ any_: Strings, like_: maybe(z.string()) }))
+export const TagsFilter = namedFilter('TagsFilter', () => ({
+  operator: OperatorIn,
+  all_: Strings,
+  any_: Strings,
+  is_null_: maybe(z.boolean()),
+}))
+export const TimeFilter = namedFilter('TimeFilter', () => ({
+  before_: maybe(InstantIn),
+  after_: maybe(InstantIn),
+  is_null_: maybe(z.boolean()),
+}))

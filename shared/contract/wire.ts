@@ -11,9 +11,15 @@ import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
  * meaning of its own.
  */
 
+/** Says in the OpenAPI document what a text is; zod's own formats would be stricter with it than Prefect is. */
+function format<T extends z.ZodMiniType>(name: 'uuid' | 'date-time', schema: T): T {
+  z.globalRegistry.add(schema, { format: name })
+  return schema
+}
+
 /** A date-time in a request, in any form that Prefect's clients write; it becomes an Instant. */
 export const InstantIn = z.pipe(
-  z.string(),
+  format('date-time', z.string()),
   z.transform((text, context) => {
     const instant = parseInstant(text)
     if (instant !== undefined) return instant
@@ -24,7 +30,7 @@ export const InstantIn = z.pipe(
 
 /** A UUID in any version; lower-cased, as ids are stored. */
 export const UuidIn = z.pipe(
-  z.string().check(z.refine(isUuid, 'must be a UUID')),
+  format('uuid', z.string().check(z.refine(isUuid, 'must be a UUID'))),
   z.transform((text: string) => text.toLowerCase()),
 )
 
@@ -83,7 +89,7 @@ export const ConcurrencyLimitIn = z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMI
 
 /**
  * Names a schema, so that the OpenAPI document shows it once, under that name. It is made when it is first asked for, as
- * the schemas of endpoints are.
+ * the schemas of endpoints are. The bundles have no names.
  */
 export function named<T extends z.ZodMiniType>(id: string, make: () => T): z.ZodMiniLazy<T> {
   const schema = z.lazy(make)
@@ -122,7 +128,7 @@ export const NumberedPageIn = {
 export const NumberedPageOut = { count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }
 
 /** A date-time in a response. */
-export const InstantOut = z.string()
-export const UuidOut = z.string()
+export const InstantOut = format('date-time', z.string())
+export const UuidOut = format('uuid', z.string())
 
 export { formatInstant }

@@ -19,7 +19,7 @@ export function adminRoutes(app: Hono, deps: Deps): void {
   route(app, contract.getPrefectVersion, () => PREFECT_VERSION)
   route(app, contract.getServerStorage, () => ({ default_result_storage_block_id: null }))
   route(app, contract.getCsrfToken, () => {
-    throw new DomainError('invalid', 'CSRF protection is disabled.')
+    throw new DomainError('not_supported', 'CSRF protection is disabled.')
   })
   route(app, contract.getOpenApi, () => readOpenApi())
 }

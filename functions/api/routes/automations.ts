@@ -7,7 +7,10 @@ import { route } from '../route.ts'
 export function automationRoutes(app: Hono): void {
   // Said aloud: a deployment whose triggers were dropped in silence would wait for ever.
   route(app, contract.createAutomation, () => {
-    throw new DomainError('invalid', 'Automations and the triggers of deployments are not run here; use schedules.')
+    throw new DomainError(
+      'not_supported',
+      'Automations and the triggers of deployments are not run here; use schedules.',
+    )
   })
   route(app, contract.listAutomations, () => [])
   route(app, contract.countAutomations, () => 0)

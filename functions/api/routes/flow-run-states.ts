@@ -15,7 +15,7 @@ export function flowRunStateRoutes(app: Hono, deps: Deps): void {
     return run ? stateViews(run, deps.clock.now()) : []
   })
 
-  route(app, contract.parseState, async ({ params }) => {
+  route(app, contract.getFlowRunState, async ({ params }) => {
     const run = await getRun(deps.table, parseStateId(params.id).runId)
     const state = run && stateViews(run, deps.clock.now()).find((each) => each.id === params.id)
     if (!state) throw notFound('State', params.id)

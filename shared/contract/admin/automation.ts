@@ -1,17 +1,19 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { JsonObject } from '#shared/contract/wire.ts'
+import { JsonObject, named } from '#shared/contract/wire.ts'
 
 /** Automations are not run here; what clients ask of them in passing is answered as by a server that has none. */
 const tag = 'Automations'
+const Automation = named('Automation', () => JsonObject)
 const params = () => z.object({ resource: z.string() })
 
 export const createAutomation = endpoint({
   method: 'POST',
   path: '/automations/',
+  scope: 'operate',
   tag,
   summary: 'Refused: automations, and so the triggers of deployments, are not run here.',
-  body: () => JsonObject,
+  body: () => named('AutomationCreateRequest', () => JsonObject),
   reply: () => z.null(),
   status: 201,
 })
@@ -19,19 +21,21 @@ export const createAutomation = endpoint({
 export const listAutomations = endpoint({
   method: 'POST',
   path: '/automations/filter',
+  scope: 'work',
   tag,
   summary: 'List automations; there are none.',
-  body: () => JsonObject,
-  reply: () => z.array(JsonObject),
+  body: () => named('AutomationListRequest', () => JsonObject),
+  reply: () => z.array(Automation),
   status: 200,
 })
 
 export const countAutomations = endpoint({
   method: 'POST',
   path: '/automations/count',
+  scope: 'work',
   tag,
   summary: 'Count automations; there are none.',
-  body: () => JsonObject,
+  body: () => named('AutomationCountRequest', () => JsonObject),
   reply: () => z.int(),
   status: 200,
 })
@@ -39,16 +43,18 @@ export const countAutomations = endpoint({
 export const listRelatedAutomations = endpoint({
   method: 'GET',
   path: '/automations/related-to/:resource',
+  scope: 'work',
   tag,
   summary: 'List the automations that concern a resource; there are none.',
   params,
-  reply: () => z.array(JsonObject),
+  reply: () => z.array(Automation),
   status: 200,
 })
 
 export const deleteOwnedAutomations = endpoint({
   method: 'DELETE',
   path: '/automations/owned-by/:resource',
+  scope: 'operate',
   tag,
   summary: 'Delete the automations that a resource owns; there are none.',
   params,
@@ -59,9 +65,13 @@ export const deleteOwnedAutomations = endpoint({
 export const listEvents = endpoint({
   method: 'POST',
   path: '/events/filter',
+  scope: 'work',
   tag: 'Events',
   summary: 'List events; none are kept.',
-  body: () => JsonObject,
-  reply: () => z.object({ events: z.array(JsonObject), total: z.int(), next_page: z.null() }),
+  body: () => named('EventListRequest', () => JsonObject),
+  reply: () =>
+    named('EventPage', () =>
+      z.object({ events: z.array(named('Event', () => JsonObject)), total: z.int(), next_page: z.null() }),
+    ),
   status: 200,
 })

@@ -25,23 +25,29 @@ export const NewApiKeyOut = named('NewApiKey', () => z.object({ ...apiKey, key: 
 export const createApiKey = endpoint({
   method: 'POST',
   path: '/api_keys/',
+  scope: 'admin',
   tag,
   summary: 'Create an API key and show it, this once. A repeated request creates another one.',
   body: () =>
-    z
-      .object({
-        name: NameIn,
-        // A key that may do too little says so at its first refusal; one that may do too much says so when it has leaked.
-        scope: withDefault(z.enum(SCOPES), 'work'),
-        expires_at: maybe(InstantIn),
-        expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be ten years at most'))),
-      })
-      .check(
-        z.refine(({ expires_at, expires_in_seconds }) => expires_at === undefined || expires_in_seconds === undefined, {
-          error: 'can not be given together with expires_at',
-          path: ['expires_in_seconds'],
-        }),
-      ),
+    named('ApiKeyCreateRequest', () =>
+      z
+        .object({
+          name: NameIn,
+          // A key that may do too little says so at its first refusal; one that may do too much says so when it has leaked.
+          scope: withDefault(z.enum(SCOPES), 'work'),
+          expires_at: maybe(InstantIn),
+          expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be ten years at most'))),
+        })
+        .check(
+          z.refine(
+            ({ expires_at, expires_in_seconds }) => expires_at === undefined || expires_in_seconds === undefined,
+            {
+              error: 'can not be given together with expires_at',
+              path: ['expires_in_seconds'],
+            },
+          ),
+        ),
+    ),
   reply: () => NewApiKeyOut,
   status: 201,
 })
@@ -49,21 +55,26 @@ export const createApiKey = endpoint({
 export const listApiKeys = endpoint({
   method: 'POST',
   path: '/api_keys/filter',
+  scope: 'admin',
   tag,
   summary: 'List API keys, the newest first; never their text. Keys that ended are listed for 90 days.',
   body: () =>
-    z.object({
-      api_keys: maybe(
-        z.object({
-          operator: OperatorIn,
-          id: StringFilter,
-          name: StringFilter,
-          scope: StringFilter,
-          status: StringFilter,
-        }),
-      ),
-      ...PageIn,
-    }),
+    named('ApiKeyListRequest', () =>
+      z.object({
+        api_keys: maybe(
+          named('ApiKeyFilter', () =>
+            z.object({
+              operator: OperatorIn,
+              id: StringFilter,
+              name: StringFilter,
+              scope: StringFilter,
+              status: StringFilter,
+            }),
+          ),
+        ),
+        ...PageIn,
+      }),
+    ),
   reply: () => z.array(ApiKeyOut),
   status: 200,
 })
@@ -71,6 +82,7 @@ export const listApiKeys = endpoint({
 export const revokeApiKey = endpoint({
   method: 'DELETE',
   path: '/api_keys/:id',
+  scope: 'admin',
   tag,
   summary: 'Revoke an API key at once and for good; not the key that the request itself is made with.',
   params: () =>

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ARTIFACT_SORTS } from '#shared/artifact/artifact-filter.ts'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { filterOf, OperatorIn, StringFilter, Strings, UuidFilter } from '#shared/contract/filter.ts'
+import { filterOf, namedFilter, OperatorIn, StringFilter, Strings, UuidFilter } from '#shared/contract/filter.ts'
 import {
   InstantOut,
   maybe,
@@ -37,9 +37,9 @@ export const LatestArtifactOut = named('ArtifactCollection', () =>
 
 /** Artifacts are not searched by what their runs belong to. */
 const notSearched = maybe(z.null("artifacts can't be searched by this; leave it out"))
-const listBody = z.object({
-  artifacts: maybe(
-    filterOf({
+const ArtifactListIn = named('ArtifactListRequest', () =>
+  z.object({
+    artifacts: namedFilter('ArtifactFilter', () => ({
       operator: OperatorIn,
       id: UuidFilter,
       latest_id: UuidFilter,
@@ -47,35 +47,38 @@ const listBody = z.object({
       flow_run_id: UuidFilter,
       task_run_id: UuidFilter,
       type: StringFilter,
-    }),
-  ),
-  flow_runs: notSearched,
-  task_runs: notSearched,
-  flows: notSearched,
-  deployments: notSearched,
-  ...PageIn,
-  sort: withDefault(z.enum(ARTIFACT_SORTS), 'ID_DESC'),
-})
+    })),
+    flow_runs: notSearched,
+    task_runs: notSearched,
+    flows: notSearched,
+    deployments: notSearched,
+    ...PageIn,
+    sort: withDefault(z.enum(ARTIFACT_SORTS), 'ID_DESC'),
+  }),
+)
 
 export const createArtifact = endpoint({
   method: 'POST',
   path: '/artifacts/',
+  scope: 'work',
   tag,
   summary: 'Keep an artifact.',
   body: () =>
-    z.object({
-      key: maybe(
-        ShortText.check(
-          z.regex(/^[a-z0-9-]+$/, 'Artifact key must only contain lowercase letters, numbers, and dashes.'),
+    named('ArtifactCreateRequest', () =>
+      z.object({
+        key: maybe(
+          ShortText.check(
+            z.regex(/^[a-z0-9-]+$/, 'Artifact key must only contain lowercase letters, numbers, and dashes.'),
+          ),
         ),
-      ),
-      type: maybe(ShortText),
-      description: maybe(z.string()),
-      data: z.optional(z.unknown()),
-      metadata_: maybe(MetadataIn),
-      flow_run_id: maybe(UuidIn),
-      task_run_id: maybe(UuidIn),
-    }),
+        type: maybe(ShortText),
+        description: maybe(z.string()),
+        data: z.optional(z.unknown()),
+        metadata_: maybe(MetadataIn),
+        flow_run_id: maybe(UuidIn),
+        task_run_id: maybe(UuidIn),
+      }),
+    ),
   reply: () => ArtifactOut,
   status: 201,
 })
@@ -83,6 +86,7 @@ export const createArtifact = endpoint({
 export const getArtifact = endpoint({
   method: 'GET',
   path: '/artifacts/:id',
+  scope: 'work',
   tag,
   summary: 'Read an artifact.',
   params,
@@ -93,6 +97,7 @@ export const getArtifact = endpoint({
 export const getLatestArtifact = endpoint({
   method: 'GET',
   path: '/artifacts/:key/latest',
+  scope: 'work',
   tag,
   summary: 'Read the newest artifact of a key.',
   params: () => z.object({ key: z.string() }),
@@ -103,9 +108,10 @@ export const getLatestArtifact = endpoint({
 export const listArtifacts = endpoint({
   method: 'POST',
   path: '/artifacts/filter',
+  scope: 'work',
   tag,
   summary: 'List artifacts, of the newest 5,000.',
-  body: () => listBody,
+  body: () => ArtifactListIn,
   reply: () => z.array(ArtifactOut),
   status: 200,
 })
@@ -113,9 +119,10 @@ export const listArtifacts = endpoint({
 export const listLatestArtifacts = endpoint({
   method: 'POST',
   path: '/artifacts/latest/filter',
+  scope: 'work',
   tag,
   summary: 'List the newest artifact of each key, of the newest 5,000 artifacts.',
-  body: () => listBody,
+  body: () => ArtifactListIn,
   reply: () => z.array(LatestArtifactOut),
   status: 200,
 })
@@ -123,21 +130,25 @@ export const listLatestArtifacts = endpoint({
 export const updateArtifact = endpoint({
   method: 'PATCH',
   path: '/artifacts/:id',
+  scope: 'work',
   tag,
   summary: 'Change what an artifact shows; what is left out stays.',
   params,
   body: () =>
-    z.object({
-      data: z.optional(z.unknown()),
-      description: patchable(z.string()),
-      metadata_: patchable(MetadataIn),
-    }),
+    named('ArtifactUpdateRequest', () =>
+      z.object({
+        data: z.optional(z.unknown()),
+        description: patchable(z.string()),
+        metadata_: patchable(MetadataIn),
+      }),
+    ),
   status: 204,
 })
 
 export const deleteArtifact = endpoint({
   method: 'DELETE',
   path: '/artifacts/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete an artifact.',
   params,

@@ -41,23 +41,26 @@ const BlockNameIn = z
 export const createBlockDocument = endpoint({
   method: 'POST',
   path: '/block_documents/',
+  scope: 'operate',
   tag,
   summary: 'Create a block document. Values in fields that its schema calls secret are refused.',
   body: () =>
-    z
-      .object({
-        name: maybe(BlockNameIn),
-        data: withDefault(JsonObject, {}),
-        block_schema_id: UuidIn,
-        block_type_id: UuidIn,
-        is_anonymous: withDefault(z.boolean(), false),
-      })
-      .check(
-        z.refine(({ name, is_anonymous }) => is_anonymous || name !== undefined, {
-          message: 'Names must be provided for block documents.',
-          path: ['name'],
-        }),
-      ),
+    named('BlockDocumentCreateRequest', () =>
+      z
+        .object({
+          name: maybe(BlockNameIn),
+          data: withDefault(JsonObject, {}),
+          block_schema_id: UuidIn,
+          block_type_id: UuidIn,
+          is_anonymous: withDefault(z.boolean(), false),
+        })
+        .check(
+          z.refine(({ name, is_anonymous }) => is_anonymous || name !== undefined, {
+            message: 'Names must be provided for block documents.',
+            path: ['name'],
+          }),
+        ),
+    ),
   reply: () => BlockDocumentOut,
   status: 201,
 })
@@ -65,9 +68,13 @@ export const createBlockDocument = endpoint({
 export const listBlockDocuments = endpoint({
   method: 'POST',
   path: '/block_documents/filter',
+  scope: 'work',
   tag,
   summary: 'List block documents, without anonymous ones unless asked for.',
-  body: () => z.object({ ...filters, ...PageIn, sort: withDefault(z.enum(BLOCK_DOCUMENT_SORTS), 'NAME_ASC') }),
+  body: () =>
+    named('BlockDocumentListRequest', () =>
+      z.object({ ...filters, ...PageIn, sort: withDefault(z.enum(BLOCK_DOCUMENT_SORTS), 'NAME_ASC') }),
+    ),
   reply: () => z.array(BlockDocumentOut),
   status: 200,
 })
@@ -75,9 +82,10 @@ export const listBlockDocuments = endpoint({
 export const countBlockDocuments = endpoint({
   method: 'POST',
   path: '/block_documents/count',
+  scope: 'work',
   tag,
   summary: 'Count block documents, without anonymous ones unless asked for.',
-  body: () => z.object(filters),
+  body: () => named('BlockDocumentCountRequest', () => z.object(filters)),
   reply: () => z.int(),
   status: 200,
 })
@@ -85,6 +93,7 @@ export const countBlockDocuments = endpoint({
 export const getBlockDocument = endpoint({
   method: 'GET',
   path: '/block_documents/:id',
+  scope: 'work',
   tag,
   summary: 'Read a block document, with the data of those that it refers to.',
   params,
@@ -95,6 +104,7 @@ export const getBlockDocument = endpoint({
 export const getBlockDocumentByName = endpoint({
   method: 'GET',
   path: '/block_types/slug/:slug/block_documents/name/:name',
+  scope: 'work',
   tag,
   summary: 'Read a block document by its type and name.',
   params: () => z.object({ slug: z.string(), name: z.string() }),
@@ -105,6 +115,7 @@ export const getBlockDocumentByName = endpoint({
 export const listBlockDocumentsOfType = endpoint({
   method: 'GET',
   path: '/block_types/slug/:slug/block_documents',
+  scope: 'work',
   tag,
   summary: 'List the block documents of a type, without anonymous ones.',
   params: () => z.object({ slug: z.string() }),
@@ -115,21 +126,25 @@ export const listBlockDocumentsOfType = endpoint({
 export const updateBlockDocument = endpoint({
   method: 'PATCH',
   path: '/block_documents/:id',
+  scope: 'operate',
   tag,
   summary: 'Change a block document. Values in fields that its schema calls secret are refused.',
   params,
   body: () =>
-    z.object({
-      block_schema_id: maybe(UuidIn),
-      data: maybe(JsonObject),
-      merge_existing_data: withDefault(z.boolean(), true),
-    }),
+    named('BlockDocumentUpdateRequest', () =>
+      z.object({
+        block_schema_id: maybe(UuidIn),
+        data: maybe(JsonObject),
+        merge_existing_data: withDefault(z.boolean(), true),
+      }),
+    ),
   status: 204,
 })
 
 export const deleteBlockDocument = endpoint({
   method: 'DELETE',
   path: '/block_documents/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a block document. Those that refer to it lose the field that does.',
   params,

@@ -25,15 +25,18 @@ export const BlockSchemaOut = named('BlockSchema', () =>
 export const createBlockSchema = endpoint({
   method: 'POST',
   path: '/block_schemas/',
+  scope: 'operate',
   tag,
   summary: 'Add a schema to a block type; one of that content and version that exists is answered as it is, with 200.',
   body: () =>
-    z.object({
-      fields: withDefault(JsonObject, {}),
-      block_type_id: UuidIn,
-      capabilities: withDefault(z.array(ShortText).check(z.maxLength(200)), []),
-      version: withDefault(ShortText, UNVERSIONED),
-    }),
+    named('BlockSchemaCreateRequest', () =>
+      z.object({
+        fields: withDefault(JsonObject, {}),
+        block_type_id: UuidIn,
+        capabilities: withDefault(z.array(ShortText).check(z.maxLength(200)), []),
+        version: withDefault(ShortText, UNVERSIONED),
+      }),
+    ),
   reply: () => BlockSchemaOut,
   status: 201,
 })
@@ -41,9 +44,10 @@ export const createBlockSchema = endpoint({
 export const listBlockSchemas = endpoint({
   method: 'POST',
   path: '/block_schemas/filter',
+  scope: 'work',
   tag,
   summary: 'List block schemas, the newest first.',
-  body: () => z.object({ block_schemas: BlockSchemaFilterIn, ...PageIn }),
+  body: () => named('BlockSchemaListRequest', () => z.object({ block_schemas: BlockSchemaFilterIn, ...PageIn })),
   reply: () => z.array(BlockSchemaOut),
   status: 200,
 })
@@ -51,6 +55,7 @@ export const listBlockSchemas = endpoint({
 export const getBlockSchema = endpoint({
   method: 'GET',
   path: '/block_schemas/:id',
+  scope: 'work',
   tag,
   summary: 'Read a block schema.',
   params: () => z.object({ id: UuidIn }),
@@ -61,6 +66,7 @@ export const getBlockSchema = endpoint({
 export const getBlockSchemaByChecksum = endpoint({
   method: 'GET',
   path: '/block_schemas/checksum/:checksum',
+  scope: 'work',
   tag,
   summary: 'Read the block schema of a checksum: in the version that is asked for, or the newest.',
   params: () => z.object({ checksum: z.string() }),
@@ -72,6 +78,7 @@ export const getBlockSchemaByChecksum = endpoint({
 export const listBlockCapabilities = endpoint({
   method: 'GET',
   path: '/block_capabilities/',
+  scope: 'work',
   tag,
   summary: 'List the capabilities that block schemas name.',
   reply: () => z.array(z.string()),

@@ -31,19 +31,22 @@ const textsIn = {
 export const createBlockType = endpoint({
   method: 'POST',
   path: '/block_types/',
+  scope: 'operate',
   tag,
   summary: 'Create a block type.',
   body: () =>
-    z.object({
-      name: NameIn,
-      slug: z
-        .string()
-        .check(
-          z.maxLength(255),
-          z.regex(/^[a-z0-9-]+$/, 'Block type slug must only contain lowercase letters, numbers, and dashes.'),
-        ),
-      ...textsIn,
-    }),
+    named('BlockTypeCreateRequest', () =>
+      z.object({
+        name: NameIn,
+        slug: z
+          .string()
+          .check(
+            z.maxLength(255),
+            z.regex(/^[a-z0-9-]+$/, 'Block type slug must only contain lowercase letters, numbers, and dashes.'),
+          ),
+        ...textsIn,
+      }),
+    ),
   reply: () => BlockTypeOut,
   status: 201,
 })
@@ -51,6 +54,7 @@ export const createBlockType = endpoint({
 export const getBlockType = endpoint({
   method: 'GET',
   path: '/block_types/:id',
+  scope: 'work',
   tag,
   summary: 'Read a block type.',
   params,
@@ -61,6 +65,7 @@ export const getBlockType = endpoint({
 export const getBlockTypeBySlug = endpoint({
   method: 'GET',
   path: '/block_types/slug/:slug',
+  scope: 'work',
   tag,
   summary: 'Read a block type by its slug.',
   params: () => z.object({ slug: z.string() }),
@@ -71,9 +76,13 @@ export const getBlockTypeBySlug = endpoint({
 export const listBlockTypes = endpoint({
   method: 'POST',
   path: '/block_types/filter',
+  scope: 'work',
   tag,
   summary: 'List block types, by name.',
-  body: () => z.object({ block_types: BlockTypeFilterIn, block_schemas: BlockSchemaFilterIn, ...PageIn }),
+  body: () =>
+    named('BlockTypeListRequest', () =>
+      z.object({ block_types: BlockTypeFilterIn, block_schemas: BlockSchemaFilterIn, ...PageIn }),
+    ),
   reply: () => z.array(BlockTypeOut),
   status: 200,
 })
@@ -81,16 +90,18 @@ export const listBlockTypes = endpoint({
 export const updateBlockType = endpoint({
   method: 'PATCH',
   path: '/block_types/:id',
+  scope: 'operate',
   tag,
   summary: 'Change what a block type says to people; what is left out stays.',
   params,
-  body: () => z.object(textsIn),
+  body: () => named('BlockTypeUpdateRequest', () => z.object(textsIn)),
   status: 204,
 })
 
 export const deleteBlockType = endpoint({
   method: 'DELETE',
   path: '/block_types/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a block type that has no block documents, with its schemas.',
   params,

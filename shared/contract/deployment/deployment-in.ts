@@ -3,6 +3,7 @@ import {
   ConcurrencyLimitIn,
   JsonObject,
   maybe,
+  named,
   ParametersIn,
   patchable,
   SegmentNameIn,
@@ -18,10 +19,12 @@ const TEXT_CHARS_MAX = 20_000
 const Text = z.string().check(z.maxLength(TEXT_CHARS_MAX))
 const GRACE_SECONDS = { min: 60, max: 86_400 }
 
-const ConcurrencyOptionsIn = z.object({
-  collision_strategy: z.enum(['ENQUEUE', 'CANCEL_NEW']),
-  grace_period_seconds: maybe(z.int().check(z.gte(GRACE_SECONDS.min), z.lte(GRACE_SECONDS.max))),
-})
+const ConcurrencyOptionsIn = named('ConcurrencyOptionsInput', () =>
+  z.object({
+    collision_strategy: z.enum(['ENQUEUE', 'CANCEL_NEW']),
+    grace_period_seconds: maybe(z.int().check(z.gte(GRACE_SECONDS.min), z.lte(GRACE_SECONDS.max))),
+  }),
+)
 
 /** What a deployment's create and update have in common; Prefect 2's names for the same things are taken, too. */
 const deploymentMembers = () => ({
@@ -49,7 +52,7 @@ const deploymentMembers = () => ({
   schedule: maybe(ScheduleIn),
 })
 
-export const DeploymentCreateIn = z.lazy(() =>
+export const DeploymentCreateIn = named('DeploymentCreateRequest', () =>
   z.object({
     ...deploymentMembers(),
     name: SegmentNameIn,
@@ -57,7 +60,7 @@ export const DeploymentCreateIn = z.lazy(() =>
     schedules: maybe(SchedulesIn),
   }),
 )
-export const DeploymentUpdateIn = z.lazy(() =>
+export const DeploymentUpdateIn = named('DeploymentUpdateRequest', () =>
   z.object({ ...deploymentMembers(), schedules: maybe(ScheduleChangesIn) }),
 )
 

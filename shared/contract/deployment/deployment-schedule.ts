@@ -32,7 +32,7 @@ function isTimezone(name: string): boolean {
 const KINDS = ['interval', 'cron', 'rrule'] as const
 
 /** When runs are due: exactly one of an interval (in seconds), a cron line or an RFC 5545 rule. */
-export const ScheduleIn = z.lazy(() =>
+export const ScheduleIn = named('ScheduleInput', () =>
   z
     .object({
       interval: maybe(z.number().check(z.gt(0))),
@@ -59,7 +59,7 @@ export function scheduleOf(given: z.output<typeof ScheduleIn>, now: number): Rec
 
 const Slug = z.string().check(z.minLength(1), z.maxLength(SLUG_CHARS_MAX))
 
-export const DeploymentScheduleIn = z.lazy(() =>
+const DeploymentScheduleIn = named('DeploymentScheduleInput', () =>
   z.object({
     schedule: ScheduleIn,
     active: withDefault(z.boolean(), true),
@@ -71,7 +71,7 @@ export const DeploymentScheduleIn = z.lazy(() =>
 )
 
 /** What a PATCH may say of a schedule; what it leaves out stays. */
-const DeploymentScheduleChange = z.lazy(() =>
+const DeploymentScheduleUpdateIn = named('DeploymentScheduleUpdateRequest', () =>
   z.object({
     schedule: maybe(ScheduleIn),
     active: maybe(z.boolean()),
@@ -83,7 +83,7 @@ const DeploymentScheduleChange = z.lazy(() =>
 )
 
 export const SchedulesIn = z.array(DeploymentScheduleIn).check(z.maxLength(SCHEDULES_MAX))
-export const ScheduleChangesIn = z.array(DeploymentScheduleChange).check(z.maxLength(SCHEDULES_MAX))
+export const ScheduleChangesIn = z.array(DeploymentScheduleUpdateIn).check(z.maxLength(SCHEDULES_MAX))
 
 export const DeploymentScheduleOut = named('DeploymentSchedule', () =>
   z.object({
@@ -102,6 +102,7 @@ export const DeploymentScheduleOut = named('DeploymentSchedule', () =>
 export const listDeploymentSchedules = endpoint({
   method: 'GET',
   path: '/deployments/:id/schedules',
+  scope: 'work',
   tag,
   summary: "List a deployment's schedules.",
   params: () => z.object({ id: UuidIn }),
@@ -112,6 +113,7 @@ export const listDeploymentSchedules = endpoint({
 export const createDeploymentSchedules = endpoint({
   method: 'POST',
   path: '/deployments/:id/schedules',
+  scope: 'operate',
   tag,
   summary: 'Add schedules to a deployment.',
   params: () => z.object({ id: UuidIn }),
@@ -123,16 +125,18 @@ export const createDeploymentSchedules = endpoint({
 export const updateDeploymentSchedule = endpoint({
   method: 'PATCH',
   path: '/deployments/:id/schedules/:schedule_id',
+  scope: 'operate',
   tag,
   summary: 'Change a schedule; what is left out stays.',
   params,
-  body: () => DeploymentScheduleChange,
+  body: () => DeploymentScheduleUpdateIn,
   status: 204,
 })
 
 export const deleteDeploymentSchedule = endpoint({
   method: 'DELETE',
   path: '/deployments/:id/schedules/:schedule_id',
+  scope: 'operate',
   tag,
   summary: 'Remove a schedule.',
   params,

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
-import { NewFlowRunOfDeploymentIn } from '#shared/contract/flow-run/flow-run-in.ts'
+import { DeploymentFlowRunCreateIn } from '#shared/contract/flow-run/flow-run-in.ts'
+import { GlobalLimitOut } from '#shared/contract/limit/global-limit-out.ts'
 import { ScopeIn } from '#shared/contract/scope.ts'
 import {
   InstantIn,
@@ -36,20 +37,11 @@ export const DeploymentOut = named('Deployment', () =>
     paused: z.boolean(),
     schedules: z.array(DeploymentScheduleOut),
     concurrency_limit: z.null(),
-    global_concurrency_limit: z.nullable(
-      z.object({
-        id: UuidOut,
-        created: InstantOut,
-        updated: InstantOut,
-        name: z.string(),
-        limit: z.int(),
-        active: z.boolean(),
-        active_slots: z.int(),
-        slot_decay_per_second: z.number(),
-      }),
-    ),
+    global_concurrency_limit: z.nullable(GlobalLimitOut),
     concurrency_options: z.nullable(
-      z.object({ collision_strategy: z.string(), grace_period_seconds: z.nullable(z.int()) }),
+      named('ConcurrencyOptions', () =>
+        z.object({ collision_strategy: z.string(), grace_period_seconds: z.nullable(z.int()) }),
+      ),
     ),
     job_variables: JsonObject,
     parameters: JsonObject,
@@ -75,6 +67,7 @@ export const DeploymentOut = named('Deployment', () =>
 export const createDeployment = endpoint({
   method: 'POST',
   path: '/deployments/',
+  scope: 'operate',
   tag,
   summary: 'Create a deployment, or change the one of that flow and name (then 200).',
   body: () => DeploymentCreateIn,
@@ -85,6 +78,7 @@ export const createDeployment = endpoint({
 export const getDeployment = endpoint({
   method: 'GET',
   path: '/deployments/:id',
+  scope: 'work',
   tag,
   summary: 'Read a deployment.',
   params,
@@ -95,6 +89,7 @@ export const getDeployment = endpoint({
 export const getDeploymentByName = endpoint({
   method: 'GET',
   path: '/deployments/name/:flow_name/:deployment_name',
+  scope: 'work',
   tag,
   summary: 'Read a deployment by the names of its flow and itself.',
   params: () => z.object({ flow_name: z.string(), deployment_name: z.string() }),
@@ -105,6 +100,7 @@ export const getDeploymentByName = endpoint({
 export const updateDeployment = endpoint({
   method: 'PATCH',
   path: '/deployments/:id',
+  scope: 'operate',
   tag,
   summary: 'Change a deployment; what is left out stays.',
   params,
@@ -115,6 +111,7 @@ export const updateDeployment = endpoint({
 export const deleteDeployment = endpoint({
   method: 'DELETE',
   path: '/deployments/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a deployment and cancel its runs that wait.',
   params,
@@ -124,9 +121,10 @@ export const deleteDeployment = endpoint({
 export const listDeployments = endpoint({
   method: 'POST',
   path: '/deployments/filter',
+  scope: 'work',
   tag,
   summary: 'List deployments.',
-  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  body: () => named('DeploymentListRequest', () => z.object({ ...ScopeIn, ...PageIn, sort })),
   reply: () => z.array(DeploymentOut),
   status: 200,
 })
@@ -134,19 +132,21 @@ export const listDeployments = endpoint({
 export const paginateDeployments = endpoint({
   method: 'POST',
   path: '/deployments/paginate',
+  scope: 'work',
   tag,
   summary: 'List deployments by page, with their count.',
-  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
-  reply: () => z.object({ results: z.array(DeploymentOut), ...NumberedPageOut }),
+  body: () => named('DeploymentPaginateRequest', () => z.object({ ...ScopeIn, ...NumberedPageIn, sort })),
+  reply: () => named('DeploymentPage', () => z.object({ results: z.array(DeploymentOut), ...NumberedPageOut })),
   status: 200,
 })
 
 export const countDeployments = endpoint({
   method: 'POST',
   path: '/deployments/count',
+  scope: 'work',
   tag,
   summary: 'Count deployments.',
-  body: () => z.object(ScopeIn),
+  body: () => named('DeploymentCountRequest', () => z.object(ScopeIn)),
   reply: () => z.int(),
   status: 200,
 })
@@ -156,14 +156,17 @@ const SERVED_MAX = 200
 export const listScheduledFlowRuns = endpoint({
   method: 'POST',
   path: '/deployments/get_scheduled_flow_runs',
+  scope: 'work',
   tag,
   summary: 'Get the runs of deployments that a process serves, for it to start.',
   body: () =>
-    z.object({
-      deployment_ids: z.array(UuidIn).check(z.maxLength(SERVED_MAX)),
-      scheduled_before: maybe(InstantIn),
-      limit: PageIn.limit,
-    }),
+    named('ScheduledFlowRunListRequest', () =>
+      z.object({
+        deployment_ids: z.array(UuidIn).check(z.maxLength(SERVED_MAX)),
+        scheduled_before: maybe(InstantIn),
+        limit: PageIn.limit,
+      }),
+    ),
   reply: () => z.array(FlowRunOut),
   status: 200,
 })
@@ -171,10 +174,11 @@ export const listScheduledFlowRuns = endpoint({
 export const createFlowRunFromDeployment = endpoint({
   method: 'POST',
   path: '/deployments/:id/create_flow_run',
+  scope: 'operate',
   tag,
   summary: 'Create a flow run of a deployment; a repeated idempotency key answers the run that is there, with 200.',
   params,
-  body: () => NewFlowRunOfDeploymentIn,
+  body: () => DeploymentFlowRunCreateIn,
   reply: () => FlowRunOut,
   status: 201,
 })
@@ -184,23 +188,27 @@ const pausing = { method: 'POST', tag, params, status: 200, reply: () => z.null(
 export const pauseDeployment = endpoint({
   ...pausing,
   path: '/deployments/:id/pause_deployment',
+  scope: 'operate',
   summary: 'Stop making runs from schedules.',
 })
 
 export const resumeDeployment = endpoint({
   ...pausing,
   path: '/deployments/:id/resume_deployment',
+  scope: 'operate',
   summary: 'Make runs from schedules again.',
 })
 
 export const deactivateDeploymentSchedule = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_inactive',
+  scope: 'operate',
   summary: "Prefect 2's name for pause_deployment.",
 })
 
 export const activateDeploymentSchedule = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_active',
+  scope: 'operate',
   summary: "Prefect 2's name for resume_deployment.",
 })

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import {
   JsonObject,
   maybe,
+  named,
   ParametersIn,
   patchable,
   SegmentNameIn,
@@ -20,7 +21,7 @@ const RETRY_SECONDS_MAX = 366 * 24 * 3600
 const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
 const Seconds = z.number().check(z.gte(0), z.lte(RETRY_SECONDS_MAX))
 
-const RetryPolicyIn = z.lazy(() =>
+const FlowRunPolicyIn = named('FlowRunPolicyInput', () =>
   z.object({
     max_retries: maybe(Count),
     retry_delay_seconds: maybe(Seconds),
@@ -44,14 +45,14 @@ const runMembers = () => ({
   idempotency_key: maybe(z.string().check(z.minLength(1), z.maxLength(KEY_CHARS_MAX))),
   parent_task_run_id: maybe(UuidIn),
   infrastructure_document_id: maybe(UuidIn),
-  empirical_policy: maybe(RetryPolicyIn),
+  empirical_policy: maybe(FlowRunPolicyIn),
   work_queue_name: maybe(SegmentNameIn),
 })
 
-export const NewFlowRunOfDeploymentIn = z.lazy(() =>
+export const DeploymentFlowRunCreateIn = named('DeploymentFlowRunCreateRequest', () =>
   z.object({ ...runMembers(), enforce_parameter_schema: maybe(z.boolean()) }),
 )
-export const NewFlowRunIn = z.lazy(() =>
+export const FlowRunCreateIn = named('FlowRunCreateRequest', () =>
   z.object({
     ...runMembers(),
     flow_id: UuidIn,
@@ -61,19 +62,19 @@ export const NewFlowRunIn = z.lazy(() =>
   }),
 )
 
-export const FlowRunUpdateIn = z.lazy(() =>
+export const FlowRunUpdateIn = named('FlowRunUpdateRequest', () =>
   z.object({
     name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))),
     flow_version: patchable(z.string().check(z.maxLength(KEY_CHARS_MAX))),
     parameters: maybe(ParametersIn),
-    empirical_policy: maybe(RetryPolicyIn),
+    empirical_policy: maybe(FlowRunPolicyIn),
     tags: maybe(Tags),
     infrastructure_pid: patchable(TextIn),
     job_variables: maybe(JsonObject),
   }),
 )
 
-type Wire = Omit<z.output<typeof NewFlowRunOfDeploymentIn>, 'enforce_parameter_schema'> & {
+type Wire = Omit<z.output<typeof DeploymentFlowRunCreateIn>, 'enforce_parameter_schema'> & {
   flow_version?: string | undefined
   enforce_parameter_schema?: boolean | undefined
 }
@@ -112,7 +113,7 @@ export function parseDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Part
 }
 
 /** The retry policy as far as it is given. */
-export function parsePolicy(wire: z.output<typeof RetryPolicyIn> | undefined): Partial<EmpiricalPolicy> {
+export function parsePolicy(wire: z.output<typeof FlowRunPolicyIn> | undefined): Partial<EmpiricalPolicy> {
   return given<EmpiricalPolicy>({
     maxRetries: wire?.max_retries,
     retryDelaySeconds: wire?.retry_delay_seconds,

@@ -15,10 +15,14 @@ const ByKey = z.object({ id: UuidIn, key: KeyIn })
 export const createFlowRunInput = endpoint({
   method: 'POST',
   path: '/flow_runs/:id/input',
+  scope: 'work',
   tag,
   summary: 'Hand a flow run an input under a key, once.',
   params,
-  body: () => z.object({ key: KeyIn, value: z.string(), sender: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))) }),
+  body: () =>
+    named('FlowRunInputCreateRequest', () =>
+      z.object({ key: KeyIn, value: z.string(), sender: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))) }),
+    ),
   reply: () => z.null(),
   status: 201,
 })
@@ -26,15 +30,18 @@ export const createFlowRunInput = endpoint({
 export const listFlowRunInputs = endpoint({
   method: 'POST',
   path: '/flow_runs/:id/input/filter',
+  scope: 'work',
   tag,
   summary: "List a flow run's inputs whose keys start with a prefix, the oldest first.",
   params,
   body: () =>
-    z.object({
-      prefix: z.string().check(z.maxLength(KEY_CHARS_MAX)),
-      limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 1),
-      exclude_keys: withDefault(z.array(z.string()).check(z.maxLength(EXCLUDED_MAX)), []),
-    }),
+    named('FlowRunInputListRequest', () =>
+      z.object({
+        prefix: z.string().check(z.maxLength(KEY_CHARS_MAX)),
+        limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 1),
+        exclude_keys: withDefault(z.array(z.string()).check(z.maxLength(EXCLUDED_MAX)), []),
+      }),
+    ),
   reply: () =>
     z.array(
       named('FlowRunInput', () =>
@@ -55,6 +62,7 @@ export const listFlowRunInputs = endpoint({
 export const getFlowRunInput = endpoint({
   method: 'GET',
   path: '/flow_runs/:id/input/:key',
+  scope: 'work',
   tag,
   summary: 'Read an input of a flow run, as plain text.',
   params: () => ByKey,
@@ -66,6 +74,7 @@ export const getFlowRunInput = endpoint({
 export const deleteFlowRunInput = endpoint({
   method: 'DELETE',
   path: '/flow_runs/:id/input/:key',
+  scope: 'work',
   tag,
   summary: 'Take an input of a flow run away.',
   params: () => ByKey,

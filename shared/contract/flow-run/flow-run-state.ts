@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { InstantIn, InstantOut, maybe, named, UuidIn, UuidOut } from '#shared/contract/wire.ts'
+import { InstantIn, InstantOut, maybe, named, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
 import { STATE_TYPES, type StateDetails } from '#shared/flow-run/state.ts'
 import type { ProposedState } from '#shared/flow-run/verdict.ts'
 import { MESSAGE_MAX } from '#shared/limits.ts'
@@ -18,15 +18,17 @@ export const StateOut = named('State', () =>
     timestamp: InstantOut,
     message: z.nullable(z.string()),
     data: z.unknown(),
-    state_details: z.looseObject({
-      flow_run_id: z.nullable(UuidOut),
-      scheduled_time: z.nullable(InstantOut),
-      pause_timeout: z.nullable(InstantOut),
-      pause_reschedule: z.boolean(),
-      pause_key: z.nullable(z.string()),
-      transition_id: z.nullable(z.string()),
-      untrackable_result: z.boolean(),
-    }),
+    state_details: named('StateDetails', () =>
+      z.looseObject({
+        flow_run_id: z.nullable(UuidOut),
+        scheduled_time: z.nullable(InstantOut),
+        pause_timeout: z.nullable(InstantOut),
+        pause_reschedule: z.boolean(),
+        pause_key: z.nullable(z.string()),
+        transition_id: z.nullable(z.string()),
+        untrackable_result: z.boolean(),
+      }),
+    ),
   }),
 )
 
@@ -36,7 +38,7 @@ export const ShortTextIn = z.string().check(
   z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode'),
 )
 
-const StateDetailsIn = z.lazy(() =>
+const StateDetailsIn = named('StateDetailsInput', () =>
   z.looseObject({
     scheduled_time: maybe(InstantIn),
     pause_timeout: maybe(InstantIn),
@@ -53,7 +55,7 @@ const small = z.refine(
 )
 
 /** A state that a client proposes: Prefect's `StateCreate`. A message that is too long is cut, as losing it all is worse. */
-export const StateIn = z.lazy(() =>
+export const StateIn = named('StateInput', () =>
   z.pipe(
     z.object({
       type: z.enum(STATE_TYPES),
@@ -73,6 +75,11 @@ export const StateIn = z.lazy(() =>
       }),
     ),
   ),
+)
+
+/** How a state is proposed for a flow run or a task run. */
+export const StateProposalIn = named('StateProposalRequest', () =>
+  z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
 )
 
 /**
@@ -106,6 +113,7 @@ function withoutUnset(members: Record<string, unknown>): Record<string, unknown>
 export const listFlowRunStates = endpoint({
   method: 'GET',
   path: '/flow_run_states/',
+  scope: 'work',
   tag,
   summary: "List a flow run's states, oldest first; the current one is the last.",
   query: () => z.object({ flow_run_id: UuidIn }),
@@ -113,9 +121,10 @@ export const listFlowRunStates = endpoint({
   status: 200,
 })
 
-export const parseState = endpoint({
+export const getFlowRunState = endpoint({
   method: 'GET',
   path: '/flow_run_states/:id',
+  scope: 'work',
   tag,
   summary: 'Read one state of a flow run.',
   params: () => z.object({ id: UuidIn }),

@@ -11,25 +11,26 @@ import {
   PageIn,
   UuidIn,
   UuidOut,
-  withDefault,
 } from '#shared/contract/wire.ts'
 import { FLOW_RUN_SORTS } from '#shared/flow-run/flow-run-sort.ts'
 import { STATE_TYPES } from '#shared/flow-run/state.ts'
-import { FlowRunUpdateIn, NewFlowRunIn } from './flow-run-in.ts'
-import { StateIn, StateOut } from './flow-run-state.ts'
+import { FlowRunCreateIn, FlowRunUpdateIn } from './flow-run-in.ts'
+import { StateOut, StateProposalIn } from './flow-run-state.ts'
 
 const tag = 'Flow runs'
 const params = () => z.object({ id: UuidIn })
 
-const RetryPolicyOut = z.object({
-  max_retries: z.int(),
-  retry_delay_seconds: z.number(),
-  retries: z.nullable(z.int()),
-  retry_delay: z.nullable(z.number()),
-  pause_keys: z.array(z.string()),
-  resuming: z.boolean(),
-  retry_type: z.nullable(z.enum(['in_process', 'reschedule'])),
-})
+const FlowRunPolicyOut = named('FlowRunPolicy', () =>
+  z.object({
+    max_retries: z.int(),
+    retry_delay_seconds: z.number(),
+    retries: z.nullable(z.int()),
+    retry_delay: z.nullable(z.number()),
+    pause_keys: z.array(z.string()),
+    resuming: z.boolean(),
+    retry_type: z.nullable(z.enum(['in_process', 'reschedule'])),
+  }),
+)
 
 export const FlowRunOut = named('FlowRun', () =>
   z.object({
@@ -49,7 +50,7 @@ export const FlowRunOut = named('FlowRun', () =>
     parameters: JsonObject,
     idempotency_key: z.nullable(z.string()),
     context: JsonObject,
-    empirical_policy: RetryPolicyOut,
+    empirical_policy: FlowRunPolicyOut,
     tags: z.array(z.string()),
     labels: JsonObject,
     parent_task_run_id: z.nullable(UuidOut),
@@ -76,20 +77,25 @@ export const OrchestrationResultOut = named('OrchestrationResult', () =>
   z.object({
     state: z.nullable(StateOut),
     status: z.enum(['ACCEPT', 'REJECT', 'WAIT', 'ABORT']),
-    details: z.object({
-      type: z.enum(['accept_details', 'reject_details', 'wait_details', 'abort_details']),
-      reason: z.optional(z.string()),
-      delay_seconds: z.optional(z.int()),
-    }),
+    details: named('OrchestrationDetails', () =>
+      z.object({
+        type: z.enum(['accept_details', 'reject_details', 'wait_details', 'abort_details']),
+        reason: z.optional(z.string()),
+        delay_seconds: z.optional(z.int()),
+      }),
+    ),
   }),
 )
 
 export const createFlowRun = endpoint({
   method: 'POST',
   path: '/flow_runs/',
+  scope: 'work',
+  // These send a run to where others start it; one without them, such as a subflow's, is in its caller's process.
+  widerFor: { scope: 'operate', members: ['deployment_id', 'work_pool_name', 'work_queue_name'] },
   tag,
   summary: 'Create a flow run; a repeated idempotency key answers the run that is there, with 200.',
-  body: () => NewFlowRunIn,
+  body: () => FlowRunCreateIn,
   reply: () => FlowRunOut,
   status: 201,
 })
@@ -97,6 +103,7 @@ export const createFlowRun = endpoint({
 export const getFlowRun = endpoint({
   method: 'GET',
   path: '/flow_runs/:id',
+  scope: 'work',
   tag,
   summary: 'Read a flow run.',
   params,
@@ -107,6 +114,9 @@ export const getFlowRun = endpoint({
 export const updateFlowRun = endpoint({
   method: 'PATCH',
   path: '/flow_runs/:id',
+  scope: 'work',
+  // These decide what a waiting run will do; workers and engines change its name, version, policy and process alone.
+  widerFor: { scope: 'operate', members: ['job_variables', 'parameters'] },
   tag,
   summary: 'Change what describes a flow run; what is left out stays.',
   params,
@@ -117,6 +127,7 @@ export const updateFlowRun = endpoint({
 export const deleteFlowRun = endpoint({
   method: 'DELETE',
   path: '/flow_runs/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a flow run and its logs; one that holds slots must be cancelled first.',
   params,
@@ -126,10 +137,11 @@ export const deleteFlowRun = endpoint({
 export const setFlowRunState = endpoint({
   method: 'POST',
   path: '/flow_runs/:id/set_state',
+  scope: 'work',
   tag,
   summary: 'Propose a state; the answer says whether it was accepted, and with 200 that nothing was stored.',
   params,
-  body: () => z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
+  body: () => StateProposalIn,
   reply: () => OrchestrationResultOut,
   status: 201,
 })
@@ -137,10 +149,11 @@ export const setFlowRunState = endpoint({
 export const resumeFlowRun = endpoint({
   method: 'POST',
   path: '/flow_runs/:id/resume',
+  scope: 'operate',
   tag,
   summary: 'Resume a flow run that is paused or suspended.',
   params,
-  body: () => z.object({ run_input: maybe(JsonObject) }),
+  body: () => named('FlowRunResumeRequest', () => z.object({ run_input: maybe(JsonObject) })),
   reply: () => OrchestrationResultOut,
   status: 201,
 })
@@ -148,10 +161,11 @@ export const resumeFlowRun = endpoint({
 export const setFlowRunLabels = endpoint({
   method: 'PATCH',
   path: '/flow_runs/:id/labels',
+  scope: 'work',
   tag,
   summary: "Add to a flow run's labels.",
   params,
-  body: () => JsonObject,
+  body: () => named('FlowRunLabelsRequest', () => JsonObject),
   status: 204,
 })
 
@@ -160,9 +174,10 @@ const sort = maybe(z.enum(FLOW_RUN_SORTS))
 export const listFlowRuns = endpoint({
   method: 'POST',
   path: '/flow_runs/filter',
+  scope: 'work',
   tag,
   summary: 'List flow runs; without a sort those come first that are expected to start last.',
-  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  body: () => named('FlowRunListRequest', () => z.object({ ...ScopeIn, ...PageIn, sort })),
   reply: () => z.array(FlowRunOut),
   status: 200,
 })
@@ -170,9 +185,10 @@ export const listFlowRuns = endpoint({
 export const countFlowRuns = endpoint({
   method: 'POST',
   path: '/flow_runs/count',
+  scope: 'work',
   tag,
   summary: 'Count flow runs.',
-  body: () => z.object(ScopeIn),
+  body: () => named('FlowRunCountRequest', () => z.object(ScopeIn)),
   reply: () => z.int(),
   status: 200,
 })
@@ -180,9 +196,10 @@ export const countFlowRuns = endpoint({
 export const paginateFlowRuns = endpoint({
   method: 'POST',
   path: '/flow_runs/paginate',
+  scope: 'work',
   tag,
   summary: 'List flow runs by page, with their count.',
-  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
-  reply: () => z.object({ results: z.array(FlowRunOut), ...NumberedPageOut }),
+  body: () => named('FlowRunPaginateRequest', () => z.object({ ...ScopeIn, ...NumberedPageIn, sort })),
+  reply: () => named('FlowRunPage', () => z.object({ results: z.array(FlowRunOut), ...NumberedPageOut })),
   status: 200,
 })

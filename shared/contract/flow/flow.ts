@@ -31,9 +31,13 @@ export const FlowOut = named('Flow', () =>
 export const createFlow = endpoint({
   method: 'POST',
   path: '/flows/',
+  scope: 'work',
   tag,
   summary: 'Create a flow; a flow of that name that exists is answered as it is, with 200.',
-  body: () => z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
+  body: () =>
+    named('FlowCreateRequest', () =>
+      z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
+    ),
   reply: () => FlowOut,
   status: 201,
 })
@@ -41,6 +45,7 @@ export const createFlow = endpoint({
 export const getFlow = endpoint({
   method: 'GET',
   path: '/flows/:id',
+  scope: 'work',
   tag,
   summary: 'Read a flow.',
   params,
@@ -51,6 +56,7 @@ export const getFlow = endpoint({
 export const getFlowByName = endpoint({
   method: 'GET',
   path: '/flows/name/:name',
+  scope: 'work',
   tag,
   summary: 'Read a flow by its name.',
   params: () => z.object({ name: z.string() }),
@@ -61,16 +67,18 @@ export const getFlowByName = endpoint({
 export const updateFlow = endpoint({
   method: 'PATCH',
   path: '/flows/:id',
+  scope: 'operate',
   tag,
   summary: "Replace a flow's tags.",
   params,
-  body: () => z.object({ tags: withDefault(Tags, []) }),
+  body: () => named('FlowUpdateRequest', () => z.object({ tags: withDefault(Tags, []) })),
   status: 204,
 })
 
 export const deleteFlow = endpoint({
   method: 'DELETE',
   path: '/flows/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a flow that has no deployments and no flow runs.',
   params,
@@ -80,9 +88,13 @@ export const deleteFlow = endpoint({
 export const listFlows = endpoint({
   method: 'POST',
   path: '/flows/filter',
+  scope: 'work',
   tag,
   summary: 'List flows.',
-  body: () => z.object({ ...ScopeIn, ...PageIn, sort: withDefault(z.enum(FLOW_SORTS), 'NAME_ASC') }),
+  body: () =>
+    named('FlowListRequest', () =>
+      z.object({ ...ScopeIn, ...PageIn, sort: withDefault(z.enum(FLOW_SORTS), 'NAME_ASC') }),
+    ),
   reply: () => z.array(FlowOut),
   status: 200,
 })
@@ -90,9 +102,10 @@ export const listFlows = endpoint({
 export const countFlows = endpoint({
   method: 'POST',
   path: '/flows/count',
+  scope: 'work',
   tag,
   summary: 'Count flows.',
-  body: () => z.object(ScopeIn),
+  body: () => named('FlowCountRequest', () => z.object(ScopeIn)),
   reply: () => z.int(),
   status: 200,
 })

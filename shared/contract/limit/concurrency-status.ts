@@ -47,14 +47,17 @@ const PoolSlotsOut = named('WorkPoolConcurrencyStatus', () =>
 export const getWorkPoolSlots = endpoint({
   method: 'POST',
   path: '/work_pools/:name/concurrency_status',
+  scope: 'work',
   tag: 'Work pools',
   summary: "Show a work pool's held slots, queue by queue, with the runs that hold them.",
   params: () => z.object({ name: z.string() }),
   body: () =>
-    z.object({
-      ...NumberedPageIn,
-      flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
-    }),
+    named('WorkPoolConcurrencyStatusRequest', () =>
+      z.object({
+        ...NumberedPageIn,
+        flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
+      }),
+    ),
   reply: () => PoolSlotsOut,
   status: 200,
 })
@@ -64,14 +67,17 @@ const QueueSlotsOut = named('WorkQueueConcurrencyStatus', () => z.object({ ...qu
 export const getWorkQueueSlots = endpoint({
   method: 'POST',
   path: '/work_queues/:id/concurrency_status',
+  scope: 'work',
   tag: 'Work queues by id',
   summary: "Show a work queue's held slots with the runs that hold them, page by page.",
   params: () => z.object({ id: UuidIn }),
   body: () =>
-    z.object({
-      ...NumberedPageIn,
-      flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
-    }),
+    named('WorkQueueConcurrencyStatusRequest', () =>
+      z.object({
+        ...NumberedPageIn,
+        flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
+      }),
+    ),
   reply: () => QueueSlotsOut,
   status: 200,
 })

@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import {
   ConcurrencyLimitIn,
-  InstantOut,
   maybe,
   NameIn,
   named,
@@ -14,6 +13,7 @@ import {
 } from '#shared/contract/wire.ts'
 import { LIMITS_AT_ONCE_MAX } from '#shared/limit/lease.ts'
 import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
+import { GlobalLimitOut, globalLimitMembers } from './global-limit-out.ts'
 
 const tag = 'Global concurrency limits'
 const params = () => z.object({ id_or_name: z.string() })
@@ -21,17 +21,6 @@ const DECAY_MAX = 1_000_000
 /** Prefect's bounds of a lease's time. */
 const LEASE_SECONDS = { min: 60, max: 86_400, usual: 300 }
 
-const limitMembers = {
-  id: UuidOut,
-  created: InstantOut,
-  updated: InstantOut,
-  active: z.boolean(),
-  name: z.string(),
-  limit: z.int(),
-  active_slots: z.int(),
-  slot_decay_per_second: z.number(),
-}
-export const GlobalLimitOut = named('GlobalConcurrencyLimit', () => z.object(limitMembers))
 export const SlotLimitOut = named('MinimalConcurrencyLimit', () =>
   z.object({ id: UuidOut, name: z.string(), limit: z.int() }),
 )
@@ -41,22 +30,25 @@ const DecayIn = z.number().check(z.gte(0), z.lte(DECAY_MAX))
 const NoSlots = maybe(z.literal(0, 'can only be 0, which takes back all slots'))
 
 const NewGlobalLimitOut = named('ConcurrencyLimitV2', () =>
-  z.object({ ...limitMembers, denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
+  z.object({ ...globalLimitMembers(), denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
 )
 
 export const createGlobalLimit = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/',
+  scope: 'operate',
   tag,
   summary: 'Create a global concurrency limit; one with a decay is a rate limit.',
   body: () =>
-    z.object({
-      name: SegmentNameIn,
-      limit: ConcurrencyLimitIn,
-      active: withDefault(z.boolean(), true),
-      active_slots: NoSlots,
-      slot_decay_per_second: withDefault(DecayIn, 0),
-    }),
+    named('GlobalLimitCreateRequest', () =>
+      z.object({
+        name: SegmentNameIn,
+        limit: ConcurrencyLimitIn,
+        active: withDefault(z.boolean(), true),
+        active_slots: NoSlots,
+        slot_decay_per_second: withDefault(DecayIn, 0),
+      }),
+    ),
   reply: () => NewGlobalLimitOut,
   status: 201,
 })
@@ -64,6 +56,7 @@ export const createGlobalLimit = endpoint({
 export const getGlobalLimit = endpoint({
   method: 'GET',
   path: '/v2/concurrency_limits/:id_or_name',
+  scope: 'work',
   tag,
   summary: 'Read a global concurrency limit by its id or name.',
   params,
@@ -74,23 +67,27 @@ export const getGlobalLimit = endpoint({
 export const updateGlobalLimit = endpoint({
   method: 'PATCH',
   path: '/v2/concurrency_limits/:id_or_name',
+  scope: 'operate',
   tag,
   summary: 'Change a global concurrency limit; nobody who holds slots loses them, unless active_slots is 0.',
   params,
   body: () =>
-    z.object({
-      name: maybe(NameIn),
-      limit: maybe(ConcurrencyLimitIn),
-      active: maybe(z.boolean()),
-      active_slots: NoSlots,
-      slot_decay_per_second: maybe(DecayIn),
-    }),
+    named('GlobalLimitUpdateRequest', () =>
+      z.object({
+        name: maybe(NameIn),
+        limit: maybe(ConcurrencyLimitIn),
+        active: maybe(z.boolean()),
+        active_slots: NoSlots,
+        slot_decay_per_second: maybe(DecayIn),
+      }),
+    ),
   status: 204,
 })
 
 export const deleteGlobalLimit = endpoint({
   method: 'DELETE',
   path: '/v2/concurrency_limits/:id_or_name',
+  scope: 'operate',
   tag,
   summary: 'Delete a global concurrency limit; who holds slots of it goes on.',
   params,
@@ -100,16 +97,21 @@ export const deleteGlobalLimit = endpoint({
 export const listGlobalLimits = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/filter',
+  scope: 'work',
   tag,
   summary: 'List the global concurrency limits, by name.',
-  body: () => z.object(PageIn),
+  body: () => named('GlobalLimitListRequest', () => z.object(PageIn)),
   reply: () => z.array(GlobalLimitOut),
   status: 200,
 })
 
 const Names = z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS_AT_ONCE_MAX))
 const Slots = z.int().check(z.gte(1), z.lte(CONCURRENCY_LIMIT_MAX))
-const SlotsIn = { names: Names, slots: Slots, mode: withDefault(z.enum(['concurrency', 'rate_limit']), 'concurrency') }
+const slotMembers = {
+  names: Names,
+  slots: Slots,
+  mode: withDefault(z.enum(['concurrency', 'rate_limit']), 'concurrency'),
+}
 const LeaseSecondsIn = withDefault(
   z.number().check(z.gte(LEASE_SECONDS.min), z.lte(LEASE_SECONDS.max)),
   LEASE_SECONDS.usual,
@@ -118,9 +120,10 @@ const LeaseSecondsIn = withDefault(
 export const acquireSlots = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/increment',
+  scope: 'work',
   tag,
   summary: 'Take slots of limits without a lease, of all or of none; names without a limit ask for nothing.',
-  body: () => z.object(SlotsIn),
+  body: () => named('SlotAcquireRequest', () => z.object(slotMembers)),
   reply: () => z.array(SlotLimitOut),
   status: 200,
   refusals: [423],
@@ -129,15 +132,20 @@ export const acquireSlots = endpoint({
 export const acquireSlotsWithLease = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/increment-with-lease',
+  scope: 'work',
   tag,
   summary: 'Take slots of limits under a lease, of all or of none; they come back when it is ended, or runs out.',
   body: () =>
-    z.object({
-      ...SlotsIn,
-      lease_duration: LeaseSecondsIn,
-      holder: maybe(z.object({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: UuidIn })),
-    }),
-  reply: () => z.object({ lease_id: UuidOut, limits: z.array(SlotLimitOut) }),
+    named('LeaseAcquireRequest', () =>
+      z.object({
+        ...slotMembers,
+        lease_duration: LeaseSecondsIn,
+        holder: maybe(
+          named('SlotHolder', () => z.object({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: UuidIn })),
+        ),
+      }),
+    ),
+  reply: () => named('LeasedSlots', () => z.object({ lease_id: UuidOut, limits: z.array(SlotLimitOut) })),
   status: 200,
   refusals: [423],
 })
@@ -145,10 +153,11 @@ export const acquireSlotsWithLease = endpoint({
 export const renewLease = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/leases/:id/renew',
+  scope: 'work',
   tag,
   summary: 'Let a lease count for this long from now on.',
   params: () => z.object({ id: UuidIn }),
-  body: () => z.object({ lease_duration: LeaseSecondsIn }),
+  body: () => named('LeaseRenewRequest', () => z.object({ lease_duration: LeaseSecondsIn })),
   status: 204,
   refusals: [410],
 })
@@ -156,9 +165,11 @@ export const renewLease = endpoint({
 export const releaseSlots = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/decrement',
+  scope: 'work',
   tag,
   summary: 'Give back slots that were taken without a lease.',
-  body: () => z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(z.number()) }),
+  body: () =>
+    named('SlotReleaseRequest', () => z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(z.number()) })),
   reply: () => z.array(SlotLimitOut),
   status: 200,
 })
@@ -166,8 +177,9 @@ export const releaseSlots = endpoint({
 export const releaseSlotsWithLease = endpoint({
   method: 'POST',
   path: '/v2/concurrency_limits/decrement-with-lease',
+  scope: 'work',
   tag,
   summary: 'End a lease, and give its slots back; one that is no more has given them back already.',
-  body: () => z.object({ lease_id: UuidIn }),
+  body: () => named('LeaseReleaseRequest', () => z.object({ lease_id: UuidIn })),
   status: 204,
 })

@@ -32,9 +32,11 @@ export const TagLimitOut = named('ConcurrencyLimit', () =>
 export const createTagLimit = endpoint({
   method: 'POST',
   path: '/concurrency_limits/',
+  scope: 'operate',
   tag,
   summary: 'Set the limit on tasks with a tag; 200 when there was one before.',
-  body: () => z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn }),
+  body: () =>
+    named('TagLimitCreateRequest', () => z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn })),
   reply: () => TagLimitOut,
   status: 201,
 })
@@ -42,6 +44,7 @@ export const createTagLimit = endpoint({
 export const getTagLimit = endpoint({
   method: 'GET',
   path: '/concurrency_limits/:id',
+  scope: 'work',
   tag,
   summary: 'Read the limit on a tag by its id, with the task runs that hold its slots.',
   params: () => ById,
@@ -52,6 +55,7 @@ export const getTagLimit = endpoint({
 export const getTagLimitByTag = endpoint({
   method: 'GET',
   path: '/concurrency_limits/tag/:tag',
+  scope: 'work',
   tag,
   summary: 'Read the limit on a tag, with the task runs that hold its slots.',
   params: () => ByTag,
@@ -62,9 +66,10 @@ export const getTagLimitByTag = endpoint({
 export const listTagLimits = endpoint({
   method: 'POST',
   path: '/concurrency_limits/filter',
+  scope: 'work',
   tag,
   summary: 'List the limits on tags, with the task runs that hold their slots.',
-  body: () => z.object(PageIn),
+  body: () => named('TagLimitListRequest', () => z.object(PageIn)),
   reply: () => z.array(TagLimitOut),
   status: 200,
 })
@@ -72,10 +77,11 @@ export const listTagLimits = endpoint({
 export const resetTagLimitByTag = endpoint({
   method: 'POST',
   path: '/concurrency_limits/tag/:tag/reset',
+  scope: 'operate',
   tag,
   summary: 'Take the slots back from all task runs but those that are named.',
   params: () => ByTag,
-  body: () => z.object({ slot_override: maybe(z.array(UuidIn)) }),
+  body: () => named('TagLimitResetRequest', () => z.object({ slot_override: maybe(z.array(UuidIn)) })),
   reply: () => z.null(),
   status: 200,
 })
@@ -83,6 +89,7 @@ export const resetTagLimitByTag = endpoint({
 export const deleteTagLimit = endpoint({
   method: 'DELETE',
   path: '/concurrency_limits/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete the limit on a tag by its id.',
   params: () => ById,
@@ -93,6 +100,7 @@ export const deleteTagLimit = endpoint({
 export const deleteTagLimitByTag = endpoint({
   method: 'DELETE',
   path: '/concurrency_limits/tag/:tag',
+  scope: 'operate',
   tag,
   summary: 'Delete the limit on a tag.',
   params: () => ByTag,
@@ -100,18 +108,21 @@ export const deleteTagLimitByTag = endpoint({
   status: 200,
 })
 
-const HolderIn = z.object({
-  names: z.array(z.string()).check(z.maxLength(LIMITS_AT_ONCE_MAX)),
-  task_run_id: UuidIn,
-  occupancy_seconds: maybe(z.number()),
-})
+const TagSlotsIn = named('TagSlotRequest', () =>
+  z.object({
+    names: z.array(z.string()).check(z.maxLength(LIMITS_AT_ONCE_MAX)),
+    task_run_id: UuidIn,
+    occupancy_seconds: maybe(z.number()),
+  }),
+)
 
 export const acquireTagSlots = endpoint({
   method: 'POST',
   path: '/concurrency_limits/increment',
+  scope: 'work',
   tag,
   summary: 'Take a slot of the limit on each of these tags for a task run, of all or of none.',
-  body: () => HolderIn,
+  body: () => TagSlotsIn,
   reply: () => z.array(SlotLimitOut),
   status: 200,
   refusals: [423],
@@ -120,9 +131,10 @@ export const acquireTagSlots = endpoint({
 export const releaseTagSlots = endpoint({
   method: 'POST',
   path: '/concurrency_limits/decrement',
+  scope: 'work',
   tag,
   summary: 'Give back the slots that a task run holds of limits on tags.',
-  body: () => HolderIn,
+  body: () => TagSlotsIn,
   reply: () => z.array(SlotLimitOut),
   status: 200,
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { filterOf, OperatorIn, TimeFilter, UuidFilter, UuidOrNullFilter } from '#shared/contract/filter.ts'
+import { filterOf, namedFilter, OperatorIn, TimeFilter, UuidFilter, UuidOrNullFilter } from '#shared/contract/filter.ts'
 import { InstantIn, InstantOut, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
 import { LOG_SORTS } from '#shared/log/log-filter.ts'
 
@@ -12,14 +12,16 @@ const NAME_CHARS_MAX = 1_000
  */
 const LOGS_BYTES_MAX = 5_000_000
 
-const LogIn = z.object({
-  name: z.string().check(z.maxLength(NAME_CHARS_MAX)),
-  level: z.int(),
-  message: z.string(),
-  timestamp: InstantIn,
-  flow_run_id: maybe(UuidIn),
-  task_run_id: maybe(UuidIn),
-})
+const LogIn = named('LogInput', () =>
+  z.object({
+    name: z.string().check(z.maxLength(NAME_CHARS_MAX)),
+    level: z.int(),
+    message: z.string(),
+    timestamp: InstantIn,
+    flow_run_id: maybe(UuidIn),
+    task_run_id: maybe(UuidIn),
+  }),
+)
 
 export const LogOut = named('Log', () =>
   z.object({
@@ -38,6 +40,7 @@ export const LogOut = named('Log', () =>
 export const createLogs = endpoint({
   method: 'POST',
   path: '/logs/',
+  scope: 'work',
   tag,
   summary: 'Store log lines; the same lines sent again are stored once.',
   body: () => z.array(LogIn),
@@ -49,23 +52,24 @@ export const createLogs = endpoint({
 export const listLogs = endpoint({
   method: 'POST',
   path: '/logs/filter',
+  scope: 'work',
   tag,
   summary: 'Read the log lines of flow runs.',
   body: () =>
-    z.object({
-      ...PageIn,
-      sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
-      logs: maybe(
-        filterOf({
+    named('LogListRequest', () =>
+      z.object({
+        ...PageIn,
+        sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
+        logs: namedFilter('LogFilter', () => ({
           operator: OperatorIn,
           level: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
           timestamp: TimeFilter,
           flow_run_id: UuidFilter,
           task_run_id: UuidOrNullFilter,
           text: maybe(filterOf({ query: maybe(z.string()) })),
-        }),
-      ),
-    }),
+        })),
+      }),
+    ),
   reply: () => z.array(LogOut),
   status: 200,
 })

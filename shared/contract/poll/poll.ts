@@ -10,16 +10,19 @@ const NAMES_MAX = 1_000
 export const pollWorkPool = endpoint({
   method: 'POST',
   path: '/work_pools/:name/get_scheduled_flow_runs',
+  scope: 'work',
   tag,
   summary: 'Poll a work pool for runs that may be started, those of the highest queues first.',
   params: () => z.object({ name: z.string() }),
   body: () =>
-    z.object({
-      work_queue_names: maybe(z.array(z.string()).check(z.maxLength(NAMES_MAX))),
-      scheduled_before: maybe(InstantIn),
-      scheduled_after: maybe(InstantIn),
-      limit: PageIn.limit,
-    }),
+    named('WorkPoolPollRequest', () =>
+      z.object({
+        work_queue_names: maybe(z.array(z.string()).check(z.maxLength(NAMES_MAX))),
+        scheduled_before: maybe(InstantIn),
+        scheduled_after: maybe(InstantIn),
+        limit: PageIn.limit,
+      }),
+    ),
   reply: () =>
     z.array(
       named('WorkerFlowRun', () => z.object({ work_pool_id: UuidOut, work_queue_id: UuidOut, flow_run: FlowRunOut })),
@@ -30,10 +33,14 @@ export const pollWorkPool = endpoint({
 export const pollWorkQueue = endpoint({
   method: 'POST',
   path: '/work_queues/:id/get_runs',
+  scope: 'work',
   tag,
   summary: 'Poll a work queue for runs that may be started.',
   params: () => z.object({ id: UuidIn }),
-  body: () => z.object({ limit: PageIn.limit, scheduled_before: maybe(InstantIn), agent_id: maybe(UuidIn) }),
+  body: () =>
+    named('WorkQueuePollRequest', () =>
+      z.object({ limit: PageIn.limit, scheduled_before: maybe(InstantIn), agent_id: maybe(UuidIn) }),
+    ),
   reply: () => z.array(FlowRunOut),
   status: 200,
 })

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { OrchestrationResultOut } from '#shared/contract/flow-run/flow-run.ts'
-import { StateIn, StateOut } from '#shared/contract/flow-run/flow-run-state.ts'
+import { StateIn, StateOut, StateProposalIn } from '#shared/contract/flow-run/flow-run-state.ts'
 import { ScopeIn } from '#shared/contract/scope.ts'
 import {
   InstantIn,
@@ -34,29 +34,33 @@ const Key = z.string().check(z.minLength(1), z.maxLength(KEY_CHARS_MAX))
 const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
 const Seconds = z.number().check(z.gte(0), z.lte(SECONDS_MAX))
 
-const TaskRunPolicyIn = z.object({
-  max_retries: maybe(Count),
-  retry_delay_seconds: maybe(Seconds),
-  retries: maybe(Count),
-  retry_delay: maybe(z.union([Seconds, z.array(Seconds).check(z.minLength(1), z.maxLength(DELAYS_MAX))])),
-  retry_jitter_factor: maybe(z.number().check(z.gte(0), z.lte(RETRIES_MAX))),
-})
+const TaskRunPolicyIn = named('TaskRunPolicyInput', () =>
+  z.object({
+    max_retries: maybe(Count),
+    retry_delay_seconds: maybe(Seconds),
+    retries: maybe(Count),
+    retry_delay: maybe(z.union([Seconds, z.array(Seconds).check(z.minLength(1), z.maxLength(DELAYS_MAX))])),
+    retry_jitter_factor: maybe(z.number().check(z.gte(0), z.lte(RETRIES_MAX))),
+  }),
+)
 
-const TaskRunCreateIn = z.object({
-  id: maybe(UuidIn),
-  name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
-  flow_run_id: maybe(UuidIn),
-  task_key: Key,
-  dynamic_key: Key,
-  cache_key: maybe(TextIn),
-  cache_expiration: maybe(InstantIn),
-  task_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
-  empirical_policy: maybe(TaskRunPolicyIn),
-  tags: maybe(Tags),
-  labels: maybe(JsonObject),
-  task_inputs: maybe(JsonObject),
-  state: maybe(StateIn),
-})
+const TaskRunCreateIn = named('TaskRunCreateRequest', () =>
+  z.object({
+    id: maybe(UuidIn),
+    name: maybe(z.string().check(z.maxLength(NAME_CHARS_MAX))),
+    flow_run_id: maybe(UuidIn),
+    task_key: Key,
+    dynamic_key: Key,
+    cache_key: maybe(TextIn),
+    cache_expiration: maybe(InstantIn),
+    task_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
+    empirical_policy: maybe(TaskRunPolicyIn),
+    tags: maybe(Tags),
+    labels: maybe(JsonObject),
+    task_inputs: maybe(JsonObject),
+    state: maybe(StateIn),
+  }),
+)
 
 /** The retry policy as far as it is given. */
 export function parseTaskRunPolicy(wire: z.output<typeof TaskRunPolicyIn> | undefined): Partial<TaskRunPolicy> {
@@ -82,13 +86,15 @@ export const TaskRunOut = named('TaskRun', () =>
     cache_key: z.nullable(z.string()),
     cache_expiration: z.nullable(InstantOut),
     task_version: z.nullable(z.string()),
-    empirical_policy: z.object({
-      max_retries: z.int(),
-      retry_delay_seconds: z.number(),
-      retries: z.nullable(z.int()),
-      retry_delay: z.nullable(z.union([z.number(), z.array(z.number())])),
-      retry_jitter_factor: z.nullable(z.number()),
-    }),
+    empirical_policy: named('TaskRunPolicy', () =>
+      z.object({
+        max_retries: z.int(),
+        retry_delay_seconds: z.number(),
+        retries: z.nullable(z.int()),
+        retry_delay: z.nullable(z.union([z.number(), z.array(z.number())])),
+        retry_jitter_factor: z.nullable(z.number()),
+      }),
+    ),
     tags: z.array(z.string()),
     labels: JsonObject,
     state_id: UuidOut,
@@ -111,6 +117,7 @@ export const TaskRunOut = named('TaskRun', () =>
 export const createTaskRun = endpoint({
   method: 'POST',
   path: '/task_runs/',
+  scope: 'work',
   tag,
   summary: 'Create a task run; the one with these keys in its flow run, if there is one, is answered with 200.',
   body: () => TaskRunCreateIn,
@@ -121,6 +128,7 @@ export const createTaskRun = endpoint({
 export const getTaskRun = endpoint({
   method: 'GET',
   path: '/task_runs/:id',
+  scope: 'work',
   tag,
   summary: 'Read a task run.',
   params,
@@ -131,16 +139,21 @@ export const getTaskRun = endpoint({
 export const updateTaskRun = endpoint({
   method: 'PATCH',
   path: '/task_runs/:id',
+  scope: 'work',
   tag,
   summary: 'Rename a task run.',
   params,
-  body: () => z.object({ name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))) }),
+  body: () =>
+    named('TaskRunUpdateRequest', () =>
+      z.object({ name: maybe(z.string().check(z.minLength(1), z.maxLength(NAME_CHARS_MAX))) }),
+    ),
   status: 204,
 })
 
 export const deleteTaskRun = endpoint({
   method: 'DELETE',
   path: '/task_runs/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a task run.',
   params,
@@ -150,10 +163,11 @@ export const deleteTaskRun = endpoint({
 export const setTaskRunState = endpoint({
   method: 'POST',
   path: '/task_runs/:id/set_state',
+  scope: 'work',
   tag,
   summary: "Propose a task run's state; the answer says whether it was accepted, and with 200 that nothing was stored.",
   params,
-  body: () => z.object({ state: StateIn, force: withDefault(z.boolean(), false) }),
+  body: () => StateProposalIn,
   reply: () => OrchestrationResultOut,
   status: 201,
 })
@@ -163,9 +177,10 @@ const sort = withDefault(z.enum(TASK_RUN_SORTS), 'ID_DESC')
 export const listTaskRuns = endpoint({
   method: 'POST',
   path: '/task_runs/filter',
+  scope: 'work',
   tag,
   summary: 'List task runs; without flow runs to look in, those of the newest flow runs.',
-  body: () => z.object({ ...ScopeIn, ...PageIn, sort }),
+  body: () => named('TaskRunListRequest', () => z.object({ ...ScopeIn, ...PageIn, sort })),
   reply: () => z.array(TaskRunOut),
   status: 200,
 })
@@ -173,9 +188,10 @@ export const listTaskRuns = endpoint({
 export const countTaskRuns = endpoint({
   method: 'POST',
   path: '/task_runs/count',
+  scope: 'work',
   tag,
   summary: 'Count task runs; without flow runs to look in, those of the newest flow runs.',
-  body: () => z.object(ScopeIn),
+  body: () => named('TaskRunCountRequest', () => z.object(ScopeIn)),
   reply: () => z.int(),
   status: 200,
 })
@@ -183,16 +199,18 @@ export const countTaskRuns = endpoint({
 export const paginateTaskRuns = endpoint({
   method: 'POST',
   path: '/task_runs/paginate',
+  scope: 'work',
   tag,
   summary: 'List task runs by page, with their count.',
-  body: () => z.object({ ...ScopeIn, ...NumberedPageIn, sort }),
-  reply: () => z.object({ results: z.array(TaskRunOut), ...NumberedPageOut }),
+  body: () => named('TaskRunPaginateRequest', () => z.object({ ...ScopeIn, ...NumberedPageIn, sort })),
+  reply: () => named('TaskRunPage', () => z.object({ results: z.array(TaskRunOut), ...NumberedPageOut })),
   status: 200,
 })
 
 export const listTaskRunStates = endpoint({
   method: 'GET',
   path: '/task_run_states/',
+  scope: 'work',
   tag,
   summary: "List a task run's states, oldest first; the current one is the last.",
   query: () => z.object({ task_run_id: UuidIn }),
@@ -203,6 +221,7 @@ export const listTaskRunStates = endpoint({
 export const getTaskRunState = endpoint({
   method: 'GET',
   path: '/task_run_states/:id',
+  scope: 'work',
   tag,
   summary: 'Read one state of a task run.',
   params,

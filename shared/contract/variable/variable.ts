@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { filterOf, OperatorIn, TagsFilter, TextFilter, UuidFilter } from '#shared/contract/filter.ts'
+import { namedFilter, OperatorIn, TagsFilter, TextFilter, UuidFilter } from '#shared/contract/filter.ts'
 import { InstantOut, maybe, named, PageIn, Tags, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
 import { isVariableValue } from '#shared/variable/variable.ts'
 import { VARIABLE_SORTS } from '#shared/variable/variable-filter.ts'
@@ -33,21 +33,31 @@ const ValueIn = z
     z.refine((value) => value === undefined || isVariableValue(value), 'must be less than 5000 characters of JSON'),
   )
 
-const VariableChangeIn = z.object({ name: maybe(z.string()), value: z.optional(ValueIn), tags: maybe(Tags) })
+const VariableUpdateIn = named('VariableUpdateRequest', () =>
+  z.object({ name: maybe(z.string()), value: z.optional(ValueIn), tags: maybe(Tags) }),
+)
 
-const FilterIn = maybe(filterOf({ operator: OperatorIn, id: UuidFilter, name: TextFilter, tags: TagsFilter }))
+const VariableFilterIn = namedFilter('VariableFilter', () => ({
+  operator: OperatorIn,
+  id: UuidFilter,
+  name: TextFilter,
+  tags: TagsFilter,
+}))
 
 export const createVariable = endpoint({
   method: 'POST',
   path: '/variables/',
+  scope: 'operate',
   tag,
   summary: 'Create a variable.',
   body: () =>
-    z.object({
-      name: VariableNameIn,
-      value: ValueIn.check(z.refine((value) => value !== undefined, 'is missing')),
-      tags: withDefault(Tags, []),
-    }),
+    named('VariableCreateRequest', () =>
+      z.object({
+        name: VariableNameIn,
+        value: ValueIn.check(z.refine((value) => value !== undefined, 'is missing')),
+        tags: withDefault(Tags, []),
+      }),
+    ),
   reply: () => VariableOut,
   status: 201,
 })
@@ -55,9 +65,13 @@ export const createVariable = endpoint({
 export const listVariables = endpoint({
   method: 'POST',
   path: '/variables/filter',
+  scope: 'work',
   tag,
   summary: 'List variables.',
-  body: () => z.object({ variables: FilterIn, ...PageIn, sort: withDefault(z.enum(VARIABLE_SORTS), 'NAME_ASC') }),
+  body: () =>
+    named('VariableListRequest', () =>
+      z.object({ variables: VariableFilterIn, ...PageIn, sort: withDefault(z.enum(VARIABLE_SORTS), 'NAME_ASC') }),
+    ),
   reply: () => z.array(VariableOut),
   status: 200,
 })
@@ -65,9 +79,10 @@ export const listVariables = endpoint({
 export const countVariables = endpoint({
   method: 'POST',
   path: '/variables/count',
+  scope: 'work',
   tag,
   summary: 'Count variables.',
-  body: () => z.object({ variables: FilterIn }),
+  body: () => named('VariableCountRequest', () => z.object({ variables: VariableFilterIn })),
   reply: () => z.int(),
   status: 200,
 })
@@ -75,6 +90,7 @@ export const countVariables = endpoint({
 export const getVariable = endpoint({
   method: 'GET',
   path: '/variables/:id',
+  scope: 'work',
   tag,
   summary: 'Read a variable.',
   params: () => byId,
@@ -85,6 +101,7 @@ export const getVariable = endpoint({
 export const getVariableByName = endpoint({
   method: 'GET',
   path: '/variables/name/:name',
+  scope: 'work',
   tag,
   summary: 'Read a variable by its name.',
   params: () => byName,
@@ -95,26 +112,29 @@ export const getVariableByName = endpoint({
 export const updateVariable = endpoint({
   method: 'PATCH',
   path: '/variables/:id',
+  scope: 'operate',
   tag,
   summary: "Change a variable's value or tags; what is left out stays.",
   params: () => byId,
-  body: () => VariableChangeIn,
+  body: () => VariableUpdateIn,
   status: 204,
 })
 
 export const updateVariableByName = endpoint({
   method: 'PATCH',
   path: '/variables/name/:name',
+  scope: 'operate',
   tag,
   summary: 'Change a variable, found by its name.',
   params: () => byName,
-  body: () => VariableChangeIn,
+  body: () => VariableUpdateIn,
   status: 204,
 })
 
 export const deleteVariable = endpoint({
   method: 'DELETE',
   path: '/variables/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a variable.',
   params: () => byId,
@@ -124,6 +144,7 @@ export const deleteVariable = endpoint({
 export const deleteVariableByName = endpoint({
   method: 'DELETE',
   path: '/variables/name/:name',
+  scope: 'operate',
   tag,
   summary: 'Delete a variable by its name.',
   params: () => byName,

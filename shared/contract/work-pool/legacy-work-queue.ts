@@ -10,6 +10,7 @@ const ById = z.object({ id: UuidIn })
 export const createLegacyWorkQueue = endpoint({
   method: 'POST',
   path: '/work_queues/',
+  scope: 'operate',
   tag,
   summary: 'Create a work queue in the default agent pool.',
   body: () => WorkQueueCreateIn,
@@ -20,6 +21,7 @@ export const createLegacyWorkQueue = endpoint({
 export const listAllWorkQueues = endpoint({
   method: 'POST',
   path: '/work_queues/filter',
+  scope: 'work',
   tag,
   summary: 'List the work queues of all pools, by name.',
   body: () => WorkQueueListIn,
@@ -30,6 +32,7 @@ export const listAllWorkQueues = endpoint({
 export const getLegacyWorkQueueByName = endpoint({
   method: 'GET',
   path: '/work_queues/name/:name',
+  scope: 'work',
   tag,
   summary: 'Read a work queue of the default agent pool by its name.',
   params: () => z.object({ name: z.string() }),
@@ -40,6 +43,7 @@ export const getLegacyWorkQueueByName = endpoint({
 export const getWorkQueueById = endpoint({
   method: 'GET',
   path: '/work_queues/:id',
+  scope: 'work',
   tag,
   summary: 'Read a work queue by its id.',
   params: () => ById,
@@ -50,6 +54,7 @@ export const getWorkQueueById = endpoint({
 export const updateWorkQueueById = endpoint({
   method: 'PATCH',
   path: '/work_queues/:id',
+  scope: 'operate',
   tag,
   summary: 'Change a work queue by its id.',
   params: () => ById,
@@ -60,6 +65,7 @@ export const updateWorkQueueById = endpoint({
 export const deleteWorkQueueById = endpoint({
   method: 'DELETE',
   path: '/work_queues/:id',
+  scope: 'operate',
   tag,
   summary: 'Delete a work queue by its id; runs that wait in it are cancelled.',
   params: () => ById,
@@ -71,16 +77,19 @@ const QueueStatusOut = named('WorkQueueStatusDetail', () =>
     healthy: z.boolean(),
     late_runs_count: z.int(),
     last_polled: z.nullable(InstantOut),
-    health_check_policy: z.object({
-      maximum_late_runs: z.nullable(z.int()),
-      maximum_seconds_since_last_polled: z.nullable(z.int()),
-    }),
+    health_check_policy: named('WorkQueueHealthCheckPolicy', () =>
+      z.object({
+        maximum_late_runs: z.nullable(z.int()),
+        maximum_seconds_since_last_polled: z.nullable(z.int()),
+      }),
+    ),
   }),
 )
 
 export const getWorkQueueStatus = endpoint({
   method: 'GET',
   path: '/work_queues/:id/status',
+  scope: 'work',
   tag,
   summary: 'Tell whether a work queue is served: polled lately, with no run late.',
   params: () => ById,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { filterOf, OperatorIn, StringFilter, UuidFilter } from '#shared/contract/filter.ts'
+import { namedFilter, OperatorIn, StringFilter, UuidFilter } from '#shared/contract/filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantOut,
@@ -38,30 +38,31 @@ export const WorkPoolOut = named('WorkPool', () =>
   }),
 )
 
-export const WorkPoolFilterIn = z.lazy(() =>
-  filterOf({
-    operator: OperatorIn,
-    id: UuidFilter,
-    name: StringFilter,
-    type: StringFilter,
-  }),
-)
+export const WorkPoolFilterIn = namedFilter('WorkPoolFilter', () => ({
+  operator: OperatorIn,
+  id: UuidFilter,
+  name: StringFilter,
+  type: StringFilter,
+}))
 
 export const createWorkPool = endpoint({
   method: 'POST',
   path: '/work_pools/',
+  scope: 'admin',
   tag,
   summary: 'Create a work pool, with its default queue.',
   body: () =>
-    z.object({
-      name: SegmentNameIn,
-      type: withDefault(NameIn, AGENT_POOL_TYPE),
-      description: maybe(TextIn),
-      base_job_template: maybe(JsonObject),
-      is_paused: maybe(z.boolean()),
-      concurrency_limit: maybe(ConcurrencyLimitIn),
-      storage_configuration: maybe(JsonObject),
-    }),
+    named('WorkPoolCreateRequest', () =>
+      z.object({
+        name: SegmentNameIn,
+        type: withDefault(NameIn, AGENT_POOL_TYPE),
+        description: maybe(TextIn),
+        base_job_template: maybe(JsonObject),
+        is_paused: maybe(z.boolean()),
+        concurrency_limit: maybe(ConcurrencyLimitIn),
+        storage_configuration: maybe(JsonObject),
+      }),
+    ),
   reply: () => WorkPoolOut,
   status: 201,
 })
@@ -69,6 +70,7 @@ export const createWorkPool = endpoint({
 export const getWorkPool = endpoint({
   method: 'GET',
   path: '/work_pools/:name',
+  scope: 'work',
   tag,
   summary: 'Read a work pool.',
   params: () => ByName,
@@ -79,25 +81,29 @@ export const getWorkPool = endpoint({
 export const updateWorkPool = endpoint({
   method: 'PATCH',
   path: '/work_pools/:name',
+  scope: 'admin',
   tag,
   summary: 'Change a work pool: pause or resume it, set or clear its limit, replace its job template.',
   params: () => ByName,
   body: () =>
-    z.object({
-      name: maybe(z.string()),
-      type: maybe(z.string()),
-      description: patchable(TextIn),
-      base_job_template: maybe(JsonObject),
-      is_paused: maybe(z.boolean()),
-      concurrency_limit: patchable(ConcurrencyLimitIn),
-      storage_configuration: maybe(JsonObject),
-    }),
+    named('WorkPoolUpdateRequest', () =>
+      z.object({
+        name: maybe(z.string()),
+        type: maybe(z.string()),
+        description: patchable(TextIn),
+        base_job_template: maybe(JsonObject),
+        is_paused: maybe(z.boolean()),
+        concurrency_limit: patchable(ConcurrencyLimitIn),
+        storage_configuration: maybe(JsonObject),
+      }),
+    ),
   status: 204,
 })
 
 export const deleteWorkPool = endpoint({
   method: 'DELETE',
   path: '/work_pools/:name',
+  scope: 'admin',
   tag,
   summary: 'Delete a work pool and its queues; runs that wait in them are cancelled. Refused while runs are held.',
   params: () => ByName,
@@ -107,9 +113,10 @@ export const deleteWorkPool = endpoint({
 export const listWorkPools = endpoint({
   method: 'POST',
   path: '/work_pools/filter',
+  scope: 'work',
   tag,
   summary: 'List work pools, by name.',
-  body: () => z.object({ work_pools: maybe(WorkPoolFilterIn), ...PageIn }),
+  body: () => named('WorkPoolListRequest', () => z.object({ work_pools: WorkPoolFilterIn, ...PageIn })),
   reply: () => z.array(WorkPoolOut),
   status: 200,
 })
@@ -117,9 +124,10 @@ export const listWorkPools = endpoint({
 export const countWorkPools = endpoint({
   method: 'POST',
   path: '/work_pools/count',
+  scope: 'work',
   tag,
   summary: 'Count work pools.',
-  body: () => z.object({ work_pools: maybe(WorkPoolFilterIn) }),
+  body: () => named('WorkPoolCountRequest', () => z.object({ work_pools: WorkPoolFilterIn })),
   reply: () => z.int(),
   status: 200,
 })

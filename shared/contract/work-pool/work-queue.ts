@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { filterOf, OperatorIn, Strings, UuidFilter, Uuids } from '#shared/contract/filter.ts'
+import { filterOf, namedFilter, OperatorIn, Strings, UuidFilter, Uuids } from '#shared/contract/filter.ts'
 import {
   ConcurrencyLimitIn,
   InstantOut,
@@ -43,9 +43,9 @@ export const WorkQueueOut = named('WorkQueue', () =>
 const PriorityIn = z.int().check(z.gte(1), z.lte(PRIORITY_MAX))
 
 /** Prefect's old filters of queues that name runs instead of holding them. */
-const QueueFilterIn = filterOf({ tags: maybe(Tags), deployment_ids: Uuids })
+const QueueFilterIn = named('WorkQueueRunFilter', () => filterOf({ tags: maybe(Tags), deployment_ids: Uuids }))
 
-export const WorkQueueCreateIn = z.lazy(() =>
+export const WorkQueueCreateIn = named('WorkQueueCreateRequest', () =>
   z.object({
     name: SegmentNameIn,
     description: maybe(TextIn),
@@ -56,7 +56,7 @@ export const WorkQueueCreateIn = z.lazy(() =>
   }),
 )
 
-export const WorkQueueUpdateIn = z.lazy(() =>
+export const WorkQueueUpdateIn = named('WorkQueueUpdateRequest', () =>
   z.object({
     name: maybe(z.string()),
     description: maybe(TextIn),
@@ -67,18 +67,19 @@ export const WorkQueueUpdateIn = z.lazy(() =>
   }),
 )
 
-export const WorkQueueFilterIn = z.lazy(() =>
-  filterOf({
-    operator: OperatorIn,
-    id: UuidFilter,
-    name: maybe(filterOf({ any_: Strings, startswith_: Strings })),
-  }),
+export const WorkQueueFilterIn = namedFilter('WorkQueueFilter', () => ({
+  operator: OperatorIn,
+  id: UuidFilter,
+  name: maybe(filterOf({ any_: Strings, startswith_: Strings })),
+}))
+export const WorkQueueListIn = named('WorkQueueListRequest', () =>
+  z.object({ work_queues: WorkQueueFilterIn, ...PageIn }),
 )
-export const WorkQueueListIn = z.object({ work_queues: maybe(WorkQueueFilterIn), ...PageIn })
 
 export const createWorkQueue = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/queues',
+  scope: 'operate',
   tag,
   summary: 'Create a work queue; without a priority it gets the lowest free number.',
   params: () => PoolName,
@@ -90,6 +91,7 @@ export const createWorkQueue = endpoint({
 export const listWorkQueues = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/queues/filter',
+  scope: 'work',
   tag,
   summary: "List a work pool's queues, the highest priority first.",
   params: () => PoolName,
@@ -101,6 +103,7 @@ export const listWorkQueues = endpoint({
 export const getWorkQueue = endpoint({
   method: 'GET',
   path: '/work_pools/:pool/queues/:queue',
+  scope: 'work',
   tag,
   summary: 'Read a work queue.',
   params: () => PoolAndQueueName,
@@ -111,6 +114,7 @@ export const getWorkQueue = endpoint({
 export const updateWorkQueue = endpoint({
   method: 'PATCH',
   path: '/work_pools/:pool/queues/:queue',
+  scope: 'operate',
   tag,
   summary: 'Change a work queue: pause or resume it, set or clear its limit, move its priority.',
   params: () => PoolAndQueueName,
@@ -121,6 +125,7 @@ export const updateWorkQueue = endpoint({
 export const deleteWorkQueue = endpoint({
   method: 'DELETE',
   path: '/work_pools/:pool/queues/:queue',
+  scope: 'operate',
   tag,
   summary: 'Delete a work queue; runs that wait in it are cancelled. Refused while runs are held under it.',
   params: () => PoolAndQueueName,

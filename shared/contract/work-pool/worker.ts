@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { filterOf, OperatorIn, StringFilter, TimeFilter } from '#shared/contract/filter.ts'
+import { namedFilter, OperatorIn, StringFilter, TimeFilter } from '#shared/contract/filter.ts'
 import { InstantOut, maybe, named, PageIn, TextIn, UuidOut } from '#shared/contract/wire.ts'
 import { PoolName } from './work-queue.ts'
 
@@ -24,31 +24,40 @@ export const WorkerOut = named('Worker', () =>
 export const recordWorkerHeartbeat = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/workers/heartbeat',
+  scope: 'work',
   tag,
   summary: 'Say that a worker is alive.',
   params: () => PoolName,
   body: () =>
-    z.object({
-      // Any name will do: Prefect asks nothing of it, and a heartbeat that is refused ends the worker.
-      name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
-      heartbeat_interval_seconds: maybe(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX))),
-    }),
+    named('WorkerHeartbeatRequest', () =>
+      z.object({
+        // Any name will do: Prefect asks nothing of it, and a heartbeat that is refused ends the worker.
+        name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
+        heartbeat_interval_seconds: maybe(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX))),
+      }),
+    ),
   status: 204,
 })
 
 export const listWorkers = endpoint({
   method: 'POST',
   path: '/work_pools/:pool/workers/filter',
+  scope: 'work',
   tag,
   summary: "List a work pool's workers, the one heard of last first.",
   params: () => PoolName,
   body: () =>
-    z.object({
-      workers: maybe(
-        filterOf({ operator: OperatorIn, name: StringFilter, status: StringFilter, last_heartbeat_time: TimeFilter }),
-      ),
-      ...PageIn,
-    }),
+    named('WorkerListRequest', () =>
+      z.object({
+        workers: namedFilter('WorkerFilter', () => ({
+          operator: OperatorIn,
+          name: StringFilter,
+          status: StringFilter,
+          last_heartbeat_time: TimeFilter,
+        })),
+        ...PageIn,
+      }),
+    ),
   reply: () => z.array(WorkerOut),
   status: 200,
 })
@@ -56,6 +65,7 @@ export const listWorkers = endpoint({
 export const deleteWorker = endpoint({
   method: 'DELETE',
   path: '/work_pools/:pool/workers/:worker',
+  scope: 'operate',
   tag,
   summary: 'Forget a worker.',
   params: () => z.object({ pool: z.string(), worker: z.string() }),

@@ -5,13 +5,13 @@ import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
 import { blockTypeKey } from '#shared/storage/dynamo/table.ts'
 import type { TypeTexts } from './register-block-schema.ts'
 
-/** Creates a block type. Raises already_exists, and forbidden for names that Prefect's API keeps for itself. */
+/** Creates a block type. Raises already_exists, and reserved_name for names that Prefect's API keeps for itself. */
 export async function createBlockType(
   deps: Deps,
   given: Pick<BlockType, 'slug' | 'name'> & TypeTexts,
 ): Promise<BlockType> {
   if (given.name.toLowerCase().startsWith('prefect')) {
-    throw new DomainError('forbidden', "Block type names beginning with 'Prefect' are reserved.")
+    throw new DomainError('reserved_name', "Block type names beginning with 'Prefect' are reserved.")
   }
   const now = deps.clock.now()
   const type: BlockType = { id: blockTypeIdOf(given.slug), ...given, created: now, updated: now }

@@ -17,14 +17,14 @@ const WIDTH = 20
  * Deletes a deployment and ends its runs that wait, visibly, as CANCELLED. Those parked under its limit come first: once
  * the deployment is gone, nobody looks at them any more. Of the others at most DELETE_CANCELS_MAX are looked at, so that
  * it fits a request: one that is left over is cancelled when its turn comes, as a launch and a worker both find the
- * deployment gone. May be repeated. Raises not_found, and unavailable (with a request to go on) when more runs are
+ * deployment gone. May be repeated. Raises not_found, and unfinished (with a request to go on) when more runs are
  * parked than one request can end.
  */
 export async function deleteDeployment(deps: Deps, deploymentId: string): Promise<void> {
   const before = await cancelAll(deps, await parkedRuns(deps, deploymentId))
   if (before >= DELETE_CANCELS_MAX) {
     const told = `${before} of its flow runs were cancelled, and more may wait for its limit.`
-    throw new DomainError('unavailable', `The deployment is being deleted: ${told} Repeat the request to go on.`)
+    throw new DomainError('unfinished', `The deployment is being deleted: ${told} Repeat the request to go on.`)
   }
   if (!(await storage.deleteDeployment(deps.table, deploymentId))) throw notFound('Deployment', deploymentId)
   const after = await cancelAll(deps, await waitingRuns(deps, deploymentId))

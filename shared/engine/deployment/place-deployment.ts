@@ -32,7 +32,7 @@ export async function ensurePool(deps: Deps, poolName: string): Promise<WorkPool
   return pool
 }
 
-/** Makes sure that the queue is there, and answers where it is. Raises not_found and conflict. */
+/** Makes sure that the queue is there, and answers where it is. Raises not_found and being_deleted. */
 export async function placeDeployment(deps: Deps, wish: NamedPlace | null): Promise<DeploymentPlace> {
   if (!wish) return NO_PLACE
   const queue = await ensureWorkQueue(deps, wish.poolName, wish.queueName)

@@ -15,7 +15,7 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 /**
  * Creates a run of a deployment, with the deployment's parameters under its own and the tags of both. A queue that it
  * names is created in the deployment's pool when it is missing (rules of Prefect's API). Raises not_found, unresolved,
- * invalid and conflict.
+ * invalid, schema_mismatch and being_deleted.
  */
 export async function runDeployment(
   deps: Deps,

@@ -26,7 +26,7 @@ const ROUNDS_MAX = 10
 
 /**
  * Creates a deployment, or changes the one of that flow and name: members that are given replace its own, and its
- * schedules are replaced (rules of Prefect's API). Raises not_found, invalid, too_large and conflict.
+ * schedules are replaced (rules of Prefect's API). Raises not_found, invalid, too_large and being_deleted.
  */
 export async function saveDeployment(
   deps: Deps,
@@ -43,7 +43,10 @@ export async function saveDeployment(
   })
 }
 
-/** Changes a deployment; what the change leaves out stays. Raises not_found, unresolved, invalid, too_large and conflict. */
+/**
+ * Changes a deployment; what the change leaves out stays. Raises not_found, unresolved, invalid, too_large,
+ * schema_mismatch and being_deleted.
+ */
 export async function updateDeployment(
   deps: Deps,
   id: string,

@@ -5,12 +5,12 @@ import { INPUT_BYTES_MAX } from '#shared/limits.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 
-/** Hands a run an input. Raises not_found, conflict when it has one of that key, and too_large. */
+/** Hands a run an input. Raises not_found, already_exists when it has one of that key, and too_large. */
 export async function createRunInput(deps: Deps, input: Omit<RunInput, 'created'>): Promise<void> {
   assertInputSize(input.value)
   if (!(await getRun(deps.table, input.runId))) throw notFound('Flow run', input.runId)
   if (await putRunInput(deps.table, { ...input, created: deps.clock.now() })) return
-  throw new DomainError('conflict', 'A flow run input with this key already exists.')
+  throw new DomainError('already_exists', 'A flow run input with this key already exists.')
 }
 
 /** Raises too_large for an input that no item can hold. */

@@ -12,7 +12,7 @@ const ROUNDS_MAX = 10
 /**
  * Deletes a run, then its logs, inputs and task runs; what is left of them when that is cut short, the next try deletes.
  * A run that is held is refused: its slots belong to work that may be running, and only an end of the run gives them
- * back. Raises not_found and conflict.
+ * back. Raises not_found and still_held.
  */
 export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -22,7 +22,7 @@ export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
       throw notFound('Flow run', runId)
     }
     if (isHeld(run)) {
-      throw new DomainError('conflict', `The flow run is ${run.state.type} and holds slots; cancel it first.`)
+      throw new DomainError('still_held', `The flow run is ${run.state.type} and holds slots; cancel it first.`)
     }
     if (!(await deleteRun(deps.table, run))) continue
     await deleteBelongings(deps, runId)

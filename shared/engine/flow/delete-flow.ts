@@ -8,16 +8,16 @@ import { getFlow } from '#shared/storage/flow/get-flow.ts'
 /**
  * Deletes a flow that nothing refers to any more. Prefect deletes its deployments and runs with it; here that could be
  * more than one request can do, and half of it would leave runs whose flow no client can read. Raises not_found and
- * conflict, and invalid when there are too many runs to find out.
+ * in_use, and too_broad when there are too many runs to find out.
  */
 export async function deleteFlow(deps: Deps, flowId: string): Promise<void> {
   if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   const deployment = (await listDeployments(deps.table)).find((each) => each.flowId === flowId)
   if (deployment)
-    throw new DomainError('conflict', `The flow has the deployment '${deployment.name}'; delete that first.`)
+    throw new DomainError('in_use', `The flow has the deployment '${deployment.name}'; delete that first.`)
   const flows = { id: { any_: [flowId] } }
   const [run] = await listFlowRuns(deps, { filters: { flows }, offset: 0, limit: 1 })
-  if (run) throw new DomainError('conflict', `The flow has flow runs, such as '${run.id}'; delete those first.`)
+  if (run) throw new DomainError('in_use', `The flow has flow runs, such as '${run.id}'; delete those first.`)
   if (!(await storage.deleteFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   deps.log.info('flow deleted', { flowId })
 }

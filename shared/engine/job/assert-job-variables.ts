@@ -27,8 +27,9 @@ const STRICTNESS: Record<Act, Strictness> = {
 }
 
 /**
- * Raises invalid, in Prefect's words, when job variables do not conform to the schema in a pool's template, and not_found
- * when a default refers to a block that does not exist. Without a schema nothing is read and all is fine.
+ * Raises invalid (schema_mismatch for an update of a deployment), in Prefect's words, when job variables do not conform to
+ * the schema in a pool's template, and not_found when a default refers to a block that does not exist. Without a schema
+ * nothing is read and all is fine.
  */
 export async function assertJobVariables(
   deps: Deps,
@@ -39,7 +40,7 @@ export async function assertJobVariables(
   try {
     const problem = variablesProblem(template, await getDefaults(deps, template), layers, STRICTNESS[act])
     if (problem)
-      throw new DomainError(act === 'Error updating deployment' ? 'conflict' : 'invalid', `${act}: ${problem}`)
+      throw new DomainError(act === 'Error updating deployment' ? 'schema_mismatch' : 'invalid', `${act}: ${problem}`)
   } catch (error) {
     throw error instanceof SchemaError ? new DomainError('invalid', error.message) : error
   }

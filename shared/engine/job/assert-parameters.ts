@@ -8,7 +8,7 @@ export type Parameters = Record<string, unknown>
 type Act = 'creating flow run' | 'updating deployment'
 
 /**
- * Raises conflict, as Prefect's API does, when parameters do not conform to a deployment's schema, if it has one; and
+ * Raises schema_mismatch, a 409 as in Prefect's API, when parameters do not conform to a deployment's schema, if it has one; and
  * invalid when the schema itself is at fault.
  */
 export function assertParameters(
@@ -20,7 +20,7 @@ export function assertParameters(
   if (!schema) return
   try {
     const problem = nonconformity(parameters, schema, { ignoreRequired: act === 'updating deployment' })
-    if (problem) throw new DomainError('conflict', `Error ${act}: ${problem}`)
+    if (problem) throw new DomainError('schema_mismatch', `Error ${act}: ${problem}`)
   } catch (error) {
     throw error instanceof SchemaError ? new DomainError('invalid', error.message) : error
   }

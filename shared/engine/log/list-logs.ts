@@ -40,5 +40,8 @@ export async function listLogs(deps: Deps, { filter, sort, offset, limit }: LogQ
 
 function tooMany(): DomainError {
   const most = LINES_MAX.toLocaleString('en')
-  return new DomainError('invalid', `More than ${most} log lines would have to be read; narrow them by logs.timestamp.`)
+  return new DomainError(
+    'too_broad',
+    `More than ${most} log lines would have to be read; narrow them by logs.timestamp.`,
+  )
 }

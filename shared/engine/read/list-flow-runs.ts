@@ -151,7 +151,7 @@ async function* readBatches(deps: Deps, runIds: AsyncGenerator<string>): AsyncGe
 function tooMany(): DomainError {
   const most = SCAN_RUNS_MAX.toLocaleString('en')
   return new DomainError(
-    'invalid',
+    'too_broad',
     `More than ${most} flow runs would have to be looked at; narrow the filter by flow_runs.id, deployments, ` +
       'flow_runs.expected_start_time or a state that has not ended.',
   )

@@ -1,8 +1,8 @@
 import { DomainError } from '#shared/errors.ts'
 import { isReservedPoolName } from '#shared/work-pool/work-pool.ts'
 
-/** Raises forbidden for the names that Prefect's API keeps for itself. */
+/** Raises reserved_name for the names that Prefect's API keeps for itself. */
 export function assertUnreservedName(name: string): void {
   if (!isReservedPoolName(name)) return
-  throw new DomainError('forbidden', "Worker pools starting with 'Prefect' are reserved for internal use.")
+  throw new DomainError('reserved_name', "Worker pools starting with 'Prefect' are reserved for internal use.")
 }

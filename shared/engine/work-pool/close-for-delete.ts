@@ -16,7 +16,7 @@ export interface DeletionTarget {
 
 /**
  * Makes a pool or queue ready to be removed: stops claims for good, if nothing is held under it now, then ends the runs
- * that wait. May be repeated. Raises conflict, not_found, and unavailable (with a request to go on) when more runs wait
+ * that wait. May be repeated. Raises still_held, not_found, and unfinished (with a request to go on) when more runs wait
  * than one request can end.
  */
 export async function closeForDelete(deps: Deps, doomed: DeletionTarget): Promise<void> {
@@ -26,7 +26,7 @@ export async function closeForDelete(deps: Deps, doomed: DeletionTarget): Promis
   if (cancelled > 0) deps.log.info('waiting runs cancelled', { ...where, cancelled, complete })
   if (complete) return
   const told = `${noun} '${name}' is being deleted: ${cancelled} waiting flow runs were cancelled, and more remain.`
-  throw new DomainError('unavailable', `${told} Repeat the request to go on.`)
+  throw new DomainError('unfinished', `${told} Repeat the request to go on.`)
 }
 
 /** What a run is told that waited in it. */
@@ -38,5 +38,5 @@ async function heldOrGone(deps: Deps, { noun, name, limit }: DeletionTarget): Pr
   const active = (await getLimits(deps.table, [limit])).get(limit)?.active
   if (active === undefined) return notFound(noun, name)
   const held = active === 1 ? 'a flow run is' : `${active} flow runs are`
-  return new DomainError('conflict', `${noun} '${name}' can't be deleted while ${held} held under it.`)
+  return new DomainError('still_held', `${noun} '${name}' can't be deleted while ${held} held under it.`)
 }

@@ -26,8 +26,8 @@ export interface NewWorkPool {
 }
 
 /**
- * Creates a pool with its default queue and the limits of both, all or nothing. Raises already_exists, forbidden for a
- * reserved name, and invalid or too_large for a job template that can't be used.
+ * Creates a pool with its default queue and the limits of both, all or nothing. Raises already_exists, reserved_name,
+ * and invalid or too_large for a job template that can't be used.
  */
 export async function createWorkPool(deps: Deps, input: NewWorkPool): Promise<WorkPool> {
   assertUnreservedName(input.name)

@@ -21,8 +21,8 @@ export interface NewWorkQueue {
 const ROUNDS_MAX = 20
 
 /**
- * Creates a queue in a pool, at its priority. Raises not_found, already_exists, conflict while the pool is being deleted,
- * invalid, and unavailable when others keep placing queues.
+ * Creates a queue in a pool, at its priority. Raises not_found, already_exists, being_deleted, invalid,
+ * and unavailable when others keep placing queues.
  */
 export async function createWorkQueue(deps: Deps, poolName: string, input: NewWorkQueue): Promise<WorkQueue> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -44,7 +44,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
 }
 
 export function beingDeleted(noun: string, name: string): DomainError {
-  return new DomainError('conflict', `${noun} '${name}' is being deleted.`)
+  return new DomainError('being_deleted', `${noun} '${name}' is being deleted.`)
 }
 
 /** Priorities move in the queue's own transaction, which holds a limited number of writes. */

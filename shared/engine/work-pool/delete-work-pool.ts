@@ -8,8 +8,8 @@ import { requirePool } from './require-queue.ts'
 
 /**
  * Deletes a pool with its queues and workers: closes it for claims, ends the runs that wait in it, then removes it. Each
- * step may be repeated, so a delete that was cut short is finished by the next one. Raises not_found, forbidden for a
- * reserved name, conflict while runs are held, and unavailable when more runs wait than one request can end.
+ * step may be repeated, so a delete that was cut short is finished by the next one. Raises not_found,
+ * reserved_name, still_held, and unfinished when more runs wait than one request can end.
  */
 export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
   assertUnreservedName(name)

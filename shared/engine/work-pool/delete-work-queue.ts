@@ -9,8 +9,8 @@ import { closeForDelete, type DeletionTarget, deletedMessage } from './close-for
 
 /**
  * Deletes a queue: closes it for claims, ends the runs that wait in it, then removes it. Each step may be repeated, so a
- * delete that was cut short is finished by the next one. Raises not_found, conflict while runs are held under the queue
- * or for a default queue, and unavailable when more runs wait than one request can end.
+ * delete that was cut short is finished by the next one. Raises not_found, still_held, conflict for a default queue, and
+ * unfinished when more runs wait than one request can end.
  */
 export async function deleteWorkQueue(deps: Deps, queue: WorkQueue): Promise<void> {
   const { id, poolId, poolName, name } = queue

@@ -8,8 +8,8 @@ import { beingDeleted, createWorkQueue } from './create-work-queue.ts'
 import { requirePool } from './require-queue.ts'
 
 /**
- * The pool's queue of that name, created if it is missing. Raises not_found when the pool does not exist, and conflict
- * while either is being deleted, so that nothing new is sent to where it would be cancelled.
+ * The pool's queue of that name, created if it is missing. Raises not_found when the pool does not exist, and
+ * being_deleted while either is, so that nothing new is sent to where it would be cancelled.
  */
 export async function ensureWorkQueue(deps: Deps, poolName: string, queueName: string): Promise<WorkQueue> {
   const pool = await requirePool(deps, poolName)

@@ -14,7 +14,7 @@ import { requirePool } from './require-queue.ts'
 
 /**
  * Changes a pool's settings, all or nothing. A pause holds from the moment that this returns; runs that are held go on.
- * Raises not_found, conflict while the pool is being deleted, forbidden for a reserved pool, invalid and too_large.
+ * Raises not_found, being_deleted, reserved_name, invalid and too_large.
  */
 export async function updateWorkPool(
   deps: Deps,
@@ -34,7 +34,7 @@ export async function updateWorkPool(
   const before = (await getLimits(deps.table, [key])).get(key)
   const outcome = await updatePool(deps.table, pool.id, change, settings, deps.clock.now())
   if (outcome === 'gone') throw notFound('Work pool', name)
-  if (outcome === 'deleting') throw new DomainError('conflict', `Work pool '${name}' is being deleted.`)
+  if (outcome === 'deleting') throw new DomainError('being_deleted', `Work pool '${name}' is being deleted.`)
   deps.log.info('work pool changed', { poolId: pool.id, pool: name, ...settings })
   const reason = openingOf(before, settings)
   if (reason && isPushPool(pool.type)) await sendWakeUps(deps, [{ poolId: pool.id, reason, delaySeconds: 0 }])

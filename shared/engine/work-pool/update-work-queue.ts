@@ -36,7 +36,7 @@ export async function updateWorkQueue(
     const placed = await place(deps, queue, change)
     const outcome = await updateQueue(deps.table, queue, placed, settings, deps.clock.now())
     if (outcome === 'gone') throw notFound('Work queue', queue.name)
-    if (outcome === 'deleting') throw new DomainError('conflict', `Work queue '${queue.name}' is being deleted.`)
+    if (outcome === 'deleting') throw new DomainError('being_deleted', `Work queue '${queue.name}' is being deleted.`)
     if (outcome === 'outdated') continue
     deps.log.info('work queue changed', { queueId: queue.id, queue: queue.name, pool: queue.poolName, ...settings })
     const reason = openingOf(before, settings)
