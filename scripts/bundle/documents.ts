@@ -40,15 +40,20 @@ function reader(file: string): string {
 const CONTRACT = /[\\/]shared[\\/]contract[\\/](?:[a-z-]+[\\/])?[a-z-]+\.ts$/
 /** A text, however it is quoted. */
 const TEXT = /(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$]*`)/.source
-/** What an endpoint is for and what it is listed under, and the names of schemas. */
-const DOCUMENTATION = new RegExp(`(\\bsummary:\\s*|\\btag = |\\b(?:named|namedFilter)\\(\\s*)${TEXT}`, 'g')
+/** Members of endpoints that say what each is for and is listed under. */
+const MEMBERS = new RegExp(`^  (?:tag(?::\\s*${TEXT})?|summary:\\s*${TEXT}),`, 'gm')
+/** The names of schemas. */
+const NAMES = new RegExp(`(\\b(?:named|namedFilter)\\(\\s*)${TEXT}`, 'g')
 
-/** Leaves out of the bundle what only the OpenAPI document says, which is beside it. */
+/** Leaves out of the bundle what only the OpenAPI document says, which is beside it. Lines stay, so that source maps do. */
 export const withoutDocumentation: Plugin = {
   name: 'without-documentation',
   setup(build) {
     build.onLoad({ filter: CONTRACT }, ({ path }) => {
-      return { contents: readFileSync(path, 'utf8').replace(DOCUMENTATION, "$1''"), loader: 'ts' }
+      const contents = readFileSync(path, 'utf8')
+        .replace(MEMBERS, (member) => member.replace(/[^\n]/g, ''))
+        .replace(NAMES, "$1''")
+      return { contents, loader: 'ts' }
     })
   },
 }

@@ -4,7 +4,8 @@ import { SCOPES, type Scope, type ScopeRule } from '#shared/api-key/scope.ts'
 import { VERSION } from '#shared/version.ts'
 import type { Endpoint } from './endpoint.ts'
 import { OPERATIONS } from './endpoints.ts'
-import { EXAMPLES, type Example } from './examples/examples.ts'
+import type { Example } from './examples/example.ts'
+import { EXAMPLES } from './examples/examples.ts'
 import { ERROR_SCHEMAS, errorComponents, errorResponses } from './openapi-errors.ts'
 
 type Json = Record<string, unknown>

@@ -166,7 +166,7 @@ describe('the bundled api', () => {
     expect(await send('/api/variables/', { name: 'Region' })).toMatchObject({ statusCode: 422 })
     expect(await send('/api/nothing')).toEqual({
       statusCode: 404,
-      body: { detail: 'Not Found', exception_message: 'Not Found' },
+      body: { detail: 'Not Found', exception_message: 'Not Found', code: 'no_route' },
     })
   })
 

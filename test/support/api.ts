@@ -5,7 +5,9 @@ import { formatJson, parseJson } from '#shared/client/json.ts'
 import type { OutgoingRequest } from '#shared/client/request.ts'
 import { createTransport } from '#shared/client/transport.ts'
 import { endpointAt } from '#shared/contract/endpoints.ts'
+import { ERROR_STATUS } from '#shared/contract/error-status.ts'
 import type { Deps } from '#shared/deps.ts'
+import type { ErrorCode } from '#shared/errors.ts'
 import { createApi } from '../../functions/api/app.ts'
 
 /** Tests read what they know to be there; the contract has been checked by then. */
@@ -27,8 +29,9 @@ export interface RequestOptions {
 }
 
 /**
- * The REST API in process, over the client's transport. Every answer is held against its endpoint's contract: a success must be exactly the reply
- * that is declared, no member more, and an error must be a JSON object that says why.
+ * The REST API in process, over the client's transport. Every answer is held against its endpoint's contract: a success
+ * must be exactly the reply that is declared, no member more, and an error must be a JSON object that says why, with a
+ * code of its status.
  */
 export function api(deps: Deps) {
   const app = createApi(deps)
@@ -64,8 +67,10 @@ function readReply({ status, headers, text }: Answer): Reply {
 function checkReply(method: string, path: string, { status, body }: Reply): void {
   const where = `${method} ${path} answered ${status}`
   if (status >= 400) {
-    const told = body?.detail ?? body?.exception_message ?? body?.message
-    if (typeof told !== 'string') throw new Error(`${where} without saying why: ${JSON.stringify(body)}`)
+    const told = [body?.detail, body?.exception_message].every((sentence) => typeof sentence === 'string')
+    if (!told || ERROR_STATUS[body.code as ErrorCode] !== status) {
+      throw new Error(`${where} without saying why: ${JSON.stringify(body)}`)
+    }
     return
   }
   const endpoint = endpointAt(method, path.split('?', 1)[0] ?? '')

@@ -16,7 +16,7 @@ it('asks for a delete to be repeated when more runs wait than one request can en
   const pool = await createWorkPool(world, { name: 'p', type: 'process' })
   const runs = await createRuns(world, await commandDeployment(world, { pool }), 110)
   await expect(deleteWorkPool(world, 'p')).rejects.toMatchObject({
-    code: 'unavailable',
+    code: 'unfinished',
     message: expect.stringContaining('100 waiting flow runs were cancelled, and more remain.') as string,
   })
   await deleteWorkPool(world, 'p')

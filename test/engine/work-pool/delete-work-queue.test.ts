@@ -47,7 +47,7 @@ it('ends the runs that wait in a deleted queue as CANCELLED and says why', async
 it('is refused while a run is held, and the queue goes on as before', async () => {
   const [held, next] = await waiting(2)
   await setState(world, held?.id ?? '', { type: 'PENDING' })
-  await expect(deleteWorkQueue(world, queue)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(deleteWorkQueue(world, queue)).rejects.toMatchObject({ code: 'still_held' })
   await expect(deleteWorkPool(world, 'p')).rejects.toThrow("Work pool 'p' can't be deleted while a flow run is held")
   expect((await setState(world, next?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ACCEPT')
 })
@@ -56,9 +56,9 @@ it('lets nothing be claimed or sent there once it has begun', async () => {
   const [run] = await waiting(1)
   await markDeleting(world.table, queueLimit(queue.id))
   expect((await setState(world, run?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ABORT')
-  await expect(ensureWorkQueue(world, 'p', 'q')).rejects.toMatchObject({ code: 'conflict' })
+  await expect(ensureWorkQueue(world, 'p', 'q')).rejects.toMatchObject({ code: 'being_deleted' })
   await markDeleting(world.table, poolLimit(pool.id))
-  await expect(ensureWorkQueue(world, 'p', 'default')).rejects.toMatchObject({ code: 'conflict' })
+  await expect(ensureWorkQueue(world, 'p', 'default')).rejects.toMatchObject({ code: 'being_deleted' })
   await expect(createWorkQueue(world, 'p', { name: 'new' })).rejects.toThrow("Work pool 'p' is being deleted.")
 })
 

@@ -141,7 +141,9 @@ describe('the gateway lets in', () => {
   it('nobody whom the authorizer refuses, in the words of API Gateway', async () => {
     const gateway = await open({ authorizer: async () => ({ isAuthorized: false }) })
     const { status, text } = await send(gateway, '/')
-    expect({ status, text }).toEqual({ status: 403, text: '{"message":"Forbidden"}' })
+    expect(status).toBe(403)
+    const word = 'Forbidden'
+    expect(JSON.parse(text)).toEqual({ message: word, detail: word, exception_message: word, code: 'forbidden' })
     expect(gateway.events).toEqual([])
   })
 
@@ -170,12 +172,16 @@ describe('the gateway lets in', () => {
     for (const origin of ['https://evil.example', 'null', `https://127.0.0.1:${gateway.port}`, 'http://127.0.0.1:1']) {
       expect(await from(origin)).toBe(403)
     }
+    const { text } = await send(gateway, '/', { origin: 'null' })
+    expect(JSON.parse(text)).toMatchObject({ exception_message: expect.stringContaining('Origin'), code: 'forbidden' })
   })
 
   it('no WebSocket, but a client that merely offers another protocol', async () => {
     const gateway = await open()
     const offer = (protocol: string) => send(gateway, '/', { connection: 'upgrade', upgrade: protocol })
-    expect((await offer('websocket')).status).toBe(404)
+    const refused = await offer('websocket')
+    expect(refused.status).toBe(404)
+    expect(JSON.parse(refused.text)).toMatchObject({ message: 'Not Found', code: 'no_route' })
     expect((await offer('h2c')).status).toBe(200)
   })
 
@@ -185,7 +191,7 @@ describe('the gateway lets in', () => {
       const socket = connect(gateway.port, '127.0.0.1')
       socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nConnection: close\r\n\r\n`)
       const [data] = (await once(socket, 'data')) as [Buffer]
-      expect(data.toString()).toMatch(/^HTTP\/1.1 400/)
+      expect(data.toString()).toMatch(/^HTTP\/1.1 400[^]*"code":"malformed"/)
       socket.destroy()
     }
   })
@@ -233,13 +239,18 @@ describe("the gateway's answer", () => {
 
   it('is 500 without a word of why for a function that throws', async () => {
     const gateway = await open({ api: () => Promise.reject(new Error('secret detail')) })
-    expect(await send(gateway, '/')).toMatchObject({ status: 500, text: '{"message":"Internal Server Error"}' })
+    const { status, text } = await send(gateway, '/')
+    expect(status).toBe(500)
+    expect(JSON.parse(text)).toMatchObject({ message: 'Internal Server Error', code: 'internal' })
+    expect(text).not.toContain('secret')
   })
 
   it('asks to come back before there are functions', async () => {
     const gateway = await openGateway({ port: 0, log })
     onTestFinished(() => gateway.close())
-    expect(await send(gateway, '/')).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+    const { status, headers, text } = await send(gateway, '/')
+    expect({ status, headers }).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
+    expect(JSON.parse(text)).toMatchObject({ message: 'Service Unavailable', code: 'unavailable' })
   })
 })
 
