@@ -114,7 +114,7 @@ function parametersOf(schema: z.ZodMiniType | undefined, place: 'path' | 'query'
 
 /** A schema as the document has it: what has a name goes to the document's own schemas, once, and is referred to. */
 function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Json): Json {
-  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }))
+  const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: closeFilter }))
   const document = JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
   const { $schema: _, $defs, ...own } = document as { $schema: string; $defs?: Json }
   for (const [name, definition] of Object.entries($defs ?? {})) {
@@ -123,6 +123,14 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Json):
     schemas[name] = definition
   }
   return own
+}
+
+/**
+ * Filters take unknown members that are null, for the sake of Prefect's clients. Others need not know: a type of "these
+ * members, and else null" is one that no TypeScript value has.
+ */
+function closeFilter({ jsonSchema }: { jsonSchema: { additionalProperties?: unknown } }): void {
+  if (isDeepStrictEqual(jsonSchema.additionalProperties, { type: 'null' })) jsonSchema.additionalProperties = false
 }
 
 const JSON_TYPE = 'application/json'

@@ -37,7 +37,10 @@ async function endOf(deps: Deps, deployment: Deployment): Promise<string> {
 it('answers callers without a valid key, and those whose key may not do it, as Prefect does', async () => {
   const { url, deps } = await start()
   const work = await keyOf(deps, 'work')
-  const unauthorized = { status: 401, body: { exception_message: 'Unauthorized', detail: 'Unauthorized', code: 'unauthorized' } }
+  const unauthorized = {
+    status: 401,
+    body: { exception_message: 'Unauthorized', detail: 'Unauthorized', code: 'unauthorized' },
+  }
   for (const header of [undefined, 'Bearer x', `Bearer ${work}x`]) {
     for (const path of ['/work_pools/', '/api_keys/', '/no/such/path']) {
       expect(await call(url, 'POST', path, header)).toEqual(unauthorized)

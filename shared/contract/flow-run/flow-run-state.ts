@@ -25,7 +25,7 @@ export const StateOut = named('State', () =>
         pause_timeout: z.nullable(InstantOut),
         pause_reschedule: z.boolean(),
         pause_key: z.nullable(z.string()),
-        transition_id: z.nullable(z.string()),
+        transition_id: z.nullable(UuidOut),
         untrackable_result: z.boolean(),
       }),
     ),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { mayDo, SCOPES, scopeNeeded } from '#shared/api-key/scope.ts'
-import { ENDPOINTS } from '#shared/contract/endpoints.ts'
-import { api } from '../../support/api.ts'
+import { mayDo, SCOPES, type Scope } from '#shared/api-key/scope.ts'
+import { ENDPOINTS, OPERATIONS } from '#shared/contract/endpoints.ts'
+import { buildOpenApi, documentPath } from '#shared/contract/openapi.ts'
+import { api, type Json } from '../../support/api.ts'
 import { pathOf } from '../../support/path-of.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -20,8 +21,14 @@ const callOf = (endpoint: (typeof ENDPOINTS)[number]) => {
   return pathOf(endpoint, Object.fromEntries(names.map((name) => [name, ID])))
 }
 const open = ['/health', '/ready']
-const named = ENDPOINTS.map((endpoint) => ({ name: `${endpoint.method} ${endpoint.path}`, endpoint }))
-const closed = named.filter(({ endpoint }) => !open.includes(endpoint.path))
+const document: Json = buildOpenApi()
+/** Each operation with what the OpenAPI document says of it. */
+const operations = OPERATIONS.map(({ name, endpoint }) => ({
+  name,
+  endpoint,
+  said: document.paths[documentPath(endpoint.path)][endpoint.method.toLowerCase()] as Json,
+}))
+const closed = operations.filter(({ endpoint }) => !open.includes(endpoint.path))
 
 const statusOf = async (endpoint: (typeof ENDPOINTS)[number], scope?: string) => {
   const body = endpoint.method === 'GET' ? undefined : {}
@@ -31,6 +38,12 @@ const statusOf = async (endpoint: (typeof ENDPOINTS)[number], scope?: string) =>
 
 it.each(open)('%s needs no key', async (path) => {
   expect((await http.get(path)).status).toBe(200)
+})
+
+it('says of just those operations that they need no key', () => {
+  const without = operations.filter(({ said }) => said.security !== undefined)
+  expect(without.map(({ endpoint }) => endpoint.path).toSorted()).toEqual(open)
+  for (const { said } of without) expect(said).toMatchObject({ security: [] })
 })
 
 it('refuses a caller without a key as Prefect does', async () => {
@@ -56,10 +69,11 @@ it('says that a key could not be looked up, so that clients try again', async ()
   expect((await http.get('/hello', { authorizer: { keyUnread: true, scope: 'root' } })).status).toBe(503)
 })
 
-it.each(closed)('$name asks for a key and for its scope', async ({ endpoint }) => {
+it.each(closed)('$name needs a key of the scope that its documentation names', async ({ endpoint, said }) => {
   expect(await statusOf(endpoint)).toBe(401)
   expect(await statusOf(endpoint, 'root')).toBe(401)
-  const needed = scopeNeeded(endpoint)
+  const needed = said['x-required-scope'] as Scope
+  expect(said.description).toContain(`needs a key of scope \`${needed}\``)
   for (const scope of SCOPES) {
     const status = await statusOf(endpoint, scope)
     expect(status).not.toBe(401)
@@ -67,8 +81,20 @@ it.each(closed)('$name asks for a key and for its scope', async ({ endpoint }) =
   }
 })
 
+it('says which bodies need more than their operation does', () => {
+  const described = closed.filter(({ said }) => said.description.includes('A body with'))
+  expect(Object.fromEntries(described.map(({ name, said }) => [name, said.description]))).toEqual({
+    createFlowRun:
+      'This needs a key of scope `work` or wider. A body with `deployment_id`, `work_pool_name`, or `work_queue_name` ' +
+      'needs a key of scope `operate` or wider.',
+    updateFlowRun:
+      'This needs a key of scope `work` or wider. A body with `job_variables` or `parameters` ' +
+      'needs a key of scope `operate` or wider.',
+  })
+})
+
 const needing = (scope: string) =>
-  ENDPOINTS.filter((endpoint) => scopeNeeded(endpoint) === scope).map(({ method, path }) => `${method} ${path}`)
+  ENDPOINTS.filter((endpoint) => endpoint.scope === scope).map(({ method, path }) => `${method} ${path}`)
 
 it('lets a work key write just what work needs', () => {
   const reads = /^GET |\/(filter|count|paginate|concurrency_status)$/
