@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { isUuid } from '#shared/ids.ts'
-import { formatInstant, parseInstant } from '#shared/instant.ts'
+import { parseInstant } from '#shared/instant.ts'
 import { pythonJsonBytes } from '#shared/json.ts'
 import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
 import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
@@ -130,5 +130,3 @@ export const NumberedPageOut = { count: z.int(), limit: z.int(), pages: z.int(),
 /** A date-time in a response. */
 export const InstantOut = format('date-time', z.string())
 export const UuidOut = format('uuid', z.string())
-
-export { formatInstant }

@@ -7,12 +7,12 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 import { generateTypes, installGenerator, typeErrors } from './support/generate-types.ts'
 
 /** Why there is no generator; null when there is one. */
-let missing: unknown = null
+let missing: string | null = null
 beforeAll(async () => {
   await installGenerator().catch((error: unknown) => {
     // Where changes land the registry must be there; elsewhere work can go on without it.
     if (process.env.CI) throw error
-    missing = error
+    missing = String(error)
   })
 })
 
@@ -50,7 +50,7 @@ export { all, filter, others, pool, unknown, without, wrong }
 `
 
 it('openapi-typescript makes types of the document, with which programs are checked', async (context) => {
-  if (missing) return context.skip(`openapi-typescript can't be installed: ${String(missing)}`)
+  if (missing) return context.skip(`openapi-typescript can't be installed: ${missing}`)
   const folder = temporaryFolder()
   const [document, types, program] = ['openapi.json', 'api.ts', 'program.ts'].map((name) => join(folder, name))
   writeFileSync(document ?? '', JSON.stringify(buildOpenApi()))

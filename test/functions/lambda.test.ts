@@ -115,6 +115,15 @@ describe('a bundle', () => {
     expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(made.readDocument())))
   })
 
+  it('of the api holds nothing that only its document says', () => {
+    const { paths, components } = JSON.parse(JSON.stringify(buildOpenApi())) as Json
+    const { summary, requestBody } = paths['/work_pools'].post
+    const [name] = Object.keys(components.schemas).filter((each) => each.startsWith('WorkPoolCreate'))
+    const texts = [summary, name, requestBody.content['application/json'].example.description]
+    expect(texts).toEqual(['Create a work pool, with its default queue.', 'WorkPoolCreateRequest', 'Nightly jobs'])
+    expect(texts.filter((text) => codeOf('api').includes(text))).toEqual([])
+  })
+
   it('holds a client of ECS only where there is a right to ECS', () => {
     const holds = ({ file }: Bundle) => readFileSync(join(dirname(file), 'meta.json'), 'utf8').includes('client-ecs')
     expect(bundles.filter(holds).map(({ name }) => name)).toEqual(['dispatcher', 'sweeper'])

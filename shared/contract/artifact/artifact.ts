@@ -30,10 +30,8 @@ const out = {
   flow_run_id: z.nullable(UuidOut),
   task_run_id: z.nullable(UuidOut),
 }
-export const ArtifactOut = named('Artifact', () => z.object({ ...out, key: z.nullable(z.string()) }))
-export const LatestArtifactOut = named('ArtifactCollection', () =>
-  z.object({ ...out, key: z.string(), latest_id: UuidOut }),
-)
+const ArtifactOut = named('Artifact', () => z.object({ ...out, key: z.nullable(z.string()) }))
+const LatestArtifactOut = named('ArtifactCollection', () => z.object({ ...out, key: z.string(), latest_id: UuidOut }))
 
 /** Artifacts are not searched by what their runs belong to. */
 const notSearched = maybe(z.null("artifacts can't be searched by this; leave it out"))

@@ -14,7 +14,7 @@ const filters = {
   block_schemas: BlockSchemaFilterIn,
 }
 
-export const BlockDocumentOut = named('BlockDocument', () =>
+const BlockDocumentOut = named('BlockDocument', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,

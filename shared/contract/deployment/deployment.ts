@@ -3,7 +3,7 @@ import { endpoint } from '#shared/contract/endpoint.ts'
 import { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
 import { DeploymentFlowRunCreateIn } from '#shared/contract/flow-run/flow-run-in.ts'
 import { GlobalLimitOut } from '#shared/contract/limit/global-limit-out.ts'
-import { ScopeIn } from '#shared/contract/scope.ts'
+import { ListFiltersIn } from '#shared/contract/list-filters.ts'
 import {
   InstantIn,
   InstantOut,
@@ -124,7 +124,7 @@ export const listDeployments = endpoint({
   scope: 'work',
   tag,
   summary: 'List deployments.',
-  body: () => named('DeploymentListRequest', () => z.object({ ...ScopeIn, ...PageIn, sort })),
+  body: () => named('DeploymentListRequest', () => z.object({ ...ListFiltersIn, ...PageIn, sort })),
   reply: () => z.array(DeploymentOut),
   status: 200,
 })
@@ -135,7 +135,7 @@ export const paginateDeployments = endpoint({
   scope: 'work',
   tag,
   summary: 'List deployments by page, with their count.',
-  body: () => named('DeploymentPaginateRequest', () => z.object({ ...ScopeIn, ...NumberedPageIn, sort })),
+  body: () => named('DeploymentPaginateRequest', () => z.object({ ...ListFiltersIn, ...NumberedPageIn, sort })),
   reply: () => named('DeploymentPage', () => z.object({ results: z.array(DeploymentOut), ...NumberedPageOut })),
   status: 200,
 })
@@ -146,7 +146,7 @@ export const countDeployments = endpoint({
   scope: 'work',
   tag,
   summary: 'Count deployments.',
-  body: () => named('DeploymentCountRequest', () => z.object(ScopeIn)),
+  body: () => named('DeploymentCountRequest', () => z.object(ListFiltersIn)),
   reply: () => z.int(),
   status: 200,
 })

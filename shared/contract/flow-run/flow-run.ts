@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { ScopeIn } from '#shared/contract/scope.ts'
+import { ListFiltersIn } from '#shared/contract/list-filters.ts'
 import {
   InstantOut,
   JsonObject,
@@ -177,7 +177,7 @@ export const listFlowRuns = endpoint({
   scope: 'work',
   tag,
   summary: 'List flow runs; without a sort those come first that are expected to start last.',
-  body: () => named('FlowRunListRequest', () => z.object({ ...ScopeIn, ...PageIn, sort })),
+  body: () => named('FlowRunListRequest', () => z.object({ ...ListFiltersIn, ...PageIn, sort })),
   reply: () => z.array(FlowRunOut),
   status: 200,
 })
@@ -188,7 +188,7 @@ export const countFlowRuns = endpoint({
   scope: 'work',
   tag,
   summary: 'Count flow runs.',
-  body: () => named('FlowRunCountRequest', () => z.object(ScopeIn)),
+  body: () => named('FlowRunCountRequest', () => z.object(ListFiltersIn)),
   reply: () => z.int(),
   status: 200,
 })
@@ -199,7 +199,7 @@ export const paginateFlowRuns = endpoint({
   scope: 'work',
   tag,
   summary: 'List flow runs by page, with their count.',
-  body: () => named('FlowRunPaginateRequest', () => z.object({ ...ScopeIn, ...NumberedPageIn, sort })),
+  body: () => named('FlowRunPaginateRequest', () => z.object({ ...ListFiltersIn, ...NumberedPageIn, sort })),
   reply: () => named('FlowRunPage', () => z.object({ results: z.array(FlowRunOut), ...NumberedPageOut })),
   status: 200,
 })

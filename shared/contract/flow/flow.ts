@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { ScopeIn } from '#shared/contract/scope.ts'
+import { ListFiltersIn } from '#shared/contract/list-filters.ts'
 import {
   InstantOut,
   JsonObject,
@@ -17,7 +17,7 @@ import { FLOW_SORTS } from '#shared/flow/flow-filter.ts'
 const tag = 'Flows'
 const params = () => z.object({ id: UuidIn })
 
-export const FlowOut = named('Flow', () =>
+const FlowOut = named('Flow', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -93,7 +93,7 @@ export const listFlows = endpoint({
   summary: 'List flows.',
   body: () =>
     named('FlowListRequest', () =>
-      z.object({ ...ScopeIn, ...PageIn, sort: withDefault(z.enum(FLOW_SORTS), 'NAME_ASC') }),
+      z.object({ ...ListFiltersIn, ...PageIn, sort: withDefault(z.enum(FLOW_SORTS), 'NAME_ASC') }),
     ),
   reply: () => z.array(FlowOut),
   status: 200,
@@ -105,7 +105,7 @@ export const countFlows = endpoint({
   scope: 'work',
   tag,
   summary: 'Count flows.',
-  body: () => named('FlowCountRequest', () => z.object(ScopeIn)),
+  body: () => named('FlowCountRequest', () => z.object(ListFiltersIn)),
   reply: () => z.int(),
   status: 200,
 })

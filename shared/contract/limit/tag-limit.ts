@@ -18,7 +18,7 @@ const tag = 'Limits on tags of tasks'
 const ById = z.object({ id: UuidIn })
 const ByTag = z.object({ tag: z.string() })
 
-export const TagLimitOut = named('ConcurrencyLimit', () =>
+const TagLimitOut = named('ConcurrencyLimit', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,

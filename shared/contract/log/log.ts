@@ -23,7 +23,7 @@ const LogIn = named('LogInput', () =>
   }),
 )
 
-export const LogOut = named('Log', () =>
+const LogOut = named('Log', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,

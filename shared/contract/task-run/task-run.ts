@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { OrchestrationResultOut } from '#shared/contract/flow-run/flow-run.ts'
 import { StateIn, StateOut, StateProposalIn } from '#shared/contract/flow-run/flow-run-state.ts'
-import { ScopeIn } from '#shared/contract/scope.ts'
+import { ListFiltersIn } from '#shared/contract/list-filters.ts'
 import {
   InstantIn,
   InstantOut,
@@ -180,7 +180,7 @@ export const listTaskRuns = endpoint({
   scope: 'work',
   tag,
   summary: 'List task runs; without flow runs to look in, those of the newest flow runs.',
-  body: () => named('TaskRunListRequest', () => z.object({ ...ScopeIn, ...PageIn, sort })),
+  body: () => named('TaskRunListRequest', () => z.object({ ...ListFiltersIn, ...PageIn, sort })),
   reply: () => z.array(TaskRunOut),
   status: 200,
 })
@@ -191,7 +191,7 @@ export const countTaskRuns = endpoint({
   scope: 'work',
   tag,
   summary: 'Count task runs; without flow runs to look in, those of the newest flow runs.',
-  body: () => named('TaskRunCountRequest', () => z.object(ScopeIn)),
+  body: () => named('TaskRunCountRequest', () => z.object(ListFiltersIn)),
   reply: () => z.int(),
   status: 200,
 })
@@ -202,7 +202,7 @@ export const paginateTaskRuns = endpoint({
   scope: 'work',
   tag,
   summary: 'List task runs by page, with their count.',
-  body: () => named('TaskRunPaginateRequest', () => z.object({ ...ScopeIn, ...NumberedPageIn, sort })),
+  body: () => named('TaskRunPaginateRequest', () => z.object({ ...ListFiltersIn, ...NumberedPageIn, sort })),
   reply: () => named('TaskRunPage', () => z.object({ results: z.array(TaskRunOut), ...NumberedPageOut })),
   status: 200,
 })

@@ -6,10 +6,10 @@ import { isVariableValue } from '#shared/variable/variable.ts'
 import { VARIABLE_SORTS } from '#shared/variable/variable-filter.ts'
 
 const tag = 'Variables'
-const byId = z.object({ id: UuidIn })
-const byName = z.object({ name: z.string() })
+const ById = z.object({ id: UuidIn })
+const ByName = z.object({ name: z.string() })
 
-export const VariableOut = named('Variable', () =>
+const VariableOut = named('Variable', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -93,7 +93,7 @@ export const getVariable = endpoint({
   scope: 'work',
   tag,
   summary: 'Read a variable.',
-  params: () => byId,
+  params: () => ById,
   reply: () => VariableOut,
   status: 200,
 })
@@ -104,7 +104,7 @@ export const getVariableByName = endpoint({
   scope: 'work',
   tag,
   summary: 'Read a variable by its name.',
-  params: () => byName,
+  params: () => ByName,
   reply: () => VariableOut,
   status: 200,
 })
@@ -115,7 +115,7 @@ export const updateVariable = endpoint({
   scope: 'operate',
   tag,
   summary: "Change a variable's value or tags; what is left out stays.",
-  params: () => byId,
+  params: () => ById,
   body: () => VariableUpdateIn,
   status: 204,
 })
@@ -126,7 +126,7 @@ export const updateVariableByName = endpoint({
   scope: 'operate',
   tag,
   summary: 'Change a variable, found by its name.',
-  params: () => byName,
+  params: () => ByName,
   body: () => VariableUpdateIn,
   status: 204,
 })
@@ -137,7 +137,7 @@ export const deleteVariable = endpoint({
   scope: 'operate',
   tag,
   summary: 'Delete a variable.',
-  params: () => byId,
+  params: () => ById,
   status: 204,
 })
 
@@ -147,6 +147,6 @@ export const deleteVariableByName = endpoint({
   scope: 'operate',
   tag,
   summary: 'Delete a variable by its name.',
-  params: () => byName,
+  params: () => ByName,
   status: 204,
 })

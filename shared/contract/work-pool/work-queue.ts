@@ -18,8 +18,8 @@ import {
 const tag = 'Work queues'
 const PRIORITY_MAX = 1_000_000
 
-export const PoolName = z.object({ pool: z.string() })
-export const PoolAndQueueName = z.object({ pool: z.string(), queue: z.string() })
+export const ByPool = z.object({ pool: z.string() })
+const ByPoolAndQueue = z.object({ pool: z.string(), queue: z.string() })
 
 export const WorkQueueOut = named('WorkQueue', () =>
   z.object({
@@ -82,7 +82,7 @@ export const createWorkQueue = endpoint({
   scope: 'operate',
   tag,
   summary: 'Create a work queue; without a priority it gets the lowest free number.',
-  params: () => PoolName,
+  params: () => ByPool,
   body: () => WorkQueueCreateIn,
   reply: () => WorkQueueOut,
   status: 201,
@@ -94,7 +94,7 @@ export const listWorkQueues = endpoint({
   scope: 'work',
   tag,
   summary: "List a work pool's queues, the highest priority first.",
-  params: () => PoolName,
+  params: () => ByPool,
   body: () => WorkQueueListIn,
   reply: () => z.array(WorkQueueOut),
   status: 200,
@@ -106,7 +106,7 @@ export const getWorkQueue = endpoint({
   scope: 'work',
   tag,
   summary: 'Read a work queue.',
-  params: () => PoolAndQueueName,
+  params: () => ByPoolAndQueue,
   reply: () => WorkQueueOut,
   status: 200,
 })
@@ -117,7 +117,7 @@ export const updateWorkQueue = endpoint({
   scope: 'operate',
   tag,
   summary: 'Change a work queue: pause or resume it, set or clear its limit, move its priority.',
-  params: () => PoolAndQueueName,
+  params: () => ByPoolAndQueue,
   body: () => WorkQueueUpdateIn,
   status: 204,
 })
@@ -128,6 +128,6 @@ export const deleteWorkQueue = endpoint({
   scope: 'operate',
   tag,
   summary: 'Delete a work queue; runs that wait in it are cancelled. Refused while runs are held under it.',
-  params: () => PoolAndQueueName,
+  params: () => ByPoolAndQueue,
   status: 204,
 })

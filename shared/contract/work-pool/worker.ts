@@ -2,13 +2,13 @@ import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { namedFilter, OperatorIn, StringFilter, TimeFilter } from '#shared/contract/filter.ts'
 import { InstantOut, maybe, named, PageIn, TextIn, UuidOut } from '#shared/contract/wire.ts'
-import { PoolName } from './work-queue.ts'
+import { ByPool } from './work-queue.ts'
 
 const tag = 'Workers'
 const BEAT_SECONDS_MAX = 86_400
 const NAME_CHARS_MAX = 255
 
-export const WorkerOut = named('Worker', () =>
+const WorkerOut = named('Worker', () =>
   z.object({
     id: UuidOut,
     created: InstantOut,
@@ -27,7 +27,7 @@ export const recordWorkerHeartbeat = endpoint({
   scope: 'work',
   tag,
   summary: 'Say that a worker is alive.',
-  params: () => PoolName,
+  params: () => ByPool,
   body: () =>
     named('WorkerHeartbeatRequest', () =>
       z.object({
@@ -45,7 +45,7 @@ export const listWorkers = endpoint({
   scope: 'work',
   tag,
   summary: "List a work pool's workers, the one heard of last first.",
-  params: () => PoolName,
+  params: () => ByPool,
   body: () =>
     named('WorkerListRequest', () =>
       z.object({

@@ -25,7 +25,7 @@ const StateFilter = namedFilter('StateFilter', () => ({
   name: StringFilter,
 }))
 
-export const FlowRunFilterIn = namedFilter('FlowRunFilter', () => ({
+const FlowRunFilterIn = namedFilter('FlowRunFilter', () => ({
   operator: OperatorIn,
   id: UuidFilter,
   name: TextFilter,
@@ -44,7 +44,7 @@ export const FlowRunFilterIn = namedFilter('FlowRunFilter', () => ({
   created_by: maybe(filterOf({ operator: OperatorIn, id_: Uuids, type_: Strings, is_null_: maybe(z.boolean()) })),
 }))
 
-export const FlowFilterIn = namedFilter('FlowFilter', () => ({
+const FlowFilterIn = namedFilter('FlowFilter', () => ({
   operator: OperatorIn,
   id: UuidFilter,
   name: TextFilter,
@@ -54,7 +54,7 @@ export const FlowFilterIn = namedFilter('FlowFilter', () => ({
 
 const Flag = maybe(filterOf({ eq_: maybe(z.boolean()) }))
 
-export const DeploymentFilterIn = namedFilter('DeploymentFilter', () => ({
+const DeploymentFilterIn = namedFilter('DeploymentFilter', () => ({
   operator: OperatorIn,
   id: UuidFilter,
   name: TextFilter,
@@ -66,7 +66,7 @@ export const DeploymentFilterIn = namedFilter('DeploymentFilter', () => ({
   concurrency_limit: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
 }))
 
-export const TaskRunFilterIn = namedFilter('TaskRunFilter', () => ({
+const TaskRunFilterIn = namedFilter('TaskRunFilter', () => ({
   operator: OperatorIn,
   id: UuidFilter,
   name: TextFilter,
@@ -80,7 +80,7 @@ export const TaskRunFilterIn = namedFilter('TaskRunFilter', () => ({
 }))
 
 /** The filters that every list of flows, deployments and runs takes: on the thing itself and on what it belongs to. */
-export const ScopeIn = {
+export const ListFiltersIn = {
   flows: FlowFilterIn,
   flow_runs: FlowRunFilterIn,
   task_runs: TaskRunFilterIn,
