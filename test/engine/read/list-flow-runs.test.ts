@@ -78,9 +78,12 @@ describe('a list of very many runs', () => {
   it('is told to be narrower before it reads too many', async () => {
     const filters = { flow_runs: { name: { any_: ['nowhere'] } } }
     const list = listFlowRuns(deps, { filters, offset: 0, limit: 1 })
-    await expect(list).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('narrow the filter') })
+    await expect(list).rejects.toMatchObject({
+      code: 'too_broad',
+      message: expect.stringContaining('narrow the filter'),
+    })
     expect(runsRead).toBeLessThan(SCAN_RUNS_MAX * 1.1)
-    await expect(countFlowRuns(deps, {})).rejects.toMatchObject({ code: 'invalid' })
+    await expect(countFlowRuns(deps, {})).rejects.toMatchObject({ code: 'too_broad' })
   })
 
   it('finds the few that have not ended without looking at the many that have', async () => {
