@@ -29,7 +29,7 @@ export interface Endpoint<
   status: 200 | 201 | 202 | 204
   /** The reply is a text, and sent as it is. */
   plainText?: boolean
-  /** Errors that this operation may answer and hardly any other does; see openapi.ts. */
+  /** Errors that this operation may answer and hardly any other does; see openapi-errors.ts. */
   refusals?: readonly (410 | 423)[]
 }
 

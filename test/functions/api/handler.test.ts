@@ -50,7 +50,10 @@ it('passes over bodies of GET, strange headers and repeated slashes', async () =
 
 it('refuses what is no request with 400 and a reason', async () => {
   for (const method of ['TRACE', 'CONNECT', 'a b']) {
-    expect(await call(method, '/api/health')).toMatchObject({ statusCode: 400, body: { detail: 'Malformed request.' } })
+    expect(await call(method, '/api/health')).toMatchObject({
+      statusCode: 400,
+      body: { detail: 'Malformed request.', code: 'malformed' },
+    })
   }
 })
 
