@@ -3,13 +3,20 @@ import { defineConfig } from 'vitest/config'
 /** Suites beside the main one: they fetch big tools from a registry, so each is a project of its own. */
 const PREFECT = 'test/prefect/**/*.test.ts'
 const DEPLOY = 'test/deploy/**/*.test.ts'
+/** Folders whose tests start engines, servers or programs; all others hold unit tests. */
+const SLOW =
+  'test/{aws,bench,cdk,cli,client,contracts,demo,engine,functions,local,scenarios,simulation,storage}/**/*.test.ts'
 /** Where CI wants the results of a suite. */
 const RESULTS = process.env.TEST_RESULTS ?? 'coverage/test-results.json'
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY, SLOW], isolate: false },
+      },
+      { extends: true, test: { name: 'main', include: [SLOW] } },
       {
         extends: true,
         // Stock workers and agents keep time by their own clocks; on a busy machine one of hundreds of steps may come late.
@@ -25,6 +32,5 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     reporters: process.env.CI ? ['default', ['json', { outputFile: RESULTS }]] : ['default'],
-    coverage: { include: ['shared/**', 'functions/**', 'local/**'] },
   },
 })

@@ -4,7 +4,7 @@ import { isTerminal } from '#shared/flow-run/state.ts'
 import { parseInstant, secondsBetween } from '#shared/instant.ts'
 import { POOL, type Sent, type WireRun } from './stage.ts'
 
-export type Slots = ReplyOf<'getWorkPoolSlots'>
+type Slots = ReplyOf<'getWorkPoolSlots'>
 
 /** What the service said of everything at one moment. */
 export interface Look {

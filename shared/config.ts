@@ -79,7 +79,10 @@ export const DispatcherEnv = z.object({
   LAUNCH_BURST: PositiveNumber,
 })
 
-/** The sweep repeats lost launches and asks what became of tasks, so it needs all that the dispatcher does. */
+/**
+ * The sweep repeats lost launches and looks up what became of tasks, so it needs all that the dispatcher does.
+ * @alias
+ */
 export const SweeperEnv = DispatcherEnv
 
 export type EngineEnv = z.output<typeof TaskEventsEnv>

@@ -17,8 +17,10 @@ export interface Ids {
   random(): number
 }
 
-/** A hint that a pool may have work. Losing it, or getting it twice or late, must never matter. */
-/** The wire form of a wake-up is its JSON; readers take only what they know. */
+/**
+ * A hint that a pool may have work. Losing it, or getting it twice or late, must never matter. On the wire it is its
+ * JSON; readers take only what they know.
+ */
 export interface WakeUp {
   poolId: string
   reason: 'created' | 'released' | 'resumed' | 'limit-raised' | 'due' | 'more'
@@ -65,7 +67,7 @@ export interface Metrics {
   seconds(name: string, value: number): void
 }
 
-export interface Settings {
+interface Settings {
   /** Where launched tasks reach this service; given to Prefect flows as PREFECT_API_URL. */
   apiUrl: string
   /** Whether callers must show an API key; a service on one's own machine asks for none. */

@@ -5,7 +5,7 @@ import type { Deps } from '#shared/deps.ts'
 import { getApiKey } from '#shared/storage/api-key/get-api-key.ts'
 
 /** What the api function learns of the caller: nothing of one without a valid key. */
-export interface AuthorizerContext {
+interface AuthorizerContext {
   scope?: Scope
   keyId?: string
   /** The table did not say whether the key is valid. */

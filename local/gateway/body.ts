@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** API Gateway's limit on a request's body. */
-export const BODY_BYTES_MAX = 10 * 1024 * 1024
+const BODY_BYTES_MAX = 10 * 1024 * 1024
 
 export type ReadBody = { kind: 'body'; body: Buffer | undefined } | { kind: 'too-large' } | { kind: 'aborted' }
 

@@ -41,7 +41,7 @@ export function taskIdOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 32)
 }
 
-export function taskArnOf(taskId: string): string {
+function taskArnOf(taskId: string): string {
   return `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:task/${CLUSTER}/${taskId}`
 }
 

@@ -16,7 +16,7 @@ export interface ScheduleContext {
 export type ScheduleChange = { [K in keyof ScheduleInput]?: ScheduleInput[K] | undefined }
 
 /** The schedules of a deployment, few enough for a deployment's item and for one look of the scheduler. */
-export const SCHEDULES_MAX = 100
+const SCHEDULES_MAX = 100
 
 /**
  * The schedules after all of them were replaced. One that was there before, by slug or by its rule, keeps its id: runs

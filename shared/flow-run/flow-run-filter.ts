@@ -24,7 +24,7 @@ export interface StateCriterion {
 }
 
 /** What made the run: its id, what it is (such as SCHEDULE), or that nothing is known to have. */
-export interface CreatorCriterion {
+interface CreatorCriterion {
   operator?: Operator | undefined
   id_?: readonly string[] | undefined
   type_?: readonly string[] | undefined

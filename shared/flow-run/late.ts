@@ -3,7 +3,7 @@ import { LATE_AFTER_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
 import { defaultStateName } from './state.ts'
 
-export const LATE = 'Late'
+const LATE = 'Late'
 
 /**
  * True for a run that still waits although it has been due for a while. As in Prefect (services/late_runs.py) only the

@@ -22,7 +22,7 @@ interface StateKind {
 }
 
 /** The state machine's facts; rules, storage and docs read them from here. */
-export const STATE_KINDS = {
+const STATE_KINDS = {
   SCHEDULED: { terminal: false, holdsSlots: false },
   PENDING: { terminal: false, holdsSlots: true },
   RUNNING: { terminal: false, holdsSlots: true },

@@ -30,7 +30,7 @@ export function hydratedVariables(parameters: Json): Set<string> {
 }
 
 /** Whether anything in a piece of JSON stands for another value. */
-export function hasKinds(value: unknown): boolean {
+function hasKinds(value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false
   return (isRecord(value) && Object.hasOwn(value, KIND)) || Object.values(value).some(hasKinds)
 }

@@ -10,7 +10,7 @@ const PLACEHOLDER = /\{\{\s*([\p{L}\p{N}_.\-[\]$]+)\s*\}\}/gu
  * Where a placeholder's value comes from: the values that a template is filled with, a block document, a variable of
  * the service, or the environment of the worker that fills the template.
  */
-export type PlaceholderKind = 'value' | 'block' | 'variable' | 'environment'
+type PlaceholderKind = 'value' | 'block' | 'variable' | 'environment'
 
 export interface Placeholder {
   /** As it is written, braces included. */

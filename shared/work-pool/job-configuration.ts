@@ -20,7 +20,7 @@ export function parseTemplate(template: Variables): BaseJobTemplate {
 }
 
 /** The default of each variable that has one; null counts as none, as in Prefect's workers. */
-export function variableDefaults({ variables }: BaseJobTemplate): Variables {
+function variableDefaults({ variables }: BaseJobTemplate): Variables {
   const defaults = Object.entries(isRecord(variables.properties) ? variables.properties : {})
     .map(([name, schema]) => [name, isRecord(schema) ? schema.default : undefined] as const)
     .filter(([, value]) => value !== undefined && value !== null)

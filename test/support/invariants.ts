@@ -72,7 +72,7 @@ function readLimitItem(item: Record<string, unknown>): LimitItem {
 const HOLDING: readonly StateType[] = ['PENDING', 'RUNNING', 'CANCELLING']
 
 /** How many runs hold a slot of each limit: the runs are the ledger. */
-export function slotsHeld(runs: readonly FlowRun[]): Map<LimitKey, number> {
+function slotsHeld(runs: readonly FlowRun[]): Map<LimitKey, number> {
   const held = new Map<LimitKey, number>()
   for (const slot of runs.flatMap((run) => run.claim?.slots ?? [])) held.set(slot, (held.get(slot) ?? 0) + 1)
   return held

@@ -39,7 +39,7 @@ function rightOf(role: string, { Effect, Action, Resource, Condition = {} }: Sta
 }
 
 /** An intrinsic function of CloudFormation as short text: `Ref` and `GetAtt` as the logical id without its hash. */
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { Ref: reference, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Record<string, unknown>
   if (Array.isArray(join)) return (join[1] as unknown[]).map(textOf).join(String(join[0]))

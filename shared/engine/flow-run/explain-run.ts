@@ -13,7 +13,7 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { planDispatch, type Wait } from '#shared/work-pool/dispatch-plan.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'
 
-export type WaitReason =
+type WaitReason =
   | Wait['reason']
   | 'not_due'
   | 'not_in_a_pool'

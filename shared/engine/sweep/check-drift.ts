@@ -72,7 +72,7 @@ async function listHeld(deps: Deps, poolId: string, knownIds: readonly string[])
 }
 
 /** How many runs hold a slot of each limit. */
-export function countSlots(runs: readonly Held[]): Map<LimitKey, number> {
+function countSlots(runs: readonly Held[]): Map<LimitKey, number> {
   const counted = new Map<LimitKey, number>()
   for (const slot of runs.flatMap((run) => run.claim?.slots ?? [])) counted.set(slot, (counted.get(slot) ?? 0) + 1)
   return counted

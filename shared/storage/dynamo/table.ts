@@ -85,7 +85,7 @@ export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 export const LEASES_PHASE = 'leases'
 
 /** What the phase index carries beside its keys. */
-export const PHASE_PROJECTION = ['generation', 'deploymentId', 'queueId']
+const PHASE_PROJECTION = ['generation', 'deploymentId', 'queueId']
 
 /** Unix seconds after which DynamoDB may drop an item; nothing relies on it for correctness. */
 export const TTL_ATTRIBUTE = 'expiresAt'

@@ -1,7 +1,7 @@
 import { API_BASE } from '../../../functions/api/app.ts'
 import type { Json } from '../../support/api.ts'
 
-export interface Answer {
+interface Answer {
   status: number
   body: Json
 }

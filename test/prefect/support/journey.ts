@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 import type { PrefectEnvironments, Release } from './environments.ts'
 
 /** What a program did. */
-export interface Finished {
+interface Finished {
   status: number | null
   stdout: string
   stderr: string
@@ -34,7 +34,7 @@ export interface RunOptions {
   timeoutMs?: number
 }
 
-export interface StartOptions extends RunOptions {
+interface StartOptions extends RunOptions {
   /** Another release than the suite's, such as a worker that is older than who deploys. */
   release?: Release
 }

@@ -1,5 +1,5 @@
 /** Prefect's ECS job configuration as it ships in its registry of workers, less what decides nothing here. */
-export const ECS_CONFIGURATION = {
+const ECS_CONFIGURATION = {
   command: '{{ command }}',
   env: '{{ env }}',
   labels: '{{ labels }}',

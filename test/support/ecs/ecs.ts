@@ -24,7 +24,7 @@ export const ecsEnv: EcsEnv = parseEnv(DispatcherEnv, {
 })
 
 /** Records in memory, shared by whoever is given them. */
-export function recordsInMemory(): TaskDefinitionRecords & { arns: Map<string, string> } {
+function recordsInMemory(): TaskDefinitionRecords & { arns: Map<string, string> } {
   const arns = new Map<string, string>()
   return {
     arns,
