@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { claimBatch } from '#shared/engine/dispatch/claim-batch.ts'
 import { listWork } from '#shared/engine/dispatch/list-work.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
@@ -9,12 +9,14 @@ import { NEVER } from '#shared/instant.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { CLAIM_BATCH_MAX } from '#shared/limits.ts'
 import { listReady } from '#shared/storage/flow-run/list-phase.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { ClaimHistory, type HistoryVerdict } from '../support/claim-history.ts'
 import { racyClaim } from '../support/faults/racy-claim.ts'
 import { type PushPool, pushPool } from '../support/fixtures/fixtures.ts'
 import { createManyRuns } from '../support/fixtures/many-runs.ts'
 import { takeSnapshot } from '../support/invariants.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { openStage, type Stage } from '../support/stage.ts'
+import type { World } from '../support/world.ts'
 
 const CLAIMERS = 16
 /** So many of them propose PENDING run by run, as Prefect's workers do; the others claim batches, as dispatchers do. */
@@ -24,11 +26,19 @@ const RACY_RUNS = 100
 /** How many waiting claimers one release wakes: with the one that released, more than it has room for. */
 const WOKEN_BY_RELEASE = 1
 
+let engine: DynamoDbEngine
+beforeAll(async () => {
+  engine = await startDynoxide()
+})
+afterAll(() => engine.stop())
+
+let stage: Stage
 let world: World
 beforeEach(async () => {
-  world = await openWorld()
+  stage = await openStage(engine)
+  world = stage.world
 })
-afterEach(() => world.close())
+afterEach(() => stage.close())
 
 /** Looks for work, claims some of it, and answers the runs that are its own now; 'beaten' when others took what it saw. */
 type Claimer = (crowd: Crowd) => Promise<FlowRun[] | 'beaten'>

@@ -4,7 +4,7 @@ import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.
 import { CRASH_FLOWS, type CrashFlow, type Scene } from '../support/faults/crash-flows.ts'
 import { FAULTS, type Fault, startProcess } from '../support/faults/faulty-calls.ts'
 import { doubleLaunches, ledgerProblems, orphanTasks, takeSnapshot } from '../support/invariants.ts'
-import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 /**
  * Each flow is run once undisturbed, to learn its calls, and then again for every call and every fault: its process dies
@@ -57,7 +57,7 @@ async function callsOf(flow: CrashFlow): Promise<string[]> {
   const scene = await flow.prepare(stage)
   const { deps, trace } = startProcess(stage.deps)
   await scene.act(deps)
-  closeStage(stage)
+  stage.close()
   return [...trace]
 }
 
@@ -70,7 +70,7 @@ async function crashAt(flow: CrashFlow, point: Point) {
   const found = ledgerProblems(await takeSnapshot(stage.deps.table)).map((problem) => `left behind: ${problem}`)
   await scene.goOn?.(stage.deps)
   const { rounds, unrepaired } = await repair(stage, scene)
-  closeStage(stage)
+  stage.close()
   return { point, struck: struck(), rounds, found: [...found, ...unrepaired] }
 }
 

@@ -19,7 +19,7 @@ import {
 import { doubleLaunches, ledgerProblems, orphanTasks, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody, tickEvent, wakeUpBody } from '../support/lambda-events.ts'
 import { seeds } from '../support/seeds.ts'
-import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 let engine: DynamoDbEngine
 let stage: Stage
@@ -31,7 +31,7 @@ beforeEach(async () => {
   stage = await openStage(engine)
   push = await pushPool(stage.deps, { queueLimit: 4 })
 })
-afterEach(() => closeStage(stage))
+afterEach(() => stage.close())
 afterAll(() => engine.stop())
 
 const LEASE_SECONDS = 16 * 60
@@ -74,7 +74,7 @@ async function oneRun(): Promise<FlowRun> {
 }
 
 it.each(seeds(4))('seed %i: events that come three times and in any order change nothing in the end', async (seed) => {
-  closeStage(stage)
+  stage.close()
   stage = await openStage(engine, seed)
   push = await pushPool(stage.deps, { queueLimit: 4 })
   stage.ecs.script = ({ name }) => ({ startsAfterSeconds: 2, runsForSeconds: 10, exitCode: name.length % 2 })

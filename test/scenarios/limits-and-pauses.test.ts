@@ -28,7 +28,7 @@ import {
 import { createManyRuns } from '../support/fixtures/many-runs.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody } from '../support/lambda-events.ts'
-import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 let engine: DynamoDbEngine
 let stage: Stage
@@ -38,7 +38,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   stage = await openStage(engine)
 })
-afterEach(() => closeStage(stage))
+afterEach(() => stage.close())
 afterAll(() => engine.stop())
 
 const dispatch = ({ pool }: PushPool) => dispatchPool(stage.deps, pool.id, NO_DEADLINE)

@@ -27,7 +27,7 @@ import {
   readRun,
 } from '../support/fixtures/fixtures.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
-import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 /** What reviews, the simulation and the fault injection found wrong, each as the shortest story that shows it. */
 let engine: DynamoDbEngine
@@ -38,7 +38,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   stage = await openStage(engine)
 })
-afterEach(() => closeStage(stage))
+afterEach(() => stage.close())
 afterAll(() => engine.stop())
 
 const problems = async () => ledgerProblems(await takeSnapshot(stage.deps.table))

@@ -14,7 +14,7 @@ import { commandDeployment, pushPool, readRun } from '../support/fixtures/fixtur
 import { doubleLaunches, ledgerProblems, orphanTasks, type Snapshot, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody, tickEvent } from '../support/lambda-events.ts'
 import { seeds } from '../support/seeds.ts'
-import { closeStage, openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 const RUNS = 30
 const STEPS = 12
@@ -54,7 +54,7 @@ it.each(seeds(5))('seed %i: a load of runs goes through although calls fail, tim
   const snapshot = await takeSnapshot(stage.deps.table)
   problems.push(...ledgerProblems(snapshot), ...doubleLaunches(stage.ecs), ...orphanTasks(snapshot, stage.ecs))
   problems.push(...snapshot.runs.flatMap((run) => unexpectedEnd(run, load)))
-  closeStage(stage)
+  stage.close()
   tally(chaos)
   expect(problems).toEqual([])
   expect(snapshot.runs).toHaveLength(RUNS)

@@ -10,7 +10,7 @@ import type { DynamoDbEngine } from '../../local/engine/dynoxide.ts'
 import { type LaggingIndex, laggingIndex } from '../support/faults/lagging-index.ts'
 import { orphanTasks, type Snapshot, takeSnapshot } from '../support/invariants.ts'
 import { taskEventBody, tickEvent, wakeUpBody } from '../support/lambda-events.ts'
-import { closeStage, openStage, type Stage } from '../support/stage.ts'
+import { openStage, type Stage } from '../support/stage.ts'
 import { Agenda } from './agenda.ts'
 import { ACTIVE_SECONDS, Clients } from './clients.ts'
 import { HEALED, type Profile, profileOf } from './profiles.ts'
@@ -238,6 +238,6 @@ export class Simulation {
 export async function simulate(engine: DynamoDbEngine, seed: number): Promise<SimulationReport> {
   const stage = await openStage(engine, seed)
   const report = await new Simulation(seed, stage).run()
-  closeStage(stage)
+  stage.close()
   return report
 }
