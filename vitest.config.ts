@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Suites beside the main one: they fetch big tools from a registry, so each is a project of its own. */
@@ -6,6 +7,8 @@ const DEPLOY = 'test/deploy/**/*.test.ts'
 /** Folders whose tests start engines, servers or programs; all others hold unit tests. */
 const SLOW =
   'test/{aws,bench,cdk,cli,client,contracts,demo,engine,functions,local,scenarios,simulation,storage}/**/*.test.ts'
+/** So that the programs that tests start, many of them again and again, are compiled once. */
+const COMPILED = join(import.meta.dirname, 'node_modules/.cache/node-compile')
 /** Where CI wants the results of a suite. */
 const RESULTS = process.env.TEST_RESULTS ?? 'coverage/test-results.json'
 
@@ -16,7 +19,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY, SLOW], isolate: false },
       },
-      { extends: true, test: { name: 'main', include: [SLOW] } },
+      { extends: true, test: { name: 'main', include: [SLOW], env: { NODE_COMPILE_CACHE: COMPILED } } },
       {
         extends: true,
         // Stock workers and agents keep time by their own clocks; on a busy machine one of hundreds of steps may come late.
