@@ -135,9 +135,9 @@ function parse(file: string): { text: string; nodes: Node[] } {
 }
 
 function importsOf(nodes: readonly Node[]): string[] {
-  const kinds = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression']
+  const kinds = new Set(['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression'])
   return nodes
-    .filter(({ type }) => kinds.includes(type))
+    .filter(({ type }) => kinds.has(type))
     .flatMap(({ source }) => {
       const value = (source as { value?: unknown } | null)?.value
       return typeof value === 'string' ? [value] : []
@@ -152,10 +152,10 @@ function longestPart(path: string): string | undefined {
 }
 
 function functionLines({ text, nodes }: { text: string; nodes: readonly Node[] }): { at: number; lines: number }[] {
-  const kinds = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
+  const kinds = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'])
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length
   return nodes
-    .filter(({ type }) => kinds.includes(type))
+    .filter(({ type }) => kinds.has(type))
     .map(({ start, end }) => ({ at: lineAt(start), lines: lineAt(end) - lineAt(start) + 1 }))
 }
 

@@ -33,7 +33,7 @@ export class UnitCounter {
       (next, context) => async (args) => {
         const step = this.step
         const input = { ...args.input, ReturnConsumedCapacity: 'INDEXES' }
-        const result = await next({ ...args, input } as typeof args)
+        const result = await next({ ...args, input })
         const { ConsumedCapacity: consumed } = result.output as { ConsumedCapacity?: Consumed | Consumed[] }
         const total = [consumed ?? []].flat().reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0)
         this.#add(step, READS.has(context.commandName ?? '') ? { read: total } : { write: total })

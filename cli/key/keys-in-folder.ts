@@ -14,6 +14,7 @@ export async function keysInFolder(options: StorageOptions): Promise<KeyRing> {
     throw new Error(
       `A service (process ${error.pid}) runs on ${options.dataDir}. Leave out --data to ask it over its API, ` +
         'or stop it first.',
+      { cause: error },
     )
   }
 }

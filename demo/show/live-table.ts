@@ -28,7 +28,7 @@ export class LiveTable implements View {
   }
 
   show(look: Look): void {
-    const lines = draw(look, process.stdout.rows).map((line) => `${line}${CLEAR_LINE}\n`)
+    const lines = draw(look, process.stdout.rows).map((text) => `${text}${CLEAR_LINE}\n`)
     process.stdout.write(
       HIDE_CURSOR + (this.#lines > 0 ? `${ESCAPE}${this.#lines}A` : '') + lines.join('') + CLEAR_BELOW,
     )

@@ -42,7 +42,7 @@ export function requestEvent(request: IncomingMessage, body: Buffer | undefined)
     rawPath: path,
     rawQueryString: query,
     headers,
-    requestContext: requestContext(request, path),
+    requestContext: contextOf(request, path),
     isBase64Encoded: !text,
   }
   if (cookies) event.cookies = cookies
@@ -93,7 +93,7 @@ function passedOn(request: IncomingMessage): Record<string, string> {
   return headers
 }
 
-function requestContext(request: IncomingMessage, path: string): APIGatewayProxyEventV2['requestContext'] {
+function contextOf(request: IncomingMessage, path: string): APIGatewayProxyEventV2['requestContext'] {
   const domainName = (request.headers.host ?? '').replace(/:\d+$/, '')
   const timeEpoch = Date.now()
   return {

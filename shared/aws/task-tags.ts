@@ -19,7 +19,7 @@ export function tagsOf(request: LaunchRequest, { labels }: LaunchVariables): Tag
   const tags = new Map<string, string>()
   for (const [name, value] of Object.entries({ ...request.labels, ...labels, ...own })) {
     const key = cleaned(name, KEY_MAX)
-    if (key !== '' && !RESERVED.test(key) && isPlain(value)) tags.set(key, cleaned(String(value), VALUE_MAX))
+    if (key !== '' && !RESERVED.test(key) && isPlain(value)) tags.set(key, cleaned(value, VALUE_MAX))
   }
   return [...tags].map(([key, value]) => ({ key, value })).slice(-TAGS_MAX)
 }

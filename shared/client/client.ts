@@ -35,7 +35,8 @@ export type MethodOf<E extends Endpoint> = [ItemOf<E>] extends [never]
 type Wire<T> = [T] extends [null | undefined] ? void : T
 
 type Flat<T> = { [K in keyof T]: T[K] }
-type Nothing = Record<never, never>
+// oxlint-disable-next-line typescript/no-empty-object-type -- assignable to whatever has no required member
+type Nothing = {}
 type Members<T> = T extends undefined ? unknown : T
 type MembersOf<E extends Endpoint> = Flat<Members<InputOf<E['params']>> & Members<InputOf<E['query']>>>
 

@@ -11,7 +11,7 @@ export interface MemberRules {
 }
 
 /** Roles are the operator's: whoever could choose one could have any right that it has. */
-const ROLES = ['taskRoleArn', 'executionRoleArn']
+const ROLES = new Set(['taskRoleArn', 'executionRoleArn'])
 export const ROLE_PROBLEM = "is set by the stack's operator, not by templates or job variables"
 
 /** Of a container definition. What is not here could take over a host, read secrets, or send logs elsewhere. */
@@ -104,7 +104,7 @@ export function applyRules(
     .filter(([name]) => !passed.includes(name) && !known.includes(name))
     .map(([name]) => ({
       variable: `${path}.${name}`,
-      msg: ROLES.includes(name) ? ROLE_PROBLEM : "can't be set here; docs/job-templates.md lists what can",
+      msg: ROLES.has(name) ? ROLE_PROBLEM : "can't be set here; docs/job-templates.md lists what can",
     }))
   return { kept: Object.fromEntries(given.filter(([name]) => passed.includes(name))), problems }
 }

@@ -17,7 +17,7 @@ const SIGNAL_BASE = 128
 const SIGNALS = Object.entries(constants.signals)
   .toReversed()
   .filter(([name]) => name !== 'SIGHUP')
-const SIGNAL_NAMES = new Map(SIGNALS.map(([name, number]) => [number as number, name]))
+const SIGNAL_NAMES = new Map(SIGNALS.map(([name, number]) => [number, name]))
 
 /**
  * The end of a plain command: exit code 0 is Completed, any other Failed with the code; killed by a signal, or never

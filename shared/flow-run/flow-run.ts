@@ -3,7 +3,7 @@ import type { LimitKey } from '#shared/limit/limit.ts'
 import type { PastState, State } from './state.ts'
 
 /** Who took a run: pushpool's dispatcher, a Prefect worker or runner by way of set_state, or pushpool's agent. */
-export interface Claimant {
+interface Claimant {
   kind: 'dispatcher' | 'client' | 'agent'
   name: string | null
 }

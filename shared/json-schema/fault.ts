@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 /** Keywords that say little by themselves: others at the same place are preferred. */
-const WEAK: readonly unknown[] = ['anyOf', 'oneOf']
+const WEAK: ReadonlySet<unknown> = new Set(['anyOf', 'oneOf'])
 
 /**
  * The fault to tell of many: the one nearest to the top, and of alternatives the deepest (the rules of Python's
@@ -35,7 +35,7 @@ function compare(a: Fault, b: Fault): number {
   return (
     b.path.length - a.path.length ||
     comparePaths(a.path, b.path) ||
-    Number(!WEAK.includes(a.keyword)) - Number(!WEAK.includes(b.keyword)) ||
+    Number(!WEAK.has(a.keyword)) - Number(!WEAK.has(b.keyword)) ||
     Number(b.typed) - Number(a.typed)
   )
 }

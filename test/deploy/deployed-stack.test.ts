@@ -62,8 +62,8 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     soon(`run ${run.name} is ${type}`, async () => (await readRun(run)).state_type === type)
   /** Launches of these runs, each call of RunTask being one. */
   const launches = async (of: Json[]): Promise<Json[]> => {
-    const tags = of.map(({ id }) => `${id}/1`)
-    return (await recordedCalls(emulator, 'RunTask')).filter(({ startedBy }) => tags.includes(startedBy))
+    const tags = new Set(of.map(({ id }) => `${id}/1`))
+    return (await recordedCalls(emulator, 'RunTask')).filter(({ startedBy }) => tags.has(startedBy))
   }
   const launched = (count: number) =>
     soon(`${count} tasks have been started`, async () => (await launches(runs)).length >= count)

@@ -21,10 +21,10 @@ const RETRYING = { ...NO_POLICY, retryType: 'in_process' } as const
 const suspended = () => newState('PAUSED', T0, { name: 'Suspended', details: { pauseReschedule: true } })
 const suspendedRun = () => runIn('PAUSED', { state: suspended(), claim: null, launch: null })
 const retryingRun = () => runIn('SCHEDULED', { generation: 1, claim: aClaim(), policy: RETRYING })
-const decide = (run: FlowRun, proposed: ProposedState, context: Partial<ProposalContext> = {}) =>
+const decide = (run: FlowRun, proposal: ProposedState, context: Partial<ProposalContext> = {}) =>
   propose(
     run,
-    { ...proposed, details: { transitionId: 'new', ...proposed.details } },
+    { ...proposal, details: { transitionId: 'new', ...proposal.details } },
     { now: NOW, force: false, ...context },
   )
 

@@ -24,7 +24,7 @@ async function call(url: string, method: string, path: string, authorization?: s
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
   const body = method === 'POST' ? '{"name":"p"}' : undefined
   const answer = await fetch(`${url}/api${path}`, { method, headers, ...(body ? { body } : {}) })
-  return { status: answer.status, body: (await answer.json()) as unknown }
+  return { status: answer.status, body: await answer.json() }
 }
 
 async function endOf(deps: Deps, deployment: Deployment): Promise<string> {

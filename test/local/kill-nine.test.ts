@@ -21,7 +21,7 @@ const ROUND_MS = { min: 100, max: 1_200 }
 const LOAD_MS = 300
 /** A launch that was lost to a kill is repeated after a minute. */
 const DRAIN_MS = 200_000
-const TERMINAL = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
+const TERMINAL = new Set(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'])
 
 type Run = ReplyOf<'getFlowRun'>
 
@@ -111,7 +111,7 @@ it(`loses no run, starts none twice and leaks no slot through ${ROUNDS} times ki
   let open = acknowledged
   const drained = async () => {
     await sleep(250)
-    const ended = (await readRuns(service, open)).filter(({ state }) => TERMINAL.includes(state.type))
+    const ended = (await readRuns(service, open)).filter(({ state }) => TERMINAL.has(state.type))
     const endedIds = new Set(ended.map(({ id }) => id))
     open = open.filter((id) => !endedIds.has(id))
     return open.length === 0

@@ -126,11 +126,11 @@ for (const release of Object.keys(RELEASES) as Release[]) {
     it('pauses, resumes and deletes a schedule', async () => {
       const [first] = await ids()
       const active = async () => {
-        const all: { id: string; active: boolean }[] = await journey().call(
+        const schedules: { id: string; active: boolean }[] = await journey().call(
           'GET',
           `/deployments/${(await deployment()).id}/schedules`,
         )
-        return all.find(({ id }) => id === first)?.active
+        return schedules.find(({ id }) => id === first)?.active
       }
       const was = await active()
       expect(await schedule(was ? 'pause' : 'resume', 'greet/main', first)).toMatch(was ? /[Pp]aused/ : /[Rr]esumed/)

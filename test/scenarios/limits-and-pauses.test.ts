@@ -84,6 +84,7 @@ it.each(['queue', 'pool'] as const)(
     }
     const slowDispatcher = async () => {
       const slow = { ...deps, launchBucket: new LaunchBucket(1_000_000, 3) }
+      // oxlint-disable-next-line no-unmodified-loop-condition -- a worker sets it
       while (!pausing) await dispatchPool(slow, push.pool.id, NO_DEADLINE)
       await dispatchPool(slow, push.pool.id, NO_DEADLINE)
     }

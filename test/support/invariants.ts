@@ -69,7 +69,7 @@ function readLimitItem(item: Record<string, unknown>): LimitItem {
 }
 
 /** Said again here, so that the code can't forget one: work may go on in these, or is not proven stopped (I2). */
-const HOLDING: readonly StateType[] = ['PENDING', 'RUNNING', 'CANCELLING']
+const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
 
 /** How many runs hold a slot of each limit: the runs are the ledger. */
 function slotsHeld(runs: readonly FlowRun[]): Map<LimitKey, number> {
@@ -96,8 +96,7 @@ export function ledgerProblems({ runs, limits, misplaced }: Snapshot): string[] 
   const wrongHolds = runs.flatMap((run) => {
     const { id, state, claim, poolId } = run
     if (isTerminal(state.type) && claim) return [`run ${id} is ${state.type} and holds slots`]
-    if (HOLDING.includes(state.type) && poolId && !claim?.slots.length)
-      return [`run ${id} is ${state.type} without slots`]
+    if (HOLDING.has(state.type) && poolId && !claim?.slots.length) return [`run ${id} is ${state.type} without slots`]
     return []
   })
   return [...wrongCounts, ...unknown, ...wrongHolds, ...misplaced]

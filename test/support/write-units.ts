@@ -15,7 +15,7 @@ export function watchWriteUnits(table: Table): { step: (name: string) => void; u
     (next, context) => async (args) => {
       const under = step
       const input = { ...args.input, ReturnConsumedCapacity: 'INDEXES' }
-      const result = await next({ ...args, input } as typeof args)
+      const result = await next({ ...args, input })
       const { ConsumedCapacity: consumed } = result.output as { ConsumedCapacity?: Consumed | Consumed[] }
       const writes = !/^(Get|BatchGet|Query|Scan|TransactGet)/.test(context.commandName ?? '')
       const total = [consumed ?? []].flat().reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0)

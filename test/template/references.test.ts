@@ -63,12 +63,12 @@ it.each([
   Array.from({ length: 30 }, () => ({ $ref: { block_document_id: idOf('string', 'large') } })),
 ])('what stands for a large value many times over is refused', (template) => {
   const large = 'y'.repeat(50_000)
-  const found = {
+  const huge = {
     blocks: new Map([[idOf('string', 'large'), { value: large }]]),
     variables: new Map([['large', large]]),
   }
-  expect(() => resolveReferences(template, found)).toThrow('is more than 1,000,000 characters')
-  expect(resolveReferences('{{ prefect.variables.large }}', found)).toBe(large)
+  expect(() => resolveReferences(template, huge)).toThrow('is more than 1,000,000 characters')
+  expect(resolveReferences('{{ prefect.variables.large }}', huge)).toBe(large)
 })
 
 function missingId() {

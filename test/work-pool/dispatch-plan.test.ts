@@ -189,8 +189,8 @@ describe('any pool', () => {
       const waiting = new Set(plan.waits.map(({ subject }) => `${subject.kind} ${subject.id}`))
       return queues.every(({ queueId, candidates: all }) =>
         all.every(({ runId }) => {
-          const waits = ['pool p', `queue ${queueId}`, `run ${runId}`].filter((subject) => waiting.has(subject))
-          return handedOut.has(runId) ? waits.length === 0 : waits.length === 1
+          const reasons = ['pool p', `queue ${queueId}`, `run ${runId}`].filter((subject) => waiting.has(subject))
+          return handedOut.has(runId) ? reasons.length === 0 : reasons.length === 1
         }),
       )
     }

@@ -100,7 +100,8 @@ describe('a new queue', () => {
       const { moved } = placePriority(before, wanted)
       // Those that must move are the unbroken row of numbers from the wish on; each goes one down.
       let row = 0
-      while (wanted !== undefined && before.some(({ priority }) => priority === wanted + row)) row += 1
+      const taken = new Set(before.map(({ priority }) => priority))
+      while (taken.has((wanted ?? Number.NaN) + row)) row += 1
       const one = moved.every(({ id, priority }) => before.some((q) => q.id === id && q.priority === priority - 1))
       return moved.length === row && one
     }

@@ -12,6 +12,6 @@ export function collectionRoutes(app: Hono): void {
   route(app, contract.getCollectionView, ({ params: { view } }) => {
     const read = VIEWS.get(view)
     if (!read) throw new DomainError('not_found', `View ${view} not found in registry`)
-    return read() as unknown as Record<string, Record<string, unknown>>
+    return read()
   })
 }

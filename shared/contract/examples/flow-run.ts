@@ -83,7 +83,7 @@ export const newRun = {
 }
 
 const running = { ...scheduled, type: 'RUNNING' as const, name: 'Running', timestamp: story.STARTED }
-export const accepted = {
+const accepted = {
   state: running,
   status: 'ACCEPT' as const,
   details: { type: 'accept_details' as const },

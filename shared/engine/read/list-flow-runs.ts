@@ -120,18 +120,18 @@ async function openSource(
   const scope = { ...places, runIds }
   const source = chooseSource(filter, scope)
   const sort = wanted ?? defaultSort(source)
-  const found = await listRunIds(deps, source, sort)
+  const listed = await listRunIds(deps, source, sort)
   const now = deps.clock.now()
   const asksName = filter.work_queue_name !== undefined
   async function* runs() {
-    for await (const batch of readBatches(deps, found.runIds)) {
+    for await (const batch of readBatches(deps, listed.runIds)) {
       const all = batch.map(({ run }) => run)
       const queues = asksName ? await queueNamesOf(deps, all) : new Map<string, { name: string }>()
-      const found = runIds ? batch.filter(({ run }) => runIds.has(run.id)) : batch
-      yield* found.filter(({ run }) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
+      const wantedOnes = runIds ? batch.filter(({ run }) => runIds.has(run.id)) : batch
+      yield* wantedOnes.filter(({ run }) => isInScope(run, scope) && matchesRun(run, filter, { now, queues }))
     }
   }
-  return { runs: runs(), sort, sorted: found.sort === sort }
+  return { runs: runs(), sort, sorted: listed.sort === sort }
 }
 
 async function* readBatches(deps: Deps, runIds: AsyncGenerator<string>): AsyncGenerator<SizedRun[]> {

@@ -11,12 +11,13 @@ export interface JsonDocument {
  * Such a thing is kept as JSON text, which holds what DynamoDB's own maps and numbers don't. `updated` is beside it, for
  * the next write to be conditioned on: it rises with every write.
  */
-export function encodeJsonItem<T extends JsonDocument>(key: Key, thing: T) {
+export function encodeJsonItem(key: Key, thing: JsonDocument) {
   const { id: _, updated, ...rest } = thing
   return { ...key, updated, json: JSON.stringify(rest) }
 }
 
 /** The thing from its item, whose sort key is its id. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it stored
 export function decodeJsonItem<T extends JsonDocument>(item: Record<string, unknown>): T {
   return { ...(JSON.parse(String(item.json)) as object), id: item.sk, updated: item.updated } as T
 }

@@ -9,7 +9,7 @@ import { takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { encodeClaim } from './run-codec.ts'
 import { encodePast, encodeState } from './state-codec.ts'
 
-export interface ClaimTarget {
+interface ClaimTarget {
   runId: string
   /** The generation under which the run was seen waiting; the claim makes it one more. */
   generation: number

@@ -10,8 +10,8 @@ import type { Emulator } from './emulator.ts'
 export async function logGroups({ clientOptions }: Emulator): Promise<string[]> {
   const client = new CloudWatchLogsClient(clientOptions)
   const names: string[] = []
-  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {})) {
-    names.push(...logGroups.flatMap(({ logGroupName }) => logGroupName ?? []))
+  for await (const { logGroups: page = [] } of paginateDescribeLogGroups({ client }, {})) {
+    names.push(...page.flatMap(({ logGroupName }) => logGroupName ?? []))
   }
   client.destroy()
   return names

@@ -37,7 +37,7 @@ function nested(depth: number): unknown {
   return depth === 0 ? 1 : { a: nested(depth - 1) }
 }
 
-function* variants(good: unknown): Generator<unknown> {
+function* variants(good: unknown): Generator {
   yield* VALUES
   if (Array.isArray(good)) for (const one of good) for (const bad of variants(one)) yield [bad]
   else if (typeof good === 'object' && good !== null) {

@@ -26,7 +26,7 @@ const document: Json = buildOpenApi()
 const operations = OPERATIONS.map(({ name, endpoint }) => ({
   name,
   endpoint,
-  said: document.paths[documentPath(endpoint.path)][endpoint.method.toLowerCase()] as Json,
+  said: document.paths[documentPath(endpoint.path)][endpoint.method.toLowerCase()],
 }))
 const closed = operations.filter(({ endpoint }) => !open.includes(endpoint.path))
 

@@ -150,17 +150,17 @@ describe('the local queue', () => {
 
   it('waits for running invocations when it stops, and starts none after', async () => {
     const queue = openQueue({ concurrency: 1 })
-    const log: string[] = []
+    const lines: string[] = []
     queue.start(async ({ Records }) => {
       await new Promise((resolve) => setTimeout(resolve, 50))
-      log.push(`${Records.length} done`)
+      lines.push(`${Records.length} done`)
     })
     for (let n = 0; n < 20; n += 1) queue.send(String(n))
     await settle()
-    const stopped = queue.stop().then(() => log.push('stopped'))
+    const stopped = queue.stop().then(() => lines.push('stopped'))
     await vi.advanceTimersByTimeAsync(60_000)
     await stopped
-    expect(log).toEqual(['10 done', 'stopped'])
+    expect(lines).toEqual(['10 done', 'stopped'])
   })
 })
 

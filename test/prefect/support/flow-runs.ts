@@ -7,7 +7,7 @@ import type { Journey } from './journey.ts'
 type Json = any
 
 const FLOWS = join(import.meta.dirname, '..', 'flows', 'flows.py')
-const TERMINAL = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED']
+const TERMINAL = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'])
 const POLL_MS = 200
 const TIMEOUT_MS = 120_000
 
@@ -52,7 +52,7 @@ export async function runOnce(
 
 /** Waits until a run has ended; answers it. */
 export function endedRun(journey: Journey, runId: string, timeoutMs?: number): Promise<Json> {
-  return runOnce(journey, runId, (run) => TERMINAL.includes(run.state_type), timeoutMs)
+  return runOnce(journey, runId, (run) => TERMINAL.has(run.state_type), timeoutMs)
 }
 
 /** The names of the states that a run has been in. */

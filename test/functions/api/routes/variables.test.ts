@@ -15,7 +15,7 @@ describe('a variable', () => {
   it.each([['text'], [5], [1.5], [true], [null], [{ a: [1, { b: null }] }], [[1, 'a']], ['naïve 😀']])(
     'holds the JSON value %j',
     async (value) => {
-      const name = `value_${String(world.ids.uuid()).replaceAll('-', '_')}`
+      const name = `value_${world.ids.uuid().replaceAll('-', '_')}`
       const { status, body } = await http.post('/variables/', { name, value, tags: ['a'] })
       expect({ status, name: body.name, value: body.value, tags: body.tags }).toEqual({
         status: 201,
