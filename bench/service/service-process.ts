@@ -10,7 +10,7 @@ export interface ServiceProcess {
   stop: () => Promise<void>
 }
 
-const MAIN = join(import.meta.dirname, '../../local/main.ts')
+const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 const START_MS = 30_000
 
 /** Where the service of a workload keeps its data. */
@@ -19,7 +19,7 @@ export const dataFolder = (folder: string): string => join(folder, 'data')
 /** Starts the service as `npm start` does, in a process of its own on a data folder of its own. */
 export async function startServiceProcess(folder: string): Promise<ServiceProcess> {
   const log = join(folder, 'service.log')
-  const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', dataFolder(folder)], {
+  const child = spawn(process.execPath, [MAIN, 'start', '--port', '0', '--data', dataFolder(folder)], {
     stdio: ['ignore', 'pipe', openSync(log, 'a')],
   })
   const exited = once(child, 'exit')

@@ -34,7 +34,7 @@ interface Ended {
 function key(args: string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { env: { PATH: process.env.PATH, HOME: '/nowhere', ...env } }
-    execFile(process.execPath, [join(ROOT, 'cli', 'key.ts'), ...args], options, (error, out, err) => {
+    execFile(process.execPath, [join(ROOT, 'cli', 'main.ts'), 'key', ...args], options, (error, out, err) => {
       expect(err).not.toMatch(/^ +at /m)
       resolve({ code: error ? Number(error.code) : 0, out, err })
     })
@@ -84,7 +84,7 @@ it('says in a sentence what is wrong with table, region and credentials', async 
   expect(await key(['create'])).toMatchObject({
     code: 2,
     out: '',
-    err: expect.stringMatching(/needs a --name[^]+Usage:/),
+    err: expect.stringMatching(/'--name <name>' not specified[^]+Usage:/),
   })
   expect(await key(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Usage:'), err: '' })
 })

@@ -7,12 +7,12 @@ import { mostHeld } from '../../demo/held.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
-const MAIN = join(import.meta.dirname, '../../demo/main.ts')
+const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 
 /** The demo with its output in a pipe, and its temporary files in a folder that can be looked into. */
 function startDemo() {
   const folder = temporaryFolder()
-  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, TMPDIR: folder } })
+  const child = spawn(process.execPath, [MAIN, 'demo'], { env: { ...process.env, TMPDIR: folder } })
   onTestFinished(() => void child.kill('SIGKILL'))
   const told = { text: '' }
   for (const stream of [child.stdout, child.stderr])

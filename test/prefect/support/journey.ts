@@ -163,7 +163,7 @@ function pathFrom(bin: string): string {
 /** Tasks of push pools find Prefect's programs where the service does: on its PATH. */
 async function startService(folder: string, bin: string): Promise<Running & { apiUrl: string }> {
   const env = { PATH: pathFrom(bin), HOME: folder, PUSHPOOL_LOG: 'json' }
-  const args = [join(ROOT, 'local', 'main.ts'), '--port', '0', '--data', join(folder, 'data')]
+  const args = [join(ROOT, 'cli', 'main.ts'), 'start', '--port', '0', '--data', join(folder, 'data')]
   const service = go(process.execPath, args, { cwd: folder, env })
   const address = await until('the service listens', () => /http:\/\/127\.0\.0\.1:\d+/.exec(service.output())?.[0])
   return { ...service, apiUrl: `${address}/api` }

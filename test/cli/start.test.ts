@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newApiKey } from '#shared/api-key/api-key.ts'
-import { parseOptions } from '../../local/options.ts'
+import { parseStartOptions } from '../../cli/start/start-options.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 function run(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' })
+  const child = spawn(process.execPath, [MAIN, 'start', ...args], { env: { ...process.env, ...env }, stdio: 'pipe' })
   onTestFinished(() => void child.kill('SIGKILL'))
   const output = { out: '', err: '' }
   child.stdout.on('data', (data) => (output.out += String(data)))
@@ -18,7 +18,7 @@ function run(args: string[], env: Record<string, string> = {}) {
   return { child, output, exited }
 }
 
-describe('the command line', () => {
+describe('pushpool start', () => {
   it('starts a service, says where it is, and ends cleanly on a signal', async () => {
     const dataDir = temporaryFolder()
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -58,8 +58,7 @@ describe('the command line', () => {
 
   it('takes the environment for what it does not say', () => {
     const env = { PORT: '1', PUSHPOOL_DATA: '/d', PUSHPOOL_LOG: 'json', AWS_ENDPOINT_URL_DYNAMODB: 'http://x' }
-    expect(parseOptions([], {})).toEqual({
-      help: false,
+    expect(parseStartOptions({}, {})).toEqual({
       port: 4200,
       dataDir: '.pushpool',
       logFormat: 'text',
@@ -67,31 +66,30 @@ describe('the command line', () => {
       requireKeys: false,
       taskApiKey: undefined,
     })
-    expect(parseOptions([], env)).toMatchObject({
+    expect(parseStartOptions({}, env)).toMatchObject({
       port: 1,
       dataDir: '/d',
       logFormat: 'json',
       dynamoDbEndpoint: 'http://x',
     })
-    expect(parseOptions(['--port', '2', '--data=e', '--help'], env)).toMatchObject({
-      port: 2,
-      dataDir: 'e',
-      help: true,
-    })
-    for (const port of ['-1', '65536', 'x', '']) expect(() => parseOptions([`--port=${port}`], {})).toThrow('no port')
-    expect(() => parseOptions(['--prot', '1'], {})).toThrow("Unknown option '--prot'")
+    expect(parseStartOptions({ port: '2', data: 'e' }, env)).toMatchObject({ port: 2, dataDir: 'e' })
+    for (const port of ['-1', '65536', 'x', '']) {
+      expect(() => parseStartOptions({ port }, {})).toThrow(`Invalid port '${port}' (0–65535).`)
+    }
   })
 
-  it('asks for keys when told to, and takes nothing by halves', () => {
+  it('requires keys when set to, and takes nothing by halves', () => {
     const { text } = newApiKey({ name: 'tasks', scope: 'work', created: 1, expires: null })
     const env = { PUSHPOOL_REQUIRE_KEYS: 'true', PUSHPOOL_TASK_API_KEY: text }
-    expect(parseOptions([], env)).toMatchObject({ requireKeys: true, taskApiKey: text })
-    expect(parseOptions(['--require-keys'], { PUSHPOOL_REQUIRE_KEYS: 'false' })).toMatchObject({ requireKeys: true })
+    expect(parseStartOptions({}, env)).toMatchObject({ requireKeys: true, taskApiKey: text })
+    const off = { PUSHPOOL_REQUIRE_KEYS: 'false' }
+    expect(parseStartOptions({ requireKeys: true }, off)).toMatchObject({ requireKeys: true })
     for (const word of ['yes', '1', 'TRUE']) {
-      expect(() => parseOptions([], { PUSHPOOL_REQUIRE_KEYS: word })).toThrow('must be true or false')
+      expect(() => parseStartOptions({}, { PUSHPOOL_REQUIRE_KEYS: word })).toThrow('must be true or false')
     }
     const cut = text.slice(0, -1)
-    expect(() => parseOptions([], { PUSHPOOL_TASK_API_KEY: cut })).toThrow(/^PUSHPOOL_TASK_API_KEY holds no API key/)
-    expect(() => parseOptions([], { PUSHPOOL_TASK_API_KEY: cut })).not.toThrow(cut)
+    const parse = () => parseStartOptions({}, { PUSHPOOL_TASK_API_KEY: cut })
+    expect(parse).toThrow(/^PUSHPOOL_TASK_API_KEY holds no API key/)
+    expect(parse).not.toThrow(cut)
   })
 })

@@ -20,9 +20,8 @@ const PLAY_MS_MAX = 120_000
 const CLEAN_UP_MS_MAX = 5_000
 const STOP_TIMEOUT_SECONDS = 2
 
-process.exitCode = await demo()
-
-async function demo(): Promise<number> {
+/** Plays the demo in a folder of its own, stops all that it started, and returns the exit code. */
+export async function runDemo(): Promise<number> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { CliContext } from '../../command.ts'
+import type { KeyValues } from '../../key/key-input.ts'
+import { keyNote } from '../../key/key-lines.ts'
+import { withKeys } from '../../key/open-keys.ts'
+import { definePlace, type PlaceValues, parsePlace } from '../../key/place.ts'
+
+const SCOPES = `
+Scopes:
+  work     what workers, agents and flows need (the default)
+  operate  also runs, deployments and queues
+  admin    also work pools and API keys`
+
+export function define(command: Command): void {
+  command
+    .description('Creates an API key. Only the key goes to standard output, and it is shown this once.')
+    .requiredOption('--name <name>', 'who or what the key is for')
+    .option('--scope <scope>', 'work, operate or admin')
+    .option('--expires <when>', 'after 90d, 12h or 30m, or at a time such as 2030-01-31; never unless given')
+    .option('--json', 'one JSON document in place of text')
+    .addHelpText('after', SCOPES)
+  definePlace(command)
+}
+
+export async function run(command: Command, { env, out, err }: CliContext): Promise<void> {
+  const values = command.opts<KeyValues & PlaceValues & { json?: boolean }>()
+  const place = parsePlace(values, env)
+  const { parseKeyInput } = await import('../../key/key-input.ts')
+  const input = parseKeyInput(values)
+  const key = await withKeys(place, (keys) => keys.create(input))
+  out(`${values.json ? JSON.stringify(key, null, 2) : key.key}\n`)
+  err(`${keyNote(key)}\n`)
+}
