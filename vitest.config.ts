@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** Suites beside the main one: they fetch big tools from a registry, so each is a project of its own. */
 const PREFECT = 'test/prefect/**/*.test.ts'
 const DEPLOY = 'test/deploy/**/*.test.ts'
+const PACKAGE = 'test/package/**/*.test.ts'
 /** Folders whose tests start engines, servers or programs; all others hold unit tests. */
 const SLOW =
   'test/{aws,bench,cdk,cli,client,contracts,demo,engine,functions,local,scenarios,simulation,storage}/**/*.test.ts'
@@ -17,7 +18,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY, SLOW], isolate: false },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY, PACKAGE, SLOW], isolate: false },
       },
       { extends: true, test: { name: 'main', include: [SLOW], env: { NODE_COMPILE_CACHE: COMPILED } } },
       {
@@ -28,6 +29,15 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/deploy/support/global-setup.ts' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: [PACKAGE],
+          globalSetup: 'test/package/support/global-setup.ts',
+          hookTimeout: 300_000,
+        },
       },
     ],
     // Scenarios start real engines and child processes on a 2-core machine; the limit is for hangs, not for speed.

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Bundle } from '../scripts/bundle.ts'
+import type { FunctionName } from '#shared/config.ts'
 
 export interface FunctionShape {
   description: string
@@ -53,4 +53,4 @@ export const SHAPES = {
     reservedConcurrency: 2,
     ticks: true,
   },
-} as const satisfies Record<Bundle['name'], FunctionShape>
+} as const satisfies Record<FunctionName, FunctionShape>

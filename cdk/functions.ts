@@ -2,8 +2,15 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type * as z from 'zod/mini'
-import { ApiEnv, AuthorizerEnv, DispatcherEnv, type EnvOf, SweeperEnv, TaskEventsEnv } from '#shared/config.ts'
-import type { Bundle } from '../scripts/bundle.ts'
+import {
+  ApiEnv,
+  AuthorizerEnv,
+  DispatcherEnv,
+  type EnvOf,
+  type FunctionName,
+  SweeperEnv,
+  TaskEventsEnv,
+} from '#shared/config.ts'
 import type { Compute } from './compute.ts'
 import { allowTasks } from './ecs-rights.ts'
 import { type FunctionShape, SHAPES } from './function-shapes.ts'
@@ -59,7 +66,7 @@ export class Functions extends Construct {
     return [this.authorizer, this.api, this.taskEvents, this.dispatcher, this.sweeper]
   }
 
-  #add<E extends z.ZodMiniType>(name: Bundle['name'], env: E, environment: EnvOf<E>): ServiceFunction {
+  #add<E extends z.ZodMiniType>(name: FunctionName, env: E, environment: EnvOf<E>): ServiceFunction {
     const { table, bundles, keep, reserveConcurrency, deadLetters } = this.#props
     const { reservedConcurrency, ticks, ...shape }: FunctionShape = SHAPES[name]
     const made = new ServiceFunction(this, idOf(name), {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { Bundle } from '../scripts/bundle.ts'
+import type { FunctionName } from '#shared/config.ts'
 
 /** As functions/runtime/observe.ts publishes them; a test holds the two together. */
 export const METRICS_NAMESPACE = 'pushpool'
@@ -12,18 +12,18 @@ interface Whose {
 }
 
 /** What one function counted. */
-export function countOf(pool: Whose, name: Bundle['name'], metricName: string, period = MINUTE): Metric {
+export function countOf(pool: Whose, name: FunctionName, metricName: string, period = MINUTE): Metric {
   return metricOf(pool, name, { metricName, statistic: 'Sum', period })
 }
 
 /** The longest time that one function noted. */
-export function longestOf(pool: Whose, name: Bundle['name'], metricName: string, period = MINUTE): Metric {
+export function longestOf(pool: Whose, name: FunctionName, metricName: string, period = MINUTE): Metric {
   return metricOf(pool, name, { metricName, statistic: 'Maximum', period })
 }
 
 function metricOf(
   pool: Whose,
-  name: Bundle['name'],
+  name: FunctionName,
   rest: { metricName: string; statistic: string; period: Duration },
 ): Metric {
   const dimensionsMap = { stack: pool.name, service: `${METRICS_NAMESPACE}-${name}` }

@@ -6,8 +6,7 @@ import { Architecture, Code, type IDestination, Function as LambdaFunction, Runt
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import * as z from 'zod/mini'
-import type { EnvOf } from '#shared/config.ts'
-import type { Bundle } from '../scripts/bundle.ts'
+import type { EnvOf, FunctionName } from '#shared/config.ts'
 import type { FunctionShape } from './function-shapes.ts'
 
 /** What all functions of a pool have in common. */
@@ -19,7 +18,7 @@ export interface FunctionSettings {
 }
 
 export interface ServiceFunctionProps<E extends z.ZodMiniType> extends FunctionSettings, FunctionShape {
-  name: Bundle['name']
+  name: FunctionName
   /** The schema that the function reads its environment with; the compiler holds `environment` against it. */
   env: E
   environment: EnvOf<E>

@@ -1,5 +1,5 @@
+import type { FunctionName } from '#shared/config.ts'
 import { apiKeyKey, DEPLOYMENT_INDEX, PHASE_INDEX, TIME_INDEX } from '#shared/storage/dynamo/table.ts'
-import type { Bundle } from '../scripts/bundle.ts'
 import type { ServiceFunction } from './service-function.ts'
 import type { IndexName, PoolTable } from './table.ts'
 
@@ -11,7 +11,7 @@ interface TableRights {
 }
 
 /** What each function does to the table, and so may do; a test holds this against the code of their bundles. */
-export const TABLE_RIGHTS: Record<Bundle['name'], TableRights> = {
+export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
   authorizer: { items: ['GetItem'], queries: [] },
   api: {
     items: ['BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
@@ -26,7 +26,7 @@ export const TABLE_RIGHTS: Record<Bundle['name'], TableRights> = {
 }
 
 /** Lets a function do to the table what its code does. */
-export function allowTable(name: Bundle['name'], pool: PoolTable, to: ServiceFunction): void {
+export function allowTable(name: FunctionName, pool: PoolTable, to: ServiceFunction): void {
   const { items, queries } = TABLE_RIGHTS[name]
   const { tableArn } = pool.table
   // The authorizer reads API keys, and has no business with anything else.

@@ -4,20 +4,20 @@ import type { Command } from 'commander'
 export interface CliContext {
   env: Record<string, string | undefined>
   /** Writes what scripts read, and nothing else. */
-  out(text: string): void
+  out: (text: string) => void
   /** Writes what is meant for people. */
-  err(text: string): void
+  err: (text: string) => void
 }
 
 /** A command, one a file; it is imported only when it is called or its help is shown. */
 export interface CommandModule {
   /** Declares its arguments and options. */
-  define(command: Command): void
+  define: (command: Command) => void
   /**
    * Runs it; returns its exit code, 0 unless given. A UsageError shows the usage; the message of any other error must be
    * a sentence for people, as it is all that they see.
    */
-  run(command: Command, context: CliContext): Promise<number | void>
+  run: (command: Command, context: CliContext) => Promise<number | void>
 }
 
 /** A command as the help lists it. */
@@ -25,5 +25,5 @@ export interface CommandEntry {
   /** The words that call it: a verb, or a noun and a verb. */
   words: string
   summary: string
-  load(): Promise<CommandModule>
+  load: () => Promise<CommandModule>
 }

@@ -1,12 +1,15 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const REPOSITORY = join(import.meta.dirname, '..')
-const COPIED = ['package.json', 'package-lock.json', 'shared', 'functions', 'local']
+/** The installed package, whose code is bundled, brings copies of the files; the repository has the files themselves. */
+const PACKED = join(import.meta.dirname, '..', 'demo', 'files')
+const SOURCE = existsSync(PACKED) ? PACKED : join(import.meta.dirname, '..')
+/** What of them the commands read. */
+export const COPIED = ['package.json', 'package-lock.json', 'shared', 'functions', 'local']
 
 /** The files that the demo's commands read and write. */
 export class Files {
-  /** A copy of this repository's own files, so that whoever edits them meanwhile does not spoil the results. */
+  /** A copy of pushpool's own files, so that whoever edits them meanwhile does not spoil the results. */
   readonly repository: string
   /** Where the commands write. */
   readonly out: string
@@ -15,7 +18,7 @@ export class Files {
     this.repository = join(folder, 'repository')
     this.out = join(folder, 'out')
     mkdirSync(this.out, { recursive: true })
-    for (const name of COPIED) cpSync(join(REPOSITORY, name), join(this.repository, name), { recursive: true })
+    for (const name of COPIED) cpSync(join(SOURCE, name), join(this.repository, name), { recursive: true })
   }
 
   /** The text of a file of the repository. */

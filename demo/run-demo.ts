@@ -53,7 +53,7 @@ async function playIn(folder: string, interrupted: AbortSignal): Promise<number>
   const client = createClient({ url: service.url })
   const sent: Sent[] = []
   try {
-    process.stdout.write(`pushpool on ${service.url}: real commands, over a copy of this repository's own files\n\n`)
+    process.stdout.write(`pushpool on ${service.url}: real commands, over a copy of pushpool's own files\n\n`)
     const signal = AbortSignal.any([interrupted, AbortSignal.timeout(PLAY_MS_MAX)])
     const { summary, checks } = await play({ client, files, view, sent, complaints, signal })
     const failed = checks.filter(({ problems }) => problems.length > 0)

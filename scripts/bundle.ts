@@ -2,21 +2,20 @@
  * Bundles each Lambda function with the SDK it uses: importing it from few files is faster than from the runtime's copy,
  * and its version is ours. Run as `npm run bundle`.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
-import { build, type Metafile, type Plugin } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
+import { FUNCTION_NAMES, type FunctionName } from '#shared/config.ts'
 import { documentsBeside, withoutDocumentation } from './bundle/documents.ts'
 import { leftOut } from './bundle/left-out.ts'
 import { namedErrorsOnly } from './bundle/named-errors.ts'
+import { versionsOnly } from './bundle/versions-only.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** The functions, by the names of their entries. */
-export const BUNDLES = ['api', 'authorizer', 'dispatcher', 'task-events', 'sweeper'] as const
-
 const ENTRY = 'index.mjs'
 
 export interface Bundle {
-  name: (typeof BUNDLES)[number]
+  name: FunctionName
   /** Absolute path of the bundle's entry, which exports `handler`. */
   file: string
   /** Of all its code. */
@@ -25,26 +24,15 @@ export interface Bundle {
   importedBytes: number
 }
 
-/** Of a package's manifest nothing but its version is read, for the user agent; the rest would be 2 KB for each client. */
-const versionsOnly: Plugin = {
-  name: 'versions-only',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) => {
-      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version?: string }
-      return { contents: JSON.stringify({ version }), loader: 'json' }
-    })
-  },
-}
-
 /**
  * Bundles all functions, each into a folder `dist/functions/<name>` of its own: `index.mjs`, files with what is not needed
  * at once, source maps, documents, and esbuild's report.
  */
 export async function bundleFunctions(outputFolder = join(ROOT, 'dist', 'functions')): Promise<Bundle[]> {
-  return await Promise.all(BUNDLES.map((name) => bundleFunction(name, join(outputFolder, name))))
+  return await Promise.all(FUNCTION_NAMES.map((name) => bundleFunction(name, join(outputFolder, name))))
 }
 
-async function bundleFunction(name: Bundle['name'], folder: string): Promise<Bundle> {
+async function bundleFunction(name: FunctionName, folder: string): Promise<Bundle> {
   // Files of an earlier bundle have names of their own, and would be deployed with these.
   rmSync(folder, { recursive: true, force: true })
   const { metafile } = await build({

@@ -1,5 +1,9 @@
 import * as z from 'zod/mini'
 
+/** The functions, by the names of their folders and of their bundles. */
+export const FUNCTION_NAMES = ['api', 'authorizer', 'dispatcher', 'task-events', 'sweeper'] as const
+export type FunctionName = (typeof FUNCTION_NAMES)[number]
+
 /**
  * The environment of each function. The stack is checked against these when it is compiled, and the function when it is
  * first called.

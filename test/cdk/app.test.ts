@@ -6,8 +6,8 @@ import { Validations } from 'aws-cdk-lib'
 import { Queue } from 'aws-cdk-lib/aws-sqs'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { expect, it } from 'vitest'
+import { FUNCTION_NAMES } from '#shared/config.ts'
 import { PushPoolStack } from '../../cdk/stack.ts'
-import { BUNDLES } from '../../scripts/bundle.ts'
 import { newApp, standInBundles } from '../support/stack.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -35,7 +35,7 @@ it('is synthesized without credentials, network and Docker, and neither cdk-nag 
   const read = await synthesize()
   const template = read('pushpool.template.json') as { Resources: Record<string, { Type: string }> }
   const types = Object.values(template.Resources).map(({ Type }) => Type)
-  expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(BUNDLES.length)
+  expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(FUNCTION_NAMES.length)
   expect(read('validation-report.json')).toMatchObject({ pluginReports: [] })
   // What would have to be looked up in an account.
   expect(read('manifest.json')).not.toHaveProperty('missing')

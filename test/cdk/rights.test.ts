@@ -1,8 +1,8 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { FUNCTION_NAMES } from '#shared/config.ts'
 import { DEPLOYMENT_INDEX, PHASE_INDEX, TIME_INDEX } from '#shared/storage/dynamo/table.ts'
 import { TABLE_RIGHTS } from '../../cdk/table-rights.ts'
-import { BUNDLES } from '../../scripts/bundle.ts'
 import { bundledCode } from '../support/bundled-code.ts'
 import { type Right, rightsOf, rightsTable } from '../support/rights.ts'
 import { resourcesOf, templateOf } from '../support/stack.ts'
@@ -77,7 +77,7 @@ const WORDS: Record<string, RegExp> = {
 }
 const INDEXES = { PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX }
 
-describe.each(BUNDLES)('%s', (name) => {
+describe.each(FUNCTION_NAMES)('%s', (name) => {
   it('may do to the table what its code does, and nothing else', async () => {
     const code = await bundledCode(name)
     const items = Object.keys(WORDS).filter((action) => WORDS[action]?.test(code))

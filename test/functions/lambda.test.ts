@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { FUNCTION_NAMES, type FunctionName } from '#shared/config.ts'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { openTable } from '#shared/storage/dynamo/client.ts'
 import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
 import { startDynoxide } from '../../local/engine/dynoxide.ts'
 import { CUTS } from '../../scripts/bundle/left-out.ts'
-import { BUNDLES, type Bundle, bundleFunctions } from '../../scripts/bundle.ts'
+import { type Bundle, bundleFunctions } from '../../scripts/bundle.ts'
 import type { Json } from '../support/api.ts'
 import { ecsEnv } from '../support/ecs/ecs.ts'
 import { EcsServer } from '../support/ecs/ecs-server.ts'
@@ -26,8 +27,8 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const bundleOf = (name: Bundle['name']) => bundles.find((bundle) => bundle.name === name)?.file ?? ''
-const codeOf = (name: Bundle['name']) =>
+const bundleOf = (name: FunctionName) => bundles.find((bundle) => bundle.name === name)?.file ?? ''
+const codeOf = (name: FunctionName) =>
   globSync(join(dirname(bundleOf(name)), '*.mjs'))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n')
@@ -35,12 +36,12 @@ const RUN =
   'const { handler } = await import(process.argv[1]); console.log(JSON.stringify(await handler(JSON.parse(process.argv[2]), {})))'
 
 /** Calls a bundled function in a process of its own, as Lambda does; answers what it answered. */
-async function invoke(name: Bundle['name'], env: Record<string, string>, event: object): Promise<unknown> {
+async function invoke(name: FunctionName, env: Record<string, string>, event: object): Promise<unknown> {
   return (await invokeAndListen(name, env, event)).answer
 }
 
 /** The same, with the lines of its log. */
-async function invokeAndListen(name: Bundle['name'], env: Record<string, string>, event: object) {
+async function invokeAndListen(name: FunctionName, env: Record<string, string>, event: object) {
   const args = ['--input-type=module', '--eval', RUN, bundleOf(name), JSON.stringify(event)]
   const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   const lines = stdout
@@ -134,9 +135,12 @@ describe('a bundle', () => {
     expect(reports.some((report) => report.includes(`"left-out-${at}:left-out"`))).toBe(true)
   })
 
-  it.each(BUNDLES)('of %s reads its environment when it is called, and says what is missing there', async (name) => {
-    await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
-  })
+  it.each(FUNCTION_NAMES)(
+    'of %s reads its environment when it is called, and says what is missing there',
+    async (name) => {
+      await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
+    },
+  )
 })
 
 describe('the bundled api', () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll } from 'vitest'
+import { FUNCTION_NAMES } from '#shared/config.ts'
 import { PushPoolStack } from '../../cdk/stack.ts'
-import { BUNDLES } from '../../scripts/bundle.ts'
 
 const folders: string[] = []
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
@@ -19,7 +19,7 @@ function newFolder(): string {
 /** Folders with a file in place of each bundle: what is in them does not matter to a template. */
 export function standInBundles(code = 'export const handler = () => {}'): string {
   const folder = newFolder()
-  for (const name of BUNDLES) {
+  for (const name of FUNCTION_NAMES) {
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'index.mjs'), code)
   }

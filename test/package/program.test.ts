@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { SOURCES } from '../../scripts/package/entries.ts'
+import { type App, withApp } from './support/app.ts'
+
+const CONTRACT = `
+import * as z from 'zod/mini'
+import { endpointAt, OPERATIONS, pathOf } from 'pushpool/contract'
+
+const endpoint = endpointAt('POST', '/work_pools/')
+if (!endpoint?.body) throw new Error('no such endpoint')
+const { success } = z.safeParse(endpoint.body, { name: 'main', type: 'ecs:push' })
+console.log(OPERATIONS.length > 100, success, pathOf({ path: '/flows/:id' }, { id: 'a/b' }))
+`
+const CLIENT = `
+import { ApiError, createClient } from 'pushpool/client'
+
+const client = createClient({ url: process.argv[2] ?? '' })
+await client.createWorkPool({ name: 'main', type: 'ecs:push', concurrency_limit: 2 })
+const pool = await client.getWorkPool({ name: 'main' })
+const limit: number | null = pool.concurrency_limit
+const names: string[] = []
+for await (const each of client.listWorkPools.each({})) names.push(each.name)
+const missing: unknown = await client.getWorkPool({ name: 'other' }).catch((error: unknown) => error)
+console.log(limit, names.join(), missing instanceof ApiError && missing.status)
+`
+
+async function prepare(app: App): Promise<void> {
+  app.write('package.json', JSON.stringify({ name: 'own', version: '1.0.0', private: true, type: 'module' }))
+  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, types: ['node'] }
+  app.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  app.write('contract.ts', CONTRACT)
+  if (hasClient) app.write('client.ts', CLIENT)
+  await app.install('typescript@5.9', '@types/node@22')
+  await app.run('tsc')
+}
+
+const hasClient = SOURCES.some(({ name }) => name === 'client')
+
+withApp('a program of its own', prepare, (app) => {
+  it('brings no CDK and no AWS SDK along', () => {
+    expect(existsSync(join(app().folder, 'node_modules', 'zod'))).toBe(true)
+    for (const name of ['aws-cdk-lib', 'constructs', '@aws-sdk']) {
+      expect(existsSync(join(app().folder, 'node_modules', name))).toBe(false)
+    }
+  })
+
+  it('reads the contract, as an ES module and as CommonJS', async () => {
+    expect(await app().run('node', 'contract.js')).toBe('true true /flows/a%2Fb\n')
+    const required = "console.log(typeof require('pushpool/contract').endpointAt)"
+    expect(await app().run('node', '--input-type=commonjs', '--eval', required)).toBe('function\n')
+  })
+
+  it('starts a service, makes its first key and calls it', async () => {
+    const { run, start } = app()
+    expect(await run('pushpool', 'key', 'create', '--name', 'me', '--data', 'data')).toMatch(/^pp_/)
+    const service = start('pushpool', 'start', '--port', '0', '--data', 'data')
+    const [line] = (await once(service.stdout ?? service, 'data')) as [Buffer]
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? ''
+    expect(await (await fetch(`${url}/api/health`)).json()).toBe(true)
+    expect(await run('pushpool', 'key', 'list', '--url', `${url}/api`)).toMatch(/ me +work +ACTIVE/)
+    if (hasClient) expect(await run('node', 'client.js', url)).toBe('2 main 404\n')
+    service.kill('SIGTERM')
+    const [code] = (await once(service, 'exit')) as [number | null]
+    expect(code).toBe(0)
+  })
+
+  it('runs the demo', async () => {
+    expect(await app().run('pushpool', 'demo')).toContain('All as it should be.')
+  })
+})

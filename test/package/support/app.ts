@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import type { Node } from './node-versions.ts'
+import { npm } from './npm.ts'
+
+/** Somebody's own app, outside of this repository, with the package installed. */
+export interface App {
+  folder: string
+  node: Node
+  write: (file: string, text: string) => void
+  read: (file: string) => string
+  /** Installs these, the package among them. */
+  install: (...packages: string[]) => Promise<void>
+  /** Runs a program of the app or of Node to its end; returns what it printed, and throws all of that when it fails. */
+  run: (program: string, ...args: string[]) => Promise<string>
+  /** Starts a program that goes on; it is killed with the tests at the latest. */
+  start: (program: string, ...args: string[]) => ChildProcess
+}
+
+const TIMEOUT_MS = 120_000
+
+/** A suite with an app for each chosen Node, skipped where nothing can be installed. */
+export function withApp(name: string, prepare: (app: App) => Promise<void>, body: (app: () => App) => void): void {
+  const packed = inject('packed')
+  describe.skipIf(packed === null).each(packed?.nodes ?? [])(`${name}, on Node $version`, (node) => {
+    const app = openApp(node, packed?.tarball ?? '')
+    beforeAll(() => prepare(app))
+    afterAll(() => app.close())
+    body(() => app)
+  })
+}
+
+function openApp(node: Node, tarball: string): App & { close: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'pushpool-app-'))
+  const path = [join(folder, 'node_modules', '.bin'), node.bin, systemPath()].join(delimiter)
+  // Neither this repository's settings nor anyone's AWS account.
+  const env = { PATH: path, HOME: folder, LANG: 'C.UTF-8', CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' }
+  const started: ChildProcess[] = []
+  const start: App['start'] = (program, ...args) => {
+    const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    started.push(child)
+    return child
+  }
+  return {
+    folder,
+    node,
+    write: (file, text) => {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    },
+    read: (file) => readFileSync(join(folder, file), 'utf8'),
+    install: async (...packages) => void (await npm(['install', ...packages, tarball], { cwd: folder, env })),
+    run: (program, ...args) => finish(start(program, ...args), [program, ...args].join(' ')),
+    start,
+    close: () => {
+      for (const child of started) child.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
+
+/** Without the programs of this repository, which npm and vitest put before the others. */
+function systemPath(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.filter((each) => !each.includes('node_modules')).join(delimiter)
+}
+
+async function finish(child: ChildProcess, line: string): Promise<string> {
+  const output = { all: '', out: '' }
+  child.stdout?.on('data', (data) => {
+    output.out += String(data)
+    output.all += String(data)
+  })
+  child.stderr?.on('data', (data) => (output.all += String(data)))
+  const slow = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
+  await once(child, 'close')
+  clearTimeout(slow)
+  if (child.exitCode !== 0) throw new Error(`${line} ended with ${child.exitCode ?? child.signalCode}: ${output.all}`)
+  return output.out
+}
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>
+}
+
+/** The functions of the one template that an app synthesized into `cdk.out`, with the names of the files of each. */
+export function functionsOf(app: App): string[][] {
+  const out = join(app.folder, 'cdk.out')
+  const file = readdirSync(out).find((each) => each.endsWith('.template.json')) ?? ''
+  const { Resources } = JSON.parse(readFileSync(join(out, file), 'utf8')) as Template
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => {
+      const asset = join(out, `asset.${Properties.Code?.S3Key?.replace('.zip', '')}`)
+      return existsSync(asset) ? readdirSync(asset) : []
+    })
+}
