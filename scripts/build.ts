@@ -28,12 +28,14 @@ export async function buildPackage(folder = join(ROOT, 'dist', 'package')): Prom
   for (const name of COPIED) cpSync(join(ROOT, name), join(demoFiles, name), { recursive: true })
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
   write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices([...reports, ...bundles.map(takeReport)]))
-  const manifest = `${JSON.stringify(packageManifest(imported), null, 2)}\n`
-  write('package.json', manifest)
-  // The demo reads a manifest as it reads any text; two that say different things would confuse tools.
-  writeFileSync(join(demoFiles, 'package.json'), manifest)
+  const { exports, ...rest } = packageManifest(imported)
+  write('package.json', textOf({ ...rest, exports }))
+  // The demo reads its copy like any text, and tools read it as a manifest, in which exports would mean nothing.
+  writeFileSync(join(demoFiles, 'package.json'), textOf(rest))
   return folder
 }
+
+const textOf = (manifest: object) => `${JSON.stringify(manifest, null, 2)}\n`
 
 /** esbuild's report of a function's bundle, which Lambda has no use for. */
 function takeReport({ file }: Bundle): Metafile {

@@ -24,7 +24,7 @@ export const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
 /** The package's manifest, made from the repository's and from what the bundles and types import. */
-export function packageManifest(imported: ReadonlySet<string>): object {
+export function packageManifest(imported: ReadonlySet<string>) {
   const { name, version, description, license, dependencies, optionalDependencies, devDependencies } =
     readManifest(ROOT)
   const needed = [...imported].filter((each) => !PEERS.includes(each) && !each.startsWith(ENGINE)).toSorted()

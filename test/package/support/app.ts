@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
@@ -35,10 +35,19 @@ export function withApp(name: string, prepare: (app: App) => Promise<void>, body
 }
 
 function openApp(node: Node, tarball: string): App & { close: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'pushpool-app-'))
+  const parent = mkdtempSync(join(tmpdir(), 'pushpool-app-'))
+  // cdk init names what it makes by its folder.
+  const folder = join(parent, 'own')
+  mkdirSync(folder)
   const path = [join(folder, 'node_modules', '.bin'), node.bin, systemPath()].join(delimiter)
   // Neither this repository's settings nor anyone's AWS account.
-  const env = { PATH: path, HOME: folder, LANG: 'C.UTF-8', CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' }
+  const env: Record<string, string> = {
+    PATH: path,
+    HOME: folder,
+    LANG: 'C.UTF-8',
+    CI: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  }
   const started: ChildProcess[] = []
   const start: App['start'] = (program, ...args) => {
     const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -53,12 +62,13 @@ function openApp(node: Node, tarball: string): App & { close: () => void } {
       writeFileSync(join(folder, file), text)
     },
     read: (file) => readFileSync(join(folder, file), 'utf8'),
-    install: async (...packages) => void (await npm(['install', ...packages, tarball], { cwd: folder, env })),
+    install: async (...packages) =>
+      void (await npm(['install', ...packages, tarball], { cwd: folder, env: { ...process.env, PATH: path } })),
     run: (program, ...args) => finish(start(program, ...args), [program, ...args].join(' ')),
     start,
     close: () => {
       for (const child of started) child.kill('SIGKILL')
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+      rmSync(parent, { recursive: true, force: true, maxRetries: 3 })
     },
   }
 }
@@ -81,21 +91,4 @@ async function finish(child: ChildProcess, line: string): Promise<string> {
   clearTimeout(slow)
   if (child.exitCode !== 0) throw new Error(`${line} ended with ${child.exitCode ?? child.signalCode}: ${output.all}`)
   return output.out
-}
-
-interface Template {
-  Resources: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>
-}
-
-/** The functions of the one template that an app synthesized into `cdk.out`, with the names of the files of each. */
-export function functionsOf(app: App): string[][] {
-  const out = join(app.folder, 'cdk.out')
-  const file = readdirSync(out).find((each) => each.endsWith('.template.json')) ?? ''
-  const { Resources } = JSON.parse(readFileSync(join(out, file), 'utf8')) as Template
-  return Object.values(Resources)
-    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-    .map(({ Properties }) => {
-      const asset = join(out, `asset.${Properties.Code?.S3Key?.replace('.zip', '')}`)
-      return existsSync(asset) ? readdirSync(asset) : []
-    })
 }
