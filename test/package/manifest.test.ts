@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { publint } from 'publint'
 import { describe, expect, inject, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
@@ -23,6 +23,12 @@ describe.skipIf(packed === null)('the package', () => {
     expect(Object.keys(own.peerDependencies ?? {})).toEqual(['aws-cdk-lib', 'constructs'])
   })
 
+  it('loads no more than the command line itself to show its version or its help', () => {
+    const loaded = staticImports(join(folder, 'dist', 'pushpool.js'))
+    expect(loaded.bytes).toBeLessThan(100_000)
+    expect(loaded.packages).toEqual([])
+  })
+
   it('gives on the licences of the code in its bundles', () => {
     const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8')
     for (const name of ['@aws-sdk/client-dynamodb', 'hono', 'zod', 'commander', 'shlex']) {
@@ -32,3 +38,22 @@ describe.skipIf(packed === null)('the package', () => {
     expect(notices).toContain('Permission is hereby granted')
   })
 })
+
+const STATIC_IMPORT = /(?:^|;|\})(?:import|export)(?:[^;'"()]*?from)?"([^"]+)"/gm
+
+/** What Node reads of a bundle before it runs: the size of all files, and the packages that they import. */
+function staticImports(entry: string): { bytes: number; packages: string[] } {
+  const files = new Set([entry])
+  const packages = new Set<string>()
+  let bytes = 0
+  // A set hands out what is added to it on the way.
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8')
+    bytes += text.length
+    for (const [, specifier = ''] of text.matchAll(STATIC_IMPORT)) {
+      if (specifier.startsWith('.')) files.add(join(dirname(file), specifier))
+      else if (!specifier.startsWith('node:')) packages.add(specifier)
+    }
+  }
+  return { bytes, packages: [...packages] }
+}
