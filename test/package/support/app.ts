@@ -22,15 +22,24 @@ export interface App {
 }
 
 const TIMEOUT_MS = 120_000
+/** For the name of a suite that is skipped. */
+const NO_NODE: Node = { version: 'none', bin: '' }
 
 /** A suite with an app for each chosen Node, skipped where nothing can be installed. */
 export function withApp(name: string, prepare: (app: App) => Promise<void>, body: (app: () => App) => void): void {
   const packed = inject('packed')
-  describe.skipIf(packed === null).each(packed?.nodes ?? [])(`${name}, on Node $version`, (node) => {
-    const app = openApp(node, packed?.tarball ?? '')
-    beforeAll(() => prepare(app))
-    afterAll(() => app.close())
-    body(() => app)
+  const { nodes, tarball } = packed ?? { nodes: [NO_NODE], tarball: '' }
+  describe.skipIf(packed === null).each(nodes)(`${name}, on Node $version`, (node) => {
+    let opened: ReturnType<typeof openApp> | undefined
+    beforeAll(async () => {
+      opened = openApp(node, tarball)
+      await prepare(opened)
+    })
+    afterAll(() => opened?.close())
+    body(() => {
+      if (!opened) throw new Error('the app is made before the tests')
+      return opened
+    })
   })
 }
 
