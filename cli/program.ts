@@ -2,14 +2,14 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '#shared/version.ts'
 import type { CliContext, CommandEntry } from './command.ts'
 import { COMMANDS, NOUNS } from './commands.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT_CODE } from './exit-code.ts'
 import { UsageError, usageSentence, withoutKeys } from './usage-error.ts'
 
 // Commander, since it has what people expect of a command line with nouns and verbs (help for each, "did you mean",
 // hooks for loading a command late), at some 10 ms over a bare Node; citty is quicker by 8 ms, and suggests nothing.
 
-const EXIT_CODES = `
-Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.interrupted} interrupted.`
+const EXIT_CODE_HELP = `
+Exit codes: ${EXIT_CODE.done} done, ${EXIT_CODE.failed} failed, ${EXIT_CODE.usage} wrong usage, ${EXIT_CODE.interrupted} interrupted.`
 
 /** Runs a command line to its end and returns its exit code. It raises nothing: errors are written for people. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
@@ -17,15 +17,15 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   try {
     return await program.run(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv)
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODE.done
     // Help was shown in place of an error.
-    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT_CODE.usage
     if (error instanceof CommanderError || error instanceof UsageError) {
       context.err(`${usageSentence(error.message)}\n\n${program.usage()}`)
-      return EXIT.usage
+      return EXIT_CODE.usage
     }
     context.err(`${error instanceof Error ? error.message : String(error)}\n`)
-    return EXIT.failed
+    return EXIT_CODE.failed
   }
 }
 
@@ -43,7 +43,7 @@ class CommandLine {
       .description('Work pools on serverless AWS.')
       .version(VERSION, '--version', 'show the version')
       .helpOption('-h, --help', 'show this')
-      .addHelpText('after', EXIT_CODES)
+      .addHelpText('after', EXIT_CODE_HELP)
       .configureOutput({ writeOut: context.out, writeErr: context.err, outputError: () => {} })
       .exitOverride()
     this.#setUp(this.#root)
@@ -89,7 +89,7 @@ class CommandLine {
     define(called)
     called.action(async () => {
       assertNoExcess(called)
-      this.#exitCode = (await run(called, this.#context)) ?? EXIT.done
+      this.#exitCode = (await run(called, this.#context)) ?? EXIT_CODE.done
     })
   }
 }

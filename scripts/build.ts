@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
 import { COPIED } from '../demo/files.ts'
 import { type Bundle, bundleFunctions } from './bundle.ts'
-import { bundleCode } from './package/code.ts'
+import { bundleCode } from './package/bundle-code.ts'
 import { ROOT } from './package/entries.ts'
 import { importedPackages, packageManifest } from './package/manifest.ts'
-import { thirdPartyNotices } from './package/notices.ts'
-import { writeTypes } from './package/types.ts'
+import { thirdPartyNotices } from './package/third-party-notices.ts'
+import { writeTypes } from './package/write-types.ts'
 
 const DOCUMENTS = ['README.md', 'LICENSE', 'CHANGELOG.md']
 

@@ -1,7 +1,7 @@
 import { VERSION } from '#shared/version.ts'
 import { createLog } from '../../local/log.ts'
 import { type Service, type ServiceOptions, startService } from '../../local/service.ts'
-import { EXIT } from '../exit-code.ts'
+import { EXIT_CODE } from '../exit-code.ts'
 import type { StartOptions } from './start-options.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function runService({ logFormat, ...rest }: StartOptions): Promise<
   process.stdout.write(`pushpool ${VERSION} on ${url}, data in ${dataDir}. First call: curl ${url}/api/health\n`)
   const lost = service.engineLost.then(() => {
     log.error('the DynamoDB engine ended by itself; nothing works without it')
-    return EXIT.failed
+    return EXIT_CODE.failed
   })
   const exitCode = await Promise.race([stopped, lost])
   await service.stop()
@@ -30,9 +30,9 @@ function untilStopped(): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false
     const onSignal = () => {
-      if (stopping) process.exit(EXIT.interrupted)
+      if (stopping) process.exit(EXIT_CODE.interrupted)
       stopping = true
-      resolve(EXIT.done)
+      resolve(EXIT_CODE.done)
     }
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   })

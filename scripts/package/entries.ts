@@ -18,7 +18,8 @@ export type ExportName = keyof typeof EXPORTS
  */
 export const COMMON_JS: ExportName = 'cdk'
 
-export const SOURCES = Object.entries(EXPORTS)
+/** The exports that the repository has the sources of. */
+export const ENTRIES = Object.entries(EXPORTS)
   .map(([name, source]) => ({ name: name as ExportName, source }))
   .filter(({ source }) => existsSync(join(ROOT, source)))
 

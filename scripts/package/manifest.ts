@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
-import { COMMON_JS, PROGRAM, ROOT, SOURCES } from './entries.ts'
-import { typesFile } from './types.ts'
+import { COMMON_JS, ENTRIES, PROGRAM, ROOT } from './entries.ts'
+import { typesFile } from './write-types.ts'
 
 interface Manifest {
   name: string
@@ -38,7 +38,7 @@ export function packageManifest(imported: ReadonlySet<string>) {
     type: 'module',
     engines: { node: '>=22.12' },
     bin: { [PROGRAM.name]: `dist/${PROGRAM.name}.js` },
-    exports: { ...Object.fromEntries(SOURCES.map(exportOf)), './package.json': './package.json' },
+    exports: { ...Object.fromEntries(ENTRIES.map(exportOf)), './package.json': './package.json' },
     files: ['dist', 'demo', 'THIRD-PARTY-NOTICES.txt'],
     dependencies: Object.fromEntries(needed.map((each) => [each, rangeOf(each, dependencies)])),
     optionalDependencies: Object.fromEntries(
@@ -61,7 +61,7 @@ export function importedPackages(reports: readonly Metafile[]): string[] {
     .map(({ path }) => path.replace(/^(@[^/]+\/[^/]+|[^/]+).*/, '$1'))
 }
 
-function exportOf(entry: (typeof SOURCES)[number]): [string, object] {
+function exportOf(entry: (typeof ENTRIES)[number]): [string, object] {
   const { name } = entry
   const file = `./dist/${name}.${name === COMMON_JS ? 'cjs' : 'js'}`
   return [`./${name}`, { types: `./${typesFile(entry)}`, default: file }]

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { FUNCTION_NAMES } from '#shared/config.ts'
 import { type App, withApp } from './support/app.ts'
-import { deployedFunctions } from './support/functions.ts'
+import { deployedFunctions } from './support/deployed-functions.ts'
 import { REPOSITORY } from './support/npm.ts'
 
 const CDK = join(REPOSITORY, 'node_modules', '.bin', 'cdk')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { FUNCTION_NAMES } from '#shared/config.ts'
 import { type App, withApp } from './support/app.ts'
-import { deployedFunctions } from './support/functions.ts'
+import { deployedFunctions } from './support/deployed-functions.ts'
 
 const PROGRAM = `
 import { App, Stack } from 'aws-cdk-lib'

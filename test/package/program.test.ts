@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { SOURCES } from '../../scripts/package/entries.ts'
+import { ENTRIES } from '../../scripts/package/entries.ts'
 import { type App, withApp } from './support/app.ts'
 
 const CONTRACT = `
@@ -38,7 +38,7 @@ async function prepare(app: App): Promise<void> {
   await app.run('tsc')
 }
 
-const hasClient = SOURCES.some(({ name }) => name === 'client')
+const hasClient = ENTRIES.some(({ name }) => name === 'client')
 
 withApp('a program of its own', prepare, (app) => {
   it('brings no CDK and no AWS SDK along', () => {

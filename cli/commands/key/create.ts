@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import type { CliContext } from '../../command.ts'
 import type { KeyValues } from '../../key/key-input.ts'
 import { keyNote } from '../../key/key-lines.ts'
-import { withKeys } from '../../key/open-keys.ts'
 import { definePlace, type PlaceValues, parsePlace } from '../../key/place.ts'
+import { withKeys } from '../../key/with-keys.ts'
 
 const SCOPES = `
 Scopes:

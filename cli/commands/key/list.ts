@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { CliContext } from '../../command.ts'
 import { keyLines } from '../../key/key-lines.ts'
-import { withKeys } from '../../key/open-keys.ts'
 import { definePlace, type PlaceValues, parsePlace } from '../../key/place.ts'
+import { withKeys } from '../../key/with-keys.ts'
 
 export function define(command: Command): void {
   command.option('--json', 'one JSON document in place of text')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { KEY_ID } from '#shared/api-key/api-key.ts'
 import type { CliContext } from '../../command.ts'
-import { withKeys } from '../../key/open-keys.ts'
 import { definePlace, type PlaceValues, parsePlace } from '../../key/place.ts'
+import { withKeys } from '../../key/with-keys.ts'
 import { UsageError } from '../../usage-error.ts'
 
 export function define(command: Command): void {

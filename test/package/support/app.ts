@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import type { Node } from './node-versions.ts'
+import type { Node } from './choose-nodes.ts'
 import { npm } from './npm.ts'
 
 /** Somebody's own app, outside of this repository, with the package installed. */

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
-import { chooseNodes, type Node } from './node-versions.ts'
+import { chooseNodes, type Node } from './choose-nodes.ts'
 import { npm } from './npm.ts'
-import { packPackage } from './pack.ts'
+import { packPackage } from './pack-package.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
-import { COMMON_JS, type ExportName, ROOT, SOURCES } from './entries.ts'
+import { COMMON_JS, ENTRIES, type ExportName, ROOT } from './entries.ts'
 
 /** Every module that a declaration names, in an import, an export or a type. */
 const SPECIFIER = /(\bfrom |\bimport\(|^import )(['"])([^'"\n]+)\2/gm
@@ -11,9 +11,9 @@ const SPECIFIER = /(\bfrom |\bimport\(|^import )(['"])([^'"\n]+)\2/gm
  * source. Returns the packages that they name.
  */
 export function writeTypes(folder: string): Set<string> {
-  const declared = declarationsOf(SOURCES.map(({ source }) => source))
+  const declared = declarationsOf(ENTRIES.map(({ source }) => source))
   const packages = new Set<string>()
-  for (const { name, source } of SOURCES) writeReachable(source, { name, declared, folder, packages })
+  for (const { name, source } of ENTRIES) writeReachable(source, { name, declared, folder, packages })
   return packages
 }
 

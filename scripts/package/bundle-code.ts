@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { versionsOnly } from '../bundle/versions-only.ts'
-import { COMMON_JS, PROGRAM, ROOT, SOURCES } from './entries.ts'
+import { COMMON_JS, ENTRIES, PROGRAM, ROOT } from './entries.ts'
 
 /**
  * What is not bundled. The types of the contract and of the construct are made of zod's and CDK's, so their user and we
@@ -30,7 +30,7 @@ const OPTIONS = {
 
 /** Bundles the exports and the program into a folder; returns esbuild's reports of what is in them. */
 export async function bundleCode(folder: string): Promise<Metafile[]> {
-  const modules = SOURCES.filter(({ name }) => name !== COMMON_JS)
+  const modules = ENTRIES.filter(({ name }) => name !== COMMON_JS)
   const entryPoints = Object.fromEntries([...modules, PROGRAM].map(({ name, source }) => [name, source]))
   const esm = await build({
     ...OPTIONS,
@@ -43,7 +43,7 @@ export async function bundleCode(folder: string): Promise<Metafile[]> {
   })
   const construct = await build({
     ...OPTIONS,
-    entryPoints: SOURCES.filter(({ name }) => name === COMMON_JS).map(({ source }) => source),
+    entryPoints: ENTRIES.filter(({ name }) => name === COMMON_JS).map(({ source }) => source),
     outfile: join(folder, `${COMMON_JS}.cjs`),
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname' },
