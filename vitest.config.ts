@@ -18,7 +18,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [PREFECT, DEPLOY, PACKAGE, SLOW], isolate: false },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [PREFECT, DEPLOY, PACKAGE, SLOW],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'main', include: [SLOW], env: { NODE_COMPILE_CACHE: COMPILED } } },
       {

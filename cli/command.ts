@@ -10,7 +10,7 @@ export interface CliContext {
 }
 
 /** A command, one a file; it is imported only when it is called or its help is shown. */
-export interface CommandModule {
+interface CommandModule {
   /** Declares its arguments and options. */
   define: (command: Command) => void
   /**

@@ -42,6 +42,8 @@ async function startOrThrow(options: ServiceOptions): Promise<Service> {
   try {
     return await startService(options)
   } catch (error) {
-    throw new Error(`pushpool did not start. ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(`pushpool did not start. ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }

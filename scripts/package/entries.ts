@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
@@ -18,10 +17,7 @@ export type ExportName = keyof typeof EXPORTS
  */
 export const COMMON_JS: ExportName = 'cdk'
 
-/** The exports that the repository has the sources of. */
-export const ENTRIES = Object.entries(EXPORTS)
-  .map(([name, source]) => ({ name: name as ExportName, source }))
-  .filter(({ source }) => existsSync(join(ROOT, source)))
+export const ENTRIES = Object.entries(EXPORTS).map(([name, source]) => ({ name: name as ExportName, source }))
 
 /** The program that the package installs. */
 export const PROGRAM = { name: 'pushpool', source: 'cli/main.ts' }

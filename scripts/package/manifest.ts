@@ -20,7 +20,7 @@ const PEERS = ['aws-cdk-lib', 'constructs']
 /** The engine of `pushpool start`. */
 const ENGINE = '@dynoxide/'
 
-export const readManifest = (folder: string): Manifest =>
+const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
 /** The package's manifest, made from the repository's and from what the bundles and types import. */

@@ -23,7 +23,7 @@ export type ReplyOf<Name extends OperationName> = Wire<OutputOf<Contract[Name]['
  */
 export type ArgumentsOf<E extends Endpoint> = [...PathArgument<E>, ...BodyArgument<InputOf<E['body']>>]
 
-export type MethodOf<E extends Endpoint> = [ItemOf<E>] extends [never]
+type MethodOf<E extends Endpoint> = [ItemOf<E>] extends [never]
   ? (...args: [...ArgumentsOf<E>, options?: CallOptions]) => Promise<Wire<OutputOf<E['reply']>>>
   : {
       (...args: [...ArgumentsOf<E>, options?: CallOptions]): Promise<Wire<OutputOf<E['reply']>>>

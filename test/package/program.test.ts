@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { ENTRIES } from '../../scripts/package/entries.ts'
 import { type App, withApp } from './support/app.ts'
 
 const CONTRACT = `
@@ -33,12 +32,10 @@ async function prepare(app: App): Promise<void> {
   const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, types: ['node'] }
   app.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   app.write('contract.ts', CONTRACT)
-  if (hasClient) app.write('client.ts', CLIENT)
+  app.write('client.ts', CLIENT)
   await app.install('typescript@5.9', '@types/node@22')
   await app.run('tsc')
 }
-
-const hasClient = ENTRIES.some(({ name }) => name === 'client')
 
 withApp('a program of its own', prepare, (app) => {
   it('brings no CDK and no AWS SDK along', () => {
@@ -62,7 +59,7 @@ withApp('a program of its own', prepare, (app) => {
     expect(await stop()).toBe(0)
   })
 
-  it.runIf(hasClient)('calls a service with the typed client', async () => {
+  it('calls a service with the typed client', async () => {
     const { url, stop } = await startService(app())
     expect(await app().run('node', 'client.js', url)).toBe('2 main 404\n')
     expect(await stop()).toBe(0)

@@ -13,12 +13,12 @@ export function deployedFunctions({ folder }: App): FunctionName[] {
   const file = readdirSync(out).find((each) => each.endsWith('.template.json')) ?? ''
   const { Resources } = JSON.parse(readFileSync(join(out, file), 'utf8')) as Template
   // CDK may add functions of its own, such as one that closes a VPC's default security group.
-  const codes = Object.values(Resources)
+  const entries = Object.values(Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties }) => join(out, `asset.${Properties.Code?.S3Key?.replace('.zip', '')}`, 'index.mjs'))
-    .filter((code) => existsSync(code))
-    .map((code) => readFileSync(code, 'utf8'))
+    .filter((entry) => existsSync(entry))
+  const codes = new Set(entries.map((entry) => readFileSync(entry, 'utf8')))
   const bundleOf = (name: FunctionName) =>
     readFileSync(join(folder, 'node_modules', 'pushpool', 'dist', 'functions', name, 'index.mjs'), 'utf8')
-  return FUNCTION_NAMES.filter((name) => codes.includes(bundleOf(name)))
+  return FUNCTION_NAMES.filter((name) => codes.has(bundleOf(name)))
 }
