@@ -1,5 +1,5 @@
 import type { FieldProblem } from '#shared/errors.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, type ClientErrorCode } from './errors.ts'
 import { parseJson } from './json.ts'
 
 /** An answer of the service, read to its end. */
@@ -9,20 +9,15 @@ export interface Answer {
   text: string
 }
 
-/** Codes of answers whose body names none. */
-const CODES: Record<number, string> = {
-  400: 'bad_request',
+/** Codes for answers that name none: those of API Gateway and of proxies. */
+const CODES: Record<number, ClientErrorCode> = {
+  400: 'malformed',
   401: 'unauthorized',
   403: 'forbidden',
-  404: 'not_found',
-  405: 'method_not_allowed',
-  409: 'conflict',
-  410: 'gone',
+  404: 'no_route',
   413: 'too_large',
-  422: 'invalid',
-  423: 'locked',
-  429: 'too_many_requests',
-  500: 'internal_error',
+  429: 'throttled',
+  500: 'bad_gateway',
   502: 'bad_gateway',
   503: 'unavailable',
   504: 'gateway_timeout',
@@ -53,7 +48,7 @@ export function errorOf(answer: Answer): ApiError {
   const note = typeof body.message === 'string' ? ` (${body.message})` : ''
   return new ApiError(said ?? `The service answered ${status}${note}.`, {
     status,
-    code: typeof body.code === 'string' ? body.code : (CODES[status] ?? `http_${status}`),
+    code: typeof body.code === 'string' ? body.code : (CODES[status] ?? 'unknown'),
     fields: fieldsOf(body.exception_detail),
     requestId: requestIdOf(answer),
     retryAfterSeconds: secondsOf(headers.get('retry-after')),

@@ -10,7 +10,7 @@ import { sendWithRetries } from './send-with-retries.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 
 export type { BodyOf, CallOptions, Client, OperationName, ReplyOf } from './client.ts'
-export { ApiError, ConnectionError, TimeoutError } from './errors.ts'
+export { ApiError, type ClientErrorCode, ConnectionError, TimeoutError } from './errors.ts'
 
 export interface ClientOptions extends TransportOptions {
   /** How often, and for how long, transient failures are retried. */

@@ -1,8 +1,18 @@
-import type { FieldProblem } from '#shared/errors.ts'
+import type { ErrorCode, FieldProblem } from '#shared/errors.ts'
+
+/** The service's codes, and those for answers that are not its own; a newer service may have more. */
+export type ClientErrorCode =
+  | ErrorCode
+  | 'throttled'
+  | 'bad_gateway'
+  | 'gateway_timeout'
+  | 'unreadable_reply'
+  | 'unknown'
+  | (string & {})
 
 interface ApiErrorInit {
   status: number
-  code: string
+  code: ClientErrorCode
   fields?: readonly FieldProblem[] | undefined
   requestId?: string | undefined
   retryAfterSeconds?: number | undefined
@@ -15,7 +25,7 @@ export class ApiError extends Error {
   override readonly name: string = 'ApiError'
   readonly status: number
   /** A word for programs, which tells apart what has the same status. */
-  readonly code: string
+  readonly code: ClientErrorCode
   /** The fields that were rejected: where each is, and why. */
   readonly fields: readonly FieldProblem[]
   /** What the request is called in the logs of API Gateway. */

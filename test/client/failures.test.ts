@@ -156,11 +156,8 @@ describe('errors', () => {
   })
 
   it('have a code and a sentence when the answer has none', async () => {
-    const { client } = await against([
-      answers(409, { detail: 'It exists.' }),
-      answers(401, { message: 'Unauthorized' }),
-    ])
-    expect(await failureOf(read(client), ApiError)).toMatchObject({ code: 'conflict', message: 'It exists.' })
+    const { client } = await against([answers(404, { detail: 'Not Found' }), answers(401, { message: 'Unauthorized' })])
+    expect(await failureOf(read(client), ApiError)).toMatchObject({ code: 'no_route', message: 'Not Found' })
     expect(await failureOf(read(client), ApiError)).toMatchObject({
       code: 'unauthorized',
       message: 'The service answered 401 (Unauthorized).',

@@ -25,14 +25,14 @@ it('never comes back before Retry-After, and not at all when that is too late', 
 it('repeats what may have been carried out only where that is safe', () => {
   const lost = new ConnectionError('No answer.', { cause: undefined, outcomeUnknown: true })
   const unsent = new ConnectionError('Nothing listens.', { cause: undefined, outcomeUnknown: false })
-  const throttled = new ApiError('Too many.', { status: 429, code: 'too_many_requests', transient: true })
+  const throttled = new ApiError('Too many.', { status: 429, code: 'throttled', transient: true })
   const waits = (failure: ApiError | ConnectionError) =>
     [true, false].map((repeatable) => waitBeforeNextTry(policy, { ...first, failure, repeatable }) !== undefined)
   expect(waits(lost)).toEqual([true, false])
   expect(waits(busy())).toEqual([true, false])
   expect(waits(unsent)).toEqual([true, true])
   expect(waits(throttled)).toEqual([true, true])
-  expect(waits(new ApiError('Broken.', { status: 500, code: 'internal_error' }))).toEqual([false, false])
+  expect(waits(new ApiError('Broken.', { status: 500, code: 'internal' }))).toEqual([false, false])
 })
 
 it('tries are bounded in number and in time, whatever fails', () => {
