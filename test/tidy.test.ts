@@ -77,10 +77,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   functions: ['shared'],
   local: ['shared', 'functions'],
   demo: ['shared', 'local'],
-  agent: [...FOUNDATION, 'shared/client', 'shared/contract'],
-  // Of the service itself only what must work where none runs yet: starting it, the demo, and the first key.
-  cli: ['shared', 'local', 'demo', 'functions'],
+  'shared/process': BASE,
+  // Those who talk to the service do so through the client.
+  agent: [...FOUNDATION, 'shared/client', 'shared/contract', 'shared/process'],
   console: [...FOUNDATION, 'shared/client', 'shared/contract'],
+  // Beyond that, what must work where no service runs yet: starting one, the demo, and the first key.
+  cli: [...FOUNDATION, 'shared/client', 'shared/contract', 'local', 'demo'],
   // The app bundles the functions, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/dynamo/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   // What installs Prefect for the journeys does so for the comparison with it.

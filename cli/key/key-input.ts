@@ -3,8 +3,8 @@ import en from 'zod/v4/locales/en.js'
 import { SCOPES } from '#shared/api-key/scope.ts'
 import * as contract from '#shared/contract/api-key/api-key.ts'
 import { formatInstant, parseInstant } from '#shared/instant.ts'
+import type { KeyInput } from '../../local/keys/key-ring.ts'
 import { UsageError } from '../usage-error.ts'
-import type { KeyInput } from './key-ring.ts'
 
 // By itself zod/mini says no more than "Invalid input" of what is wrong.
 z.config(en())

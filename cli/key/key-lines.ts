@@ -1,4 +1,4 @@
-import type { ListedKey, NewKey } from './key-ring.ts'
+import type { ListedKey, NewKey } from '../../local/keys/key-ring.ts'
 
 const HEADINGS = ['ID', 'NAME', 'SCOPE', 'STATUS', 'CREATED', 'EXPIRES']
 

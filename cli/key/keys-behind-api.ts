@@ -1,5 +1,5 @@
 import { ApiError, ConnectionError, createClient, type ReplyOf } from '#shared/client/create-client.ts'
-import type { KeyRing } from './key-ring.ts'
+import type { KeyRing } from '../../local/keys/key-ring.ts'
 
 interface Api {
   url: string

@@ -1,4 +1,4 @@
-import type { KeyRing } from './key-ring.ts'
+import type { KeyRing } from '../../local/keys/key-ring.ts'
 import type { Place } from './place.ts'
 
 /** Does something with the keys of a place, and closes it. What fails raises an error with a sentence for people. */
@@ -17,8 +17,8 @@ async function openKeys(place: Place): Promise<KeyRing> {
     case 'api':
       return (await import('./keys-behind-api.ts')).keysBehindApi(place)
     case 'table':
-      return (await import('./keys-in-table.ts')).keysOnAws(place)
+      return (await import('../../local/keys/keys-in-table.ts')).keysOnAws(place)
     case 'folder':
-      return await (await import('./keys-in-folder.ts')).keysInFolder(place)
+      return await (await import('../../local/keys/keys-in-folder.ts')).keysInFolder(place)
   }
 }

@@ -1,6 +1,6 @@
-import type { StorageOptions } from '../../local/engine/storage.ts'
-import { FolderInUse } from '../../local/lock.ts'
-import { openStoppedService } from '../../local/stopped-service.ts'
+import type { StorageOptions } from '../engine/storage.ts'
+import { FolderInUse } from '../lock.ts'
+import { openStoppedService } from '../stopped-service.ts'
 import type { KeyRing } from './key-ring.ts'
 import { keysInTable } from './keys-in-table.ts'
 
