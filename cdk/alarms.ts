@@ -4,7 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { countOf, longestOf } from './metrics.ts'
-import type { PushPool } from './push-pool.ts'
+import type { PoolParts } from './pool-parts.ts'
 
 interface AlarmTerms {
   metric: IMetric
@@ -28,7 +28,7 @@ const BUSY_MAX = 10
 export class Alarms extends Construct {
   readonly #topic: ITopic | undefined
 
-  constructor(scope: Construct, id: string, { pool, topic }: { pool: PushPool; topic: ITopic | undefined }) {
+  constructor(scope: Construct, id: string, { pool, topic }: { pool: PoolParts; topic: ITopic | undefined }) {
     super(scope, id)
     this.#topic = topic
     for (const [name, terms] of Object.entries({ ...queueAlarms(pool), ...functionAlarms(pool) }))
@@ -51,7 +51,7 @@ export class Alarms extends Construct {
   }
 }
 
-function queueAlarms({ wakeUps, taskEvents, deadTicks }: PushPool): Record<string, AlarmTerms> {
+function queueAlarms({ wakeUps, taskEvents, deadTicks }: PoolParts): Record<string, AlarmTerms> {
   const depth = { period: Duration.minutes(1), statistic: 'Maximum' }
   return {
     WakeUpsDead: {
@@ -75,7 +75,7 @@ function queueAlarms({ wakeUps, taskEvents, deadTicks }: PushPool): Record<strin
   }
 }
 
-function functionAlarms(pool: PushPool): Record<string, AlarmTerms> {
+function functionAlarms(pool: PoolParts): Record<string, AlarmTerms> {
   const { sweeper } = pool.functions
   return {
     OldestReadyRun: {

@@ -2,14 +2,14 @@ import { Duration } from 'aws-cdk-lib'
 import { Dashboard, GraphWidget, type IMetric, Metric, Row } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import { countEverywhere, longestOf } from './metrics.ts'
-import type { PushPool } from './push-pool.ts'
+import type { PoolParts } from './pool-parts.ts'
 
 const MINUTE = Duration.minutes(1)
 const WIDTH = 8
 
 /** One page that shows whether work comes in, gets out and comes back, and what stands in its way. */
 export class PoolDashboard extends Construct {
-  constructor(scope: Construct, id: string, pool: PushPool) {
+  constructor(scope: Construct, id: string, pool: PoolParts) {
     super(scope, id)
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) })
     dashboard.addWidgets(new Row(...runs(pool)), new Row(...api(pool)), new Row(...inside(pool)))
@@ -20,7 +20,7 @@ function graph(title: string, left: IMetric[], right: IMetric[] = []): GraphWidg
   return new GraphWidget({ title, left, right, width: WIDTH, leftYAxis: { min: 0 } })
 }
 
-function runs(pool: PushPool): GraphWidget[] {
+function runs(pool: PoolParts): GraphWidget[] {
   const counts = (...names: string[]) => names.map((name) => countEverywhere(pool, name))
   return [
     graph(
@@ -39,7 +39,7 @@ function runs(pool: PushPool): GraphWidget[] {
   ]
 }
 
-function api({ api: { httpApi }, functions }: PushPool): GraphWidget[] {
+function api({ api: { httpApi }, functions }: PoolParts): GraphWidget[] {
   const latency = (statistic: string) => httpApi.metricLatency({ statistic, period: MINUTE, label: statistic })
   const count = { period: MINUTE }
   const errors = [httpApi.metricClientError(count), httpApi.metricServerError(count)]
@@ -55,7 +55,7 @@ function api({ api: { httpApi }, functions }: PushPool): GraphWidget[] {
   ]
 }
 
-function inside({ table, wakeUps, taskEvents, deadTicks }: PushPool): GraphWidget[] {
+function inside({ table, wakeUps, taskEvents, deadTicks }: PoolParts): GraphWidget[] {
   const { tableName } = table.table
   const ofTable = (metricName: string) =>
     new Metric({

@@ -10,6 +10,7 @@ import { PoolDashboard } from './dashboard.ts'
 import { DISPATCHERS_AT_ONCE, SHAPES, TASK_EVENTS_AT_ONCE } from './function-shapes.ts'
 import { Functions } from './functions.ts'
 import type { LaunchProps } from './launch-environment.ts'
+import type { PoolParts } from './pool-parts.ts'
 import { deadLetterQueue, WorkQueue } from './queue.ts'
 import { PoolTable } from './table.ts'
 import { TaskEvents } from './task-events.ts'
@@ -42,7 +43,7 @@ const BUNDLES = join(import.meta.dirname, '..', 'dist', 'functions')
 const NAME_CHARS_MAX = 40
 
 /** A whole pushpool: API, functions, table, queues, ticks, and what tasks run on. */
-export class PushPool extends Construct {
+export class PushPool extends Construct implements PoolParts {
   readonly name: string
   readonly table: PoolTable
   readonly api: Api

@@ -187,7 +187,11 @@ function targetOf(file: string, specifier: string): string | undefined {
 
 /** The folders of a part that import each other in a circle, however long. */
 function circularRooms(part: string): string[] {
-  const roomOf = (path: string) => path.slice(part.length + 1).split('/')[0] ?? ''
+  return circular(part, (path) => path.slice(part.length + 1).split('/')[0] ?? '')
+}
+
+/** What imports each other in a circle within a part, by the room that a file is in. */
+function circular(part: string, roomOf: (path: string) => string): string[] {
   const imported = new Map<string, Set<string>>()
   for (const { file, nodes } of parsed.filter((each) => isIn(each.file, part))) {
     const rooms = imported.get(roomOf(file)) ?? new Set<string>()
@@ -212,6 +216,13 @@ it('imports go one way, and each SDK has one keeper', () => {
 it.each(ONE_WAY)('the folders of %s import one way', (part) => {
   expect(circularRooms(part)).toEqual([])
 })
+
+it.each(['shared', 'functions', 'local', 'cli', 'demo', 'cdk', 'scripts'])(
+  'no files of %s import in a circle',
+  (part) => {
+    expect(circular(part, (path) => path)).toEqual([])
+  },
+)
 
 it('what is shared is imported as #shared, but by its neighbours', () => {
   const long = parsed.flatMap(({ file, nodes }) =>

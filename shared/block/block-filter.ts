@@ -35,6 +35,13 @@ export interface BlockDocumentFilter {
   is_anonymous?: { eq_?: boolean | undefined } | null | undefined
 }
 
+/** Filters on block documents and on what they belong to, with the wire's member names. */
+export interface BlockFilters {
+  block_documents?: BlockDocumentFilter | undefined
+  block_types?: BlockTypeFilter | undefined
+  block_schemas?: BlockSchemaFilter | undefined
+}
+
 /** Whether a block type is among those asked for. */
 export function matchesBlockType(type: BlockType, filter: BlockTypeFilter): boolean {
   return combine('and_', [matchesText(type.name, filter.name), matchesAny(type.slug, filter.slug)])

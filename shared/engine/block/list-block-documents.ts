@@ -1,20 +1,9 @@
 import type { BlockDocument } from '#shared/block/block-document.ts'
-import {
-  type BlockDocumentFilter,
-  type BlockSchemaFilter,
-  type BlockTypeFilter,
-  matchesBlockDocument,
-} from '#shared/block/block-filter.ts'
+import { type BlockFilters, matchesBlockDocument } from '#shared/block/block-filter.ts'
 import type { Deps } from '#shared/deps.ts'
 import * as storage from '#shared/storage/block/list-blocks.ts'
 import { listBlockSchemas } from './list-block-schemas.ts'
 import { listBlockTypes } from './list-block-types.ts'
-
-export interface BlockFilters {
-  block_documents?: BlockDocumentFilter | undefined
-  block_types?: BlockTypeFilter | undefined
-  block_schemas?: BlockSchemaFilter | undefined
-}
 
 /** Every block document that matches and whose type and schema do, in no particular order. */
 export async function listBlockDocuments(deps: Deps, filters: BlockFilters): Promise<BlockDocument[]> {

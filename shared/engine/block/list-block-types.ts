@@ -1,8 +1,7 @@
-import { matchesBlockType } from '#shared/block/block-filter.ts'
+import { type BlockFilters, matchesBlockType } from '#shared/block/block-filter.ts'
 import type { BlockType } from '#shared/block/block-type.ts'
 import type { Deps } from '#shared/deps.ts'
 import * as storage from '#shared/storage/block/list-blocks.ts'
-import type { BlockFilters } from './list-block-documents.ts'
 import { listBlockSchemas } from './list-block-schemas.ts'
 
 /** Every block type that matches, by name; with a filter on schemas, those that have such a schema. */
