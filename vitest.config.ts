@@ -6,8 +6,7 @@ const PREFECT = 'test/prefect/**/*.test.ts'
 const DEPLOY = 'test/deploy/**/*.test.ts'
 const PACKAGE = 'test/package/**/*.test.ts'
 /** Folders whose tests start engines, servers or programs; all others hold unit tests. */
-const SLOW =
-  'test/{aws,bench,cdk,cli,client,contracts,demo,engine,functions,local,scenarios,simulation,storage}/**/*.test.ts'
+const SLOW = 'test/{aws,bench,cdk,cli,client,demo,engine,functions,local,scenarios,simulation,storage}/**/*.test.ts'
 /** So that the programs that tests start, many of them again and again, are compiled once. */
 const COMPILED = join(import.meta.dirname, 'node_modules/.cache/node-compile')
 /** Where CI wants the results of a suite. */

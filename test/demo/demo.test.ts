@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { mostHeld } from '../../demo/held.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
@@ -41,35 +40,6 @@ describe('the demo', () => {
     expect(await ended).toBe(130)
     expect(readdirSync(folder)).toEqual([])
     expect(commandsUnder(folder)).toEqual([])
-  })
-})
-
-describe('the most that was held at once', () => {
-  it('is counted where the holds overlap', () => {
-    expect(mostHeld([])).toBe(0)
-    expect(
-      mostHeld([
-        { from: 1, to: 5 },
-        { from: 2, to: 3 },
-        { from: 4, to: 6 },
-      ]),
-    ).toBe(2)
-    expect(
-      mostHeld([
-        { from: 1, to: 9 },
-        { from: 2, to: 8 },
-        { from: 3, to: 4 },
-      ]),
-    ).toBe(3)
-  })
-
-  it('does not count one that ends as another begins', () => {
-    expect(
-      mostHeld([
-        { from: 1, to: 2 },
-        { from: 2, to: 3 },
-      ]),
-    ).toBe(1)
   })
 })
 

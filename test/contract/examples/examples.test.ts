@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { OPERATIONS } from '#shared/contract/endpoints.ts'
 import { EXAMPLES } from '#shared/contract/examples/examples.ts'
 import { buildOpenApi, documentPath } from '#shared/contract/openapi.ts'
-import type { Json } from '../support/api.ts'
+import type { Json } from '../../support/api.ts'
 
 const document: Json = JSON.parse(JSON.stringify(buildOpenApi()))
 const examples = OPERATIONS.map(({ name, endpoint }) => ({ name, endpoint, example: EXAMPLES[name] }))

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { OPERATIONS } from '#shared/contract/endpoints.ts'
 import { repeatabilityOf } from '#shared/contract/repeatable.ts'
-import { api, type Json } from '../support/api.ts'
-import { goodBodies, goodParams, type Stage, setStage } from '../support/fixtures/good-requests.ts'
-import { pathOf } from '../support/path-of.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { api, type Json } from '../../support/api.ts'
+import { goodBodies, goodParams, type Stage, setStage } from '../../support/fixtures/good-requests.ts'
+import { pathOf } from '../../support/path-of.ts'
+import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
 let http: ReturnType<typeof api>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Contenders, Side } from '../../bench/prefect/contenders.ts'
-import { duel } from '../../bench/prefect/duel.ts'
-import { HttpClient } from '../../bench/service/http-client.ts'
+import type { Contenders, Side } from '../../../bench/prefect/contenders.ts'
+import { duel } from '../../../bench/prefect/duel.ts'
+import { HttpClient } from '../../../bench/service/http-client.ts'
 
 /** Two servers that nobody calls; each round costs `cpuMs` of CPU, however many operations are in it. */
 function contenders(cpuMs: Record<Side, number>): Contenders {

@@ -4,9 +4,9 @@ import { describe, onTestFinished } from 'vitest'
 import { LocalTasks } from '../../local/tasks/local-tasks.ts'
 import { openEcsBench } from '../support/ecs/ecs.ts'
 import { CLUSTER_ARN } from '../support/ecs/ecs-server.ts'
+import { type TasksUnderTest, tasksContract } from '../support/ecs/tasks-contract.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { TestClock } from '../support/world.ts'
-import { type TasksUnderTest, tasksContract } from './tasks-contract.ts'
 
 const unknownTask = (cluster: string) => `${cluster.replace(':cluster/', ':task/')}/${'f'.repeat(32)}`
 

@@ -5,15 +5,8 @@ import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
-import {
-  createRuns,
-  NO_DEADLINE,
-  type PushPool,
-  pushPool,
-  readLimit,
-  readRun,
-} from '../../support/fixtures/fixtures.ts'
-import { openWorld, type World } from '../../support/world.ts'
+import { createRuns, NO_DEADLINE, type PushPool, pushPool, readLimit, readRun } from '../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../support/world.ts'
 
 let world: World
 let push: PushPool

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Tasks } from '#shared/deps.ts'
 import { isStopped, type LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
-import { launchOf } from '../support/ecs/launches.ts'
-import { until } from '../support/until.ts'
+import { until } from '../until.ts'
+import { launchOf } from './launches.ts'
 
 export interface TasksUnderTest {
   tasks: Tasks

@@ -2,7 +2,6 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Log } from '#shared/deps.ts'
 import { LocalQueue, type LocalQueueOptions } from '../../../local/queue/local-queue.ts'
-import { wakeUpsOver } from '../../../local/queue/wake-up-queue.ts'
 import { seededIds, TestClock } from '../../support/world.ts'
 
 const log: Log = { info: () => {}, warn: () => {}, error: () => {} }
@@ -161,23 +160,6 @@ describe('the local queue', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     await stopped
     expect(lines).toEqual(['10 done', 'stopped'])
-  })
-})
-
-describe('wake-ups over the local queue', () => {
-  it('come after their delay', async () => {
-    const queue = openQueue()
-    const events: SQSEvent[] = []
-    queue.start(async (event) => void events.push(event))
-    await wakeUpsOver(queue).send([
-      { poolId: 'p1', reason: 'created', delaySeconds: 0 },
-      { poolId: 'p2', reason: 'due', delaySeconds: 37 },
-    ])
-    await settle()
-    expect(bodies(events)).toEqual([JSON.stringify({ poolId: 'p1', reason: 'created' })])
-    await vi.advanceTimersByTimeAsync(37_100)
-    expect(bodies(events)).toHaveLength(2)
-    await queue.stop()
   })
 
   it('can be delayed by fifteen minutes at most, as on SQS', () => {
