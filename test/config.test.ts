@@ -18,7 +18,7 @@ const dispatcher = {
   LAUNCH_BURST: '100',
 }
 
-it("reads a function's environment and leaves out what is not its own", () => {
+it("parses a function's environment and drops what is not its own", () => {
   const env = parseEnv(DispatcherEnv, { ...dispatcher, AWS_SECRET_ACCESS_KEY: 'x' })
   expect(env).toMatchObject({ ASSIGN_PUBLIC_IP: true, LAUNCHES_PER_SECOND: 18.5, LAUNCH_BURST: 100 })
   expect(env).not.toHaveProperty('AWS_SECRET_ACCESS_KEY')
@@ -29,16 +29,16 @@ it('names every variable that is missing or wrong at once', () => {
   for (const name of ['TABLE_NAME', 'CLUSTER_ARN: must be an ARN', 'API_URL']) expect(read).toThrow(name)
 })
 
-it.each(['TRUE', '1', 'yes', ''])('takes %j for no answer to whether keys are asked for', (text) => {
+it.each(['TRUE', '1', 'yes', ''])('rejects %j for whether keys are required', (text) => {
   expect(() => parseEnv(AuthorizerEnv, { STACK_NAME: 's', TABLE_NAME: 't', REQUIRE_KEYS: text })).toThrow(
     'REQUIRE_KEYS',
   )
 })
 
-it.each(['0', '-1', '1e3', 'NaN', '', ' 5'])('takes %j for no number of launches', (text) => {
+it.each(['0', '-1', '1e3', 'NaN', '', ' 5'])('rejects %j for a number of launches', (text) => {
   expect(() => parseEnv(DispatcherEnv, { ...dispatcher, LAUNCH_BURST: text })).toThrow('LAUNCH_BURST')
 })
 
-it('gives the API no way to ECS', () => {
+it('gives the API no access to ECS', () => {
   expect(Object.keys(ApiEnv.shape).filter((name) => /CLUSTER|ROLE|SUBNET/.test(name))).toEqual([])
 })

@@ -7,7 +7,7 @@ const versionOf = (id: string) => id.charAt(14)
 const hasVariant = (id: string) => '89ab'.includes(id.charAt(19))
 
 describe('an id from a name', () => {
-  it('is the same for ever: stored names depend on it', () => {
+  it('never changes: stored names depend on it', () => {
     expect(idFromName('work-pool', 'prod')).toBe('842b5248-8892-525c-a04b-a1e79a795fe7')
     expect(idFromName('work-queue', 'prod', 'default')).toBe('4fe89042-a0a9-525d-8bd4-5d6fffc3dd63')
   })

@@ -36,7 +36,7 @@ const READ: [string, number][] = [
   ['1970-01-01T00:00:00Z', 0],
   ['2255-03-14T15:59:59.999999Z', NEVER - 1],
 ]
-it.each(READ)('%j is read as %i', (text, instant) => {
+it.each(READ)('%j parses to %i', (text, instant) => {
   expect(parseInstant(text)).toBe(instant)
 })
 
@@ -74,7 +74,7 @@ const REFUSED = [
   '２０２６-08-21T16:27:33Z',
   '2026-08-21T16:27:33Z; DROP',
 ]
-it.each(REFUSED)('%j is no time', (text) => {
+it.each(REFUSED)('%j is not an instant', (text) => {
   expect(parseInstant(text)).toBeUndefined()
 })
 
@@ -83,7 +83,7 @@ describe('any instant', () => {
   const holds = (rule: (one: number, other: number) => boolean) =>
     counterexample(fc.property(instant, instant, rule), 1000)
 
-  it('is written so that it is read back to the microsecond', () => {
+  it('survives formatting and parsing to the microsecond', () => {
     expect(holds((one) => parseInstant(formatInstant(one)) === one)).toBeUndefined()
   })
 
@@ -114,12 +114,12 @@ describe('any instant', () => {
   })
 })
 
-it('is written with six digits and Z, and its day is that of UTC', () => {
+it('is formatted with six digits and Z, and its day is in UTC', () => {
   expect(formatInstant(NOON + 7)).toBe('2026-08-21T16:27:33.000007Z')
   expect(dayOf(Date.UTC(2026, 0, 2) * 1000 - 1)).toBe('2026-01-01')
 })
 
-it('nothing is later than never, and nothing sorts before the beginning', () => {
+it('nothing is later than NEVER, and nothing sorts before the beginning', () => {
   expect(addSeconds(NEVER, 1)).toBe(NEVER)
   expect(sortable(NEVER)).toHaveLength(16)
   expect(sortable(-5)).toBe('0'.repeat(16))

@@ -208,7 +208,7 @@ function circular(part: string, roomOf: (path: string) => string): string[] {
   return [...imported.keys()]
 }
 
-it('imports go one way, and each SDK has one keeper', () => {
+it('imports go one way, and each SDK is imported by one part', () => {
   const stray = parsed.flatMap(({ file, nodes }) => strayImports(file, nodes).map((to) => `${file} imports ${to}`))
   expect(stray).toEqual([])
 })
@@ -224,7 +224,7 @@ it.each(['shared', 'functions', 'local', 'cli', 'demo', 'cdk', 'scripts'])(
   },
 )
 
-it('what is shared is imported as #shared, but by its neighbours', () => {
+it('shared/ is imported as #shared, except by neighbours', () => {
   const long = parsed.flatMap(({ file, nodes }) =>
     importsOf(nodes).flatMap((specifier) => {
       const far = specifier.startsWith('../') && isIn(targetOf(file, specifier) ?? '', 'shared')
@@ -234,7 +234,7 @@ it('what is shared is imported as #shared, but by its neighbours', () => {
   expect(long).toEqual([])
 })
 
-it('the client takes types from the contract and no code, and runs wherever fetch does', () => {
+it('the client imports only types from the contract, and runs wherever fetch does', () => {
   const client = parsed.filter(({ file }) => isIn(file, 'shared/client'))
   const needed = client.flatMap(({ file, nodes }) =>
     importsOf(nodes.filter(({ importKind, exportKind }) => importKind !== 'type' && exportKind !== 'type'))
@@ -245,7 +245,7 @@ it('the client takes types from the contract and no code, and runs wherever fetc
   expect(needed).toEqual([])
 })
 
-it('no folder is a heap', () => {
+it('no folder holds too many files', () => {
   const folders = new Map<string, number>()
   for (const folder of [...FOLDERS, 'docs']) {
     for (const file of listFiles(folder)) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1)
@@ -273,6 +273,6 @@ it('no function is long', () => {
   expect(long).toEqual([])
 })
 
-it('names say what is in a file', () => {
+it('names say what a file holds', () => {
   expect(files.filter((file) => BANNED_NAMES.test(file) || !/^[a-z0-9./-]+$/.test(file))).toEqual([])
 })

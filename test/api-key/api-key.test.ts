@@ -4,7 +4,7 @@ import { isValidKey, keyStatus, newApiKey, parseAuthorization, parseKey } from '
 const settings = { name: 'ci', scope: 'work', created: 1, expires: null } as const
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
-it('makes keys of 256 random bits that are told by their prefix', () => {
+it('generates keys of 256 random bits with a recognizable prefix', () => {
   const { key, text } = newApiKey(settings)
   expect(text).toMatch(/^pp_[0-9a-f]{18}_[\w-]{43}$/)
   expect(parseKey(text)?.id).toBe(key.id)
@@ -14,7 +14,7 @@ it('makes keys of 256 random bits that are told by their prefix', () => {
 })
 
 it.each(['', 'pp_', 'pp_12_34', 'Bearer', 'xx_' + 'a'.repeat(18) + '_' + 'b'.repeat(43), 'pp_a_b_c', '\0'])(
-  'takes %j for no key',
+  'does not parse %j as a key',
   (text) => expect(parseKey(text)).toBeUndefined(),
 )
 
@@ -38,7 +38,7 @@ it('finds the key in a Bearer or Basic header, with or without a user', () => {
   }
 })
 
-it('is in force with its own secret, until it expires or is revoked', () => {
+it('is valid with its own secret, until it expires or is revoked', () => {
   const { key, text } = newApiKey({ ...settings, expires: 100 })
   const presented = parseKey(text)
   const other = parseKey(newApiKey(settings).text)
@@ -57,6 +57,6 @@ it.each([
   [10, null, 'EXPIRED'],
   [11, 5, 'REVOKED'],
   [9, 5, 'REVOKED'],
-] as const)('a key that expires at %s and was revoked at %s is, at 10, %s', (expires, revoked, status) => {
+] as const)('a key that expires at %s and was revoked at %s is %s at 10', (expires, revoked, status) => {
   expect(keyStatus({ expires, revoked }, 10)).toBe(status)
 })

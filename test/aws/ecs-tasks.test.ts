@@ -3,8 +3,8 @@ import { openEcsBench } from '../support/ecs/ecs.ts'
 import type { Trouble } from '../support/ecs/ecs-server.ts'
 import { launchOf } from '../support/ecs/launches.ts'
 
-describe('what RunTask says', () => {
-  it('asks for one task, by a token and a name that come back', async () => {
+describe('RunTask', () => {
+  it('requests one task, under a repeatable token and startedBy', async () => {
     const { server, tasks } = await openEcsBench()
     const request = launchOf({ command: ['echo', 'a b'], env: { GREETING: 'hi' } })
     expect(await tasks.run(request)).toMatchObject({ kind: 'started' })
@@ -26,7 +26,7 @@ describe('what RunTask says', () => {
     ])
   })
 
-  it('hands failures on as they are', async () => {
+  it('passes failures on unchanged', async () => {
     const { server, tasks } = await openEcsBench()
     const failures = [
       { reason: 'RESOURCE:MEMORY', arn: 'arn:aws:ecs:us-east-1:123456789012:container-instance/one' },
@@ -56,7 +56,7 @@ describe('what RunTask says', () => {
       },
     ],
   ]
-  it.each(throttling)('takes %s for throttling', async (_, trouble) => {
+  it.each(throttling)('treats %s as throttling', async (_, trouble) => {
     const { server, tasks } = await openEcsBench()
     server.trouble('RunTask', trouble, trouble)
     expect(await tasks.run(launchOf())).toEqual({ kind: 'throttled' })
@@ -73,20 +73,20 @@ describe('what RunTask says', () => {
     'UnsupportedFeatureException',
     'BlockedException',
     'UnrecognizedClientException',
-  ])('takes %s for proof that nothing was started', async (error) => {
+  ])('treats %s as proof that nothing was started', async (error) => {
     const { server, tasks } = await openEcsBench()
     server.trouble('RunTask', { error, message: 'No.' })
     expect(await tasks.run(launchOf())).toEqual({ kind: 'refused', reasons: [{ reason: error, detail: 'No.' }] })
     expect(server.callsOf('RunTask')).toHaveLength(1)
   })
 
-  it('throws when there is neither a task nor a failure', async () => {
+  it('throws when it returns neither a task nor a failure', async () => {
     const { server, tasks } = await openEcsBench()
     server.trouble('RunTask', { answer: { tasks: [], failures: [] } })
     await expect(tasks.run(launchOf())).rejects.toThrow('neither a task nor a failure')
   })
 
-  it('throws when ECS fails, after one more try', async () => {
+  it('throws when ECS fails, after one retry', async () => {
     const { server, tasks } = await openEcsBench()
     const down: Trouble = { error: 'ServerException', status: 500 }
     server.trouble('RunTask', down, down, down)
@@ -95,8 +95,8 @@ describe('what RunTask says', () => {
   })
 })
 
-describe('an answer that is lost', () => {
-  it('is asked for again under the same token, by the SDK', async () => {
+describe('a lost response', () => {
+  it('is retried by the SDK under the same token', async () => {
     const { server, tasks } = await openEcsBench()
     server.trouble('RunTask', 'lost-answer')
     const request = launchOf()
@@ -105,7 +105,7 @@ describe('an answer that is lost', () => {
     expect(server.tasks.size).toBe(1)
   })
 
-  it('is unknown when it stays away, and the next launch finds the task', async () => {
+  it('is an unknown outcome, and the next launch finds the task', async () => {
     const { server, tasks } = await openEcsBench()
     server.trouble('RunTask', 'lost-answer', 'lost-answer')
     const request = launchOf()
@@ -114,7 +114,7 @@ describe('an answer that is lost', () => {
     expect(server.tasks.size).toBe(1)
   })
 
-  it('leads to the same task although the pool was changed meanwhile', async () => {
+  it('leads to the same task even if the pool has changed since', async () => {
     const { server, tasks, warnings } = await openEcsBench()
     server.trouble('RunTask', 'lost-answer', 'lost-answer')
     const request = launchOf()
@@ -125,14 +125,14 @@ describe('an answer that is lost', () => {
     expect(server.tasks.size).toBe(1)
   })
 
-  it('stays unknown when ECS names no task in its conflict', async () => {
+  it('stays unknown when ECS names no task in its conflict error', async () => {
     const { server, tasks } = await openEcsBench()
     server.trouble('RunTask', { error: 'ConflictException' })
     await expect(tasks.run(launchOf())).rejects.toThrow('ConflictException')
   })
 })
 
-describe('tasks that were started', () => {
+describe('started tasks', () => {
   it('are described a hundred at a time', async () => {
     const { server, tasks } = await openEcsBench()
     const started = await tasks.run(launchOf())
@@ -142,13 +142,13 @@ describe('tasks that were started', () => {
     expect(server.callsOf('DescribeTasks').map((input) => (input.tasks as string[]).length)).toEqual([100, 100, 31])
   })
 
-  it('are never called unknown for another reason than that ECS does not know them', async () => {
+  it('are never reported unknown unless ECS does not know them', async () => {
     const { server, tasks } = await openEcsBench()
     server.trouble('DescribeTasks', { answer: { tasks: [], failures: [{ arn: 'arn:task', reason: 'BUSY' }] } })
     await expect(tasks.describe(['arn:task'])).rejects.toThrow('BUSY')
   })
 
-  it('are listed page by page, running ones and stopped ones', async () => {
+  it('are listed page by page, running and stopped', async () => {
     const { server, tasks } = await openEcsBench()
     server.pageSize = 2
     const { startedBy } = launchOf()
@@ -164,7 +164,7 @@ describe('tasks that were started', () => {
     expect(stopped).toMatchObject({ taskArn: arns[0], stoppedReason: 'enough', stoppedAt: 1_768_478_400_500_000 })
   })
 
-  it('are listed as far as they run where ECS lists no stopped ones by who started them', async () => {
+  it('are listed while running, where ECS lists no stopped ones by startedBy', async () => {
     const { server, tasks } = await openEcsBench()
     const outcome = await tasks.run(launchOf())
     const running = { answer: { taskArns: outcome.kind === 'started' ? [outcome.taskArn] : [] } }
@@ -172,13 +172,13 @@ describe('tasks that were started', () => {
     expect(await tasks.listStartedBy(launchOf().startedBy)).toHaveLength(1)
   })
 
-  it('are stopped with a reason of the length that ECS takes', async () => {
+  it('are stopped with a reason of the length that ECS accepts', async () => {
     const { server, tasks } = await openEcsBench()
     await tasks.stop('arn:gone', 'x'.repeat(1_000))
     expect(server.callsOf('StopTask')).toMatchObject([{ reason: 'x'.repeat(255) }])
   })
 
-  it('are not taken for stopped when ECS could not say', async () => {
+  it('are not treated as stopped when ECS fails', async () => {
     const { server, tasks } = await openEcsBench()
     server.trouble('StopTask', { error: 'AccessDeniedException', message: 'no right' })
     await expect(tasks.stop('arn:some', 'enough')).rejects.toThrow('no right')

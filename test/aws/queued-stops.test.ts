@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-describe('a function without a right to ECS', () => {
-  it('leaves the stop of a cancelled run to the dispatcher', async () => {
+describe('a function without permissions for ECS', () => {
+  it("leaves stopping a cancelled run's ECS task to the dispatcher", async () => {
     const { pool, deployment } = await pushPool(world)
     const [run] = await createRuns(world, deployment, 1)
     const runId = run?.id ?? ''
@@ -32,7 +32,7 @@ describe('a function without a right to ECS', () => {
     expect(world.tasks.stopped).toEqual([{ taskArn: launch?.taskArn, reason: 'Not needed any more.' }])
   })
 
-  it('is told when it tries anything else', async () => {
+  it('throws on any other call', async () => {
     const tasks = new QueuedStops(await openQueue())
     await expect(tasks.run()).rejects.toThrow("can't start tasks")
     await expect(tasks.describe()).rejects.toThrow("can't describe tasks")
@@ -43,7 +43,7 @@ describe('a function without a right to ECS', () => {
 describe('the dispatcher', () => {
   const order = (taskArn: string) => JSON.stringify({ stop: { taskArn, reason: 'because' } })
 
-  it('gets a stop again that failed, and that one alone', async () => {
+  it('receives a failed stop again, and only that one', async () => {
     const stop = (taskArn: string) => (taskArn === 'bad' ? Promise.reject(new Error('no answer')) : Promise.resolve())
     const deps: Deps = { ...world, tasks: Object.assign(Object.create(world.tasks) as World['tasks'], { stop }) }
     const answer = await createDispatcher(deps)(sqsEvent([order('good'), order('bad'), 'nonsense', '{"stop":{}}']))

@@ -29,8 +29,8 @@ async function refusalOf(configuration: Variables, rest: Partial<LaunchRequest> 
   return outcome.reasons.map(({ reason, detail }) => `${reason}: ${detail}`).join()
 }
 
-describe('where a task runs', () => {
-  it('is Fargate unless job variables say otherwise; a strategy goes without a launch type', () => {
+describe('where an ECS task runs', () => {
+  it('is Fargate unless job variables say otherwise; a strategy excludes a launch type', () => {
     expect(inputOf({})).toMatchObject({ launchType: 'FARGATE', cluster: CLUSTER_ARN })
     expect(inputOf({ launch_type: 'EC2' })).toMatchObject({ launchType: 'EC2' })
     const spot = inputOf({ launch_type: 'FARGATE_SPOT' })
@@ -46,7 +46,7 @@ describe('where a task runs', () => {
     expect(inputOf({ capacity_provider_strategy: [] })).toMatchObject({ launchType: 'FARGATE' })
   })
 
-  it('may be named, but not chosen', async () => {
+  it("is the operator's cluster, which may be named but not changed", async () => {
     expect(inputOf({ cluster: 'pushpool' })).toEqual({ ...inputOf({ cluster: CLUSTER_ARN }), ...sameLaunch })
     expect(await refusalOf({ cluster: 'elsewhere' })).toMatch(/^AccessDenied: job variable 'cluster'/)
   })
@@ -59,11 +59,11 @@ const sameLaunch = {
   tags: expect.any(Array) as [],
 }
 
-describe('the network of a task', () => {
+describe('the network of an ECS task', () => {
   const networkOf = (configuration: Variables, env: Partial<EcsEnv> = {}) =>
     inputOf(configuration, env).networkConfiguration?.awsvpcConfiguration
 
-  it("is the operator's unless job variables choose within what is allowed", () => {
+  it("is the operator's unless job variables choose an allowed one", () => {
     const own = { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-tasks'], assignPublicIp: 'ENABLED' }
     expect(networkOf({})).toEqual(own)
     expect(networkOf({ network_configuration: {} })).toEqual(own)
@@ -73,14 +73,14 @@ describe('the network of a task', () => {
     expect(networkOf({ network_configuration: wish }, allowed)).toEqual(wish)
   })
 
-  it('is refused beyond that', async () => {
+  it('may not be any other', async () => {
     expect(await refusalOf({ network_configuration: { subnets: ['subnet-a', 'subnet-x'] } })).toContain('subnet-x')
     expect(await refusalOf({ network_configuration: { securityGroups: ['sg-x'] } })).toContain('sg-x')
     expect(await refusalOf({ network_configuration: { assignPublicIp: 'ENABLED' } })).toContain('public address')
     expect(await refusalOf({ network_configuration: 'subnet-a' })).toMatch(/^InvalidParameter/)
   })
 
-  it("is the host's outside Fargate, unless one is asked for", async () => {
+  it("is the host's outside Fargate, unless one is requested", async () => {
     expect(networkOf({ launch_type: 'EC2' })).toBeUndefined()
     expect(definitionOf({ configuration: { launch_type: 'EC2' } })).toMatchObject({
       networkMode: 'bridge',
@@ -94,14 +94,14 @@ describe('the network of a task', () => {
   })
 })
 
-describe('what job variables have no say in', () => {
-  it('is the roles', () => {
+describe('job variables', () => {
+  it('do not choose the roles', () => {
     const roles = { task_role_arn: 'arn:aws:iam::1:role/admin', execution_role_arn: 'arn:aws:iam::1:role/admin' }
     const launch = ecsLaunchOf(ecsEnv, launchOf({ configuration: roles }))
     expect(JSON.stringify(launch)).not.toContain('role/admin')
   })
 
-  it('is a launch without an image, when the operator has no default either', async () => {
+  it('must name an image when the operator has no default', async () => {
     expect(await refusalOf({}, { image: null })).toContain("job variable 'image' is needed")
     const image = definitionOf({ image: null }, { DEFAULT_IMAGE: 'ours:1' }).containerDefinitions?.[0]?.image
     expect(image).toBe('ours:1')
@@ -113,7 +113,7 @@ describe('secrets', () => {
   const secretsOf = (rest: Partial<LaunchRequest>, env: Partial<EcsEnv>) =>
     definitionOf(rest, env).containerDefinitions?.[0]?.secrets
 
-  it('are references, to the API key and to what the operator allows', () => {
+  it('are references to the API key and to what the operator allows', () => {
     const own = [
       { name: 'PREFECT_API_KEY', valueFrom: API_KEY_SECRET_ARN },
       { name: 'PUSHPOOL_API_KEY', valueFrom: API_KEY_SECRET_ARN },
@@ -126,19 +126,19 @@ describe('secrets', () => {
     expect(allowed).toEqual([{ name: 'DATABASE', valueFrom: secrets.DATABASE }, ...own])
   })
 
-  it('are refused beyond that', async () => {
+  it('may not be any others', async () => {
     const secret = 'arn:aws:ssm:us-east-1:1:parameter/root'
     expect(await refusalOf({ secrets: { ROOT: secret } })).toContain(secret)
     expect(await refusalOf({ prefect_api_key_secret_arn: secret })).toMatch(/^AccessDenied.*PREFECT_API_KEY/)
   })
 
-  it('give way to a plain value, since ECS takes no name twice', () => {
+  it('give way to a plain value, since ECS rejects duplicate names', () => {
     const secrets = secretsOf({ env: { PREFECT_API_KEY: 'plain' } }, { API_KEY_SECRET_ARN })
     expect(secrets).toEqual([{ name: 'PUSHPOOL_API_KEY', valueFrom: API_KEY_SECRET_ARN }])
   })
 })
 
-it('tags are the run and its labels, as far as ECS takes them', () => {
+it('tags name the run and its labels, as far as ECS accepts them', () => {
   const labels = { 'team name': 'Blüte & Co', 'aws:secret': 'no', nested: {}, ...Object.fromEntries(manyLabels()) }
   const tags = inputOf({ labels }).tags ?? []
   expect(tags).toHaveLength(50)
@@ -149,7 +149,7 @@ it('tags are the run and its labels, as far as ECS takes them', () => {
   })
 })
 
-it("labels of the job's own stand before those that say what the run belongs to", () => {
+it("the job's own labels take precedence over those that name the run's parents", () => {
   const identity = { 'prefect.io/flow-name': 'import', 'prefect.io/deployment-name': 'nightly' }
   const { tags = [] } = ecsLaunchOf(
     ecsEnv,
@@ -172,6 +172,6 @@ it.each([
   [null, 31_744, '8192', '31744'],
   [null, 122_880, '16384', '122880'],
   [300, 5, '300', '5'],
-])('a task of %j CPU units and %j MiB gets %s and %s', (cpu, memoryMib, units, memory) => {
+])('an ECS task of %j CPU units and %j MiB gets %s and %s', (cpu, memoryMib, units, memory) => {
   expect(taskSize(cpu, memoryMib)).toEqual({ cpu: units, memory })
 })

@@ -46,7 +46,7 @@ describe('wake-ups over SQS', () => {
     )
   })
 
-  it('sends any number, ten to a call', async () => {
+  it('sends any number, in batches of ten', async () => {
     const queue = await openQueue()
     const seen = interpose(queue, [])
     await new SqsWakeUps(queue).send(Array.from({ length: 25 }, (_, n) => wake(`pool-${n}`)))
@@ -61,14 +61,14 @@ describe('wake-ups over SQS', () => {
     expect(seen.calls).toBe(0)
   })
 
-  it('sends what is the same once, and tells delays apart', async () => {
+  it('sends duplicates once, and keeps different delays apart', async () => {
     const queue = await openQueue()
     const same = [wake('a'), wake('a', 0, 'released'), wake('a')]
     await new SqsWakeUps(queue).send([...same, wake('a', 1), wake('b')])
     expect(await received(queue)).toHaveLength(2)
   })
 
-  it('delays by whole seconds, within what SQS allows', async () => {
+  it("delays by whole seconds, within SQS's maximum", async () => {
     const queue = await openQueue()
     await new SqsWakeUps(queue).send([wake('later', 0.2), wake('much-later', 5_000), wake('at-once', -3)])
     expect(await received(queue)).toEqual([{ poolId: 'at-once', reason: 'created' }])
@@ -76,7 +76,7 @@ describe('wake-ups over SQS', () => {
     expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ poolId: 'later', reason: 'created' }])
   })
 
-  it('tries what SQS refused once more, and nothing else', async () => {
+  it('retries once the entries that SQS failed, and no others', async () => {
     const queue = await openQueue()
     const seen = interpose(queue, [(ids) => refused(ids.slice(0, 1))])
     await new SqsWakeUps(queue).send([wake('a'), wake('b')])
@@ -84,13 +84,13 @@ describe('wake-ups over SQS', () => {
     expect(await received(queue)).toEqual([{ poolId: 'a', reason: 'created' }])
   })
 
-  it('reports what was refused twice', async () => {
+  it('reports entries that failed twice', async () => {
     const queue = await openQueue()
     interpose(queue, [refused, refused])
     await expect(new SqsWakeUps(queue).send([wake('a')])).rejects.toThrow('Not all of 1 messages')
   })
 
-  it('reports a lost batch, after sending the others', async () => {
+  it('reports a lost batch after sending the others', async () => {
     const queue = await openQueue()
     interpose(queue, [() => new Error('socket hang up')])
     const sent = new SqsWakeUps(queue).send(Array.from({ length: 12 }, (_, n) => wake(`pool-${n}`)))

@@ -9,7 +9,7 @@ const tooMany = {
 }
 
 describe('a task definition', () => {
-  it('is registered once for all runs that can share it', async () => {
+  it('is registered once for all runs that share it', async () => {
     const { server, tasks } = await openEcsBench()
     const runs = Array.from({ length: 12 }, (_, n) => launchOf({ command: ['echo', String(n)], env: { N: String(n) } }))
     await Promise.all(runs.map((run) => tasks.run(run)))
@@ -24,7 +24,7 @@ describe('a task definition', () => {
     expect(server.callsOf('RegisterTaskDefinition')).toHaveLength(1)
   })
 
-  it('holds all that a task can not be given by itself', async () => {
+  it('holds everything that RunTask cannot override', async () => {
     const { server, tasks } = await openEcsBench()
     await tasks.run(launchOf({ cpu: 256, memoryMib: 1024 }))
     const [definition] = server.definitions.values()
@@ -52,7 +52,7 @@ describe('a task definition', () => {
     expect(JSON.stringify(definition)).not.toContain('environment')
   })
 
-  it('has a family of its own for each content', async () => {
+  it('has a separate family for each content', async () => {
     const { server, tasks } = await openEcsBench()
     const variants = [{}, { image: 'other' }, { cpu: 512 }, { configuration: { family: 'etl flows!' } }]
     for (const rest of [...variants, ...variants]) await tasks.run(launchOf(rest))
@@ -62,7 +62,7 @@ describe('a task definition', () => {
     expect(families.filter((family) => family.startsWith('pushpool-etl-flows--'))).toHaveLength(1)
   })
 
-  it('of another dispatcher that was quicker is the one that is used', async () => {
+  it('registered first by another dispatcher is used', async () => {
     const { server, tasks, records } = await openEcsBench()
     records.add = (hash, arn) => {
       const theirs = { ...structuredClone(server.definitions.get(arn)), taskDefinitionArn: `${arn}0` } as Definition
@@ -75,7 +75,7 @@ describe('a task definition', () => {
   })
 
   it.each([[{ error: 'ThrottlingException' }], [tooMany]])(
-    'that can not be registered just now makes the launch wait: %j',
+    'that cannot be registered right now makes the launch wait: %j',
     async (trouble) => {
       const { server, tasks } = await openEcsBench()
       server.trouble('RegisterTaskDefinition', trouble, trouble)
@@ -87,7 +87,7 @@ describe('a task definition', () => {
     },
   )
 
-  it('that ECS refuses ends the launch in its words', async () => {
+  it("rejected by ECS fails the launch with ECS's message", async () => {
     const { server, tasks } = await openEcsBench()
     const message = 'No Fargate configuration exists for given values.'
     server.trouble('RegisterTaskDefinition', { error: 'ClientException', message })
@@ -98,7 +98,7 @@ describe('a task definition', () => {
     expect(server.callsOf('RunTask')).toEqual([])
   })
 
-  it('that somebody deregistered is registered anew, in every process once', async () => {
+  it('deregistered by hand is registered again, once per process', async () => {
     const { server, tasks, another } = await openEcsBench()
     const other = another()
     await Promise.all([tasks.run(launchOf()), other.run(launchOf())])
@@ -108,7 +108,7 @@ describe('a task definition', () => {
     expect(server.definitions.size).toBe(before + 1)
   })
 
-  it('that job variables name is used as it is, with the size that the job asks for', async () => {
+  it('named by job variables is used as is, with the size the job requests', async () => {
     const { server, tasks, another } = await openEcsBench()
     await another().run(launchOf({ configuration: { container_name: 'theirs' } }))
     const [arn = ''] = server.definitions.keys()
@@ -121,7 +121,7 @@ describe('a task definition', () => {
     })
   })
 
-  it('that job variables name and ECS does not know ends the launch', async () => {
+  it('named by job variables but unknown to ECS fails the launch', async () => {
     const { server, tasks } = await openEcsBench()
     const configuration = { task_definition_arn: 'arn:of:nothing' }
     expect(await tasks.run(launchOf({ configuration }))).toMatchObject({

@@ -23,7 +23,7 @@ function launchFor(configuration: Variables, env: Partial<EcsEnv> = {}) {
   return { definition: taskDefinition.input, input }
 }
 
-describe('a template in ECS’s own words', () => {
+describe("a template with ECS's own settings", () => {
   const twoContainers = {
     task_definition: {
       cpu: 1024,
@@ -38,7 +38,7 @@ describe('a template in ECS’s own words', () => {
     task_run_request: { platformVersion: '1.4.0', overrides: { ephemeralStorage: { sizeInGiB: 60 } } },
   }
 
-  it('reaches ECS, with what is the operator’s around it', () => {
+  it("reaches ECS, together with the operator's settings", () => {
     const { definition, input } = launchFor(twoContainers)
     expect(definition).toMatchObject({
       cpu: '1024',
@@ -74,7 +74,7 @@ describe('a template in ECS’s own words', () => {
     expect(alone).toMatchObject({ name: 'main', cpu: 256, memory: 512 })
   })
 
-  it('starts, and the same template is registered once', async () => {
+  it('launches, and the same template is registered once', async () => {
     const { server, tasks } = await openEcsBench()
     expect(await tasks.run(requestFor(twoContainers))).toMatchObject({ kind: 'started' })
     expect(await tasks.run(requestFor(twoContainers))).toMatchObject({ kind: 'started' })
@@ -86,7 +86,7 @@ describe('logs', () => {
   const optionsOf = (configuration: Variables) =>
     launchFor(configuration).definition.containerDefinitions?.[0]?.logConfiguration?.options
 
-  it('go to the group of the operator, in streams named as the template says', () => {
+  it("go to the operator's group, in streams named as the template says", () => {
     const own = { 'awslogs-group': '/pushpool/tasks', 'awslogs-region': 'us-east-1' }
     expect(optionsOf({ image: 'a' })).toEqual({ ...own, 'awslogs-stream-prefix': 'pushpool' })
     const options = { mode: 'non-blocking', 'max-buffer-size': '4m' }
@@ -95,7 +95,7 @@ describe('logs', () => {
   })
 })
 
-it('secrets of any container are those that the operator allows', async () => {
+it('the secrets of every container are those that the operator allows', async () => {
   const valueFrom = 'arn:aws:ssm:us-east-1:1:parameter/jobs/database'
   const secrets = [{ name: 'DATABASE', valueFrom }]
   const containers = (definition: Variables) => ({

@@ -47,7 +47,7 @@ describe('the benchmark', () => {
     expect(workloads[0].rows[0]['per second']).toBeGreaterThan(0)
   })
 
-  it('refuses what it does not know', async () => {
+  it('rejects unknown options', async () => {
     expect(await failureOf(bench('--only', 'nonsense'))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("no workload 'nonsense'"),
@@ -64,7 +64,7 @@ describe('the benchmark', () => {
 })
 
 describe('figures', () => {
-  it('are told by their middle and their tail', () => {
+  it('have a median and a tail', () => {
     expect(median([3, 1, 2])).toBe(2)
     expect(median([4, 1, 2, 3])).toBe(2.5)
     expect(quantile([5, 1, 4, 2, 3], 0.5)).toBe(3)
@@ -78,11 +78,11 @@ describe('figures', () => {
     expect(logLogSlope(inProportion)).toBeCloseTo(1)
   })
 
-  it('are cut to three digits', () => {
+  it('are rounded to three digits', () => {
     expect([0.12345, 1.2345, 123.45, 12345.6].map(rounded)).toEqual([0.123, 1.23, 123, 12346])
   })
 
-  it('stand in a table, numbers to the right', () => {
+  it('line up in a table, numbers to the right', () => {
     const rows = [
       { name: 'a', ms: 1.5 },
       { name: 'long', ms: 1200 },

@@ -15,7 +15,7 @@ const block = (id: string, data: Record<string, unknown>): BlockDocument => ({
 })
 const map = (...blocks: BlockDocument[]) => new Map(blocks.map((each) => [each.id, each]))
 
-it('puts data of others in the places of references, and says whose it is', () => {
+it('replaces references with the data they refer to, and records its origin', () => {
   const [a, b, c] = [block('a', { b: reference('b'), x: 1 }), block('b', { c: reference('c') }), block('c', { y: 2 })]
   const nested = nestBlocks(a, map(b, c))
   expect(nested.data).toEqual({ b: { c: { y: 2 } }, x: 1 })
@@ -23,13 +23,13 @@ it('puts data of others in the places of references, and says whose it is', () =
   expect(a.data.b).toEqual(reference('b'))
 })
 
-it('leaves out references that lead nowhere or round in a circle', () => {
+it('omits dangling and circular references', () => {
   const a = block('a', { b: reference('b'), gone: reference('gone') })
   const b = block('b', { a: reference('a'), x: 1 })
   expect(nestBlocks(a, map(a, b)).data).toEqual({ b: { x: 1 } })
 })
 
-it('refuses what would become endless', () => {
+it('rejects what would grow endlessly', () => {
   const levels = Array.from({ length: 30 }, (_, n) =>
     block(`n${n}`, { left: reference(`n${n + 1}`), right: reference(`n${n + 1}`) }),
   )

@@ -30,7 +30,7 @@ const alarms = () => resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { P
 const nameOf = (description: unknown) => /operations\.md, (\w+)\.$/.exec(String(description))?.[1] ?? ''
 
 describe('alarms', () => {
-  it('watch what must not be missed, and are no more than CloudWatch gives for nothing', () => {
+  it("watch what must not be missed, within CloudWatch's free tier", () => {
     const names = alarms().map(({ AlarmDescription }) => nameOf(AlarmDescription))
     expect(names).toEqual([
       'WakeUpsDead',
@@ -51,7 +51,7 @@ describe('alarms', () => {
     for (const { AlarmDescription } of alarms()) expect(guide).toContain(`**${nameOf(AlarmDescription)}**`)
   })
 
-  it('tell the topic when they go off and when it is over', () => {
+  it('notify the topic when they go off and when they clear', () => {
     for (const alarm of alarms()) expect(alarm).toMatchObject({ AlarmActions: [TOPIC], OKActions: [TOPIC] })
   })
 
@@ -63,7 +63,7 @@ describe('alarms', () => {
 })
 
 describe('metrics', () => {
-  it('that alarms and the dashboard show are those that the service counts', () => {
+  it('in alarms and on the dashboard are those that the service emits', () => {
     expect(METRICS_NAMESPACE).toBe(observe.METRICS_NAMESPACE)
     const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard')
     const shown = [...JSON.stringify(dashboard).matchAll(/MetricName=\W+(\w+)/g)].map(([, name]) => name ?? '')
@@ -84,7 +84,7 @@ describe('metrics', () => {
     expect(unlisted).toEqual([])
   })
 
-  it('are looked for under the names that each function counts under', () => {
+  it('have the dimensions that each function emits', () => {
     const own = alarms().filter(({ Namespace }) => Namespace === METRICS_NAMESPACE)
     expect(own.length).toBeGreaterThan(3)
     for (const { Dimensions } of own) {
@@ -96,7 +96,7 @@ describe('metrics', () => {
     expect(new Set(stackNames(template))).toEqual(new Set(['pushpool']))
   })
 
-  it('are kept apart where there are several pools in one account and region', () => {
+  it('are separate for several stacks in one account and region', () => {
     const other = templateOf({ stackName: 'other' })
     expect(new Set(stackNames(other))).toEqual(new Set(['other']))
     expect(JSON.stringify(resourcesOf(other, 'AWS::CloudWatch::Dashboard'))).toMatch(/stack=[\\"]+other/)

@@ -21,7 +21,7 @@ function launching(template: Template): Record<string, unknown> {
   return environments.find(({ CLUSTER_ARN }) => CLUSTER_ARN) ?? {}
 }
 
-describe('a stack to throw away', () => {
+describe('a disposable stack', () => {
   it('leaves nothing behind', () => {
     const stack = new PushPoolStack(newApp({ throwaway: 'true' }), { bundles: standInBundles() })
     const template = Template.fromStack(stack)
@@ -33,7 +33,7 @@ describe('a stack to throw away', () => {
     })
   })
 
-  it('is not what one gets without asking: the stack is protected, and keeps its table and all logs', () => {
+  it('is not the default: the stack is protected, and keeps its table and all logs', () => {
     const stack = new PushPoolStack(newApp(), { bundles: standInBundles() })
     expect(stack.terminationProtection).toBe(true)
     const kept = Object.values(Template.fromStack(stack).toJSON().Resources as Record<string, Record<string, string>>)
@@ -45,8 +45,8 @@ describe('a stack to throw away', () => {
   })
 })
 
-describe("one's own", () => {
-  it('VPC is used as it is: no other is made, and tasks get no public address unless told', () => {
+describe('an existing', () => {
+  it('VPC is used as it is: no other is created, and ECS tasks get no public address by default', () => {
     const own = { vpcId: 'vpc-1', subnetIds: 'subnet-a, subnet-b' }
     const template = templateOf(own)
     template.resourceCountIs('AWS::EC2::VPC', 0)
@@ -57,7 +57,7 @@ describe("one's own", () => {
     expect(launching(more)).toMatchObject({ SECURITY_GROUP_IDS: 'sg-1', ASSIGN_PUBLIC_IP: 'true' })
   })
 
-  it('cluster is the only one that tasks run on and are heard from', () => {
+  it('cluster is the only one whose ECS tasks are run and observed', () => {
     const clusterArn = arn('ecs', 'cluster/mine')
     const template = templateOf({ clusterArn })
     template.resourceCountIs('AWS::ECS::Cluster', 0)
@@ -74,7 +74,7 @@ describe("one's own", () => {
     expect(stop?.resources).toEqual(['arn:partition:ecs:region:accountid:task/mine/*'])
   })
 
-  it('table, restored from a backup, takes the place of the one that the stack would make', () => {
+  it("table, restored from a backup, replaces the stack's own", () => {
     const template = templateOf({ tableName: 'pushpool-restored' })
     template.resourceCountIs('AWS::DynamoDB::GlobalTable', 0)
     expect(launching(template)).toMatchObject({ TABLE_NAME: 'pushpool-restored' })
@@ -83,7 +83,7 @@ describe("one's own", () => {
     expect(reading?.resources.slice(0, 2)).toEqual([table, `${table}/index/phase`])
   })
 
-  it('roles are passed to tasks, and left as they are', () => {
+  it('roles are passed to ECS tasks, and left unchanged', () => {
     const roles = {
       taskRoleArn: 'arn:aws:iam::123456789012:role/task',
       executionRoleArn: 'arn:aws:iam::123456789012:role/x',
@@ -94,7 +94,7 @@ describe("one's own", () => {
     expect(rightsOf(template).map(({ role }) => role)).not.toContain('ComputeExecutionRole')
   })
 
-  it('domain is the only way in', () => {
+  it('domain is the only endpoint', () => {
     const template = templateOf({ domainName: 'pools.example.com', certificateArn: arn('acm', 'certificate/1') })
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true })
     template.hasOutput('ApiUrl', { Value: 'https://pools.example.com/api' })
@@ -104,7 +104,7 @@ describe("one's own", () => {
 })
 
 describe('secrets', () => {
-  it('that tasks may be given are what ECS may read, and nothing else', () => {
+  it('that ECS tasks may receive are what ECS may read, and nothing else', () => {
     const key = arn('secretsmanager', 'secret:key-AbCdEf')
     const parameters = arn('ssm', 'parameter/jobs/*')
     const template = templateOf({ apiKeySecretArn: key, allowedSecretArns: parameters })
@@ -118,28 +118,28 @@ describe('secrets', () => {
 })
 
 describe('the launch rate of the account', () => {
-  it('is shared by the dispatchers that may run at once', () => {
+  it('is divided among the dispatchers that may run at once', () => {
     expect(launching(templateOf())).toMatchObject({ LAUNCHES_PER_SECOND: '10', LAUNCH_BURST: '50' })
     const raised = launching(templateOf({ launchesPerSecond: 100, launchBurst: '250' }))
     expect(raised).toMatchObject({ LAUNCHES_PER_SECOND: '50', LAUNCH_BURST: '125' })
   })
 })
 
-describe('context that makes no sense', () => {
+describe('invalid context', () => {
   it.each([
     [{ throwaway: 'yes' }, 'throwaway: must be true or false'],
     [{ launchBurst: 'many' }, 'launchBurst: must be a number'],
     [{ vpcId: 'vpc-1' }, 'subnetIds: needed with vpcId,subnetIds'],
     [{ certificateArn: 'arn' }, 'domainName: needed with domainName,certificateArn'],
-  ])('%j is refused in words', (context, problem) => {
+  ])('%j is rejected with the reason', (context, problem) => {
     expect(() => templateOf(context)).toThrow(problem)
   })
 
-  it('is found before anything is deployed, by the schema of the function that would refuse it', () => {
+  it('is found before deployment, by the schema of the function that reads it', () => {
     expect(() => templateOf({ apiKeySecretArn: 'my-secret' })).toThrow(/dispatcher: API_KEY_SECRET_ARN: must be an ARN/)
   })
 
-  it('is spared by the operations guide, which explains each key', () => {
+  it('is avoided by the operations guide, which explains each key', () => {
     const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8')
     const settings = guide.split('\n## ').find((part) => part.startsWith('Settings')) ?? ''
     const keys = [...settings.matchAll(/^\| `([a-z]\w*)` \|/gm)].map(([, key]) => key)
@@ -148,7 +148,7 @@ describe('context that makes no sense', () => {
 })
 
 describe('the PushPool construct', () => {
-  it("fits into another app's stack, as often as one likes", () => {
+  it("fits into another app's stack, any number of times", () => {
     const stack = new Stack(newApp(), 'Theirs')
     const bundles = standInBundles()
     for (const id of ['Blue', 'Green']) new PushPool(stack, id, { bundles, throwaway: true })
@@ -160,7 +160,7 @@ describe('the PushPool construct', () => {
     expect(new Set(families).size).toBe(2)
   })
 
-  it('says how to get bundles when there are none', () => {
+  it('says how to build the bundles when they are missing', () => {
     expect(() => templateOf({}, '/nowhere')).toThrow(/npm run bundle/)
   })
 })

@@ -24,12 +24,12 @@ const EVERYTHING = [
   'ecs:RegisterTaskDefinition', // knows no resource
 ]
 
-describe('rights', () => {
-  it('are these; a reviewer approves each change of the file', async () => {
+describe('permissions', () => {
+  it('match the reviewed file', async () => {
     await expect(rightsTable(rights)).toMatchFileSnapshot('rights.txt')
   })
 
-  it('to launch are with the dispatcher and the sweeper alone, on this cluster and these families', () => {
+  it('to launch are held by dispatcher and sweeper alone, on this cluster and these families', () => {
     const launching = rights.filter(({ actions }) => actions.includes('ecs:RunTask'))
     expect(launching.map(({ role }) => role)).toEqual(['FunctionsDispatcherRole', 'FunctionsSweeperRole'])
     for (const { resources, conditions } of launching) {
@@ -38,7 +38,7 @@ describe('rights', () => {
     }
   })
 
-  it('to pass roles are for two roles, and to ECS tasks alone', () => {
+  it('to pass roles cover two roles, and only to ECS tasks', () => {
     const passing = rights.filter(({ actions }) => actions.includes('iam:PassRole'))
     expect(passing.map(({ role }) => role)).toEqual(['FunctionsDispatcherRole', 'FunctionsSweeperRole'])
     for (const { resources, conditions } of passing) {
@@ -47,17 +47,17 @@ describe('rights', () => {
     }
   })
 
-  it('to anything of ECS are not with functions that answer requests or take events', () => {
+  it('for ECS are not held by functions that serve requests or receive events', () => {
     expect(new Set(mayDo(/^ecs:/))).toEqual(new Set(['FunctionsDispatcherRole', 'FunctionsSweeperRole']))
   })
 
-  it('name their actions, and their resources wherever AWS lets them', () => {
+  it('name their actions, and their resources wherever AWS allows it', () => {
     expect(mayDo(/\*/)).toEqual([])
     const open = rights.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
     expect([...new Set(open)].toSorted()).toEqual(EVERYTHING)
   })
 
-  it('come from no policy but those above', () => {
+  it('come from no other policies', () => {
     for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
       expect(Properties).not.toHaveProperty('ManagedPolicyArns')
       expect(Properties).not.toHaveProperty('Policies')

@@ -18,7 +18,7 @@ describe('the API', () => {
     expect(routes[0]).toHaveProperty('AuthorizerId')
   })
 
-  it('asks the authorizer each time: a decision is about a path too, and a revoked key counts at once', () => {
+  it('caches no authorization: decisions depend on the path, and a revoked key counts at once', () => {
     expect(propertiesOf('AWS::ApiGatewayV2::Authorizer')).toMatchObject([
       {
         AuthorizerType: 'REQUEST',
@@ -30,7 +30,7 @@ describe('the API', () => {
     ])
   })
 
-  it('asks for keys', () => {
+  it('requires keys', () => {
     const variables = propertiesOf('AWS::Lambda::Function')
       .filter(({ Description }) =>
         [SHAPES.api.description, SHAPES.authorizer.description].includes(Description as never),
@@ -40,7 +40,7 @@ describe('the API', () => {
     expect(variables).toMatchObject([asking, asking])
   })
 
-  it('is throttled as a whole, and logs ids and figures alone', () => {
+  it('is throttled as a whole, and logs only ids and figures', () => {
     const [stage] = propertiesOf('AWS::ApiGatewayV2::Stage')
     expect(stage).toMatchObject({ DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 } })
     const { Format } = (stage?.AccessLogSettings ?? {}) as { Format: string }
@@ -66,7 +66,7 @@ describe('the table', () => {
 })
 
 describe('queues', () => {
-  it('are encrypted, and reached over TLS alone', () => {
+  it('are encrypted, and accept only TLS', () => {
     const queues = resourcesOf(template, 'AWS::SQS::Queue')
     expect(queues).toHaveLength(5)
     for (const [, { Properties }] of queues) expect(Properties.SqsManagedSseEnabled).toBe(true)
@@ -82,13 +82,13 @@ describe('queues', () => {
     }
   })
 
-  it('move what failed five times to a dead-letter queue', () => {
+  it('move messages that failed five times to a dead-letter queue', () => {
     const queues = resourcesOf(template, 'AWS::SQS::Queue')
     const redrives = queues.flatMap(([, { Properties }]) => Properties.RedrivePolicy ?? [])
     expect(redrives).toMatchObject([{ maxReceiveCount: 5 }, { maxReceiveCount: 5 }])
   })
 
-  it('hide a message for six timeouts of the function that takes it, and take single failures back', () => {
+  it('hide a message for six function timeouts, and accept partial batch failures', () => {
     const mappings = propertiesOf('AWS::Lambda::EventSourceMapping')
     const seconds = mappings.map(({ EventSourceArn, FunctionName, FunctionResponseTypes }) => {
       expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures'])
@@ -101,7 +101,7 @@ describe('queues', () => {
     for (const [visibility, timeout] of seconds) expect(visibility).toBeGreaterThanOrEqual(6 * timeout)
   })
 
-  it('wake no more than two dispatchers', () => {
+  it('run no more than two dispatchers', () => {
     const limits = propertiesOf('AWS::Lambda::EventSourceMapping').map(({ ScalingConfig }) => ScalingConfig)
     expect(limits).toContainEqual({ MaximumConcurrency: 2 })
   })
@@ -118,7 +118,7 @@ describe('events', () => {
     expect(propertiesOf('AWS::Lambda::EventInvokeConfig')).toHaveLength(2)
   })
 
-  it("bring the news of this cluster's tasks, and of no other's", () => {
+  it('report the ECS tasks of this cluster, and of no other', () => {
     const rule = rules().find(({ EventPattern }) => EventPattern)
     const [clusterId] = resourcesOf(template, 'AWS::ECS::Cluster')[0] ?? []
     expect(rule?.EventPattern).toEqual({
@@ -131,7 +131,7 @@ describe('events', () => {
 })
 
 describe('functions', () => {
-  it('run on Node 24 on arm64, each with a log group that forgets after 90 days', () => {
+  it('run on Node 24 on arm64, each with a log group that expires after 90 days', () => {
     const functions = propertiesOf('AWS::Lambda::Function')
     expect(functions).toHaveLength(Object.keys(SHAPES).length)
     for (const each of functions) {
@@ -140,7 +140,7 @@ describe('functions', () => {
     for (const each of propertiesOf('AWS::Logs::LogGroup')) expect(each.RetentionInDays).toBe(90)
   })
 
-  it('have no concurrency set aside: an account starts with too little for that', () => {
+  it('have no reserved concurrency: a new account has too little for that', () => {
     const reserved = (each: Template) =>
       resourcesOf(each, 'AWS::Lambda::Function').flatMap(
         ([, { Properties }]) => Properties.ReservedConcurrentExecutions ?? [],
@@ -151,7 +151,7 @@ describe('functions', () => {
 })
 
 describe('tasks', () => {
-  it('run where nothing can come in, and nothing is paid for while none runs', () => {
+  it('accept no inbound connections, and cost nothing while none runs', () => {
     template.resourceCountIs('AWS::EC2::NatGateway', 0)
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 0)
     for (const group of propertiesOf('AWS::EC2::SecurityGroup')) expect(group.SecurityGroupIngress).toBeUndefined()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { resourcesOf, standInBundles, templateOf } from '../support/stack.ts'
 
-it('a change of the functions changes their code, and nothing else: the table is not touched', () => {
+it('a change to the functions changes only their code, and leaves the table untouched', () => {
   const [before, after] = ['one', 'another'].map((word) =>
     templateOf({}, standInBundles(`export const is = '${word}'`)),
   )

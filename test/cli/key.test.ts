@@ -46,7 +46,7 @@ async function letsIn(table: Table, text: string): Promise<boolean> {
   return !!presented && isValidKey(await getApiKey(table, presented.id), presented, Date.now() * 1000)
 }
 
-it("makes the first key with the very command that the stack's output FirstKey shows", async () => {
+it("creates the first key with the exact command in the stack's output FirstKey", async () => {
   const { Value } = templateOf().findOutputs('FirstKey').FirstKey as { Value: object }
   const command = withWords(Value, { TableName: 'pushpool', Region: 'eu-west-1' })
   expect(command).toMatch(/^npm run -s key -- /)
@@ -74,7 +74,7 @@ it('lists and revokes the keys of a table', async () => {
   expect((await key(['revoke', '0123456789abcdef01', ...at], aws)).err).toContain('not found')
 })
 
-it('says in a sentence what is wrong with table, region and credentials', async () => {
+it('reports a wrong table, region or credentials in one sentence', async () => {
   const at = (table: string, env: Record<string, string>) => key(['list', '--table', table], env)
   expect(await at('none', aws)).toMatchObject({ code: 1, out: '', err: expect.stringContaining("no table 'none'") })
   const { AWS_REGION: _, ...nowhere } = aws
@@ -89,7 +89,7 @@ it('says in a sentence what is wrong with table, region and credentials', async 
   expect(await key(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Usage:'), err: '' })
 })
 
-it('makes the first key of a service on this machine, which then asks for it', async () => {
+it('creates the first key of a local service, which then requires it', async () => {
   const dataDir = join(temporaryFolder(), 'data')
   const first = await key(['create', '--name', 'me', '--scope', 'admin', '--data', dataDir])
   expect(first.code).toBe(0)
@@ -119,7 +119,7 @@ it('makes the first key of a service on this machine, which then asks for it', a
   ])
 })
 
-it('reads lists of more than a page, and says when nothing listens', async () => {
+it('lists more than a page of keys, and reports when nothing listens', async () => {
   const service = await startService({ dataDir: temporaryFolder(), port: 0, log: quiet })
   const url = `${service.url}/api`
   const names = Array.from({ length: 201 }, (_, n) => `k${n}`)
@@ -130,7 +130,7 @@ it('reads lists of more than a page, and says when nothing listens', async () =>
   expect(await key(['list', '--url', url])).toMatchObject({ code: 1, err: expect.stringContaining('Nothing listens') })
 })
 
-it('makes no second key when it is not known whether it made the first', async () => {
+it('creates no second key when it is unknown whether the first was created', async () => {
   const { url, received } = await openMisbehavingServer(dropsTheConnection)
   const { code, out, err } = await key(['create', '--name', 'ci', '--url', url])
   expect({ code, out }).toEqual({ code: 1, out: '' })

@@ -19,7 +19,7 @@ function run(args: string[], env: Record<string, string> = {}) {
 }
 
 describe('pushpool start', () => {
-  it('starts a service, says where it is, and ends cleanly on a signal', async () => {
+  it('starts a service, prints its URL, and exits cleanly on a signal', async () => {
     const dataDir = temporaryFolder()
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { child, output, exited } = run(['--port', '0', '--data', dataDir], { PUSHPOOL_LOG: 'json' })
@@ -33,7 +33,7 @@ describe('pushpool start', () => {
     }
   })
 
-  it('says who has the data folder', async () => {
+  it('names the process that has the data folder', async () => {
     const dataDir = temporaryFolder()
     const first = run(['--port', '0', '--data', dataDir])
     await once(first.child.stdout, 'data')
@@ -56,7 +56,7 @@ describe('pushpool start', () => {
     expect(await second.exited).toBe(0)
   })
 
-  it('takes the environment for what it does not say', () => {
+  it('falls back to the environment', () => {
     const env = { PORT: '1', PUSHPOOL_DATA: '/d', PUSHPOOL_LOG: 'json', AWS_ENDPOINT_URL_DYNAMODB: 'http://x' }
     expect(parseStartOptions({}, {})).toEqual({
       port: 4200,
@@ -78,7 +78,7 @@ describe('pushpool start', () => {
     }
   })
 
-  it('requires keys when set to, and takes nothing by halves', () => {
+  it('requires keys when configured to, and rejects incomplete settings', () => {
     const { text } = newApiKey({ name: 'tasks', scope: 'work', created: 1, expires: null })
     const env = { PUSHPOOL_REQUIRE_KEYS: 'true', PUSHPOOL_TASK_API_KEY: text }
     expect(parseStartOptions({}, env)).toMatchObject({ requireKeys: true, taskApiKey: text })

@@ -25,14 +25,14 @@ describe('the command line', () => {
     for (const { words } of COMMANDS) expect(out).toContain(`  ${words.split(' ')[0]} `)
   })
 
-  it.each(COMMANDS.map(({ words }) => words))('%s has help, by option and by word', async (words) => {
+  it.each(COMMANDS.map(({ words }) => words))('%s has help, as an option and as a command', async (words) => {
     const help = await run(`${words} --help`)
     expect(help).toEqual({ code: 0, out: expect.stringContaining(`Usage: pushpool ${words}`), err: '' })
     expect(help.out).toMatch(/\n\n[A-Z][^\n]+/)
     expect(await run(`help ${words}`)).toEqual(help)
   })
 
-  it('shows what there is when it is given nothing', async () => {
+  it('lists the commands when called without one', async () => {
     const shown = { code: 2, out: '' }
     expect(await run('')).toMatchObject({ ...shown, err: expect.stringContaining('Usage: pushpool [options]') })
     expect(await run('key')).toMatchObject({ ...shown, err: expect.stringContaining('Usage: pushpool key') })
@@ -66,7 +66,7 @@ describe('the command line', () => {
     expect(err).toMatch(/\n\nUsage: pushpool .*\nSee 'pushpool .*--help'\.\n$/)
   })
 
-  it('shows no key that is typed in the wrong place', async () => {
+  it('never prints a key typed in the wrong place', async () => {
     const { text } = newApiKey({ name: 'k', scope: 'work', created: 1, expires: null })
     const lines = [
       `key revoke ${text}`,
@@ -96,7 +96,7 @@ describe('the options for keys', () => {
     [{ expires: '12h' }, { expires_in_seconds: 12 * 3_600 }],
     [{ expires: '30m' }, { expires_in_seconds: 1_800 }],
     [{ expires: '2030-01-31' }, { expires_at: '2030-01-31T00:00:00.000000Z' }],
-  ])('%j makes %j', (values, input) => {
+  ])('%j gives %j', (values, input) => {
     expect(parseKeyInput({ name: 'ci', ...values })).toEqual({ name: 'ci', ...input })
   })
 
@@ -116,7 +116,7 @@ describe('the options for keys', () => {
       { AWS_ENDPOINT_URL_DYNAMODB: 'http://e' },
       { kind: 'folder', dataDir: 'd', dynamoDbEndpoint: 'http://e' },
     ],
-  ])('%j with %j looks in the right place', (values, env, place) => {
+  ])('%j with %j finds the right place', (values, env, place) => {
     expect(parsePlace(values, env)).toMatchObject(place)
   })
 })

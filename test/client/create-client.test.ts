@@ -42,14 +42,14 @@ describe('a client of a running service', () => {
     expect((await client.listFlowRunStates({ flow_run_id: run.id })).at(-1)?.type).toBe('COMPLETED')
   })
 
-  it('finds the run again whose create was repeated under one key', async () => {
+  it('returns the existing run for a repeated idempotency key', async () => {
     const { id } = await client.createFlow({ name: 'keyed' })
     const create = (idempotency_key?: string) => client.createFlowRun({ flow_id: id, idempotency_key })
     expect((await create('once')).id).toBe((await create('once')).id)
     expect((await create()).id).not.toBe((await create()).id)
   })
 
-  it('reaches things whose names mean something in a URL, and rejects what would name something else', async () => {
+  it('encodes names with special characters in URLs, and rejects path segments that change the path', async () => {
     for (const name of ['a b', 'ä#1', 'a+b', '{c}', "it's"]) {
       await client.createWorkPool({ name, type: 'process' })
       await client.updateWorkPool({ name }, { description: 'found' })
@@ -59,7 +59,7 @@ describe('a client of a running service', () => {
     for (const name of ['', '.', '..']) await expect(client.deleteWorkPool({ name })).rejects.toThrow(TypeError)
   })
 
-  it('reads plain text, and nothing', async () => {
+  it('reads plain text and empty replies', async () => {
     const { id: flow_id } = await client.createFlow({ name: 'inputs' })
     const { id } = await client.createFlowRun({ flow_id })
     expect(await client.createFlowRunInput({ id }, { key: 'k', value: '"text"' })).toBeNull()
@@ -82,7 +82,7 @@ describe('a client of a running service', () => {
   })
 })
 
-it('shows its key', async () => {
+it('sends its key', async () => {
   const guarded = await startService({ dataDir: temporaryFolder(), port: 0, log: quiet, requireKeys: true })
   onTestFinished(() => guarded.stop())
   const { text: apiKey } = await createApiKey(guarded.deps, { name: 'k', scope: 'work' }, null)

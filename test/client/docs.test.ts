@@ -21,7 +21,7 @@ function programOf(client: string): string {
   return blocks.join('\n').replaceAll("'pushpool/client'", `'${client}'`)
 }
 
-it('what docs/client.md shows runs, and prints what it says', async () => {
+it('the programs in docs/client.md run, and print what it says', async () => {
   const service = await startService({ dataDir: temporaryFolder(), port: 0, log: quiet })
   onTestFinished(() => service.stop())
   const program = join(temporaryFolder(), 'program.mts')
@@ -32,7 +32,7 @@ it('what docs/client.md shows runs, and prints what it says', async () => {
   expect(stdout.trimEnd().split('\n')).toEqual(promised)
 })
 
-it('what docs/client.md shows has no type errors', async () => {
+it('the programs in docs/client.md have no type errors', async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'program.mts'), programOf(CLIENT))
   const compilerOptions = { typeRoots: [join(ROOT, 'node_modules/@types')], noUnusedLocals: true }

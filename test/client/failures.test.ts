@@ -60,7 +60,7 @@ const createRun = (client: Client) => client.createFlowRun({ flow_id: 'f1' })
 const createPool = (client: Client) => client.createWorkPool({ name: 'main' })
 const setState = (client: Client) => client.setFlowRunState({ id: 'r1' }, { state: { type: 'RUNNING' } })
 
-describe('what is sent again', () => {
+describe('retries', () => {
   const lost = {
     dropsTheConnection,
     answersByHalf,
@@ -71,7 +71,7 @@ describe('what is sent again', () => {
   }
 
   it.each(Object.entries(lost))(
-    'reads and keyed creates after %s, and nothing that would be done twice',
+    'repeat reads and keyed creates after %s, but nothing unsafe to repeat',
     async (_, fault) => {
       for (const call of [read, list, createRun])
         expect(await outcome([fault, done], call)).toEqual({ ok: true, sent: 2 })
@@ -80,13 +80,13 @@ describe('what is sent again', () => {
     },
   )
 
-  it('everything after 429, which the gateway answers before it hands anything on', async () => {
+  it('repeat everything after 429, which the gateway returns before any work is done', async () => {
     for (const call of [read, createRun, createPool, setState]) {
       expect(await outcome([throttled, done], call)).toEqual({ ok: true, sent: 2 })
     }
   })
 
-  it("nothing after the service's own 500, or what is wrong with the request", async () => {
+  it("repeat nothing after the service's own 500, or a client error", async () => {
     const own = answers(500, { detail: 'Internal Server Error', exception_message: 'Internal Server Error' })
     for (const fault of [
       own,
@@ -99,14 +99,14 @@ describe('what is sent again', () => {
     }
   })
 
-  it('at most four times, or as often as was asked for', async () => {
+  it('try at most four times, or as often as configured', async () => {
     expect(await outcome([busy], read)).toEqual({ ok: false, sent: 4 })
     const { client, received } = await against([busy], { retry: { triesMax: 1 } })
     expect(await failureOf(read(client), ApiError)).toMatchObject({ status: 503, code: 'unavailable' })
     expect(received).toHaveLength(1)
   })
 
-  it('under one idempotency key, which is made where none is given', async () => {
+  it('share one idempotency key, generated unless given', async () => {
     const { client, received } = await against([dropsTheConnection, busy, done])
     await createRun(client)
     const keys = received.map(({ body }) => (JSON.parse(body) as { idempotency_key: string }).idempotency_key)
@@ -115,12 +115,12 @@ describe('what is sent again', () => {
     expect(received.at(-1)?.body).toContain('"idempotency_key":"mine"')
   })
 
-  it('not without one, when a create is to have none', async () => {
+  it('do not repeat a create that opts out of a key', async () => {
     const create = (client: Client) => client.createFlowRun({ flow_id: 'f1', idempotency_key: null })
     expect(await outcome([dropsTheConnection, done], create)).toEqual({ ok: false, sent: 1 })
   })
 
-  it('after as long as the service asks for', async () => {
+  it('wait as long as the service asks', async () => {
     const { client } = await against([answers(503, {}, { 'retry-after': '1' }), done])
     const started = performance.now()
     await read(client)
@@ -130,7 +130,7 @@ describe('what is sent again', () => {
     expect(received).toHaveLength(1)
   })
 
-  it('a delete that was carried out is a success, though the next try finds nothing', async () => {
+  it('treat a repeated delete that finds nothing as a success', async () => {
     const gone = answers(404, { detail: "Flow run 'r1' not found." })
     const remove = (client: Client) => client.deleteFlowRun({ id: 'r1' })
     expect(await outcome([dropsTheConnection, gone], remove)).toEqual({ ok: true, sent: 2 })
@@ -140,7 +140,7 @@ describe('what is sent again', () => {
 })
 
 describe('errors', () => {
-  it('carry status, code, fields and the request of the answer', async () => {
+  it('carry status, code, fields and request id', async () => {
     const problem = { loc: ['body', 'limit'], msg: 'must be a number', type: 'value_error', input: KEY }
     const body = { detail: 'body.limit: must be a number', code: 'invalid', exception_detail: [problem] }
     const { client } = await against([answers(422, body, { 'apigw-requestid': 'Abc=' })])
@@ -155,7 +155,7 @@ describe('errors', () => {
     })
   })
 
-  it('have a code and a sentence when the answer has none', async () => {
+  it('have a code and a message when the response has none', async () => {
     const { client } = await against([answers(404, { detail: 'Not Found' }), answers(401, { message: 'Unauthorized' })])
     expect(await failureOf(read(client), ApiError)).toMatchObject({ code: 'no_route', message: 'Not Found' })
     expect(await failureOf(read(client), ApiError)).toMatchObject({
@@ -164,7 +164,7 @@ describe('errors', () => {
     })
   })
 
-  it('say so when the answer is not JSON', async () => {
+  it('report a response that is not JSON', async () => {
     const { client, received } = await against([answers(200, '<html>Sign in</html>'), answers(403, '<html>No</html>')])
     const unreadable = { status: 200, code: 'unreadable_reply', message: expect.stringContaining('not JSON') }
     expect(await failureOf(read(client), ApiError)).toMatchObject(unreadable)
@@ -179,7 +179,7 @@ describe('errors', () => {
     expect(elsewhere.received).toEqual([])
   })
 
-  it('of the connection keep their cause, and say whether the request may have been carried out', async () => {
+  it('of the connection keep their cause, and tell whether the outcome is unknown', async () => {
     const { client } = await against([dropsTheConnection], { retry: { triesMax: 1 } })
     const lost = await failureOf(read(client), ConnectionError)
     expect(lost).toMatchObject({ outcomeUnknown: true, cause: expect.any(Error) })
@@ -193,7 +193,7 @@ describe('errors', () => {
     expect(refused).toMatchObject({ message: `Nothing listens at ${url}.`, outcomeUnknown: false })
   })
 
-  it('report an answer that is late', async () => {
+  it('report a timeout', async () => {
     const { client, received } = await against([neverAnswers], { timeoutMs: LATE_MS })
     const late = await failureOf(createPool(client), TimeoutError)
     expect(late).toMatchObject({ name: 'TimeoutError', outcomeUnknown: true })
@@ -208,7 +208,7 @@ describe('errors', () => {
     })
   })
 
-  it('are the reason of the signal when the caller aborts, also between two tries', async () => {
+  it("are the signal's reason when the caller aborts, also between tries", async () => {
     const { client } = await against([neverAnswers])
     const reason = new Error('enough')
     const given = client.getFlowRun({ id: 'r1' }, { signal: AbortSignal.abort(reason) })
@@ -223,7 +223,7 @@ describe('errors', () => {
     expect(received).toHaveLength(1)
   })
 
-  it('never hold the key', async () => {
+  it('never contain the key', async () => {
     const faults = [dropsTheConnection, answersByHalf, answers(401, {}), answers(200, 'x')]
     for (const fault of faults) {
       const { client } = await against([fault], { retry: { triesMax: 1 } })

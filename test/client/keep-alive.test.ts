@@ -8,21 +8,21 @@ import { until } from '../support/until.ts'
 const run = promisify(execFile)
 const EXIT_MS_MAX = 2_000
 
-it('keeps connections for further requests, unless it is to keep none', async () => {
+it('reuses connections unless keep-alive is off', async () => {
   const { url, received, connections } = await openMisbehavingServer(answers(200, true))
   const client = createClient({ url })
   for (let n = 0; n < 10; n += 1) await client.getHealth()
   expect(await connections()).toBeLessThan(received.length)
 })
 
-it('without keep-alive, its connection is closed with the answer', async () => {
+it('without keep-alive, the connection closes with the response', async () => {
   const { url, received, connections } = await openMisbehavingServer(answers(200, true))
   await createClient({ url, keepAlive: false }).getHealth()
   expect(received[0]?.headers.connection).toBe('close')
   await until('the connection is closed', async () => (await connections()) === 0)
 })
 
-it('a process that has its answer ends at once', async () => {
+it('a process with its response ends at once', async () => {
   const { url } = await openMisbehavingServer(answers(200, true))
   const program = `
     import { createClient } from '#shared/client/create-client.ts'

@@ -12,11 +12,11 @@ import { clientTable } from '../../scripts/client-table.ts'
 const CLIENT = join(import.meta.dirname, '../../shared/client')
 const GZIPPED_BYTES_MAX = 12 * 1024
 
-it('the table of operations is what the contract says today', () => {
+it('the table of operations is up to date with the contract', () => {
   expect(readFileSync(join(CLIENT, 'operations.ts'), 'utf8')).toBe(clientTable())
 })
 
-it('a client of all endpoints takes at most 12 KB, and holds no schema', async () => {
+it('a client of all endpoints takes at most 12 KB, without schemas', async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(CLIENT, 'create-client.ts')],
     bundle: true,
@@ -32,7 +32,7 @@ it('a client of all endpoints takes at most 12 KB, and holds no schema', async (
   expect(gzipSync(outputFiles[0]?.contents ?? '').byteLength).toBeLessThanOrEqual(GZIPPED_BYTES_MAX)
 })
 
-it('no member of a path has the name of one of the query', () => {
+it('no path parameter has the name of a query parameter', () => {
   const clashes = OPERATIONS.filter(({ endpoint: { params, query } }) => {
     const names = [...membersOf(params), ...membersOf(query)]
     return new Set(names).size < names.length
@@ -40,7 +40,7 @@ it('no member of a path has the name of one of the query', () => {
   expect(clashes.map(({ name }) => name)).toEqual([])
 })
 
-it('of each operation it is decided whether it may be repeated', () => {
+it('each operation is either repeatable or not', () => {
   const decided = OPERATIONS.map(({ name, endpoint }) => ({
     name,
     repeatable: repeatabilityOf(name, endpoint) !== undefined,

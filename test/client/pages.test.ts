@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('goes through all of a list, each thing once, whatever the size of its pages', async () => {
+it('iterates over a whole list, each item once, whatever the page size', async () => {
   for (const limit of [1, 5, RUNS, 200]) {
     const names: string[] = []
     for await (const { name } of client.listFlowRuns.each({ limit })) names.push(name)
@@ -32,14 +32,14 @@ it('goes through all of a list, each thing once, whatever the size of its pages'
   }
 })
 
-it('goes through the lists that have numbered pages', async () => {
+it('iterates over lists with numbered pages', async () => {
   const names: string[] = []
   for await (const { name } of client.paginateFlowRuns.each({ limit: 5 })) names.push(name)
   expect(new Set(names).size).toBe(RUNS)
   expect(names).toHaveLength(RUNS)
 })
 
-it('asks for a page when it is needed, and for none after the caller has enough', async () => {
+it('fetches a page when it is needed, and none once the caller stops', async () => {
   sent = 0
   const runs = client.listFlowRuns.each({ limit: 10 })
   expect(sent).toBe(0)
@@ -50,7 +50,7 @@ it('asks for a page when it is needed, and for none after the caller has enough'
   expect(sent).toBe(1)
 })
 
-it('starts where it was told to, with the filters of the list', async () => {
+it("starts at the given offset, with the list's filters", async () => {
   const rest: string[] = []
   for await (const { name } of client.listFlowRuns.each({ offset: 20, limit: 2 })) rest.push(name)
   expect(rest).toHaveLength(RUNS - 20)
@@ -60,7 +60,7 @@ it('starts where it was told to, with the filters of the list', async () => {
   expect(found.toSorted()).toEqual(['r3', 'r4'])
 })
 
-it('misses nothing when the service sends shorter pages than were asked for', async () => {
+it('misses nothing when pages are shorter than requested', async () => {
   const { url, received } = await openMisbehavingServer(
     answers(200, [{ id: 'a' }, { id: 'b' }]),
     answers(200, [{ id: 'c' }]),
@@ -72,7 +72,7 @@ it('misses nothing when the service sends shorter pages than were asked for', as
   expect(received.map(({ body }) => (JSON.parse(body) as { offset: number }).offset)).toEqual([0, 2, 3])
 })
 
-it('an error in the middle reaches the loop, and a busy service does not end it', async () => {
+it('throws an error within the loop, and continues past a busy service', async () => {
   const { url } = await openMisbehavingServer(
     answers(200, [{ id: 'a' }]),
     answers(503, { detail: 'Busy.' }),

@@ -8,7 +8,7 @@ const first = { repeatable: true, tries: 1, elapsedMs: 0, chance: 1 }
 const busy = (retryAfterSeconds?: number) =>
   new ApiError('Busy.', { status: 503, code: 'unavailable', transient: true, retryAfterSeconds })
 
-it('waits twice as long each time, up to a bound, and a random part of that', () => {
+it('backs off exponentially up to a bound, with jitter', () => {
   const waits = [1, 2, 3].map((tries) => waitBeforeNextTry(policy, { ...first, failure: busy(), tries }))
   expect(waits).toEqual([200, 400, 800])
   const many = retryPolicyOf({ triesMax: 20 })
@@ -16,13 +16,13 @@ it('waits twice as long each time, up to a bound, and a random part of that', ()
   expect(waitBeforeNextTry(policy, { ...first, failure: busy(), chance: 0.25 })).toBe(50)
 })
 
-it('never comes back before Retry-After, and not at all when that is too late', () => {
+it('never retries before Retry-After, and not at all if that is too late', () => {
   expect(waitBeforeNextTry(policy, { ...first, failure: busy(7), chance: 0 })).toBe(7_000)
   expect(waitBeforeNextTry(policy, { ...first, failure: busy(61) })).toBeUndefined()
   expect(waitBeforeNextTry(policy, { ...first, failure: busy(7), elapsedMs: 55_000 })).toBeUndefined()
 })
 
-it('repeats what may have been carried out only where that is safe', () => {
+it('repeats what may have been carried out only if that is safe', () => {
   const lost = new ConnectionError('No answer.', { cause: undefined, outcomeUnknown: true })
   const unsent = new ConnectionError('Nothing listens.', { cause: undefined, outcomeUnknown: false })
   const throttled = new ApiError('Too many.', { status: 429, code: 'throttled', transient: true })
@@ -35,7 +35,7 @@ it('repeats what may have been carried out only where that is safe', () => {
   expect(waits(new ApiError('Broken.', { status: 500, code: 'internal' }))).toEqual([false, false])
 })
 
-it('tries are bounded in number and in time, whatever fails', () => {
+it('bounds tries in number and time, whatever fails', () => {
   const failures = fc.record({
     status: fc.constantFrom(429, 500, 502, 503, 504),
     retryAfterSeconds: fc.option(fc.nat(100), { nil: undefined }),

@@ -18,13 +18,13 @@ type Turned = {
     : Name
 }[keyof Contract]
 
-it('types say what the table does', () => {
+it('the types match the table of operations', () => {
   expectTypeOf<keyof Client>().toEqualTypeOf<keyof typeof OPERATIONS>()
   expectTypeOf<Iterable<Client>>().toEqualTypeOf<PagedIn<typeof OPERATIONS>>()
   expectTypeOf<Turned>().toBeNever()
 })
 
-it('requests and replies are typed as JSON has them', () => {
+it('requests and replies are typed as their JSON', () => {
   expectTypeOf(client.getWorkPool).parameter(0).toEqualTypeOf<{ name: string }>()
   expectTypeOf(client.deleteWorkPool).returns.resolves.toEqualTypeOf<void>()
   expectTypeOf(client.pauseDeployment).returns.resolves.toEqualTypeOf<void>()
@@ -34,7 +34,7 @@ it('requests and replies are typed as JSON has them', () => {
   expectTypeOf(client.paginateFlowRuns.each()).toExtend<AsyncIterable<ReplyOf<'getFlowRun'>>>()
 })
 
-it('the compiler rejects what the service would', () => {
+it('the compiler rejects what the service rejects', () => {
   const wrong = () => [
     // @ts-expect-error -- a limit is a number
     client.createWorkPool({ name: 'main', concurrency_limit: 'two' }),

@@ -27,11 +27,11 @@ const replies = operations.flatMap(({ operationId, responses }) => {
   return schema ? [{ operationId, shape: shapeOf(schema) }] : []
 })
 
-it('names every request body after what it is a request for, and the items of those that are lists', () => {
+it('names every request body after its operation, and the items of list bodies', () => {
   expect(bodies.filter(({ shape }) => !/^[A-Z]\w+(Request|Input\[\])$/.test(shape))).toEqual([])
 })
 
-it('names every reply that is more than a bare value', () => {
+it('names every reply but bare values', () => {
   expect(replies.filter(({ shape }) => shape === undefined)).toEqual([])
   expect(replies.find(({ operationId }) => operationId === 'listWorkPools')).toMatchObject({ shape: 'WorkPool[]' })
 })
@@ -41,7 +41,7 @@ it('writes names in PascalCase, nouns first', () => {
   expect(names.filter((name) => /^(?:Create|Update|Delete|List|Get|Set|Count)[A-Z]/.test(name))).toEqual([])
 })
 
-it('gives one request body to several operations only where they do the same', () => {
+it('shares a request body only between operations that do the same', () => {
   const users = Map.groupBy(bodies, ({ shape }) => shape)
   const shared = [...users].filter(([, each]) => each.length > 1)
   expect(Object.fromEntries(shared.map(([name, each]) => [name, each.map(({ operationId }) => operationId)]))).toEqual({
@@ -55,7 +55,7 @@ it('gives one request body to several operations only where they do the same', (
   })
 })
 
-it('refers to every schema that it names', () => {
+it('references every schema that it names', () => {
   const text = JSON.stringify(document)
   expect(names.filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([])
 })
@@ -74,7 +74,7 @@ const all = [...members({ ...document.paths, ...document.components.schemas })]
 const formatless = (fits: RegExp, format: string) =>
   all.filter(([name, { type, format: its }]) => fits.test(name) && [type].flat()[0] === 'string' && its !== format)
 
-it('says of every id that it is a UUID, but of those that are none', () => {
+it('marks every id as a UUID, except those that are not', () => {
   // Ids of API keys, of what limits a run (which may be a worker's name), and what Prefect's clients make up.
   const others = ['ApiKey', 'NewApiKey', 'LimitUse'].map((name) => document.components.schemas[name].properties.id)
   const revoke = document.paths['/api_keys/{id}'].delete.parameters[0].schema
@@ -83,7 +83,7 @@ it('says of every id that it is a UUID, but of those that are none', () => {
   expect(without).toEqual([])
 })
 
-it('says of every instant that it is a date-time', () => {
+it('marks every instant as a date-time', () => {
   expect(
     formatless(/^(created|updated|timestamp)$|_(time|at|timestamp|polled|before|after|date)$/, 'date-time'),
   ).toEqual([])

@@ -49,7 +49,7 @@ export function again(error: components['schemas']['Error']): boolean {
 export { all, filter, others, pool, unknown, without, wrong }
 `
 
-it('openapi-typescript makes types of the document, with which programs are checked', async (context) => {
+it('openapi-typescript generates types that check programs', async (context) => {
   if (missing) return context.skip(`openapi-typescript can't be installed: ${missing}`)
   const folder = temporaryFolder()
   const [document, types, program] = ['openapi.json', 'api.ts', 'program.ts'].map((name) => join(folder, name))

@@ -20,7 +20,7 @@ function startDemo() {
 }
 
 describe('the demo', () => {
-  it('does the main job, checks all of it, and says so in plain lines', async () => {
+  it('runs the whole flow, checks it, and reports in plain lines', async () => {
     const { told, ended, folder } = startDemo()
     const exitCode = await ended
     expect({ exitCode, text: told.text }).toMatchObject({ exitCode: 0 })
@@ -33,7 +33,7 @@ describe('the demo', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('stops everything that it started when it is interrupted', async () => {
+  it('stops everything it started when interrupted', async () => {
     const { child, told, ended, folder } = startDemo()
     await until('the endless command runs', () => /follow-a-file +Running/.test(told.text))
     child.kill('SIGINT')

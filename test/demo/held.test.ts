@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { mostHeld } from '../../demo/held.ts'
 
-describe('the most that was held at once', () => {
-  it('is counted where the holds overlap', () => {
+describe('the highest number held at once', () => {
+  it('is where most holds overlap', () => {
     expect(mostHeld([])).toBe(0)
     expect(
       mostHeld([
@@ -20,7 +20,7 @@ describe('the most that was held at once', () => {
     ).toBe(3)
   })
 
-  it('does not count one that ends as another begins', () => {
+  it('does not count a hold that ends as another begins', () => {
     expect(
       mostHeld([
         { from: 1, to: 2 },

@@ -75,7 +75,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
       state: { type: 'SCHEDULED', state_details: scheduledTime ? { scheduled_time: scheduledTime } : {} },
     })
 
-  it('says that it is there, and nothing else to whoever has no key', async () => {
+  it('reports its health to anyone, and nothing else without a key', async () => {
     const nobody = openApi(emulator.endpoint, outputs.ApiUrl)
     expect(await nobody.send('GET', '/health')).toEqual({ status: 200, body: true })
     expect(await nobody.send('POST', '/work_pools/filter', {})).toMatchObject({ status: 401 })
@@ -83,13 +83,13 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect(await stranger.send('POST', '/work_pools/filter', {})).toMatchObject({ status: 401 })
   })
 
-  it('makes the first key with the command that it prints', async () => {
+  it('creates the first key with the command that it prints', async () => {
     const key = await firstKey(emulator, outputs)
     api = openApi(emulator.endpoint, outputs.ApiUrl, key)
     expect(await api.call('POST', '/work_pools/filter', {})).toEqual([])
   })
 
-  it('starts as many tasks as the limit allows, as soon as runs are there', async () => {
+  it('starts as many ECS tasks as the limit allows, as soon as runs are created', async () => {
     const pool = await api.call('POST', '/work_pools/', { name: 'push', type: 'ecs:push' })
     await api.call('POST', '/work_pools/push/queues', { name: 'two', concurrency_limit: 2 })
     const flow = await api.call('POST', '/flows/', { name: 'etl' })
@@ -107,7 +107,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect(states).toEqual(['PENDING', 'PENDING', 'SCHEDULED', 'SCHEDULED', 'SCHEDULED'])
   })
 
-  it('tells ECS what to run, for whom and where', async () => {
+  it('passes to ECS what to run, for whom and where', async () => {
     const [run] = runs
     const [input] = await launches([run])
     const variables = { STAGE: 'test', PUSHPOOL_API_URL: outputs.ApiUrl, PUSHPOOL_RUN_ID: run.id }
@@ -166,7 +166,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect((await readRun(e)).state_type).toBe('SCHEDULED')
   })
 
-  it('stops the task of a run that is cancelled, and only then calls it cancelled', async () => {
+  it('stops the ECS task of a cancelled run before the run is Cancelled', async () => {
     const [, , c, , e] = runs
     await agent.starts(c.id)
     await becomes(c, 'RUNNING')
@@ -180,7 +180,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect(queues).toContainEqual(expect.objectContaining({ queue_name: 'two', active_slots: 2, concurrency_limit: 2 }))
   })
 
-  it('drops a message that nobody can read, and counts it', async () => {
+  it('drops an unreadable message, and counts it', async () => {
     await wakeUps.send('not a wake-up')
     const counted = async () => (await functionLogs(emulator, 'Dispatcher')).find((line) => line.MessagesDropped)
     expect(await soon('the message is counted', counted)).toMatchObject({ MessagesDropped: 1 })
@@ -188,7 +188,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect(await (await StackQueue.find(emulator, 'WakeUpsDeadLetters')).depth()).toBe(0)
   })
 
-  it('sets a message aside that failed five times', async () => {
+  it('moves a message that failed five times to the dead-letter queue', async () => {
     const deadLetters = await StackQueue.find(emulator, 'WakeUpsDeadLetters')
     // On AWS as here, a message that failed stays away for six times the function's timeout; nobody wants to wait for that.
     await wakeUps.hideFailed(1)
@@ -203,7 +203,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     await calm()
   })
 
-  it('deploys a changed function alone, and leaves the table as it is', async () => {
+  it('deploys only a changed function, and leaves the table untouched', async () => {
     const client = new DynamoDBClient(emulator.clientOptions)
     const describeTable = async () => {
       const { Table } = await client.send(new DescribeTableCommand({ TableName: outputs.TableName }))
@@ -219,7 +219,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect((await readRun(runs[0])).state_type).toBe('COMPLETED')
   })
 
-  it('launches a run that is due later, which no wake-up told of when it was created, and sweeps', async () => {
+  it('launches by a tick a run that was too far off for a wake-up, and sweeps', async () => {
     const isLaunched = async () => (await agent.tasks(`${laterRun.id}/1`)).length === 1
     await soon('the later run is launched', isLaunched, LATER_MS + SOON_MS)
     const sweeps = (await functionLogs(emulator, 'Sweeper')).filter((line) => line.message === 'sweep done')
@@ -227,12 +227,12 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     expect(sweeps.at(-1)).toMatchObject({ failures: 0, drift: 0 })
   })
 
-  it('complains of nothing but what was done to it', async () => {
+  it('logs no warnings but the expected ones', async () => {
     const told = (await complaints()).map(({ message }) => message)
     expect(new Set(told)).toEqual(new Set(['API key refused', 'unreadable wake-up dropped', 'task not stopped']))
   })
 
-  it('leaves nothing behind when it is destroyed', async () => {
+  it('leaves nothing behind when destroyed', async () => {
     await destroy(emulator, assembly)
     const client = new DynamoDBClient(emulator.clientOptions)
     expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([])

@@ -24,7 +24,7 @@ function stored(id: string, rest: Partial<DeploymentSchedule> = {}): DeploymentS
 const ids = (schedules: readonly DeploymentSchedule[]) => schedules.map((each) => each.id)
 
 describe('replacing all schedules', () => {
-  it('keeps the id of one whose rule or slug stays, so that its runs are not made twice', () => {
+  it('keeps the id of one whose rule or slug is unchanged, so that its runs are not created twice', () => {
     const before = [stored('a'), stored('b', { schedule: hourly }), stored('c', { slug: 's' })]
     const after = replaceSchedules(
       before,
@@ -36,11 +36,11 @@ describe('replacing all schedules', () => {
     expect(after[2]).toMatchObject({ created: 2, active: true })
   })
 
-  it('removes all for none', () => {
+  it('removes all when given none', () => {
     expect(replaceSchedules([stored('a')], [], context())).toEqual([])
   })
 
-  it('refuses a slug twice, and a schedule without a rule', () => {
+  it('rejects duplicate slugs, and a schedule without a rule', () => {
     const twice: ScheduleChange[] = [
       { schedule: daily, slug: 's' },
       { schedule: hourly, slug: 's' },
@@ -53,7 +53,7 @@ describe('replacing all schedules', () => {
 describe('patching the schedules of a deployment', () => {
   const slugged = [stored('a', { slug: 'a' }), stored('b', { slug: 'b' })]
 
-  it('changes those that are named and adds the others, where all have slugs', () => {
+  it('updates those named and adds the others, if all have slugs', () => {
     const after = patchSchedules(
       slugged,
       [
@@ -75,17 +75,17 @@ describe('patching the schedules of a deployment', () => {
     expect(after).toHaveLength(2)
   })
 
-  it('refuses one without a slug, where the others have theirs', () => {
+  it('rejects one without a slug, if the others have slugs', () => {
     expect(() => patchSchedules(slugged, [{ schedule: hourly }], context())).toThrow('body.schedules.0.slug')
   })
 
-  it('replaces all where one has no slug', () => {
+  it('replaces all, if an existing one has no slug', () => {
     expect(ids(patchSchedules([stored('a')], [{ schedule: hourly }], context()))).toEqual(['new 1'])
   })
 })
 
 describe('one schedule', () => {
-  it('is added, changed and removed', () => {
+  it('is added, updated and removed', () => {
     const added = addSchedules([stored('a')], [{ schedule: hourly, parameters: { x: 1 } }], context())
     expect(ids(added)).toEqual(['a', 'new 1'])
     const changed = changeSchedule(added, 'new 1', { active: false, maxScheduledRuns: undefined }, 3)

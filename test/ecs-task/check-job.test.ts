@@ -21,12 +21,12 @@ function variablesAtFault(deployment: Record<string, unknown>, run: Record<strin
 }
 
 describe('job variables', () => {
-  it('are fine when a job can be made of them', () => {
+  it('are valid when they make a job', () => {
     expect(variablesAtFault({ command: 'echo hello', env: { A: 'b' } }, { cpu: 512, timeout_seconds: 60 })).toEqual([])
     expect(variablesAtFault({})).toEqual([])
   })
 
-  it('are judged as merged, so that a run can put right what its deployment left wrong', () => {
+  it('are checked as merged, so that a run can correct its deployment', () => {
     expect(variablesAtFault({ cpu: 'lots' })).toEqual(['cpu'])
     expect(variablesAtFault({ cpu: 'lots' }, { cpu: 512 })).toEqual([])
   })
@@ -36,18 +36,18 @@ describe('job variables', () => {
     expect(variablesAtFault({ execution_role_arn: null })).toEqual([])
   })
 
-  it('may not hold a secret, wherever they go', () => {
+  it('may not hold a secret, in any pool', () => {
     const secret = { env: { KEY: '-----BEGIN EC PRIVATE KEY-----' } }
     expect(variablesAtFault(secret)).toEqual(['env.KEY'])
     expect(variablesAtFault({}, secret, { ...push, type: 'process' })).toEqual(['env.KEY'])
     expect(jobProblems({ pool: undefined, deployment: secret, run: {}, apiUrl }, undefined)).toHaveLength(1)
   })
 
-  it('mean to other pools what their workers make of them', () => {
+  it('are left to the workers in other pools', () => {
     expect(variablesAtFault({ cpu: '500m', command: 5 }, {}, { ...push, type: 'kubernetes' })).toEqual([])
   })
 
-  it('fit into the overrides of a task, with what a launch adds', () => {
+  it('must fit into the overrides of an ECS task, with what a launch adds', () => {
     const length = (chars: number) => variablesAtFault({ command: ['x'.repeat(chars)] })
     expect(length(7_000)).toEqual([])
     expect(length(OVERRIDES_CHARS_MAX)).toEqual(['command'])

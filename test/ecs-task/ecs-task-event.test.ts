@@ -57,7 +57,7 @@ const GENUINE = {
 }
 const withDetail = (detail: object) => JSON.stringify({ ...GENUINE, detail: { ...GENUINE.detail, ...detail } })
 
-it('the container that does the work is the one that was given an environment', () => {
+it('the main container is the one with an environment override', () => {
   const given = [{ name: 'PUSHPOOL_RUN_ID', value: 'x' }]
   const overrides = { containerOverrides: [{ name: 'log' }, { name: 'prefect', environment: given }] }
   const mainOf = (detail: object) => {
@@ -68,7 +68,7 @@ it('the container that does the work is the one that was given an environment', 
   for (const none of [{ overrides: null }, { overrides: {} }, {}]) expect(mainOf(none)).toBeUndefined()
 })
 
-it('a genuine event is read, and what nobody needs is left out', () => {
+it('a genuine event is parsed, and unused members are dropped', () => {
   expect(parseEcsTaskEvent(JSON.stringify(GENUINE))).toEqual({
     task: {
       taskArn: GENUINE.detail.taskArn,
@@ -84,7 +84,7 @@ it('a genuine event is read, and what nobody needs is left out', () => {
   })
 })
 
-describe('an event that says less', () => {
+describe('an event with less in it', () => {
   it.each([{ containers: [] }, { containers: null }, { containers: undefined }])(
     'a task that failed to start has no containers: %j',
     (detail) => {
@@ -92,7 +92,7 @@ describe('an event that says less', () => {
     },
   )
 
-  it('a task that was just asked for has no times, no reasons and no exit codes', () => {
+  it('a new task has no times, no reasons and no exit codes', () => {
     const { taskArn } = GENUINE.detail
     const event = { ...GENUINE, detail: { taskArn, lastStatus: 'PROVISIONING', containers: [{ name: 'main' }] } }
     expect(parseEcsTaskEvent(JSON.stringify(event))).toEqual({
@@ -110,18 +110,18 @@ describe('an event that says less', () => {
     })
   })
 
-  it('a time that is none is not known', () => {
+  it('an invalid time is null', () => {
     expect(parseEcsTaskEvent(withDetail({ stoppedAt: 'yesterday' }))).toMatchObject({ task: { stoppedAt: null } })
   })
 
-  it('a container without a name is one all the same', () => {
+  it('a container without a name is kept', () => {
     expect(parseEcsTaskEvent(withDetail({ containers: [{ exitCode: 1 }] }))).toMatchObject({
       task: { containers: [{ name: '', exitCode: 1, reason: null }] },
     })
   })
 })
 
-describe('what is no task event', () => {
+describe('what is not a task event', () => {
   const BODIES: [string, string][] = [
     ['', 'not JSON'],
     ['{', 'not JSON'],
@@ -138,13 +138,13 @@ describe('what is no task event', () => {
     [withDetail({ containers: 'main' }), 'detail.containers'],
     [withDetail({ containers: [{ exitCode: '0' }] }), 'detail.containers.0.exitCode'],
   ]
-  it.each(BODIES)('%.60s is said to be none, and where: %s', (body, place) => {
+  it.each(BODIES)('%.60s is rejected, with the place of the problem: %s', (body, place) => {
     const read = parseEcsTaskEvent(body)
     expect('problem' in read && read.problem.startsWith(place)).toBe(true)
   })
 })
 
-it('what the SDK describes, with dates, reads like what the events tell', () => {
+it('a task from DescribeTasks, with dates, parses like one from an event', () => {
   const { detail } = GENUINE
   const described = { ...detail, startedAt: new Date(detail.startedAt), stoppedAt: new Date(detail.stoppedAt) }
   const fromEvent = parseEcsTaskEvent(JSON.stringify(GENUINE))

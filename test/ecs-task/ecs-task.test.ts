@@ -10,7 +10,7 @@ const runId = fc.uuid().map(asRunId)
 const generation = fc.integer({ min: 1, max: 999_999_999 })
 
 describe('startedBy', () => {
-  it('says the run and its generation, in characters and a length that ECS takes', () => {
+  it("names the run and its generation, within ECS's characters and length", () => {
     const property = fc.property(runId, generation, (id, n) => {
       const text = startedByOf(id, n)
       const read = parseStartedBy(text)
@@ -34,7 +34,7 @@ describe('startedBy', () => {
     `${RUN_ID}/1000000000`,
     `${RUN_ID.toUpperCase()}/1`,
   ]
-  it.each(FOREIGN)('%j is of no run of ours', (text) => {
+  it.each(FOREIGN)('%j names no run of ours', (text) => {
     expect(parseStartedBy(text)).toBeUndefined()
   })
 })
@@ -42,12 +42,12 @@ describe('startedBy', () => {
 describe('the launch token', () => {
   const RUN = { id: RUN_ID, created: 1 }
 
-  it('is one that ECS takes, and the same for the same attempt', () => {
+  it('is valid for ECS, and the same for the same attempt', () => {
     expect(launchToken(RUN, 1, 1)).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect(launchToken(RUN, 1, 1)).toBe(launchToken(RUN, 1, 1))
   })
 
-  it('is another for every run, creation, generation and attempt', () => {
+  it('differs for every run, creation, generation and attempt', () => {
     const small = fc.integer({ min: 1, max: 200 })
     const run = fc.record({ id: runId, created: small })
     const attempt = fc.tuple(run, small, small)
@@ -70,7 +70,7 @@ it.each([
   ['DEPROVISIONING', false, false],
   ['STOPPED', false, true],
   ['DELETED', false, false],
-])('a task that is %s runs: %s, has stopped: %s', (lastStatus, running, stopped) => {
+])('an ECS task that is %s is running: %s, stopped: %s', (lastStatus, running, stopped) => {
   const task = aTask({ lastStatus })
   expect([isRunning(task), isStopped(task)]).toEqual([running, stopped])
 })

@@ -14,11 +14,11 @@ const json = (text: string) => JSON.parse(text) as Variables
 describe('merging job variables', () => {
   const MERGES: [string, Variables, Variables, Variables, Variables][] = [
     ['nothing', {}, {}, {}, {}],
-    ['one layer each', { a: 1 }, { b: 2 }, { c: 3 }, { a: 1, b: 2, c: 3 }],
-    ['the same in each: the run wins', { a: 1 }, { a: 2 }, { a: 3 }, { a: 3 }],
+    ['one variable per layer', { a: 1 }, { b: 2 }, { c: 3 }, { a: 1, b: 2, c: 3 }],
+    ['the same one in each: the run wins', { a: 1 }, { a: 2 }, { a: 3 }, { a: 3 }],
     ['deployment over pool', { a: 1 }, { a: 2 }, {}, { a: 2 }],
-    ['a null default, which counts as none', { a: null, b: 0 }, {}, {}, { b: 0 }],
-    ['a null of the run, which takes the value away', { a: 1 }, { a: 2 }, { a: null }, { a: null }],
+    ['a null default, which is no default', { a: null, b: 0 }, {}, {}, { b: 0 }],
+    ['a null of the run, which removes the value', { a: 1 }, { a: 2 }, { a: null }, { a: null }],
     [
       'env, name by name',
       { env: { A: 'pool', B: 'pool', C: 'pool' } },
@@ -55,14 +55,14 @@ describe('merging job variables', () => {
   )
 
   it.each(['A=1', [['A', '1']], 5, true])(
-    'an env that is %j is kept to be complained of, whatever the others say',
+    'an env of %j is kept for validation to reject, whatever the other layers have',
     (env) => {
       const merged = mergeJobVariables(template({ env: { A: '1' } }), { env }, { env: { B: '2' } })
       expect(parseJob(merged).problems.map(({ variable }) => variable)).toEqual(['env'])
     },
   )
 
-  it('members named like parts of every object are members like any other, and poison nothing', () => {
+  it("members named like Object.prototype's are ordinary, and pollute nothing", () => {
     const evil = json('{"__proto__": {"command": "evil", "polluted": 1}, "env": {"__proto__": "x", "B": "2"}}')
     const merged = mergeJobVariables(template({}), evil, json('{"constructor": {"prototype": {"polluted": 1}}}'))
     expect(parseJob(merged).job).toMatchObject({ command: null, env: { B: '2' } })
@@ -73,7 +73,7 @@ describe('merging job variables', () => {
 
 const NOTHING: Job = { command: null, image: null, env: {}, cpu: null, memoryMib: null, timeoutSeconds: null }
 
-describe('reading a command', () => {
+describe('parsing a command', () => {
   const LINES: [string, string[]][] = [
     ['true', ['true']],
     ['echo hello world', ['echo', 'hello', 'world']],
@@ -98,12 +98,12 @@ describe('reading a command', () => {
     expect(parseJob({ command: words }).job.command).toEqual(words)
   })
 
-  it('a list of a thousand words goes, one more does not', () => {
+  it('a list may have a thousand words, and no more', () => {
     const words = (n: number) => parseJob({ command: Array.from({ length: n }, () => 'a') }).problems.length
     expect([words(1000), words(1001)]).toEqual([0, 1])
   })
 
-  it.each([undefined, null, ''])('%j is no command at all', (command) => {
+  it.each([undefined, null, ''])('%j is treated as no command', (command) => {
     expect(parseJob({ command })).toEqual({ job: NOTHING, problems: [] })
   })
 
@@ -125,7 +125,7 @@ describe('reading a command', () => {
     { 0: 'echo' },
     Array.from({ length: 1001 }, () => 'a'),
   ]
-  it.each(UNUSABLE.map((command) => [command]))('%j is refused', (command) => {
+  it.each(UNUSABLE.map((command) => [command]))('%j is rejected', (command) => {
     const { job, problems } = parseJob({ command })
     expect(job.command).toBeNull()
     expect(problems).toEqual([
@@ -157,7 +157,7 @@ describe('reading the environment', () => {
     { A: ['1'] },
     { A: { B: '1' } },
   ]
-  it.each(UNUSABLE.map((env) => [env]))('%j is refused', (env) => {
+  it.each(UNUSABLE.map((env) => [env]))('%j is rejected', (env) => {
     const { job, problems } = parseJob({ env })
     expect(job.env).toEqual({})
     expect(problems.map(({ variable }) => variable)).toEqual(['env'])

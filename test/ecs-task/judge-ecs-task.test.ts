@@ -87,7 +87,7 @@ const FLOW = `
   suspended   -     -     -                 -     -     -                 -     -     -
   requeued    stop  stop  -                 stop  stop  -                 stop  stop  -`
 
-describe('news of the task of the current generation', () => {
+describe("an event of the current generation's ECS task", () => {
   it.each(readTable(COMMAND))('a command that is %s', (name, cells) => {
     const run = RUNS[name]?.('command')
     expect(NEWS.map((task) => run && verdictOn(run, 1, task))).toEqual(cells)
@@ -99,12 +99,12 @@ describe('news of the task of the current generation', () => {
   })
 })
 
-describe('news of another generation', () => {
+describe('an event of another generation', () => {
   const OTHER_ARN = TASK_ARN.replace('0123', 'ffff')
   const everyRun = Object.values(RUNS).flatMap((run) => [run('command'), run('flow')])
 
   it.each([0, 2, 7])(
-    'of generation %i is no news of this one: a live task is stopped, an ended one ignored',
+    'of generation %i does not affect this one: a live task is stopped, an ended one ignored',
     (other) => {
       const verdicts = everyRun.flatMap((run) =>
         NEWS.map((task) => ({ ...task, taskArn: OTHER_ARN })).map((task) => {
@@ -117,10 +117,10 @@ describe('news of another generation', () => {
   )
 })
 
-describe('two tasks of one claim, should that ever be', () => {
+describe('two ECS tasks of one claim, should that ever happen', () => {
   const other = TASK_ARN.replace('0123', 'ffff')
 
-  it('the one that is not on record is stopped, and its end ends nothing', () => {
+  it('the one not on record is stopped, and its end does not end the run', () => {
     const running = runIn('RUNNING', { job: 'command' })
     expect(verdictOn(running, 1, aTask({ taskArn: other, lastStatus: 'RUNNING', version: 9 }))).toBe('stop')
     expect(verdictOn(running, 1, anExit(1, { taskArn: other, version: 9 }))).toBe('-')
@@ -134,7 +134,7 @@ describe('what is stored', () => {
     return verdict.run
   }
 
-  it('a command starts to run, with its task on record', () => {
+  it('a command starts to run, with its ECS task on record', () => {
     const run = stored(RUNS.unrecorded?.('command') ?? runIn('PENDING'), aTask({ lastStatus: 'RUNNING', version: 4 }))
     expect(run).toMatchObject({
       state: { type: 'RUNNING', timestamp: NOW },
@@ -150,7 +150,7 @@ describe('what is stored', () => {
     expect(stored(runIn('RUNNING', { launch }), anExit(1, { version: 2 })).launch).toEqual(launch)
   })
 
-  it('the end gives the slots back and says why', () => {
+  it('the end releases the slots and gives the reason', () => {
     const run = stored(runIn('RUNNING', { job: 'command' }), anExit(3))
     expect(run).toMatchObject({
       claim: null,
@@ -159,7 +159,7 @@ describe('what is stored', () => {
     })
   })
 
-  it('a cancelled run keeps the reason that its canceller gave, and the id of the request', () => {
+  it("a cancelled run keeps the reason given for the cancel, and the request's id", () => {
     const state = newState('CANCELLING', T0, { message: 'enough', details: { transitionId: 'c' } })
     const run = stored(runIn('CANCELLING', { state, job: 'command' }), anExit(143))
     expect(run.state).toMatchObject({ type: 'CANCELLED', message: 'enough', details: { transitionId: 'c' } })
@@ -173,9 +173,9 @@ describe('a run that is out of time', () => {
   const ENDS: [string, FlowRun, EcsTask, StateType, string][] = [
     ['stopped at its deadline', timed(), stoppedByUs(at(30)), 'FAILED', 'TimedOut'],
     ['stopped some time later', timed(), stoppedByUs(at(99)), 'FAILED', 'TimedOut'],
-    ['stopped, nobody knows when', timed(), stoppedByUs(null), 'FAILED', 'TimedOut'],
+    ['stopped at an unknown time', timed(), stoppedByUs(null), 'FAILED', 'TimedOut'],
     ['a flow, likewise', timed({ job: 'flow' }), stoppedByUs(at(30)), 'FAILED', 'TimedOut'],
-    ['stopped by somebody before', timed(), stoppedByUs(at(29.9)), 'CRASHED', 'Crashed'],
+    ['stopped by hand before its deadline', timed(), stoppedByUs(at(29.9)), 'CRASHED', 'Crashed'],
     ['ended by itself after its deadline', timed(), anExit(0, { stoppedAt: at(31) }), 'COMPLETED', 'Completed'],
     ['stopped without a time limit', timed({ timeoutSeconds: null }), stoppedByUs(at(99)), 'CRASHED', 'Crashed'],
     ['stopped before it ran', runIn('PENDING', { timeoutSeconds: 30 }), stoppedByUs(at(99)), 'CRASHED', 'Crashed'],

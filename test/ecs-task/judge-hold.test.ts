@@ -22,11 +22,11 @@ const live = aTask({ lastStatus: 'RUNNING', startedAt: T0 })
 
 describe('a hold of a client', () => {
   it.each([
-    ['of a stock worker counts on', heldIn('RUNNING', by('client')), { kind: 'renew', seconds: EVIDENCE_SECONDS }],
+    ['of a stock worker goes on', heldIn('RUNNING', by('client')), { kind: 'renew', seconds: EVIDENCE_SECONDS }],
     ['of a silent agent crashes', heldIn('RUNNING', by('agent')), { kind: 'end', state: { type: 'CRASHED' } }],
-    ['of an agent that reported since stays', heldIn('RUNNING', by('agent', at(1001))), { kind: 'fresh' }],
+    ['of an agent that has reported since goes on', heldIn('RUNNING', by('agent', at(1001))), { kind: 'fresh' }],
     ['that is being cancelled ends', heldIn('CANCELLING', by('client')), { kind: 'end', state: { type: 'CANCELLED' } }],
-    ['that is over is left alone', runIn('SCHEDULED'), { kind: 'gone' }],
+    ['that has ended is left alone', runIn('SCHEDULED'), { kind: 'gone' }],
   ])('%s', (_what, run, verdict) => {
     expect(judge(run)).toMatchObject(verdict)
   })
@@ -58,10 +58,10 @@ describe('a dispatched run without a task on record', () => {
     ['takes the live one of its tasks', pending, { started: [anExit(1), live] }, 1000, { kind: 'apply', task: live }],
     ['takes one that ended', pending, { started: [anExit(1)] }, 1000, { kind: 'apply', record: true, renew: false }],
     ['is launched again under its token', pending, {}, TOKEN_TRUST_SECONDS, { kind: 'relaunch' }],
-    ['goes back when the token is too old', pending, {}, TOKEN_TRUST_SECONDS + 1, { kind: 'requeue' }],
-    ['waits for a launch under way', cancelling, {}, LAUNCH_GRACE_SECONDS, { seconds: CANCEL_CHECK_SECONDS }],
-    ['is cancelled when none came', cancelling, {}, LAUNCH_GRACE_SECONDS + 1, { state: { type: 'CANCELLED' } }],
-    ['is not started again once it reported', unlaunched(heldIn('RUNNING')), {}, 1000, { kind: 'renew' }],
+    ['waits again when the token is too old', pending, {}, TOKEN_TRUST_SECONDS + 1, { kind: 'requeue' }],
+    ['waits for a launch in progress', cancelling, {}, LAUNCH_GRACE_SECONDS, { seconds: CANCEL_CHECK_SECONDS }],
+    ['is cancelled when there was none', cancelling, {}, LAUNCH_GRACE_SECONDS + 1, { state: { type: 'CANCELLED' } }],
+    ['is not launched again once it has reported', unlaunched(heldIn('RUNNING')), {}, 1000, { kind: 'renew' }],
   ])('%s', (_what, run, evidence, ageSeconds, verdict) => {
     expect(judge(run, evidence, addSeconds(T0, ageSeconds))).toMatchObject(verdict)
   })
@@ -69,16 +69,16 @@ describe('a dispatched run without a task on record', () => {
 
 describe('a dispatched run whose task ECS does not know', () => {
   const silent = (type: 'RUNNING' | 'CANCELLING', seconds: number) => judge(heldIn(type), {}, addSeconds(T0, seconds))
-  it('counts on while ECS would still show the task', () => {
+  it('is still held while ECS would still show the task', () => {
     const verdict = { kind: 'renew', seconds: CANCEL_CHECK_SECONDS }
     expect(silent('RUNNING', STOPPED_VISIBLE_SECONDS - 1)).toEqual(verdict)
     expect(silent('CANCELLING', STOPPED_VISIBLE_SECONDS - 1)).toEqual(verdict)
   })
-  it('ends after that, as it was asked to end', () => {
+  it('ends after that, CANCELLED if it was being cancelled', () => {
     expect(silent('RUNNING', STOPPED_VISIBLE_SECONDS)).toMatchObject({ kind: 'end', state: { type: 'CRASHED' } })
     expect(silent('CANCELLING', STOPPED_VISIBLE_SECONDS)).toMatchObject({ kind: 'end', state: { type: 'CANCELLED' } })
   })
-  it('takes the news of another task of its claim without recording it', () => {
+  it('applies another task of its claim without recording it', () => {
     expect(judge(heldIn('RUNNING'), { started: [live] })).toEqual({
       kind: 'apply',
       task: live,

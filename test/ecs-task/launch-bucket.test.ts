@@ -18,7 +18,7 @@ it('fills at its rate, and only up to the burst', () => {
   expect([0.05, 0.1, 1, 4.99, 5, 3600].map((seconds) => bucket.available(at(seconds)))).toEqual([0, 1, 10, 49, 50, 50])
 })
 
-it('launches beyond what was allowed are made up for', () => {
+it('launches beyond the allowance are compensated for', () => {
   const bucket = new LaunchBucket(10, 50)
   bucket.available(at(0))
   bucket.spend(60)
@@ -26,14 +26,14 @@ it('launches beyond what was allowed are made up for', () => {
   expect(bucket.available(at(1.1))).toBe(1)
 })
 
-it('a clock that goes back fills nothing', () => {
+it('a clock that goes back adds nothing', () => {
   const bucket = new LaunchBucket(10, 50)
   bucket.available(at(10))
   bucket.spend(50)
   expect(bucket.available(at(0))).toBe(0)
 })
 
-it('over any stretch of time, no more is launched than the burst and the rate give', () => {
+it('over any period, no more is launched than the burst plus the rate', () => {
   const steps = fc.array(
     fc.record({ waitMillis: fc.integer({ min: 0, max: 3000 }), wish: fc.integer({ min: 0, max: 80 }) }),
     { maxLength: 60 },
@@ -59,7 +59,7 @@ it('over any stretch of time, no more is launched than the burst and the rate gi
   expect(counterexample(property)).toBeUndefined()
 })
 
-it('drains 10,000 due launches in the time that the rate allows', () => {
+it('drains 10,000 due launches in the time the rate implies', () => {
   const bucket = new LaunchBucket(20, 100)
   let seconds = 0
   for (let left = 10_000; left > 0; seconds += 1) {

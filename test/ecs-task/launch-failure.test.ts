@@ -26,7 +26,7 @@ const PASSING: RefusalReason[] = [
   ),
   reason('ThrottlingException', 'Rate exceeded'),
 ]
-it.each(PASSING)('%o passes: the run goes back to wait, however often it was refused', (given) => {
+it.each(PASSING)('%o is transient: the run waits again, however often it was refused', (given) => {
   expect(classifyRefusal([given], 0).kind).toBe('transient')
   expect(classifyRefusal([given], 1000).kind).toBe('transient')
 })
@@ -44,17 +44,17 @@ const LASTING: RefusalReason[] = [
   reason('InvalidParameterException', 'Subnet subnet-1 does not exist. (NotFound)'),
   reason('AccessDeniedException', 'User is not authorized to perform: iam:PassRole'),
 ]
-it.each(LASTING)('%o lasts: the run ends', (given) => {
+it.each(LASTING)('%o is permanent: the run ends', (given) => {
   expect(classifyRefusal([given], 0).kind).toBe('permanent')
 })
 
-describe('a reason that nobody knows', () => {
-  it('is taken to pass five times, and then to last', () => {
+describe('an unknown reason', () => {
+  it('is treated as transient five times, and then as permanent', () => {
     const kinds = [0, 1, 4, 5, 6].map((before) => classifyRefusal([reason('SOMETHING_NEW')], before).kind)
     expect(kinds).toEqual(['transient', 'transient', 'transient', 'permanent', 'permanent'])
   })
 
-  it('may be none at all', () => {
+  it('may be missing altogether', () => {
     expect(classifyRefusal([], 0)).toEqual({
       kind: 'transient',
       message: 'ECS started no task: no reason given',
@@ -62,7 +62,7 @@ describe('a reason that nobody knows', () => {
   })
 })
 
-it('of several machines, one that is only full is worth waiting for', () => {
+it('of several failures, one for capacity is enough to wait', () => {
   const kind = (...reasons: string[]) =>
     classifyRefusal(
       reasons.map((text) => reason(text)),
@@ -73,7 +73,7 @@ it('of several machines, one that is only full is worth waiting for', () => {
   expect(kind('ATTRIBUTE', 'ATTRIBUTE')).toBe('permanent')
 })
 
-it("people read AWS's own words", () => {
+it("the message has AWS's own words", () => {
   const { message } = classifyRefusal([reason('RESOURCE:CPU'), reason('MISSING', 'i-0abc')], 0)
   expect(message).toBe('ECS started no task: RESOURCE:CPU; MISSING (i-0abc)')
 })

@@ -25,7 +25,7 @@ function requestOf(given: LaunchSubject): LaunchRequest {
   return decision.request
 }
 
-it('a command is started as it is, told who it is', () => {
+it('a command is launched as is, with its identity in the environment', () => {
   expect(requestOf(subject())).toEqual({
     token: launchToken(claimed(), 1, 1),
     startedBy: `${RUN_ID}/1`,
@@ -51,7 +51,7 @@ it('a command is started as it is, told who it is', () => {
   })
 })
 
-it("a flow runs Prefect's own command and is told where to report, unless its deployment brings another", () => {
+it("a flow runs Prefect's command unless its deployment sets another, and knows where to report", () => {
   const run = claimed({ job: 'flow' })
   const flow = requestOf(subject({ run, deployment: aDeployment() }))
   expect(flow.command).toEqual(['prefect', 'flow-run', 'execute'])
@@ -70,7 +70,7 @@ it("a flow runs Prefect's own command and is told where to report, unless its de
   expect(requestOf(subject({ run })).command).toEqual(['make', 'it'])
 })
 
-it('pool, deployment and run each have their say', () => {
+it('the run overrides the deployment, and the deployment the pool', () => {
   const defaults = { image: { default: 'pool' }, cpu: { default: 256 }, memory: { default: 512 } }
   const request = requestOf({
     run: claimed({ details: someDetails({ jobVariables: { memory: 4096, env: { A: 'run' } } }) }),
@@ -83,7 +83,7 @@ it('pool, deployment and run each have their say', () => {
   expect(request.env).toMatchObject({ A: 'run', B: 'd' })
 })
 
-it('who the run is can not be talked out of it', () => {
+it("job variables cannot override the run's identity", () => {
   const env = { PUSHPOOL_RUN_ID: 'other', PUSHPOOL_GENERATION: '9', PREFECT__FLOW_RUN_ID: 'other' }
   const deployment = aDeployment({ jobVariables: { env } })
   const request = requestOf(subject({ run: claimed({ job: 'flow' }), deployment }))
@@ -100,18 +100,18 @@ describe("a flow's own headers", () => {
     return requestOf(subject({ run: claimed({ job: 'flow' }), deployment })).env.PREFECT_CLIENT_CUSTOM_HEADERS
   }
 
-  it('stay beside the one that fences it, which they can not replace', () => {
+  it('are kept alongside the fencing header, which they cannot replace', () => {
     const headers = JSON.parse(headersWith('{"X-Team": "a", "x-pushpool-generation": "9"}') ?? '')
     expect(headers).toEqual({ 'X-Team': 'a', 'X-Pushpool-Generation': `${RUN_ID}/1` })
     expect(headersWith('')).toBe(`{"X-Pushpool-Generation":"${RUN_ID}/1"}`)
   })
 
-  it.each(['[]', 'X-Team: a'])('are left for Prefect to complain of when they are no JSON object: %s', (given) => {
+  it.each(['[]', 'X-Team: a'])('are left for Prefect to reject when they are not a JSON object: %s', (given) => {
     expect(headersWith(given)).toBe(given)
   })
 })
 
-it('names are left out where they would make the overrides longer than ECS takes', () => {
+it('names are omitted where they would make the overrides too long for ECS', () => {
   const env = (fill: number) => {
     const deployment = aDeployment({ jobVariables: { env: { FILL: 'x'.repeat(fill) } } })
     const request = requestOf(subject({ run: claimed({ job: 'flow' }), deployment }))
@@ -140,7 +140,7 @@ describe('repeating a launch', () => {
   })
 })
 
-describe('what can not be launched', () => {
+describe('what cannot be launched', () => {
   const IMPOSSIBLE: [string, Partial<LaunchSubject>, 'CRASHED' | 'CANCELLED', string][] = [
     [
       'a deployment that was deleted',
@@ -160,7 +160,7 @@ describe('what can not be launched', () => {
     expect(launchRequest(subject(overrides))).toEqual({ kind: 'impossible', end, reason })
   })
 
-  it('is not the run that never had a deployment', () => {
+  it('is not a run that never had a deployment', () => {
     const details = someDetails({ jobVariables: { command: 'true' } })
     const run = claimed({ deploymentId: null, details })
     expect(launchRequest(subject({ run, deployment: undefined })).kind).toBe('launch')
@@ -174,7 +174,7 @@ describe('the overrides', () => {
     expect(Object.keys(rest)).toEqual(['command', 'environment'])
   })
 
-  it('carry sizes, and the container name of the template', () => {
+  it("carry sizes, and the template's container name", () => {
     const jobVariables = { command: 'true', cpu: 256, memory: 512, container_name: 'job', task_role_arn: 'arn:x' }
     const overrides = overridesOf(requestOf(subject({ deployment: aDeployment({ jobVariables }) })))
     expect(overrides.containerOverrides[0]).toMatchObject({ name: 'job', cpu: 256, memory: 512 })

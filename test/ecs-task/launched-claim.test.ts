@@ -13,12 +13,12 @@ it.each([
   // Started late: the task gets its whole time.
   [half - 0.001, 1000 + START_TIMEOUT_SECONDS],
   [-60, 1000 + START_TIMEOUT_SECONDS],
-])('a task that is known %d s before the lease ends has until second %d to start', (left, until) => {
+])('a task recorded %d s before the lease ends has until second %d to start', (left, until) => {
   const claim = aClaim({ leaseUntil: at(1000 + left) })
   expect(launchedClaim(heldIn('PENDING', claim), NOW)).toEqual({ ...claim, leaseUntil: at(until) })
 })
 
-it('a run that runs already, or is being cancelled, keeps its lease', () => {
+it('a run that is already RUNNING or CANCELLING keeps its lease', () => {
   const claim = aClaim({ leaseUntil: at(900) })
   expect(launchedClaim(heldIn('RUNNING', claim), NOW)).toBe(claim)
   expect(launchedClaim(heldIn('CANCELLING', claim), NOW)).toBe(claim)

@@ -8,7 +8,7 @@ const launch = { attempt: 1, taskArn: TASK_ARN, taskVersion: 0 }
 const launched = (run: FlowRun) => launchedRun({ ...run, claim: aClaim() }, launch, at(5))
 const due = { scheduledTime: T0 }
 
-it('a flow shows that it waits for its infrastructure, and still knows when it is due', () => {
+it('a flow shows that its infrastructure is pending, and keeps its due time', () => {
   const run = launched(runIn('PENDING', { state: newState('PENDING', T0, { details: due }), launch: null }))
   expect(run).toMatchObject({ launch, state: { type: 'PENDING', name: 'InfrastructurePending', details: due } })
   expect(run.history.map(({ name }) => name).slice(-2)).toEqual(['Pending', 'InfrastructurePending'])

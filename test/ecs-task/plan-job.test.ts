@@ -14,7 +14,7 @@ const withContainers = (...containerDefinitions: Variables[]) => fixed({ task_de
 const problemsOf = (template: Variables) => planned(template).problems.map(({ variable }) => variable)
 
 describe("Prefect's own ECS template", () => {
-  it('makes of job variables what they say', () => {
+  it('applies job variables as they are', () => {
     const { job, variables, extras, problems } = planned(
       ecsTemplate({ image: 'default:1', env: { A: 'pool' }, labels: { team: 'a' } }),
       { command: 'echo hello', cpu: 512, 'env.B': 'deployment', family: 'nightly' },
@@ -33,14 +33,14 @@ describe("Prefect's own ECS template", () => {
     expect(extras.sidecars).toEqual([])
   })
 
-  it('reads variables of ours, which it does not name', () => {
+  it("also reads pushpool's own variables, which it does not name", () => {
     const secrets = { KEY: 'arn:aws:ssm:x' }
     const { job, variables } = planned(ecsTemplate(), { timeout_seconds: 60, secrets, cpu_architecture: 'ARM64' })
     expect(job.timeoutSeconds).toBe(60)
     expect(variables).toMatchObject({ secrets, cpu_architecture: 'ARM64' })
   })
 
-  it('chooses no role, wherever one is named', () => {
+  it('rejects a role, wherever one is named', () => {
     const roles = { execution_role_arn: 'arn:aws:iam::1:role/x', task_role_arn: 'arn:aws:iam::1:role/y' }
     expect(problemsOf(ecsTemplate(roles))).toEqual([
       'task_definition.executionRoleArn',
@@ -50,7 +50,7 @@ describe("Prefect's own ECS template", () => {
 })
 
 describe('a template of fixed values', () => {
-  it('decides, whatever job variables say that it does not name', () => {
+  it('overrides job variables that it does not reference', () => {
     const template = fixed({
       command: ['python', 'main.py'],
       env: { MODE: 'fixed' },
@@ -84,13 +84,13 @@ describe('a template of fixed values', () => {
       },
       { env: { A: 'definition', B: 'override' } },
     ],
-  ])('the %s counts', (_what, configuration, job) => {
+  ])('applies the %s', (_what, configuration, job) => {
     const plan = planned(fixed(configuration))
     expect(plan.problems).toEqual([])
     expect(plan.job).toMatchObject(job)
   })
 
-  it('hands on what ECS knows and no setting says', () => {
+  it('passes through ECS settings that no job variable covers', () => {
     const { extras, problems } = planned(
       fixed({
         task_definition: {
@@ -137,7 +137,7 @@ describe('a template of fixed values', () => {
     ['env', { env: 'A=1' }],
     ['env', defining({ environment: ['A'] })],
     ['cpu', { task_definition: { cpu: 'lots' } }],
-  ])('%s is refused rather than lost', (variable, configuration) => {
+  ])('rejects %s rather than dropping it', (variable, configuration) => {
     expect(problemsOf(fixed(configuration))).toContain(variable)
   })
 })
@@ -154,7 +154,7 @@ function windows(): Variables {
 describe('several containers', () => {
   const log = { name: 'log', image: 'fluent:1', command: 'run it', environment: { A: 1, B: null }, essential: false }
 
-  it('are the one that does the work, and others that get what their definitions say', () => {
+  it('are the main one, and sidecars that follow their definitions', () => {
     const { job, variables, extras, problems } = planned(withContainers(log, { name: 'prefect', image: 'job:1' }))
     expect(problems).toEqual([])
     expect(job.image).toBe('job:1')
@@ -170,7 +170,7 @@ describe('several containers', () => {
     ])
   })
 
-  it('are told apart by the name given, else by Prefect’s, else by their order', () => {
+  it("are told apart by the given name, else Prefect's, else their order", () => {
     const chosen = (...containers: Variables[]) => planned(withContainers(...containers)).variables.container_name
     expect(chosen({ name: 'first', image: 'a' }, log)).toBe('first')
     expect(chosen(log, { name: 'prefect', image: 'a' })).toBe('prefect')
@@ -186,14 +186,14 @@ describe('several containers', () => {
     ['privileged', { ...log, privileged: true }],
     ['command', { ...log, command: "echo 'open" }],
     ['environment', { ...log, environment: 'A=1' }],
-  ])('a %s that can not be is told', (member, container) => {
+  ])('report an invalid %s', (member, container) => {
     expect(problemsOf(withContainers({ name: 'prefect', image: 'a' }, container))).toEqual([
       `task_definition.containerDefinitions.1.${member}`,
     ])
   })
 })
 
-it('a template without a configuration leaves job variables as they are, references and all', () => {
+it('a template without a configuration leaves job variables as they are, references included', () => {
   const { variables, problems } = planned({}, { command: ['echo', '{{ prefect.variables.x }}'] })
   expect(variables).toEqual({ command: ['echo', '{{ prefect.variables.x }}'] })
   expect(problems).toEqual([])

@@ -12,12 +12,12 @@ describe('a value that looks like a secret', () => {
     ['an access key id', ['AKIA', 'IOSFODNN7EXAMPLE'].join('')],
     ['a private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIE'],
     ['a PKCS 8 key', 'x -----BEGIN PRIVATE KEY-----'],
-  ])('is found: %s', (_, text) => {
+  ])('is detected: %s', (_, text) => {
     expect(findSecret({ env: { A: 'fine', B: text } })).toMatchObject({ path: ['env', 'B'] })
     expect(findSecret({ command: ['run', text] })).toMatchObject({ path: ['command', '1'] })
   })
 
-  it('is found by the name of its variable', () => {
+  it('is detected by the name of its variable', () => {
     expect(findSecret({ env: { aws_session_token: 'x' } })?.path).toEqual(['env', 'aws_session_token'])
     expect(findSecret({ env: { AWS_SECRET_ACCESS_KEY: '' } })).toBe(undefined)
   })
@@ -34,7 +34,7 @@ describe('a value that looks like a secret', () => {
     expect(findSecret({ env: { A: value } })).toBe(undefined)
   })
 
-  it('is told for nearly every random key', () => {
+  it('is detected in nearly every random key', () => {
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const key = fc.array(fc.nat(63), { minLength: 40, maxLength: 40, size: 'max' })
     const keys = fc.sample(

@@ -20,13 +20,13 @@ describe('the exit code of a command', () => {
     expect(endOfCommand(anExit(0))).toEqual({ type: 'COMPLETED', message: 'The command exited with code 0.' })
   })
 
-  it('any other of 1 to 255 that names no signal is Failed, with the code', () => {
+  it('any other without a signal is Failed, with the code', () => {
     const ordinary = codes.filter((code) => code > 0 && (code <= 128 || code > 128 + 31))
     const ends = ordinary.map((code) => endOfCommand(anExit(code)))
     expect(ends).toEqual(ordinary.map((code) => ({ type: 'FAILED', message: `The command exited with code ${code}.` })))
   })
 
-  it('128 and a signal is Crashed, with the name of the signal', () => {
+  it('128 plus a signal is Crashed, with the name of the signal', () => {
     const messages = SIGNALS.map((signal) => endOfCommand(anExit(128 + signal)))
     expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(['CRASHED']))
     const names = messages.map(({ message }) => /killed by (\w+) \(exit code \d+\)/.exec(message)?.[1])
@@ -48,7 +48,7 @@ describe('the exit code of a command', () => {
     ])
   })
 
-  it('137 hints at memory, more surely when ECS says so', () => {
+  it('137 hints at memory, and names it when ECS does', () => {
     expect(endOfCommand(anExit(137)).message).toBe(
       'The command was killed by SIGKILL (exit code 137). On ECS this is most often the end of its memory.',
     )
@@ -61,27 +61,27 @@ describe('the exit code of a command', () => {
 
 describe('several containers', () => {
   const ENDS: [string, EcsTaskContainer[], string][] = [
-    ['a sidecar that ECS killed says nothing', [container('log', 137), container('main', 0)], 'COMPLETED'],
-    ['a sidecar that ended well says nothing', [container('log', 0), container('main', 3)], 'FAILED'],
-    ['main that never ran is no success', [container('log', 0), container('main', null)], 'CRASHED'],
+    ['a sidecar killed by ECS is ignored', [container('log', 137), container('main', 0)], 'COMPLETED'],
+    ['a sidecar that succeeded is ignored', [container('log', 0), container('main', 3)], 'FAILED'],
+    ['a main container that never ran is a crash', [container('log', 0), container('main', null)], 'CRASHED'],
     ['without a main one, any failure counts', [container('a', 0), container('b', 3)], 'FAILED'],
     ['without a main one, all must have run', [container('a', 0), container('b', null)], 'CRASHED'],
-    ['without a main one, all well is well', [container('a', 0), container('b', 0)], 'COMPLETED'],
+    ['without a main one, all must succeed', [container('a', 0), container('b', 0)], 'COMPLETED'],
   ]
   it.each(ENDS)('%s', (_what, containers, type) => {
     expect(endOf(...containers).type).toBe(type)
     expect(endOf(...containers.toReversed()).type).toBe(type)
   })
 
-  it('are told apart by the name that the template gave the one that does the work', () => {
+  it("are told apart by the main container's name in the template", () => {
     const containers = [container('log', 1), container('prefect', 0)]
     expect(endOfCommand(anExit(null, { containers, mainContainer: 'prefect' })).type).toBe('COMPLETED')
     expect(endOfCommand(anExit(null, { containers, mainContainer: 'log' })).type).toBe('FAILED')
   })
 })
 
-describe('a task that never ran its command', () => {
-  it('is Crashed, with no containers at all as with ones that have no exit code', () => {
+describe('an ECS task that never ran its command', () => {
+  it('is Crashed, with no containers or none with an exit code', () => {
     const none = failedToStart('Timeout waiting for network interface provisioning to complete.')
     expect(endOfCommand(none)).toEqual({
       type: 'CRASHED',
@@ -92,7 +92,7 @@ describe('a task that never ran its command', () => {
   })
 })
 
-describe('a flow that ended without a word', () => {
+describe('a flow that ended silently', () => {
   it('is Crashed, whatever its exit code', () => {
     expect(endOfSilentFlow(anExit(0))).toEqual({
       type: 'CRASHED',
@@ -106,14 +106,14 @@ describe('a flow that ended without a word', () => {
     )
   })
 
-  it('is Crashed when it never started, too', () => {
+  it('is Crashed if it never started, too', () => {
     expect(endOfSilentFlow(failedToStart('CannotPullContainerError: not found')).message).toMatch(
       /^The image could not be pulled;/,
     )
   })
 })
 
-describe('the reason for people', () => {
+describe('the reason shown to users', () => {
   const REASONS: [EcsTask, string][] = [
     [
       failedToStart('CannotPullContainerError: pull image manifest has been retried 5 time(s): repo does not exist'),
@@ -141,7 +141,7 @@ describe('the reason for people', () => {
     [aTask({ stopCode: 'UserInitiated', stoppedReason: 'enough' }), 'The task stopped. (UserInitiated: enough)'],
     [aTask(), 'The task stopped. (ECS gave no reason.)'],
   ]
-  it.each(REASONS)('%o reads %s', (task, starts) => {
+  it.each(REASONS)('for %o is %s', (task, starts) => {
     expect(stopMessage(task).startsWith(starts)).toBe(true)
   })
 

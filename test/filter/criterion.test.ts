@@ -5,7 +5,7 @@ import { combine, matchesAny, matchesTags, matchesText, matchesTime } from '#sha
 const names = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 })
 
 describe('a criterion', () => {
-  it('asks nothing when it is left out or empty', () => {
+  it('matches everything when omitted or empty', () => {
     for (const nothing of [undefined, {}]) {
       expect(matchesAny('a', nothing) ?? true).toBe(true)
       expect(matchesText('a', nothing) ?? true).toBe(true)
@@ -14,7 +14,7 @@ describe('a criterion', () => {
     }
   })
 
-  it('matches nothing among none, and everything but none', () => {
+  it('matches nothing for an empty any_, and everything for an empty not_any_', () => {
     expect(matchesAny('a', { any_: [] })).toBe(false)
     expect(matchesAny('a', { not_any_: [] })).toBe(true)
     expect(matchesAny(null, { any_: ['a'] })).toBe(false)
@@ -24,7 +24,7 @@ describe('a criterion', () => {
     expect(matchesTags(['a'], { all_: [] })).toBe(true)
   })
 
-  it('says the opposite with not_any_ of whatever is there', () => {
+  it('is negated by not_any_', () => {
     fc.assert(
       fc.property(fc.constantFrom('a', 'b', 'c'), names, (value, list) => {
         expect(matchesAny(value, { not_any_: list })).toBe(!matchesAny(value, { any_: list }))
@@ -32,7 +32,7 @@ describe('a criterion', () => {
     )
   })
 
-  it('joins its members as its operator says', () => {
+  it('combines its members by its operator', () => {
     fc.assert(
       fc.property(fc.constantFrom('a', 'b', null), names, fc.boolean(), (value, any_, is_null_) => {
         const members = [matchesAny(value, { any_ }), matchesAny(value, { is_null_ })]
@@ -42,19 +42,19 @@ describe('a criterion', () => {
     )
   })
 
-  it('leaves members that ask nothing out of an or', () => {
+  it('ignores empty members in an or_', () => {
     expect(combine('or_', [undefined, false])).toBe(false)
     expect(combine('or_', [undefined, undefined])).toBe(true)
     expect(combine(undefined, [true, undefined])).toBe(true)
   })
 
-  it('finds parts of a text in any letter case', () => {
+  it('matches substrings case-insensitively', () => {
     expect(matchesText('Nightly ETL', { like_: 'etl' })).toBe(true)
     expect(matchesText('Nightly ETL', { like_: 'e.l' })).toBe(false)
     expect(matchesText('a', { any_: ['b'], like_: 'a' })).toBe(false)
   })
 
-  it('includes both bounds of a time, and knows when there is none', () => {
+  it('includes both bounds of a time, and can match a missing one', () => {
     expect(matchesTime(5, { after_: 5, before_: 5 })).toBe(true)
     expect(matchesTime(5, { after_: 6 })).toBe(false)
     expect(matchesTime(null, { before_: 6 })).toBe(false)

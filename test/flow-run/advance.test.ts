@@ -10,7 +10,7 @@ const enter = (run: FlowRun, type: StateType, seconds: number, details: StateDet
   advance(run, newState(type, at(seconds), { details }))
 
 describe('the record of states', () => {
-  it('numbers the states, keeps the past ones and touches neither generation nor revision', () => {
+  it('numbers the states, keeps past ones, and leaves generation and revision unchanged', () => {
     const running = enter(runIn('PENDING'), 'RUNNING', 5)
     expect(running).toMatchObject({ stateSequence: 2, generation: 1, revision: 0, updated: at(5) })
     expect(running.history.map(({ type, timestamp }) => [type, timestamp])).toEqual([
@@ -26,7 +26,7 @@ describe('the record of states', () => {
     expect(second.updated).toBe(T0 + 2)
   })
 
-  it('the oldest states fall off, the numbers go on', () => {
+  it('drops the oldest states, and continues the numbering', () => {
     let run = aRun()
     for (let n = 1; n <= 2 * HISTORY_MAX; n += 1) run = enter(run, 'SCHEDULED', n)
     expect(run.history).toHaveLength(HISTORY_MAX)
@@ -36,7 +36,7 @@ describe('the record of states', () => {
 })
 
 describe('times', () => {
-  it('a run starts when it runs for the first time, and runs for as long as it is RUNNING', () => {
+  it('a run starts when it first runs, and its run time is its time in RUNNING', () => {
     const run = [
       ['RUNNING', 10],
       ['PAUSED', 13],
@@ -51,11 +51,11 @@ describe('times', () => {
     expect(run).toMatchObject({ totalRunTimeSeconds: 5, startTime: T0, runCount: 1 })
   })
 
-  it.each(TERMINAL_TYPES)('a claimed run that is %s before it ran started when it ended', (type) => {
+  it.each(TERMINAL_TYPES)('a claimed run that is %s without having run started when it ended', (type) => {
     expect(enter(runIn('PENDING'), type, 7)).toMatchObject({ startTime: at(7), endTime: at(7) })
   })
 
-  it('a run that ends before anybody took it never started', () => {
+  it('a run that ends before it is claimed never started', () => {
     expect(enter(aRun(), 'CANCELLED', 7)).toMatchObject({ startTime: null, endTime: at(7) })
   })
 
@@ -65,7 +65,7 @@ describe('times', () => {
     expect(enter(ended, 'COMPLETED', 9)).toMatchObject({ endTime: at(7) })
   })
 
-  it('a scheduled run is due at its scheduled time; in any other state none is due', () => {
+  it('a scheduled run is due at its scheduled time; in other states no run is due', () => {
     expect(enter(aRun(), 'SCHEDULED', 1, { scheduledTime: at(60) }).nextScheduledStartTime).toBe(at(60))
     expect(enter(aRun(), 'SCHEDULED', 1).nextScheduledStartTime).toBe(at(1))
     const others = STATE_TYPES.filter((type) => type !== 'SCHEDULED')
@@ -85,7 +85,7 @@ describe('the run count', () => {
    * Prefect marks the run as resuming after it has counted, so there a pause that keeps its process uses up one of the
    * flow's retries; here it doesn't.
    */
-  it('does not count a resumed run again, and forgets that it was resuming', () => {
+  it('does not count a resumed run again, and clears its resuming mark', () => {
     const direct = advance(runIn('PAUSED'), newState('RUNNING', at(1)), { resuming: true })
     expect(direct).toMatchObject({ runCount: 1, policy: { resuming: false } })
     const scheduled = advance(runIn('PAUSED'), newState('SCHEDULED', at(1)), { resuming: true })
@@ -110,8 +110,8 @@ describe('the claim', () => {
     ['the end of that pause', runIn('PAUSED'), 'RUNNING', {}, true],
     ['a suspension', runIn('RUNNING'), 'PAUSED', { pauseReschedule: true }, false],
     ['a retry by the process itself', runIn('RUNNING', { policy: inProcess }), 'SCHEDULED', {}, true],
-    ['a retry by anybody', runIn('RUNNING'), 'SCHEDULED', {}, false],
-    ['a launch that is taken back', runIn('PENDING'), 'SCHEDULED', {}, false],
+    ['any other retry', runIn('RUNNING'), 'SCHEDULED', {}, false],
+    ['a launch that is undone', runIn('PENDING'), 'SCHEDULED', {}, false],
     ...TERMINAL_TYPES.map((type): [string, FlowRun, StateType, StateDetails, boolean] => [
       'the end',
       runIn('RUNNING'),
@@ -127,11 +127,11 @@ describe('the claim', () => {
     )
   })
 
-  it('is never made here', () => {
+  it('is never created here', () => {
     expect(STATE_TYPES.filter((type) => enter(aRun(), type, 1).claim !== null)).toEqual([])
   })
 
-  it('the task stays on record as long as the claim, and beyond the end', () => {
+  it('the ECS task stays on record as long as the claim, and beyond its end', () => {
     const launch = { attempt: 1, taskArn: TASK_ARN, taskVersion: 3 }
     expect(enter(runIn('RUNNING'), 'COMPLETED', 1).launch).toEqual(launch)
     expect(enter(runIn('RUNNING'), 'CANCELLING', 1).launch).toEqual(launch)
@@ -139,7 +139,7 @@ describe('the claim', () => {
     expect(enter(enter(runIn('RUNNING'), 'FAILED', 1), 'SCHEDULED', 2).launch).toBeNull()
   })
 
-  it('any state puts a parked run back in line, and refused launches count until the run runs or ends', () => {
+  it('any state unparks a parked run, and refused launches count until the run runs or ends', () => {
     const parked = aRun({ blockedBy: 'deployment#d', launchRefusals: 3 })
     expect(enter(parked, 'SCHEDULED', 1)).toMatchObject({ blockedBy: null, launchRefusals: 3 })
     expect(enter(parked, 'RUNNING', 1).launchRefusals).toBe(0)
@@ -155,7 +155,7 @@ describe('the lease', () => {
     ['dispatcher', 61],
     ['client', 301],
     ['agent', 301],
-  ] as const)('a cancelling run held by a %s is looked at again %i s later', (kind, seconds) => {
+  ] as const)('a cancelling run held by a %s is inspected again %i s later', (kind, seconds) => {
     expect(leaseOf(enter(runIn('RUNNING', { claim: by(kind) }), 'CANCELLING', 1))).toBe(at(seconds))
   })
 
@@ -165,19 +165,19 @@ describe('the lease', () => {
     ['dispatcher', null, at(900)],
     ['client', 10, at(900)],
     ['agent', 10, at(900)],
-  ] as const)('a run held by a %s with a time limit of %s s is looked at at %i', (kind, timeoutSeconds, lease) => {
+  ] as const)('a run held by a %s with a time limit of %s s is inspected at %i', (kind, timeoutSeconds, lease) => {
     const run = runIn('PENDING', { claim: by(kind), timeoutSeconds })
     expect(leaseOf(enter(run, 'RUNNING', 1))).toBe(lease)
   })
 
-  it('is left as it is by everything else, since each change costs two index writes', () => {
+  it('is not changed by anything else, since each change costs two index writes', () => {
     const leases = (['PENDING', 'RUNNING', 'PAUSED'] as const).map((type) => leaseOf(enter(runIn('RUNNING'), type, 1)))
     expect(leases).toEqual([at(900), at(900), at(900)])
     const timed = runIn('RUNNING', { timeoutSeconds: 10 })
     expect([leaseOf(enter(timed, 'PENDING', 1)), leaseOf(enter(timed, 'PAUSED', 1))]).toEqual([at(900), at(900)])
   })
 
-  it('without a time limit no deadline ever comes', () => {
+  it('without a time limit there is no deadline', () => {
     expect(deadlineOf(T0, null)).toBe(NEVER)
     expect(deadlineOf(T0, 1.5)).toBe(at(1.5))
   })

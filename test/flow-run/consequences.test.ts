@@ -11,13 +11,13 @@ const enter = (before: FlowRun, state: State) => consequencesOf(before, advance(
 const become = (before: FlowRun, type: StateType, message?: string) => enter(before, newState(type, NOW, { message }))
 
 describe('the wake-up', () => {
-  it('comes at once when slots are free again', () => {
+  it('is immediate when slots are released', () => {
     const wake = { poolId: POOL_ID, reason: 'released', delaySeconds: 0 }
     expect(become(runIn('RUNNING'), 'COMPLETED').wake).toEqual(wake)
     expect(become(runIn('PENDING'), 'SCHEDULED').wake).toEqual(wake)
   })
 
-  it('is not needed while the slots stay taken', () => {
+  it('is not sent while the slots stay held', () => {
     expect(become(runIn('RUNNING'), 'CANCELLING').wake).toBeNull()
     expect(become(runIn('RUNNING'), 'PAUSED').wake).toBeNull()
     const retrying = runIn('RUNNING', { policy: { ...NO_POLICY, retryType: 'in_process' } })
@@ -34,14 +34,14 @@ describe('the wake-up', () => {
     [90.000001, null],
     [3600, null],
   ]
-  it.each(DUES)('for a run that is due in %d s comes after %s s', (seconds, delaySeconds) => {
+  it.each(DUES)('for a run due in %d s is delayed by %s s', (seconds, delaySeconds) => {
     const state = newState('SCHEDULED', NOW, { details: { scheduledTime: at(1 + seconds) } })
     const run = aRun({ state })
     const expected = delaySeconds === null ? null : { poolId: POOL_ID, reason: 'due', delaySeconds }
     expect(consequencesOf(run, run, NOW).wake).toEqual(expected)
   })
 
-  it('is none for a parked run, one that is somewhere else than waiting, or one of no pool', () => {
+  it('is not sent for a run that is parked, not waiting, or without a pool', () => {
     const parked = aRun({ blockedBy: 'deployment#d' })
     expect(consequencesOf(parked, parked, NOW).wake).toBeNull()
     expect(become(aRun(), 'CANCELLED').wake).toBeNull()
@@ -50,14 +50,14 @@ describe('the wake-up', () => {
   })
 })
 
-it("parked runs of a deployment may go on when one of its slots is free, the pool's own waits in no park", () => {
+it("a released slot makes room for the deployment's parked runs; none are parked under pools", () => {
   const deployment = deploymentLimit('d')
   const run = runIn('RUNNING', { claim: aClaim({ slots: [poolLimit(POOL_ID), deployment] }) })
   expect(become(run, 'COMPLETED').roomIn).toEqual([deployment])
   expect(become(run, 'CANCELLING').roomIn).toEqual([])
 })
 
-describe('the task', () => {
+describe('the ECS task', () => {
   const STOPS: [StateType, FlowRun, StateType, string | undefined, string | null][] = [
     ['RUNNING', runIn('RUNNING'), 'CANCELLING', 'enough', 'enough'],
     ['RUNNING', runIn('RUNNING'), 'CANCELLING', undefined, 'The flow run was cancelled.'],

@@ -23,7 +23,7 @@ describe('a filter on runs', () => {
     ['its name', { name: { any_: ['brisk-otter'] } }, true],
     ['part of its name', { name: { like_: 'OTTER' } }, true],
     ['its tags', { tags: { all_: ['a', 'b'] } }, true],
-    ['one tag too many', { tags: { all_: ['a', 'c'] } }, false],
+    ['one wrong tag', { tags: { all_: ['a', 'c'] } }, false],
     ['one of its tags', { tags: { any_: ['c', 'a'] } }, true],
     ['no tags', { tags: { is_null_: true } }, false],
     ['its deployment', { deployment_id: { any_: [DEPLOYMENT_ID] } }, true],
@@ -31,15 +31,15 @@ describe('a filter on runs', () => {
     ['its queue', { work_queue_name: { any_: ['work'] } }, true],
     ['its version', { flow_version: { any_: ['v1'] } }, true],
     ['its key', { idempotency_key: { not_any_: ['key'] } }, false],
-    ['what made it', { created_by: { id_: [DEPLOYMENT_ID], type_: ['SCHEDULE'] } }, true],
-    ['another maker', { created_by: { type_: ['AUTOMATION'] } }, false],
-    ['one maker or another', { created_by: { operator: 'or_', id_: ['x'], type_: ['SCHEDULE'] } }, true],
-    ['no maker', { created_by: { is_null_: true } }, false],
+    ['its creator', { created_by: { id_: [DEPLOYMENT_ID], type_: ['SCHEDULE'] } }, true],
+    ['another creator', { created_by: { type_: ['AUTOMATION'] } }, false],
+    ['one creator or another', { created_by: { operator: 'or_', id_: ['x'], type_: ['SCHEDULE'] } }, true],
+    ['no creator', { created_by: { is_null_: true } }, false],
     ['no parent', { parent_task_run_id: { is_null_: true } }, true],
     ['a parent run', { parent_flow_run_id: { any_: [RUN_ID] } }, false],
-    ['its start to come', { start_time: { is_null_: true } }, true],
-    ['when it is to start', { start_time: { before_: at(1), after_: T0 } }, true],
-    ['a start that it will miss', { start_time: { after_: at(1) } }, false],
+    ['a missing start time', { start_time: { is_null_: true } }, true],
+    ['its expected start time', { start_time: { before_: at(1), after_: T0 } }, true],
+    ['a later start time', { start_time: { after_: at(1) } }, false],
     ['no end yet', { end_time: { before_: at(1) } }, false],
     ['its due time', { expected_start_time: { after_: T0, before_: T0 } }, true],
     ['a later time', { next_scheduled_start_time: { after_: at(1) } }, false],
@@ -50,14 +50,14 @@ describe('a filter on runs', () => {
     expect(matchesRun(run, filter, context)).toBe(expected)
   })
 
-  it('asks which key a run does not have of runs that have one, as Prefect does', () => {
+  it('applies a negated key filter only to runs with a key, as Prefect does', () => {
     const keyless = aRun({ details: someDetails({ idempotencyKey: null }) })
     expect(matchesRun(run, { idempotency_key: { not_any_: ['other'] } }, context)).toBe(true)
     expect(matchesRun(keyless, { idempotency_key: { not_any_: ['other'] } }, context)).toBe(false)
     expect(matchesRun(keyless, { idempotency_key: { not_any_: [] } }, context)).toBe(true)
   })
 
-  it('goes by the name that a state is shown with', () => {
+  it('matches the name that a state is shown with', () => {
     const late = { state: { name: { any_: ['Late'] } } }
     const retry = newState('SCHEDULED', T0, { name: 'AwaitingRetry' })
     const ofState = (filter: FlowRunFilter, seconds: number, state = newState('SCHEDULED', T0)) =>
@@ -69,7 +69,7 @@ describe('a filter on runs', () => {
     expect(ofState({ state: { type: { any_: ['SCHEDULED'] } } }, 15)).toBe(true)
   })
 
-  it('asks for type and name of a state together, or for either', () => {
+  it('matches both type and name of a state, or either', () => {
     const running = runIn('RUNNING')
     const type = { any_: ['RUNNING' as const] }
     const name = { any_: ['Other'] }

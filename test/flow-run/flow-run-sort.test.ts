@@ -18,7 +18,7 @@ const someRun = fc
   )
 
 describe('sorting runs', () => {
-  it('gives one order, whatever order they come in', () => {
+  it('is total, whatever order they come in', () => {
     const runs = fc.uniqueArray(someRun, { selector: (run) => run.id, maxLength: 8 })
     fc.assert(
       fc.property(runs, fc.constantFrom(...FLOW_RUN_SORTS), (given, sort) => {
@@ -28,7 +28,7 @@ describe('sorting runs', () => {
     )
   })
 
-  it('puts what has no time last, either way', () => {
+  it('puts runs without the time last, in either direction', () => {
     const ended = aRun({ id: 'ended', endTime: at(1), nextScheduledStartTime: null })
     const waiting = aRun({ id: 'waiting', endTime: null, nextScheduledStartTime: at(1) })
     const order = (sort: (typeof FLOW_RUN_SORTS)[number]) => sortRuns([ended, waiting], sort).map((run) => run.id)

@@ -6,7 +6,7 @@ import { counterexample } from '../support/faults/counterexample.ts'
 
 const sequence = fc.integer({ min: 1, max: STATE_SEQUENCE_MAX })
 
-it('the id of a state says which run and which of its states it is', () => {
+it("a state's id encodes its run and sequence number", () => {
   const property = fc.property(fc.uuid(), sequence, fc.boolean(), (uuid, n, upper) => {
     const runId = asRunId(uuid)
     const stateId = stateIdOf(runId, n)
@@ -16,23 +16,23 @@ it('the id of a state says which run and which of its states it is', () => {
   expect(counterexample(property)).toBeUndefined()
 })
 
-it('no state has the id of its run or of another state', () => {
+it('no state shares an id with its run or another state', () => {
   const runId = asRunId('0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b')
   const ids = Array.from({ length: STATE_SEQUENCE_MAX }, (_, n) => stateIdOf(runId, n + 1))
   expect(new Set([runId, ...ids]).size).toBe(STATE_SEQUENCE_MAX + 1)
 })
 
-it('past the last number the states are counted from 1 again', () => {
+it('after the last number, states are numbered from 1 again', () => {
   const runId = asRunId('0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b')
   expect(stateIdOf(runId, STATE_SEQUENCE_MAX + 1)).toBe(stateIdOf(runId, 1))
 })
 
-it('a run id keeps the version of the id that it is made from, and is made once', () => {
+it('a run id keeps the version of the id it is derived from, and is derived once', () => {
   expect(asRunId('0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b')).toBe('0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f0000')
   expect(asRunId(asRunId('0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b'))).toBe('0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f0000')
 })
 
-it('an idempotency key names one run of its flow, today and tomorrow', () => {
+it('an idempotency key always identifies the same run of its flow', () => {
   expect(runIdFromKey('flow', 'key')).toBe(runIdFromKey('flow', 'key'))
   expect(runIdFromKey('flow', 'key')).not.toBe(runIdFromKey('flow', 'other'))
   expect(runIdFromKey('flow', 'key')).not.toBe(runIdFromKey('other', 'key'))

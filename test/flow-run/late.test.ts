@@ -6,20 +6,20 @@ import { aRun, at, runIn, T0 } from '../support/fixtures/a-run.ts'
 
 const waiting = (name?: string) => aRun({ state: newState('SCHEDULED', T0, { name }) })
 
-it('a run is shown as Late from 15 s after it was due', () => {
+it('a run is shown as Late 15 s after its due time', () => {
   expect(LATE_AFTER_SECONDS).toBe(15)
   expect(shownStateName(waiting(), at(15) - 1)).toBe('Scheduled')
   expect(shownStateName(waiting(), at(15))).toBe('Late')
   expect(lateBefore(at(15))).toBe(T0)
 })
 
-it('a run that says what it waits for is not late', () => {
+it('a run with a reason for waiting is not late', () => {
   for (const name of ['AwaitingRetry', 'AwaitingConcurrencySlot', 'AwaitingCapacity', 'Resuming']) {
     expect(shownStateName(waiting(name), at(3600))).toBe(name)
   }
 })
 
-it('a run that does not wait is not late', () => {
+it('a run that is not waiting is not late', () => {
   const types: StateType[] = ['PENDING', 'RUNNING', 'COMPLETED', 'PAUSED']
   expect(types.filter((type) => isLate(runIn(type), at(3600)))).toEqual([])
 })

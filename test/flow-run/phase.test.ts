@@ -59,7 +59,7 @@ it.each(PHASES)('a run that is %s (%o) is in %s at %s', (_what, run, phase, sort
   expect(phaseOf(run)).toEqual({ phase, sort })
 })
 
-it('phases are named apart', () => {
+it('phases have distinct names', () => {
   const names = [readyPhase('p'), activePhase('p'), blockedPhase('pool#p'), PAUSE_PHASE, endedPhase('FAILED', 'p')]
   expect(new Set(names).size).toBe(names.length)
 })
@@ -68,7 +68,7 @@ describe('the order of waiting runs', () => {
   const id = fc.uuid()
   const instant = fc.integer({ min: 0, max: NEVER })
 
-  it('is by queue, and within a queue by the time they are due', () => {
+  it('is by queue, and within a queue by due time', () => {
     const property = fc.property(id, id, instant, instant, (lineA, lineB, dueA, dueB) => {
       const byLine = lineA < lineB ? -1 : lineA > lineB ? 1 : 0
       const sorts = [readySort(lineA, dueA), readySort(lineB, dueB)] as const
@@ -78,7 +78,7 @@ describe('the order of waiting runs', () => {
     expect(counterexample(property)).toBeUndefined()
   })
 
-  it('can be read back from the sort key', () => {
+  it('can be parsed from the sort key', () => {
     const property = fc.property(id, instant, (line, time) => {
       const sort = readySort(line, time)
       return lineOfSort(sort) === line && instantOfSort(sort) === time
@@ -86,7 +86,7 @@ describe('the order of waiting runs', () => {
     expect(counterexample(property)).toBeUndefined()
   })
 
-  it('the time can be read back from every other phase too', () => {
+  it('the time can be parsed in every other phase, too', () => {
     expect(instantOfSort(phaseOf(runIn('RUNNING')).sort)).toBe(at(900))
     expect(instantOfSort(phaseOf(runIn('FAILED', { endTime: at(7) })).sort)).toBe(at(7))
   })
@@ -98,7 +98,7 @@ it('a run without a queue waits in the line of its deployment, if it has one', (
   expect(lineOf({ queueId: null, deploymentId: null })).toBe('none')
 })
 
-it('a run that ended around midnight belongs to the day of its end', () => {
+it('a run that ended around midnight belongs to the UTC day of its end', () => {
   const midnight = Date.UTC(2026, 0, 16) * 1000
   const ended = advance(runIn('RUNNING'), newState('FAILED', midnight - 1))
   expect(phaseOf(ended).phase).toBe('ended#FAILED#2026-01-15')

@@ -126,28 +126,31 @@ function answersOf(run: FlowRun, force: boolean): string[] {
   })
 }
 
-it.each([...readTable(POOLED)])('a pooled run that is %s answers each proposal as the table says', (type, cells) => {
+it.each([...readTable(POOLED)])('a run in a pool that is %s treats each proposal as in the table', (type, cells) => {
   expect(answersOf(runIn(type), false)).toEqual(cells)
 })
 
-it.each([...readTable(FORCED)])('force overrules for a run that is %s just what the table says', (type, cells) => {
+it.each([...readTable(FORCED)])('force overrules for a run that is %s exactly what the table says', (type, cells) => {
   expect(answersOf(runIn(type), true)).toEqual(cells)
 })
 
 const byHand = (type: StateType) =>
   runIn(type, { deploymentId: null, poolId: null, queueId: null, claim: null, launch: null, generation: 0 })
 
-it.each([...readTable(BY_HAND)])('a run by hand that is %s answers each proposal as the table says', (type, cells) => {
-  expect(answersOf(byHand(type), false)).toEqual(cells)
-})
+it.each([...readTable(BY_HAND)])(
+  'a run started by hand that is %s treats each proposal as in the table',
+  (type, cells) => {
+    expect(answersOf(byHand(type), false)).toEqual(cells)
+  },
+)
 
-it('a suspended run answers each proposal as the table says', () => {
+it('a suspended run treats each proposal as in the table', () => {
   const state = newState('PAUSED', T0, { name: 'Suspended', details: { pauseReschedule: true } })
   const suspended = runIn('PAUSED', { state, claim: null, launch: null })
   expect(answersOf(suspended, false)).toEqual(readTable(SUSPENDED).get('PAUSED'))
 })
 
-it('differs from Prefect in the named transitions and no other', () => {
+it('differs from Prefect only in the listed transitions', () => {
   const named = Object.keys(DIFFERENCES).flatMap((key) => {
     const [froms = '', tos = ''] = key.split(' → ')
     return froms.split(',').flatMap((from) => tos.split(',').map((to) => `${from} → ${to}`))
@@ -165,7 +168,7 @@ it('an accepted state has the proposed name, message and data, and the time of t
   expect(verdict).toMatchObject({ status: 'ACCEPT', state: { ...proposed, timestamp: at(1) } })
 })
 
-it('a state without a name gets that of its type', () => {
+it("a state without a name gets its type's", () => {
   const verdict = propose(runIn('RUNNING'), { type: 'CANCELLING' }, { now: at(1), force: false })
   expect(verdict).toMatchObject({ state: { type: 'CANCELLING', name: 'Cancelling', message: null, data: null } })
 })

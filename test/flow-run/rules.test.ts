@@ -10,18 +10,18 @@ const decide = (run: FlowRun, proposed: ProposedState, context: Partial<Proposal
   propose(run, proposed, { now: NOW, force: false, ...context })
 
 describe('the generation', () => {
-  it.each([0, 2])('a proposer that works under generation %i of a run in generation 1 is refused', (generation) => {
+  it.each([0, 2])('a proposer in generation %i of a run in generation 1 is rejected', (generation) => {
     const reason = `stale_generation: the run is in generation 1, not ${generation}.`
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { generation })).toEqual({ status: 'ABORT', reason })
   })
 
-  it('not even force, nor a repeated transition, gets past it', () => {
+  it('neither force nor a repeated transition gets past it', () => {
     const run = runIn('RUNNING', { state: newState('RUNNING', T0, { details: { transitionId: 'same' } }) })
     const again = { type: 'RUNNING', details: { transitionId: 'same' } } as const
     expect(decide(run, again, { generation: 0, force: true })).toMatchObject({ status: 'ABORT' })
   })
 
-  it('nor is one heard whose claim is over, while the run waits for the next', () => {
+  it('a proposer whose claim has ended is rejected while the run waits for the next', () => {
     const taken = aRun({ generation: 1 })
     const lost = { status: 'ABORT', reason: 'stale_generation: the run was taken back and waits to be claimed anew.' }
     expect(decide(taken, { type: 'CRASHED' }, { generation: 1, force: true })).toEqual(lost)
@@ -31,7 +31,7 @@ describe('the generation', () => {
     expect(decide(aRun(), { type: 'PENDING' }, { generation: 0 })).toMatchObject({ status: 'ACCEPT' })
   })
 
-  it('a proposer of the current generation, or one that says none, is heard', () => {
+  it('a proposer in the current generation, or without one, is accepted', () => {
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { generation: 1 })).toMatchObject({ status: 'ACCEPT' })
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' })).toMatchObject({ status: 'ACCEPT' })
   })
@@ -40,7 +40,7 @@ describe('the generation', () => {
 describe('a launched command', () => {
   const held = (type: 'PENDING' | 'RUNNING' | 'CANCELLING') => runIn(type, { job: 'command' })
 
-  it.each([false, true])('ends with its task and not because somebody says so (force %s)', (force) => {
+  it.each([false, true])('ends with its ECS task and not by a proposal (force %s)', (force) => {
     for (const type of ['COMPLETED', 'FAILED', 'CRASHED', 'SCHEDULED', 'PAUSED'] as const) {
       expect(decide(held('RUNNING'), { type }, { force })).toMatchObject({ status: 'ABORT' })
     }
@@ -53,7 +53,7 @@ describe('a launched command', () => {
     expect(decide(held('CANCELLING'), { type: 'CANCELLED' }, { force })).toMatchObject(kept)
   })
 
-  it('is ended by a client that holds it, such as a worker', () => {
+  it('may be ended by a client that holds it, such as a worker', () => {
     const claim = aClaim({ by: { kind: 'client', name: null } })
     expect(decide(runIn('RUNNING', { job: 'command', claim }), { type: 'FAILED' })).toMatchObject({ status: 'ACCEPT' })
   })
@@ -62,13 +62,13 @@ describe('a launched command', () => {
 describe('a repeated transition', () => {
   const run = runIn('CANCELLED', { state: newState('CANCELLED', T0, { details: { transitionId: 'same' } }) })
 
-  it.each([false, true])('is answered with the state that the first one led to (force %s)', (force) => {
+  it.each([false, true])('returns the state that the first one led to (force %s)', (force) => {
     const verdict = decide(run, { type: 'CANCELLING', details: { transitionId: 'same' } }, { force })
     const reason = 'This run has already made this state transition.'
     expect(verdict).toEqual({ status: 'REJECT', reason, written: false, state: run.state })
   })
 
-  it('is not one when its id is another, or when there is none', () => {
+  it('needs the same id, and an id at all', () => {
     expect(decide(run, { type: 'CANCELLING', details: { transitionId: 'other' } })).toMatchObject({ status: 'ABORT' })
     const nameless = runIn('RUNNING')
     expect(decide(nameless, { type: 'RUNNING' })).toMatchObject({ status: 'ACCEPT' })
@@ -85,28 +85,28 @@ describe('the end of a run', () => {
 
   const RESULTS: [string, unknown, 'ACCEPT' | 'REJECT'][] = [
     ['no data', null, 'ACCEPT'],
-    ['Prefect 2 saying that the result was not kept', { type: 'unpersisted' }, 'ACCEPT'],
-    ['the record of a kept result', { type: 'result', storage_key: 'x' }, 'REJECT'],
+    ["Prefect 2's mark of an unpersisted result", { type: 'unpersisted' }, 'ACCEPT'],
+    ['the record of a persisted result', { type: 'result', storage_key: 'x' }, 'REJECT'],
     ['data of some other form', 'opaque', 'REJECT'],
   ]
-  it.each(RESULTS)('a completed run with %s answers a retry: %j %s', (_what, data, status) => {
+  it.each(RESULTS)('a retry of a completed run with %s (%j) gets %s', (_what, data, status) => {
     const run = runIn('COMPLETED', { state: newState('COMPLETED', T0, { data }) })
     expect(decide(run, { type: 'SCHEDULED' })).toMatchObject({ status })
     expect(decide(run, { type: 'SCHEDULED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
   })
 
-  it('a kept result is said before a missing deployment, as in Prefect', () => {
+  it('a kept result is reported before a missing deployment, as in Prefect', () => {
     const run = runIn('COMPLETED', { state: newState('COMPLETED', T0, { data: { a: 1 } }), deploymentId: null })
     expect(decide(run, { type: 'SCHEDULED' })).toMatchObject({ reason: 'Run is already COMPLETED.', written: false })
   })
 
-  it('with force a run by hand can be scheduled again: the client that asks runs it itself', () => {
+  it('with force, a run started by hand can be scheduled again: its client runs it', () => {
     const run = runIn('FAILED', { deploymentId: null, poolId: null, queueId: null })
     expect(decide(run, { type: 'SCHEDULED' })).toMatchObject({ status: 'ABORT' })
     expect(decide(run, { type: 'SCHEDULED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
   })
 
-  it('force corrects an end, and never loses the result of a completed run', () => {
+  it('force corrects a terminal state, and never loses the result of a completed run', () => {
     const data = { type: 'result', storage_key: 'x' }
     const run = runIn('COMPLETED', { state: newState('COMPLETED', T0, { data }) })
     const correct = (type: StateType, rest: object = {}) => decide(run, { type, ...rest }, { force: true })
@@ -126,7 +126,7 @@ describe('the end of a run', () => {
 })
 
 describe('the policy', () => {
-  it('is changed by retries, pauses and resumes, and by nothing else', () => {
+  it('is changed only by retries, pauses and resumes', () => {
     const policy = { ...NO_POLICY, pauseKeys: ['a'], retryType: 'reschedule' } as const
     const given = { policy: { ...policy, pauseKeys: ['a'] } }
     const changes = [
@@ -144,38 +144,38 @@ describe('the policy', () => {
 describe('cancelling', () => {
   const cancel = { type: 'CANCELLING', message: 'enough', details: { transitionId: 'c' } } as const
 
-  it('a run that waits is cancelled at once, and a repeat of the request is known by its id', () => {
+  it('a waiting run is cancelled at once, and a repeated request is recognized by its id', () => {
     const verdict = decide(aRun(), cancel)
     const state = { type: 'CANCELLED', name: 'Cancelled', message: 'enough', details: { transitionId: 'c' } }
     expect(verdict).toMatchObject({ status: 'REJECT', written: true, state })
   })
 
-  it('a run whose own process waits to try again is cancelled by way of that process', () => {
+  it('a run whose own process waits to retry is cancelled through that process', () => {
     const policy = { ...NO_POLICY, retryType: 'in_process' } as const
     const waiting = runIn('RUNNING', { state: newState('SCHEDULED', T0, { name: 'AwaitingRetry' }), policy })
     expect(decide(waiting, cancel)).toMatchObject({ status: 'ACCEPT', state: { type: 'CANCELLING' } })
   })
 
-  it('a run that was paused by force before anybody claimed it is cancelled at once', () => {
+  it('a run paused by force before it was claimed is cancelled at once', () => {
     expect(decide(runIn('PAUSED', { claim: null, launch: null }), cancel)).toMatchObject({
       state: { type: 'CANCELLED' },
     })
   })
 
-  it('a suspended run by hand is cancelled at once, a paused one by way of its process', () => {
+  it('a suspended run started by hand is cancelled at once, a paused one through its process', () => {
     const byHand = { poolId: null, queueId: null, claim: null, launch: null }
     const suspended = newState('PAUSED', T0, { details: { pauseReschedule: true } })
     expect(decide(runIn('PAUSED', { ...byHand, state: suspended }), cancel)).toMatchObject({ status: 'REJECT' })
     expect(decide(runIn('PAUSED', byHand), cancel)).toMatchObject({ status: 'ACCEPT', state: { type: 'CANCELLING' } })
   })
 
-  it.each([false, true])('nothing but CANCELLED follows, not even by a repeated cancel (force %s)', (force) => {
+  it.each([false, true])('only CANCELLED follows, even after a repeated cancel (force %s)', (force) => {
     const verdict = decide(runIn('CANCELLING'), { type: 'COMPLETED' }, { force })
     expect(verdict.status).toBe(force ? 'ACCEPT' : 'REJECT')
     expect(decide(runIn('CANCELLING'), { type: 'CANCELLED' }, { force }).status).toBe('ACCEPT')
   })
 
-  it.each(['flow', 'command'] as const)('a %s in a task is not made a crash by being told to end', (job) => {
+  it.each(['flow', 'command'] as const)('a %s in an ECS task does not crash by its termination', (job) => {
     const verdict = decide(runIn('CANCELLING', { job }), { type: 'CRASHED' }, { force: true })
     expect(verdict).toMatchObject({ status: 'REJECT', written: false, state: { type: 'CANCELLING' } })
     const pulled = runIn('CANCELLING', { job, claim: aClaim({ by: { kind: 'client', name: null } }) })
@@ -199,13 +199,13 @@ describe('PENDING', () => {
     )
   })
 
-  it('is not for a run whose own process waits to try again', () => {
+  it('is rejected for a run whose own process waits to retry', () => {
     const run = aRun({ policy: { ...NO_POLICY, retryType: 'in_process' } })
     const reason = 'This run is in a SCHEDULED state and cannot transition to a PENDING state.'
     expect(decide(run, { type: 'PENDING' })).toEqual({ status: 'ABORT', reason })
   })
 
-  it('keeps the time at which the run is due, unless it names its own', () => {
+  it('keeps the due time of the run, unless it sets its own', () => {
     const run = aRun({ state: newState('SCHEDULED', T0, { details: { scheduledTime: at(30) } }) })
     const kept = { state: { details: { scheduledTime: at(30) } } }
     expect(decide(run, { type: 'PENDING' })).toMatchObject(kept)
@@ -216,7 +216,7 @@ describe('PENDING', () => {
 })
 
 describe('Late', () => {
-  it('is a name for scheduled runs only', () => {
+  it('is a name only for scheduled runs', () => {
     const late = { type: 'SCHEDULED', name: 'Late' } as const
     expect(decide(aRun(), late)).toMatchObject({ status: 'ACCEPT', state: { name: 'Late' } })
     const reason = 'Only scheduled flows can be marked late.'
@@ -254,7 +254,7 @@ describe('pausing', () => {
     ],
     ['a pending run', runIn('PENDING'), 'REJECT Cannot suspend flows that are not currently running.'],
     [
-      'a run that this has suspended before',
+      'a run already suspended by the same key',
       runIn('RUNNING', { policy: { ...NO_POLICY, pauseKeys: ['k'] } }),
       'REJECT This suspend has already fired.',
     ],
@@ -269,12 +269,12 @@ describe('resuming', () => {
   const pausedUntil = (seconds: number) =>
     runIn('PAUSED', { state: newState('PAUSED', T0, { details: { pauseTimeout: at(seconds) } }) })
 
-  it('a paused run whose process goes on is marked as resuming', () => {
+  it('a paused run with a live process is marked as resuming', () => {
     const resumed = decide(pausedUntil(60), { type: 'RUNNING' })
     expect(resumed).toMatchObject({ status: 'ACCEPT', policy: { resuming: true } })
   })
 
-  it('a suspended run that is scheduled again is marked as resuming, and keeps the pauses that it has been through', () => {
+  it('a suspended run scheduled again is marked as resuming, and keeps its past pauses', () => {
     const state = newState('PAUSED', T0, { details: { pauseReschedule: true } })
     const policy = { ...NO_POLICY, pauseKeys: ['a'] }
     const resumed = decide(runIn('PAUSED', { state, policy }), { type: 'SCHEDULED' })
@@ -282,13 +282,13 @@ describe('resuming', () => {
     expect(resumed).not.toHaveProperty('policy.pauseKeys')
   })
 
-  it('a paused run whose process is gone starts from the top, so that its pauses count again', () => {
+  it('a paused run whose process is gone starts over, so that its pauses count again', () => {
     const scheduled = decide(pausedUntil(60), { type: 'SCHEDULED' })
     const policy = { resuming: false, pauseKeys: [], retryType: 'reschedule' }
     expect(scheduled).toMatchObject({ status: 'ACCEPT', policy })
   })
 
-  it.each(['RUNNING', 'SCHEDULED'] as const)('%s comes too late after the timeout, and the run fails', (type) => {
+  it.each(['RUNNING', 'SCHEDULED'] as const)('%s is too late after the timeout, and the run fails', (type) => {
     const verdict = decide(pausedUntil(0), { type })
     const reason = 'The flow run pause has timed out and can no longer resume.'
     const state = { type: 'FAILED', message: 'The flow was paused and never resumed.' }
@@ -296,11 +296,11 @@ describe('resuming', () => {
     expect(decide(pausedUntil(1), { type })).toMatchObject({ status: 'ACCEPT' })
   })
 
-  it.each(['CANCELLED', 'FAILED', 'CANCELLING'] as const)('%s is in time even after the timeout', (type) => {
+  it.each(['CANCELLED', 'FAILED', 'CANCELLING'] as const)('%s is accepted even after the timeout', (type) => {
     expect(decide(pausedUntil(0), { type })).toMatchObject({ status: 'ACCEPT', state: { type } })
   })
 
-  it('a suspended run that lost its deployment stays where it is', () => {
+  it('a suspended run that lost its deployment stays suspended', () => {
     const state = newState('PAUSED', T0, { details: { pauseReschedule: true } })
     const run = runIn('PAUSED', { state, deploymentId: null, claim: null })
     const reason = 'Cannot reschedule a paused flow run without a deployment.'
@@ -329,7 +329,7 @@ describe('the scheduled time', () => {
     [9_000_000, 9],
     [3_600_000_000, 3600],
   ]
-  it.each(WAITS)('RUNNING %i microseconds before a run is due is told to wait %s whole seconds', (early, seconds) => {
+  it.each(WAITS)('RUNNING %i microseconds before a run is due waits %s whole seconds', (early, seconds) => {
     for (const type of ['SCHEDULED', 'PENDING'] as const) {
       const reason = 'Scheduled time is in the future'
       const wait = { status: 'WAIT', delaySeconds: seconds, reason }
@@ -339,7 +339,7 @@ describe('the scheduled time', () => {
     }
   })
 
-  it('is overruled by force, and means nothing once the run is running', () => {
+  it('is overruled by force, and ignored once the run is running', () => {
     expect(decide(due('SCHEDULED', 60e6), { type: 'RUNNING' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
     expect(decide(due('RUNNING', 60e6), { type: 'RUNNING' })).toMatchObject({ status: 'ACCEPT' })
   })
@@ -357,7 +357,7 @@ describe("a flow's own retries", () => {
     [2, 2, true],
     [2, 3, false],
   ]
-  it.each(COUNTS)('with retries %s, run number %i that fails is tried again: %s', (retries, runCount, again) => {
+  it.each(COUNTS)('with retries %s, a failure of run number %i is retried: %s', (retries, runCount, again) => {
     const verdict = decide(failing(retries, runCount), { type: 'FAILED', message: 'no', data: { a: 1 } })
     const state = { type: 'SCHEDULED', name: 'AwaitingRetry', message: 'no', data: { a: 1 } }
     const policy = { retryType: 'in_process', resuming: false, pauseKeys: [] }
@@ -365,7 +365,7 @@ describe("a flow's own retries", () => {
     expect(verdict).toMatchObject(again ? retried : { status: 'ACCEPT', state: { type: 'FAILED' } })
   })
 
-  it('a failure that is reported twice, its answer being lost, is tried again all the same', () => {
+  it('cover a failure reported twice because the response was lost', () => {
     const failed = { type: 'FAILED', details: { transitionId: 'f' } } as const
     const first = decide(failing(1, 1), failed)
     if (first.status !== 'REJECT') throw new Error(first.status)
@@ -379,19 +379,19 @@ describe("a flow's own retries", () => {
     [0, 1],
     [10, 11],
     [0.5, 1.5],
-  ])('with a delay of %s s the next try is due after it', (retryDelay, seconds) => {
+  ])('delay the next try: %s s', (retryDelay, seconds) => {
     const verdict = decide(failing(1, 1, retryDelay), { type: 'FAILED' })
     expect(verdict).toMatchObject({ state: { details: { scheduledTime: at(seconds) } } })
   })
 
-  it('are for failures of a running flow: not for a crash, a failure by force, or a failure before the start', () => {
+  it('apply to failures of a running flow, not to a crash, a forced failure, or one before the start', () => {
     expect(decide(failing(1, 1), { type: 'CRASHED' })).toMatchObject({ status: 'ACCEPT' })
     expect(decide(failing(1, 1), { type: 'FAILED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
     const pending = runIn('PENDING', { policy: { ...NO_POLICY, retries: 1 } })
     expect(decide(pending, { type: 'FAILED' })).toMatchObject({ status: 'ACCEPT' })
   })
 
-  it('are over for the moment when the process runs again', () => {
+  it('end when the process runs again', () => {
     const policy = { ...NO_POLICY, retries: 1, retryType: 'in_process' } as const
     const waiting = runIn('RUNNING', { state: newState('SCHEDULED', T0, { name: 'AwaitingRetry' }), policy })
     expect(decide(waiting, { type: 'RUNNING' })).toMatchObject({ status: 'ACCEPT', policy: { retryType: null } })

@@ -6,7 +6,7 @@ import { T0 } from '../support/fixtures/a-run.ts'
 const keysOf = (keyset: unknown) =>
   inputKeysOf(newState('PAUSED', T0, { details: { other: { run_input_keyset: keyset } } }))
 
-it('reads the keys that a pause names, and passes over what is no key', () => {
+it('parses the keys that a pause names, and skips invalid ones', () => {
   expect(keysOf({ schema: 'p-1-schema', response: 'p-1-response' })).toEqual({
     schema: 'p-1-schema',
     response: 'p-1-response',

@@ -99,7 +99,7 @@ const lifeThatBreaks = (rule: (transition: Transition) => boolean): string | und
 /** A rule for the transitions that it speaks of. */
 const implies = (condition: boolean, consequence: boolean) => !condition || consequence
 
-it('an end leads to nothing but a retry, or by force to another end', () => {
+it('a terminal state leads only to a retry, or by force to another terminal state', () => {
   const broken = lifeThatBreaks(({ before, after, step: { force } }) => {
     const corrected = force && isTerminal(after.state.type)
     return implies(isTerminal(before.state.type), corrected || after.state.type === 'SCHEDULED')
@@ -107,7 +107,7 @@ it('an end leads to nothing but a retry, or by force to another end', () => {
   expect(broken).toBeUndefined()
 })
 
-it('a claim exists just as long as the work may: held, paused in its process, or retried by its process', () => {
+it('a claim lasts as long as work may go on: held, paused in its process, or retried by it', () => {
   const broken = lifeThatBreaks(({ after: { state, claim, policy, poolId } }) => {
     const pausedInProcess = state.type === 'PAUSED' && !state.details.pauseReschedule
     const retriedInProcess = state.type === 'SCHEDULED' && policy.retryType === 'in_process'
@@ -118,7 +118,7 @@ it('a claim exists just as long as the work may: held, paused in its process, or
   expect(broken).toBeUndefined()
 })
 
-it('numbers and times of states only rise, whatever the clock does', () => {
+it('numbers and times of states only increase, whatever the clock does', () => {
   const broken = lifeThatBreaks(
     ({ before, after }) =>
       after.stateSequence === before.stateSequence + 1 &&
@@ -132,7 +132,7 @@ it('numbers and times of states only rise, whatever the clock does', () => {
   expect(broken).toBeUndefined()
 })
 
-it('the generation rises by a claim and by nothing else', () => {
+it('the generation increases only by a claim', () => {
   const broken = lifeThatBreaks(({ before, after }) => {
     const claims = after.claim !== null && before.claim === null
     return after.generation === before.generation + (claims ? 1 : 0) && after.revision === before.revision
@@ -140,7 +140,7 @@ it('the generation rises by a claim and by nothing else', () => {
   expect(broken).toBeUndefined()
 })
 
-it('a run is in the one phase that its state and its claim say', () => {
+it("a run's phase follows from its state and claim", () => {
   const broken = lifeThatBreaks(({ after }) => {
     const { state, claim } = after
     const { phase, sort } = phaseOf(after)
@@ -168,7 +168,7 @@ it('a waiting run can be found by its line and its due time', () => {
   expect(broken).toBeUndefined()
 })
 
-it('a proposal that comes twice gets the second time what the first one led to', () => {
+it('a repeated proposal gets what the first one led to', () => {
   const broken = lifeThatBreaks(({ after, step: asked }) => {
     // On its way to RUNNING by way of PENDING, a proposal is made a second time on purpose.
     const underWay = after.state.type === 'PENDING' && asked.type === 'RUNNING'
@@ -179,14 +179,14 @@ it('a proposal that comes twice gets the second time what the first one led to',
   expect(broken).toBeUndefined()
 })
 
-it('cancelling ends in CANCELLED, unless somebody uses force', () => {
+it('cancelling ends in CANCELLED, unless forced otherwise', () => {
   const broken = lifeThatBreaks(({ before, after, step: { force } }) =>
     implies(before.state.type === 'CANCELLING' && !force, after.state.type === 'CANCELLED'),
   )
   expect(broken).toBeUndefined()
 })
 
-it('a run has an end exactly when it has ended, and no start after it', () => {
+it('a run has an end time exactly when it has ended, and no start after it', () => {
   const broken = lifeThatBreaks(
     ({ after: { state, startTime, endTime } }) =>
       (endTime !== null) === isTerminal(state.type) && (startTime ?? 0) <= (endTime ?? NEVER),

@@ -9,17 +9,17 @@ const ALL = {
   queueIds: new Set([QUEUE_ID]),
 }
 
-it('a run is in scope when all that was asked for is what it belongs to', () => {
+it('a run is in scope if it belongs to everything requested', () => {
   expect(isInScope(aRun(), {})).toBe(true)
   expect(isInScope(aRun(), ALL)).toBe(true)
 })
 
-it.each(Object.keys(ALL))('one other of the %s, or none of them, is out of scope', (name) => {
+it.each(Object.keys(ALL))('a run with other %s, or none, is out of scope', (name) => {
   expect(isInScope(aRun(), { ...ALL, [name]: new Set(['other']) })).toBe(false)
   expect(isInScope(aRun(), { ...ALL, [name]: new Set() })).toBe(false)
 })
 
-it('a run that belongs to none is in no scope that asks for one', () => {
+it('a run that belongs to none is in no scope that requires one', () => {
   expect(isInScope(aRun({ deploymentId: null }), { deploymentIds: ALL.deploymentIds })).toBe(false)
   expect(isInScope(aRun({ poolId: null, queueId: null }), { poolIds: ALL.poolIds })).toBe(false)
 })

@@ -117,12 +117,12 @@ describe('the life of a run', () => {
     statesNamed(froms).flatMap((from) => statesNamed(tos).map((to) => `${from} → ${to}`)),
   )
 
-  it('is drawn with these moves, each once, but for what is left out of the drawing', () => {
+  it('is drawn with these moves, each once, except those left out of the drawing', () => {
     const told = new Set(Object.keys(MOVES).map((move) => move.split('`')[1] ?? ''))
     expect(drawn.toSorted()).toEqual([...told].filter((move) => !leftOut.includes(move)).toSorted())
   })
 
-  it('is everything that a run can do without force: each move is drawn or left out', () => {
+  it('covers every move without force, either drawn or left out', () => {
     const possible = CONTEXTS.filter(({ given }) => !given?.force).flatMap(possibleMoves)
     expect([...drawn, ...leftOut].toSorted()).toEqual([...new Set(possible)].toSorted())
   })
@@ -200,7 +200,7 @@ function statesIn(cell: string): readonly StateType[] {
   return cell === 'ended' ? TERMINAL_TYPES : STATE_TYPES.filter((type) => type === cell)
 }
 
-describe('the answers to a proposal', () => {
+describe('the verdicts on a proposal', () => {
   const base = rowsUnder(PAGE, 'Answers to a proposal', 'in').map((row) => ['in a pool', ...row])
   const differing = rowsUnder(PAGE, 'Answers to a proposal', 'run')
   /** The cells that the page shows for a kind of run in a state. */
@@ -214,14 +214,14 @@ describe('the answers to a proposal', () => {
     expect(headers).toEqual([STATE_TYPES, STATE_TYPES])
   })
 
-  it.each(CONTEXTS)('$name: each pair of states is answered as the page says', (context) => {
+  it.each(CONTEXTS)('$name: each pair of states gets the verdict on the page', (context) => {
     const lineOf = (from: StateType, cells: string[]) => [from, ...cells].join(' | ')
     const states = statesOf(context)
     const answers = states.map((from) => lineOf(from, cellsOf(context, from)))
     expect(answers).toEqual(states.map((from) => lineOf(from, shown(context.name, from))))
   })
 
-  it('differ where a row says so, and no row is of a kind of run that is not tried here', () => {
+  it('differ where a row says so, and every row is covered here', () => {
     const names = new Set(CONTEXTS.map(({ name }) => name))
     expect(differing.filter(([name = '']) => !names.has(name))).toEqual([])
     const same = differing.filter(([, states = '', ...cells]) =>

@@ -110,13 +110,13 @@ describe('a bundle', () => {
     expect(bundles.find(({ name }) => name === 'api')?.bytes).toBeLessThanOrEqual(500_000)
   })
 
-  it.each(documents)('of the api has the document %s beside it, as the source tree makes it', async (name) => {
+  it.each(documents)('of the api has the document %s beside it, as built from the source tree', async (name) => {
     const made = (await import(join(DOCUMENTS, `${name}.ts`))) as { readDocument: () => unknown }
     const shipped = readFileSync(join(dirname(bundleOf('api')), 'documents', `${name}.json`), 'utf8')
     expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(made.readDocument())))
   })
 
-  it('of the api holds nothing that only its document says', () => {
+  it('of the api excludes what only its document needs', () => {
     const { paths, components } = JSON.parse(JSON.stringify(buildOpenApi()))
     const { summary, requestBody } = paths['/work_pools'].post
     const name = Object.keys(components.schemas).find((each) => each.startsWith('WorkPoolCreate'))
@@ -125,7 +125,7 @@ describe('a bundle', () => {
     expect(texts.filter((text) => codeOf('api').includes(text))).toEqual([])
   })
 
-  it('holds a client of ECS only where there is a right to ECS', () => {
+  it('includes the ECS client only with permissions for ECS', () => {
     const holds = ({ file }: Bundle) => readFileSync(join(dirname(file), 'meta.json'), 'utf8').includes('client-ecs')
     expect(bundles.filter(holds).map(({ name }) => name)).toEqual(['dispatcher', 'sweeper'])
   })
@@ -135,12 +135,9 @@ describe('a bundle', () => {
     expect(reports.some((report) => report.includes(`"left-out-${at}:left-out"`))).toBe(true)
   })
 
-  it.each(FUNCTION_NAMES)(
-    'of %s reads its environment when it is called, and says what is missing there',
-    async (name) => {
-      await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
-    },
-  )
+  it.each(FUNCTION_NAMES)('of %s reads its environment when called, and reports what is missing', async (name) => {
+    await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
+  })
 })
 
 describe('the bundled api', () => {
@@ -151,7 +148,7 @@ describe('the bundled api', () => {
     expect(body).toEqual(JSON.parse(JSON.stringify(buildOpenApi())))
   })
 
-  it('tells errors that it knows no class of by their own names and words', async () => {
+  it('reports errors of unknown classes by their own names and messages', async () => {
     const { env } = await openAws()
     const missing = { ...env, REQUIRE_KEYS: 'false', TABLE_NAME: 'no-such-table' }
     const { answer, lines } = await invokeAndListen('api', missing, request('/api/work_pools/push'))
@@ -164,7 +161,7 @@ describe('the bundled api', () => {
     expect(logged?.stack).not.toContain('.mjs')
   })
 
-  it('tells where in the source tree a failure was that leaves the function', async () => {
+  it('reports where in the source tree an unhandled failure occurred', async () => {
     const { env } = await openAws()
     const missing = { ...env, TABLE_NAME: 'no-such-table' }
     const failure = await invoke('dispatcher', missing, tick).catch((error: unknown) => String(error))
@@ -172,7 +169,7 @@ describe('the bundled api', () => {
     expect(failure).not.toMatch(/dispatcher\/index\.mjs:\d/)
   })
 
-  it('loads the routes that few ask for when one of them is asked for', async () => {
+  it('loads rare routes on demand', async () => {
     const { send } = await openApi()
     expect(await send('/api/variables/', { name: 'region', value: 'eu' })).toMatchObject({ statusCode: 201 })
     expect(await send('/api/variables/name/region')).toMatchObject({ statusCode: 200, body: { value: 'eu' } })
@@ -183,7 +180,7 @@ describe('the bundled api', () => {
     })
   })
 
-  it('reads, writes, loses races by name, and wakes the dispatcher: all that it needs of the SDK is in it', async () => {
+  it('reads, writes, recognizes lost races, and wakes the dispatcher: it has all it needs of the SDK', async () => {
     const { send, queue } = await openApi()
     const pool = await send('/api/work_pools/', { name: 'push', type: 'ecs:push', concurrency_limit: 1 })
     expect(pool).toMatchObject({ statusCode: 201, body: { name: 'push', concurrency_limit: 1 } })

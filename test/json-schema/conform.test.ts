@@ -100,11 +100,11 @@ const SAID: [Json, Json, ConformOptions, string | undefined][] = [
 ]
 
 describe('a value and its schema', () => {
-  it.each(SAID)('%j says of %j (%j): %s', (schema, value, options, said) => {
+  it.each(SAID)('%j judges %j (%j): %s', (schema, value, options, said) => {
     expect(reasonOf(value, schema, options)).toBe(said)
   })
 
-  it('a reference to a block will do where a block is wanted', () => {
+  it('a reference to a block is valid in place of a block', () => {
     const Credentials = { title: 'Credentials', type: 'object', required: ['key'], block_type_slug: 'aws-credentials' }
     const schema = object({ c: { allOf: [{ $ref: '#/definitions/Credentials' }] } }, { definitions: { Credentials } })
     expect(reasonOf({ c: { $ref: { block_document_id: 'x' } } }, schema)).toBeUndefined()
@@ -112,18 +112,18 @@ describe('a value and its schema', () => {
     expect(reasonOf({ c: {} }, schema)).toContain("for field 'c'")
   })
 
-  it('does not look at notes: formats, and keywords that nobody knows', () => {
+  it('annotations are ignored: formats and unknown keywords', () => {
     const notes = { format: 'email', 'x-order': 5, discriminator: { propertyName: 'y' }, $comment: 'none' }
     expect(reasonOf({ x: 'no mail' }, object({ x: { type: 'string', ...notes } }))).toBeUndefined()
   })
 
-  it('shows no more of a large value than helps', () => {
+  it('large values are abbreviated in errors', () => {
     const reason = reasonOf({ x: 'a'.repeat(400_000) }, object({ x: { type: 'integer' } }, { required: ['x'] })) ?? ''
     expect(reason.length).toBeLessThan(1_200)
   })
 })
 
-describe('a schema that is none', () => {
+describe('an invalid schema', () => {
   const troubleOf = (schema: Json): string => {
     try {
       return `no trouble: ${nonconformity({ x: 'text' }, schema)}`
@@ -145,24 +145,24 @@ describe('a schema that is none', () => {
       { properties: { x: { $ref: '#/$defs/a' } }, $defs: { a: { not: { $ref: '#/$defs/a' } } } },
       'circular: Invalid schema: Unable to validate schema with circular references.',
     ],
-  ])('%j is told: %s', (schema, trouble) => {
+  ])('%j is reported: %s', (schema, trouble) => {
     expect(troubleOf(schema)).toBe(trouble)
   })
 
-  it('that looks around or back in a pattern is not held against anybody', () => {
+  it('with lookarounds or backreferences accepts any value there', () => {
     const schema = object({ x: { pattern: '(?=a)b' }, y: { pattern: '^a$' } })
     expect(reasonOf({ x: 'c', y: 'a' }, schema)).toBeUndefined()
     expect(reasonOf({ x: 'c', y: 'b' }, schema)).toContain("for field 'y'")
   })
 
-  it('refers to nothing but itself, and to nothing that every object has', () => {
+  it('with references outside itself, or to Object.prototype, is rejected', () => {
     expect(troubleOf({ $ref: '#/constructor/prototype' })).toContain('PointerToNowhere')
     expect(troubleOf({ properties: { x: { $ref: '#/__proto__' } } })).toContain('PointerToNowhere')
   })
 })
 
 /** Schemas made to keep a server busy for hours or for ever. */
-describe('a schema that means harm', () => {
+describe('a hostile schema', () => {
   const doubled = (levels: number) =>
     Object.fromEntries(
       Array.from({ length: levels }, (_, n) => [
@@ -178,9 +178,9 @@ describe('a schema that means harm', () => {
   it.each<[string, Json, unknown]>([
     ['a long pattern on a long text', object({ x: { pattern: '(a|b?){400}c' } }), { x: 'ab'.repeat(200_000) }],
     ['many patterns on a long text', object({ x: { allOf: patterns(200) } }), { x: 'a'.repeat(400_000) }],
-    ['references that double', { $ref: '#/$defs/d0', $defs: { ...doubled(60), d60: {} } }, {}],
+    ['references that multiply', { $ref: '#/$defs/d0', $defs: { ...doubled(60), d60: {} } }, {}],
     [
-      'large lists to choose from',
+      'large enums',
       object({ x: { items: { allOf: Array.from({ length: 500 }, () => ({ enum: big })) } } }),
       { x: big },
     ],
@@ -190,36 +190,36 @@ describe('a schema that means harm', () => {
       { x: big },
     ],
     [
-      'patterns for as many names',
+      'as many patterns as names',
       { patternProperties: Object.fromEntries(times(20_000, (n) => [`^x${n}`, {}])) },
       Object.fromEntries(big.map((name) => [name, 1])),
     ],
-    ['patterns that are found at once', object({ x: { allOf: times(5_000, () => ({ pattern: '^a' })) } }), long],
+    ['many patterns that match at once', object({ x: { allOf: times(5_000, () => ({ pattern: '^a' })) } }), long],
     [
-      'patterns that are long when read',
+      'many patterns that are long when parsed',
       object({ x: { allOf: times(5_000, (n) => ({ pattern: `x{2400}${n}` })) } }),
       long,
     ],
     [
-      'dependencies of what is not there',
+      'dependencies of missing members',
       object({ x: { items: { dependentSchemas: Object.fromEntries(big.map((name) => [name, {}])) } } }),
       { x: times(5_000, () => ({})) },
     ],
     [
-      'words that mean nothing',
+      'many unknown keywords',
       object({ x: { items: Object.fromEntries(big.map((name) => [`x-${name}`, 1])) } }),
       { x: big },
     ],
     [
-      'members to be counted',
+      'many members to count',
       object({ x: { allOf: times(5_000, () => ({ minProperties: 1 })) } }),
       { x: Object.fromEntries(big.map((name) => [name, 1])) },
     ],
-  ])('%s is given up on', (_what, schema, value) => {
+  ])('is abandoned: %s', (_what, schema, value) => {
     expect(() => nonconformity(value, schema, { prepare: false })).toThrow(SchemaError)
   })
 
-  it('and one that is only large is not', () => {
+  it('is not confused with one that is only large', () => {
     const items = { type: 'object', properties: { id: { type: 'integer' }, tag: { type: 'string', pattern: '^t' } } }
     const value = { x: Array.from({ length: 5_000 }, (_, id) => ({ id, tag: `t${id}` })) }
     expect(nonconformity(value, object({ x: { type: 'array', items } }))).toBeUndefined()

@@ -28,7 +28,7 @@ const aLimit = (overrides: Partial<GlobalLimit> = {}): GlobalLimit => ({
 })
 
 describe('slots in use', () => {
-  it('stay without a decay', () => expect(activeAt(aLimit(), at(1000))).toBe(4))
+  it('stay the same without a decay', () => expect(activeAt(aLimit(), at(1000))).toBe(4))
 
   it.each([
     { seconds: 0, left: 4 },
@@ -41,19 +41,19 @@ describe('slots in use', () => {
   })
 })
 
-describe('when to ask again', () => {
+describe('the delay before a retry', () => {
   const middle = 0.5
-  it('is when enough has decayed', () => {
+  it('is until enough has decayed', () => {
     expect(retryAfterSeconds([aLimit({ decayPerSecond: 0.5 })], 2, T0, middle)).toBeCloseTo(4)
   })
 
-  it('is when a slot should come free, by how long they are held as a rule', () => {
+  it('is until a slot should be released, by their average occupancy', () => {
     const busy = aLimit({ heldSeconds: 80, releases: 10 })
     expect(retryAfterSeconds([busy], 1, T0, middle)).toBeCloseTo(2)
     expect(retryAfterSeconds([aLimit()], 1, T0, middle)).toBeCloseTo(0.5)
   })
 
-  it('is never long, whatever the limits, and spread by chance', () => {
+  it('is never long, whatever the limits, and has jitter', () => {
     const slow = aLimit({ heldSeconds: 1e6, releases: 1 })
     expect(retryAfterSeconds([slow, aLimit()], 1, T0, middle)).toBeCloseTo(30)
     const waits = [0, 0.25, 0.999].map((chance) => retryAfterSeconds([aLimit()], 1, T0, chance))
@@ -62,7 +62,7 @@ describe('when to ask again', () => {
   })
 })
 
-it('tells the limits on tags by their names', () => {
+it('recognizes limits on tags by their names', () => {
   expect(tagOf({ name: tagLimitName('db') })).toBe('db')
   expect(tagOf({ name: 'db' })).toBeUndefined()
 })

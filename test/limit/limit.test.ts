@@ -26,7 +26,7 @@ it.each([
   expect(availableOf(limit, active)).toBe(available)
 })
 
-it('no number of holders uses up a limit that is none, and all figures stay exact', () => {
+it('no number of holders exhausts an unlimited limit, and all figures stay exact', () => {
   expect(availableOf(null, CONCURRENCY_LIMIT_MAX)).toBeGreaterThan(CONCURRENCY_LIMIT_MAX)
   expect(Number.isSafeInteger(UNLIMITED + CONCURRENCY_LIMIT_MAX)).toBe(true)
   const count = fc.integer({ min: 0, max: CONCURRENCY_LIMIT_MAX })
@@ -45,11 +45,11 @@ const REFUSALS: [Partial<Limit>, string | null][] = [
   [{ available: 1, deleting: true }, 'deleting'],
   [{ available: 0, paused: true, deleting: true }, 'deleting'],
 ]
-it.each(REFUSALS)('a limit with %o refuses one more run: %s', (overrides, refusal) => {
+it.each(REFUSALS)('a limit with %o refuses another run: %s', (overrides, refusal) => {
   expect(refusalOf(aLimit('pool#p', 5, overrides))).toBe(refusal)
 })
 
-it('limits of different things never share a key', () => {
+it('limits of different subjects never share a key', () => {
   const keys = [poolLimit('x'), queueLimit('x'), deploymentLimit('x'), workerLimit('x', 'y'), workerLimit('x', 'z')]
   expect(new Set(keys).size).toBe(keys.length)
 })

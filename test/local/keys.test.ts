@@ -34,7 +34,7 @@ async function endOf(deps: Deps, deployment: Deployment): Promise<string> {
   return (await readRun(deps, runId)).state.type
 }
 
-it('answers callers without a valid key, and those whose key may not do it, as Prefect does', async () => {
+it('rejects callers without a valid key, or without the scope, as Prefect does', async () => {
   const { url, deps } = await start()
   const work = await keyOf(deps, 'work')
   const unauthorized = {
@@ -51,7 +51,7 @@ it('answers callers without a valid key, and those whose key may not do it, as P
   expect(refused).toMatchObject({ status: 403, body: { exception_message: 'This needs a key of scope "admin".' } })
 })
 
-it('lets a key in as Prefect sends it: as a bearer, or with PREFECT_API_AUTH_STRING with a user and without', async () => {
+it('accepts a key as Prefect sends it: as a bearer, or in PREFECT_API_AUTH_STRING, with a user or without', async () => {
   const { url, deps } = await start()
   const admin = await keyOf(deps, 'admin')
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
@@ -60,7 +60,7 @@ it('lets a key in as Prefect sends it: as a bearer, or with PREFECT_API_AUTH_STR
   }
 })
 
-it('refuses a revoked key from the next request on', async () => {
+it('rejects a revoked key from the next request on', async () => {
   const { url, deps } = await start()
   const [own, other] = [await keyOf(deps, 'admin'), await keyOf(deps, 'admin')]
   const idOf = (key: string) => key.split('_')[1] ?? ''
@@ -71,7 +71,7 @@ it('refuses a revoked key from the next request on', async () => {
   expect((await call(url, 'GET', '/hello', `Bearer ${own}`)).status).toBe(200)
 })
 
-it('gives tasks a key of their own, with which they reach the API, and writes it down nowhere', async () => {
+it('gives tasks their own key for the API, and stores it nowhere', async () => {
   const dataDir = temporaryFolder()
   const first = await start(dataDir)
   expect(first.warnings).toEqual(['tasks have no API key, so they cannot call the API; set PUSHPOOL_TASK_API_KEY'])

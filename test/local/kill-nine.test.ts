@@ -87,7 +87,7 @@ async function readCounts(folder: string, keys: Parameters<typeof getLimits>[1])
   return keys.map((key) => ({ active: limits.get(key)?.active, available: limits.get(key)?.available }))
 }
 
-it(`loses no run, starts none twice and leaks no slot through ${ROUNDS} times kill -9`, async () => {
+it(`loses no run, starts none twice and leaks no slot across ${ROUNDS} kill -9s`, async () => {
   const folder = temporaryFolder()
   const ledgerFile = join(folder, 'ledger')
   const chance = seededIds(new TestClock(), Number(process.env.SEED ?? 1))

@@ -27,7 +27,7 @@ async function rival(folder: string): Promise<{ pid: number; said: string; kill(
 }
 
 describe('the lock of a data folder', () => {
-  it('is given to one at a time, and a second is told who has it', () => {
+  it('is held by one at a time, and a second learns who holds it', () => {
     const folder = temporaryFolder()
     const lock = takeLock(folder)
     expect(() => takeLock(folder)).toThrow(FolderInUse)
@@ -37,7 +37,7 @@ describe('the lock of a data folder', () => {
     expect(readdirSync(folder)).toHaveLength(1)
   })
 
-  it('is refused to another process, and taken over from one that was killed', async () => {
+  it('is refused to another process, and taken over from a killed one', async () => {
     const folder = temporaryFolder()
     const holder = await rival(folder)
     expect(holder.said).toBe('took')
@@ -53,7 +53,7 @@ describe('the lock of a data folder', () => {
     expect(readdirSync(folder)).toEqual(['lock.4'])
   })
 
-  it('goes to exactly one of many that want to take it over', async () => {
+  it('goes to exactly one of many that try to take it over', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'lock.1'), JSON.stringify({ pid: 999_999_999, startedAt: 'long ago' }))
     const rivals = await Promise.all(Array.from({ length: 6 }, () => rival(folder)))
@@ -61,8 +61,8 @@ describe('the lock of a data folder', () => {
   })
 })
 
-describe('the start of a process', () => {
-  it('is told by ps where there is no /proc', async () => {
+describe('the start time of a process', () => {
+  it('is read from ps where there is no /proc', async () => {
     vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin')
     onTestFinished(() => void vi.restoreAllMocks())
     const other = await rival(temporaryFolder())
@@ -71,7 +71,7 @@ describe('the start of a process', () => {
     await until('it is gone', () => processStart(other.pid) === undefined)
   })
 
-  it('is the same however often it is asked for, and differs between processes', async () => {
+  it('is stable, and differs between processes', async () => {
     const other = await rival(temporaryFolder())
     expect(processStart(other.pid)).toBe(processStart(other.pid))
     expect(processStart(other.pid)).not.toBe(processStart(process.pid))

@@ -9,7 +9,7 @@ function written(format: 'text' | 'json'): string {
   return text
 }
 
-it('writes one JSON object a line for programs', () => {
+it('writes one JSON object per line for programs', () => {
   const lines = written('json').trimEnd().split('\n')
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
     {
@@ -25,7 +25,7 @@ it('writes one JSON object a line for programs', () => {
   ])
 })
 
-it('writes short lines for people, without what is zero', () => {
+it('writes short lines for people, without zeros', () => {
   expect(written('text')).toMatch(
     /^\d\d:\d\d:\d\d info {2}pool dispatched {2}poolId=p1 {2}claimed=3 {2}waits=\[\{"n":1\}\]\n\d\d:\d\d:\d\d error no fields\n$/,
   )

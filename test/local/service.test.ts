@@ -55,14 +55,14 @@ describe('the service', () => {
     ])
   })
 
-  it('tells how a command failed', async () => {
+  it('reports how a command failed', async () => {
     const service = await start()
     const { deployment } = await pushPool(service.deps, { jobVariables: { command: ['no-such-program'] } })
     const [run] = await createRuns(service.deps, deployment, 1)
     expect((await ended(service, run?.id ?? '', 'CRASHED')).state.message).toContain('no such file or directory')
   })
 
-  it('keeps everything across a restart, and leaves tasks running meanwhile', async () => {
+  it('keeps everything across a restart, with its tasks still running', async () => {
     const dataDir = temporaryFolder()
     const first = await start({ dataDir })
     const gate = join(dataDir, 'gate')
@@ -77,19 +77,19 @@ describe('the service', () => {
     expect((await ended(second, running.id, 'CRASHED')).state.message).toContain('SIGTERM')
   })
 
-  it('shares its folder with nobody', async () => {
+  it('does not share its folder', async () => {
     const service = await start()
     await expect(start({ dataDir: service.dataDir })).rejects.toThrow(FolderInUse)
   })
 
-  it('leaves nothing behind when it can not start', async () => {
+  it('leaves nothing behind when it cannot start', async () => {
     const { url } = await start()
     const dataDir = temporaryFolder()
     await expect(start({ dataDir, port: Number(new URL(url).port) })).rejects.toThrow('in use')
     await start({ dataDir })
   })
 
-  it('uses an engine that is there already, and leaves it there', async () => {
+  it('uses an engine that already runs, and leaves it running', async () => {
     const host = await start()
     const dynamoDbEndpoint = await host.deps.table.client.config.endpoint?.()
     const guest = await start({ dynamoDbEndpoint: `http://127.0.0.1:${dynamoDbEndpoint?.port}` })
@@ -97,7 +97,7 @@ describe('the service', () => {
     expect((await fetch(`${host.url}/api/health`)).status).toBe(200)
   })
 
-  it('notices the death of its engine', async () => {
+  it('notices when its engine dies', async () => {
     const service = await start()
     const { pid } = JSON.parse(readFileSync(join(service.dataDir, 'engine.json'), 'utf8')) as { pid: number }
     process.kill(pid, 'SIGKILL')

@@ -9,7 +9,7 @@ const log: Log = { info: () => {}, warn: () => {}, error: (message) => void erro
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('calls its functions at once and then once a period, with a genuine event', async () => {
+it('calls its functions at once and then once per period, with a genuine event', async () => {
   const events: ScheduledEvent[] = []
   const ticks = startTicks({
     targets: [{ name: 'sweeper', handle: async (event) => events.push(event) }],
@@ -33,7 +33,7 @@ it('calls its functions at once and then once a period, with a genuine event', a
   } satisfies ScheduledEvent)
 })
 
-it('never lets a function overlap itself, nor one hold up another', async () => {
+it('never lets a function overlap itself or hold up another', async () => {
   const calls = { slow: 0, quick: 0 }
   const slow = () => {
     calls.slow += 1
@@ -54,7 +54,7 @@ it('never lets a function overlap itself, nor one hold up another', async () => 
   await stopped
 })
 
-it('goes on after a function failed', async () => {
+it('continues after a function fails', async () => {
   let calls = 0
   const handle = () => {
     calls += 1

@@ -14,7 +14,7 @@ const line: fc.Arbitrary<NewLogLine> = fc.record({
 })
 
 describe('packing log lines', () => {
-  it('loses none, adds none and keeps the order of time within a run', () => {
+  it('loses none, adds none, and keeps each run in chronological order', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
         const items = packLogs(lines).flatMap(encodeChunk)
@@ -30,7 +30,7 @@ describe('packing log lines', () => {
     )
   })
 
-  it('makes the same items of the same lines', () => {
+  it('packs the same lines into the same items', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 5 }), (lines) => {
         expect(packLogs(lines).flatMap(encodeChunk)).toEqual(packLogs(structuredClone(lines)).flatMap(encodeChunk))
@@ -38,7 +38,7 @@ describe('packing log lines', () => {
     )
   })
 
-  it('cuts what is too large for an item, and reads nothing of what was not written whole', () => {
+  it('splits lines too large for one item, and skips those written only in part', () => {
     let state = 1
     const noise = Array.from({ length: 900_000 }, () => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0

@@ -30,7 +30,7 @@ async function prepare(app: App): Promise<void> {
   await app.install()
 }
 
-withApp('an app of cdk init, which is CommonJS', prepare, (app) => {
+withApp('an app of cdk init (CommonJS)', prepare, (app) => {
   it('compiles and synthesizes the construct, with the functions from the package', async () => {
     await app().run('cdk', 'synth', '--quiet', '--no-notices')
     expect(deployedFunctions(app())).toEqual(FUNCTION_NAMES)

@@ -11,12 +11,12 @@ describe.skipIf(packed === null)('the package', () => {
   const readOwn = () =>
     JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, Record<string, string>>
 
-  it('is published as its manifest says, without a complaint of publint', async () => {
+  it('is published as its manifest says, and passes publint', async () => {
     const { messages } = await publint({ pkgDir: folder, strict: true })
     expect(messages).toEqual([])
   })
 
-  it('asks for zod alone, for the engine where there is one, and for CDK from whoever uses it', () => {
+  it('depends on zod alone, optionally on the engine, and on CDK as a peer', () => {
     const own = readOwn()
     expect(own).toMatchObject({ name: manifest.name, version: manifest.version, license: manifest.license })
     expect(own.dependencies).toEqual({ zod: `^${manifest.dependencies.zod}` })
@@ -25,13 +25,13 @@ describe.skipIf(packed === null)('the package', () => {
     expect(Object.keys(own.peerDependencies ?? {})).toEqual(['aws-cdk-lib', 'constructs'])
   })
 
-  it('loads no more than the command line itself to show its version or its help', () => {
+  it('loads only the command line itself to show its version or help', () => {
     const loaded = staticImports(join(folder, 'dist', 'pushpool.js'))
     expect(loaded.bytes).toBeLessThan(100_000)
     expect(loaded.packages).toEqual([])
   })
 
-  it('gives on the licences of the code in its bundles', () => {
+  it('includes the licences of the code in its bundles', () => {
     const notices = readFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8')
     for (const name of ['@aws-sdk/client-dynamodb', 'hono', 'zod', 'commander', 'shlex']) {
       expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'))

@@ -38,7 +38,7 @@ async function prepare(app: App): Promise<void> {
 }
 
 withApp('a program of its own', prepare, (app) => {
-  it('brings no CDK and no AWS SDK along', () => {
+  it('installs no CDK and no AWS SDK', () => {
     expect(existsSync(join(app().folder, 'node_modules', 'zod'))).toBe(true)
     for (const name of ['aws-cdk-lib', 'constructs', '@aws-sdk']) {
       expect(existsSync(join(app().folder, 'node_modules', name))).toBe(false)
@@ -51,7 +51,7 @@ withApp('a program of its own', prepare, (app) => {
     expect(await app().run('node', '--input-type=commonjs', '--eval', required)).toBe('function\n')
   })
 
-  it('makes the first key, starts a service, calls it and stops it', async () => {
+  it('creates the first key, starts a service, calls it and stops it', async () => {
     const { run } = app()
     expect(await run('pushpool', 'key', 'create', '--name', 'me', '--data', 'data')).toMatch(/^pp_/)
     const { url, stop } = await startService(app())

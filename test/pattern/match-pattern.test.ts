@@ -46,7 +46,7 @@ const PATTERNS: [string, string[], string[]][] = [
 ]
 
 describe('a pattern', () => {
-  it.each(PATTERNS)('%j is found in %j and not in %j', (source, inThese, notInThese) => {
+  it.each(PATTERNS)('%j matches %j and not %j', (source, inThese, notInThese) => {
     expect(inThese.filter((text) => !found(source, text))).toEqual([])
     expect(notInThese.filter((text) => found(source, text))).toEqual([])
   })
@@ -67,15 +67,15 @@ describe('a pattern', () => {
     'a{2,1}',
     '\\x4',
     '\\U00110000',
-  ])('%j is none', (source) => expect(faultOf(source)).toBe('malformed'))
+  ])('%j is malformed', (source) => expect(faultOf(source)).toBe('malformed'))
 
   it.each(['(?=a)', '(?<!a)b', '(a)\\1', '(?P<a>b)(?P=a)', 'a++', '\\p{L}', '(?#note)', 'a{99999}', 'a{1,9999}'])(
-    '%j is more than can be looked for in bounded time',
+    '%j cannot be searched in bounded time',
     (source) => expect(faultOf(source)).toBe('unknown'),
   )
 })
 
-describe('the work of a search', () => {
+describe('the cost of a search', () => {
   const workOf = (source: string, text: string) => {
     let total = 0
     searchPattern(compilePattern(source), text, (work) => {
@@ -91,20 +91,20 @@ describe('the work of a search', () => {
     ['(.*)(.*)(.*)(.*)z', 'y'.repeat(1_000)],
     ['(a|a)*b', 'a'.repeat(1_000)],
     ['(()*)*b', 'a'.repeat(1_000)],
-  ])('of %s grows with the text and the pattern alone', (source, text) => {
+  ])('for %s grows only with the text and the pattern', (source, text) => {
     const { steps } = compilePattern(source)
     expect(found(source, text)).toBe(false)
     expect(workOf(source, text)).toBeLessThanOrEqual((text.length + 1) * (steps.length + 1))
   })
 
-  it('may be cut short by whoever counts it', () => {
+  it('may be capped by the caller', () => {
     const enough = () => {
       throw new RangeError('enough')
     }
     expect(() => searchPattern(compilePattern('b'), 'aaa', enough)).toThrow('enough')
   })
 
-  it('of reading a pattern is bounded, too', () => {
+  it('of parsing a pattern is bounded, too', () => {
     expect(faultOf('('.repeat(2_000))).toBe('unknown')
     expect(faultOf('(a{100}){100}')).toBe('unknown')
     expect(faultOf('((((a{9}){9}){9}){9}){9}')).toBe('unknown')

@@ -21,14 +21,14 @@ journeys('an agent', 'two', (opened) => {
   const once = (...args: string[]) => journey.cli('agent', 'start', '--run-once', '--hide-welcome', ...args)
   const stateOf = async (runId: string) => (await readRun(journey, runId)).state_type
 
-  it('creates the queues that it is to serve', async () => {
+  it('creates the queues that it serves', async () => {
     await once('-q', 'prio1', '-q', 'prio2')
     const queues = await journey.call('POST', `/work_pools/${POOL}/queues/filter`, {})
     expect(queues.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['prio1', 'prio2']))
     expect(await journey.call('GET', '/work_queues/name/prio2')).toMatchObject({ status: 'READY' })
   })
 
-  describe('that looks once', () => {
+  describe('that polls once', () => {
     it('takes from each queue what its limit allows, and leaves the rest', async () => {
       const { id } = await journey.call('GET', '/work_queues/name/prio1')
       await journey.call('PATCH', `/work_queues/${id}`, { concurrency_limit: 1 })
@@ -40,7 +40,7 @@ journeys('an agent', 'two', (opened) => {
       expect(await stateOf(runs[1] ?? '')).toBe('COMPLETED')
     })
 
-    it('takes from the queue that comes first in the pool', async () => {
+    it('takes from the queue with the highest priority in the pool', async () => {
       const [first, second] = [await deployTo('prio1', 'greet'), await deployTo('prio2', 'greet')]
       await journey.call('PATCH', `/work_pools/${POOL}/queues/prio1`, { priority: 1 })
       const runs = [await launch(journey, second), await launch(journey, first)]
@@ -51,7 +51,7 @@ journeys('an agent', 'two', (opened) => {
       expect(await stateOf(runs[0] ?? '')).toBe('COMPLETED')
     })
 
-    it('finds its queues by how their names start', async () => {
+    it('finds its queues by prefix', async () => {
       const runs = [
         await launch(journey, await deployTo('prio2', 'greet')),
         await launch(journey, await deployTo('other', 'greet')),
@@ -61,7 +61,7 @@ journeys('an agent', 'two', (opened) => {
     })
   })
 
-  it('that stays runs flows that work, fail, try again or are cancelled', async () => {
+  it('that keeps polling runs flows that complete, fail, retry or are cancelled', async () => {
     const agent = journey.start(['agent', 'start', '-q', 'steady'], { env: { PREFECT_AGENT_QUERY_INTERVAL: '2' } })
     const ids: string[] = []
     for (const flow of ['greet', 'fail', 'flaky', 'outer'])

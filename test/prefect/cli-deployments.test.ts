@@ -44,7 +44,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       await journey().call('POST', '/work_pools/', { name: 'pool', type: 'process' })
     })
 
-    it('deploys what prefect.yaml lists, and makes the queue', async () => {
+    it('deploys what prefect.yaml lists, and creates the queue', async () => {
       const printed = await journey().cli('deploy', '--all')
       expect(printed).toContain(`Deployment 'greet/main' successfully created with id '${(await deployment()).id}'`)
       expect(await deployment()).toMatchObject({
@@ -151,7 +151,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect((await deployment()).schedules).toMatchObject([{ schedule: { interval: 600 }, active: true }])
     })
 
-    it.runIf(all)('refuses what can not be, and says so', async () => {
+    it.runIf(all)('rejects invalid requests with the reason', async () => {
       expect(await refused('run', 'greet/none')).toContain("Deployment 'greet/none' not found!")
       expect(await refused('run', 'greet/main', '-p', 'colour=1')).toContain("not found on the deployment: 'colour'")
       expect(await refused('run', 'greet/main', '-p', 'times=many')).toContain('times')
@@ -179,7 +179,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
 
 /** Commands that Prefect 3 has no more: a deployment with the one schedule. */
 function prefectTwo(journey: () => Journey, deployment: () => Promise<{ schedules: object[] }>) {
-  it('sets, pauses and resumes the one schedule of a deployment', async () => {
+  it('sets, pauses and resumes the only schedule of a deployment', async () => {
     const cli = (...args: string[]) => journey().cli('deployment', ...args)
     await cli('set-schedule', 'greet/main', '--interval', '300')
     expect((await deployment()).schedules).toMatchObject([{ schedule: { interval: 300 }, active: true }])

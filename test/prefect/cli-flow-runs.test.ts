@@ -46,7 +46,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       waiting = await create('waiting', { type: 'SCHEDULED', state_details: inAnHour })
     })
 
-    it('lists runs, and those of a flow or a state', async () => {
+    it('lists all runs, or those of a flow or a state', async () => {
       const list = await cli('ls')
       expect(list).toMatch(new RegExp(`${failed} │ etl +│ failed +│ FAILED`))
       expect(list).toMatch(new RegExp(`${waiting} │ etl +│ waiting +│ SCHEDULED`))
@@ -62,13 +62,13 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(shown).toMatch(/type=StateType.FAILED/)
     })
 
-    it.runIf(all)('shows and lists runs as JSON, by the name of their state too', async () => {
+    it.runIf(all)('shows and lists runs as JSON, also by state name', async () => {
       expect(JSON.parse(await cli('inspect', failed, '--output', 'json'))).toMatchObject({ id: failed, run_count: 1 })
       const listed = JSON.parse(await cli('ls', '--state', 'Scheduled', '--output', 'json'))
       expect(listed).toMatchObject([{ id: waiting, state_type: 'SCHEDULED' }])
     })
 
-    it('prints the logs of a run, from either end', async () => {
+    it('prints the logs of a run, in either order', async () => {
       const at = Date.parse('2026-01-01T00:00:00Z')
       const lines = Array.from({ length: 250 }, (_, n) => ({
         name: 'prefect.flow_runs',
@@ -86,13 +86,13 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(tail.map((line) => line.slice(line.indexOf(' - ') + 3))).toEqual(['line 248.', 'line 249.'])
     })
 
-    it('cancels a run that waits at once, and none that has ended', async () => {
+    it('cancels a waiting run at once, and rejects an ended one', async () => {
       expect(await cli('cancel', waiting)).toContain('was successfully scheduled for cancellation')
       expect(await read(waiting)).toMatchObject({ state_type: 'CANCELLED' })
       expect(await refused('cancel', waiting)).toContain("Reason: 'Run is already in terminal state CANCELLED.'")
     })
 
-    it('asks a run that is held to stop', async () => {
+    it('cancels a held run by way of its process', async () => {
       const held = await create('held')
       await move(held, 'PENDING', 'RUNNING')
       await journey().call('PATCH', `/flow_runs/${held}`, { infrastructure_pid: '1' })
@@ -101,13 +101,13 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       await move(held, 'CANCELLED')
     })
 
-    it.runIf(release !== 'two')('runs one again', async () => {
+    it.runIf(release !== 'two')('retries a run', async () => {
       expect(await cli('retry', failed)).toContain('has been scheduled for retry')
       expect(await read(failed)).toMatchObject({ state_type: 'SCHEDULED', state: { message: 'Retried via CLI' } })
       expect(await refused('retry', failed)).toContain("is in state 'SCHEDULED' and cannot be retried")
     })
 
-    it.runIf(all)('runs one again that has no deployment, here', async () => {
+    it.runIf(all)('retries a run without a deployment locally', async () => {
       const file = journey().write('fix.py', FLOW)
       expect(await journey().python(FLOW)).toMatchObject({ status: 0 })
       const filter = { flows: { name: { any_: ['fix'] } } }

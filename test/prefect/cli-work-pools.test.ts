@@ -24,14 +24,14 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(Object.keys(template.variables.properties)).toContain('working_dir')
     })
 
-    it('creates pools to push to, with no more than the name of their type', async () => {
+    it('creates push pools, given only their type', async () => {
       expect(await cli('create', 'pushed', '--type', 'ecs:push')).toContain("Created work pool 'pushed'!")
       const { base_job_template: template, ...rest } = await journey().call('GET', '/work_pools/pushed')
       expect(rest).toMatchObject({ type: 'ecs:push', status: 'READY' })
       expect(Object.keys(template.variables.properties)).toEqual(expect.arrayContaining(['image', 'cpu', 'command']))
     })
 
-    it.runIf(all)("knows the types that Prefect has workers for, and refuses another's", async () => {
+    it.runIf(all)('accepts the types that Prefect has workers for, and rejects others', async () => {
       expect(await cli('create', 'docked', '--type', 'docker')).toContain("Created work pool 'docked'!")
       const template = JSON.parse(await cli('get-default-base-job-template', '--type', 'ecs:push'))
       expect(Object.keys(template).toSorted()).toEqual(['job_configuration', 'variables'])
@@ -49,7 +49,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(shown).toContain('WorkPoolStatus.NOT_READY')
     })
 
-    it.runIf(all)('prints JSON, and says of a pool that is not there that it is not', async () => {
+    it.runIf(all)('prints JSON, and reports a missing pool', async () => {
       const listed: { name: string }[] = JSON.parse(await cli('ls', '--output', 'json'))
       expect(listed.map(({ name }) => name).toSorted()).toEqual(['docked', 'main', 'pushed'])
       expect(JSON.parse(await cli('inspect', 'main', '--output', 'json'))).toMatchObject({ name: 'main' })
@@ -64,7 +64,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await pool()).toMatchObject({ is_paused: false, status: 'NOT_READY' })
     })
 
-    it('sets and clears the limit, and changes the rest', async () => {
+    it('sets and clears the limit, and updates other settings', async () => {
       expect(await cli('set-concurrency-limit', 'main', '3')).toContain("work pool 'main' to 3")
       expect(await pool()).toMatchObject({ concurrency_limit: 3 })
       const template = { job_configuration: { command: '{{ command }}' }, variables: VARIABLES }
@@ -77,7 +77,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await pool()).toMatchObject({ concurrency_limit: null, description: 'first of all' })
     })
 
-    it('previews the runs to come', async () => {
+    it('previews upcoming runs', async () => {
       const run = await runDue(new Date(Date.now() + 1_800_000))
       const shown = await cli('preview', 'main')
       expect(shown).toContain(run.name)
@@ -103,7 +103,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       await expect(pool()).rejects.toThrow('404')
     })
 
-    it.runIf(all)('says that a pool is gone', async () => {
+    it.runIf(all)('reports a deleted pool as missing', async () => {
       expect(await refused('delete', 'main')).toContain("Work pool 'main' does not exist")
     })
 

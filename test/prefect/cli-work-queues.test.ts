@@ -22,12 +22,12 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await queue('default')).toMatchObject({ priority: 2 })
     })
 
-    it('creates a queue in no pool that is named, as agents have them', async () => {
+    it('creates a queue for agents, without naming a pool', async () => {
       expect(await cli('create', 'agents')).toContain("work pool - 'default-agent-pool'")
       expect(await journey().call('GET', '/work_queues/name/agents')).toMatchObject({ name: 'agents' })
     })
 
-    it('lists the queues of one pool, and of all', async () => {
+    it('lists the queues of one pool, or of all', async () => {
       expect(await inMain('ls')).toMatch(/fast +│ 1 +│ 2 /)
       const { id } = await queue('fast')
       const list = await cli('ls')
@@ -35,7 +35,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(list).toMatch(/agents +│ default-agent-pool/)
     })
 
-    it('shows a queue and whether it is served', async () => {
+    it('shows a queue and whether it is polled', async () => {
       const shown = await inMain('inspect', 'fast')
       expect(shown).toContain(`id='${(await queue('fast')).id}'`)
       expect(shown).toContain('concurrency_limit=2')
@@ -57,7 +57,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await queue('fast')).toMatchObject({ concurrency_limit: null })
     })
 
-    it('previews the runs to come, and reads those that are due', async () => {
+    it('previews upcoming runs, and reads those that are due', async () => {
       const soon = await runDue(new Date(Date.now() + 1_800_000))
       const shown = await inMain('preview', 'fast')
       expect(shown).toContain(soon.id)
@@ -79,7 +79,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       await journey().call('POST', `/flow_runs/${run.id}/set_state`, cancelled)
     })
 
-    it.runIf(all)('finds queues by how their names begin, and prints JSON', async () => {
+    it.runIf(all)('finds queues by prefix, and prints JSON', async () => {
       expect(await cli('ls', '--match', 'AGE')).toMatch(/agents/)
       expect(await cli('ls', '--match', 'none')).not.toMatch(/agents/)
       const listed: { name: string }[] = JSON.parse(await inMain('ls', '--output', 'json'))
@@ -87,7 +87,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(JSON.parse(await inMain('inspect', 'fast', '--output', 'json'))).toMatchObject({ name: 'fast' })
     })
 
-    it.runIf(all)('refuses what can not be, and says so', async () => {
+    it.runIf(all)('rejects invalid requests with the reason', async () => {
       const refused = async (...args: string[]) => {
         const { status, output } = await journey().prefect(['work-queue', ...args])
         expect(status).toBe(1)

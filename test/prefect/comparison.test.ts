@@ -8,7 +8,7 @@ const MAIN = join(import.meta.dirname, '../../bench/prefect/main.ts')
 const SMALLEST = ['--quick', '--clients', '2', '--queues', '1,2', '--queued-runs', '4', '--samples', '2']
 
 describe.skipIf(inject('prefect') === null || postgresPrograms() === undefined)('the comparison with Prefect', () => {
-  it('makes the same requests on both sides, and every one succeeds', async () => {
+  it('makes the same requests to both servers, and all succeed', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...SMALLEST, '--json'])
     const { workloads, errors } = JSON.parse(stdout)
     expect(errors).toBe(0)

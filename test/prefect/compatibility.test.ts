@@ -35,12 +35,12 @@ const OWN_ROUTES = rowsUnder('Routes of our own')
 const all = [...ROUTES, ...ONES_OF_PREFECT_2, ...OWN_ROUTES]
 
 describe('the tables of docs/compatibility.md', () => {
-  it('say of each route one of three things, and a reason where it is not all', () => {
+  it('give each route one of three verdicts, and a reason unless it works', () => {
     expect(all.filter(({ verdict }) => !['works', 'partly', 'not'].includes(verdict))).toEqual([])
     expect(all.filter(({ verdict, note }) => verdict !== 'works' && note.length < 10)).toEqual([])
   })
 
-  it('have every route that there is here', () => {
+  it('include every route that is served here', () => {
     const told = new Set(all.filter(({ verdict }) => verdict !== 'not').map(({ route }) => plain(route)))
     const here = ENDPOINTS.map(({ method, path }) => plain(`${method} ${documentPath(path)}`))
     expect(here.filter((route) => !told.has(route))).toEqual([])
@@ -55,7 +55,7 @@ journeys('docs/compatibility.md', 'newest', (journey) => {
     routes = JSON.parse(stdout)
   }, 120_000)
 
-  it('has every route of a Prefect server once, and none that it does not have', () => {
+  it('lists every route of a Prefect server once, and no others', () => {
     expect(ROUTES.map(({ route }) => route).toSorted(byText)).toEqual(routes.toSorted(byText))
   })
 
@@ -70,8 +70,8 @@ journeys('docs/compatibility.md', 'newest', (journey) => {
   })
 })
 
-describe('what docs/compatibility.md says was run', () => {
-  it('is what was installed here', ({ skip }) => {
+describe('the releases that docs/compatibility.md names', () => {
+  it('are the ones installed here', ({ skip }) => {
     const environments = inject('prefect')
     if (!environments) return skip('no Prefect here')
     for (const { version } of Object.values(environments)) expect(PAGE).toContain(version)

@@ -51,7 +51,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
     const tag = (...args: string[]) => journey().cli('concurrency-limit', ...args)
     const read = (name: string) => journey().call('GET', `/v2/concurrency_limits/${name}`)
 
-    it.runIf(all)('that are global are created, shown, changed and deleted', async () => {
+    it.runIf(all)('that are global are created, shown, updated and deleted', async () => {
       await gcl('create', 'db', '--limit', '3')
       expect(await gcl('ls')).toMatch(/│ db +│/)
       expect(await gcl('inspect', 'db')).toMatch(/limit=3|"limit": 3/)
@@ -85,14 +85,14 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect((await journey().prefect(['concurrency-limit', 'inspect', 'gpu'])).status).toBe(1)
     })
 
-    it('hold two processes to what they leave each other', async () => {
+    it('keep two processes from exceeding them together', async () => {
       await gcl('create', 'narrow', '--limit', '1')
       await both(journey(), CONTENDER)
       expect(readFileSync(join(journey().folder, 'marks'), 'utf8')).toBe('+-'.repeat(10))
       expect(await read('narrow')).toMatchObject({ active_slots: 0 })
     })
 
-    it('of a rate are kept by two processes together', async () => {
+    it('of a rate keep two processes from exceeding them together', async () => {
       await gcl('create', 'rate', '--limit', '2', '--slot-decay-per-second', '2')
       await both(journey(), DRAWER)
       const draws = readFileSync(join(journey().folder, 'draws'), 'utf8').trim().split('\n').map(Number)
@@ -101,7 +101,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(Math.max(...draws) - Math.min(...draws)).toBeGreaterThan(1.5)
     })
 
-    it('on tags hold the tasks of a flow', async () => {
+    it('on tags limit the tasks of a flow', async () => {
       await tag('create', 'db', '1')
       const { output } = await journey().python(TAGGED)
       expect(output).toContain('SUM 6')

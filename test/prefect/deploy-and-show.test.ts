@@ -6,7 +6,7 @@ import { journeys } from './support/journey.ts'
 const SCRIPT = readFileSync(join(import.meta.dirname, 'scripts', 'deploy_and_show.py'), 'utf8')
 
 for (const release of ['newest', 'floor'] as const) {
-  journeys('flows are deployed by themselves, and show artifacts', release, (journey) => {
+  journeys('flows deploy themselves and create artifacts', release, (journey) => {
     // oxlint-disable-next-line typescript/no-explicit-any -- what the script found
     let found: any
     beforeAll(async () => {
@@ -17,17 +17,17 @@ for (const release of ['newest', 'floor'] as const) {
       found = JSON.parse(line?.slice('FOUND'.length) ?? expect.fail(output))
     }, 120_000)
 
-    it('with their image, which the pool knows', async () => {
+    it("with an image for the pool's template", async () => {
       const deployment = await journey().call('GET', `/deployments/${found.deployed}`)
       expect(deployment).toMatchObject({ name: 'plain', work_pool_name: 'push', job_variables: { image: 'image:1' } })
     })
 
-    it('and are told that triggers are not run', async () => {
+    it('with a warning that triggers are not run', async () => {
       expect(found['with trigger']).toContain('triggers of deployments are not run here')
       expect(await journey().call('GET', '/deployments/name/shows/triggered')).toMatchObject({ name: 'triggered' })
     })
 
-    it('with the newest of each key first, and progress that goes on', async () => {
+    it('with the latest of each key first, and live progress', async () => {
       expect(found.report).toEqual(['# second', 'the second'])
       expect(await journey().call('GET', `/artifacts/${found.progress}`)).toMatchObject({ type: 'progress', data: 50 })
       const listed = await journey().cli('artifact', 'ls')

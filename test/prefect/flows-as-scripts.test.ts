@@ -36,7 +36,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
   journeys('a flow as a plain script', release, (journey) => {
     const filter = (path: string, body: Json = {}): Promise<Json[]> => journey().call('POST', `${path}/filter`, body)
 
-    it('runs its tasks and its subflow, and all of it again when that is asked for', async () => {
+    it('runs its tasks and its subflow, and all of them again on a retry', async () => {
       const { output } = await journey().python(ETL)
       expect(output).toMatch(/RESULT 1[45]/)
       const [parent] = await filter('/flow_runs', { flow_runs: { parent_task_run_id: { is_null_: true } } })

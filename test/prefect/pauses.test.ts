@@ -31,7 +31,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
   journeys('a flow that pauses', release, (journey) => {
     const call = (method: string, path: string, body?: unknown) => journey().call(method, path, body)
 
-    it('waits for input that is what it asked for, and is sent more while it runs', async () => {
+    it('waits for input that matches its schema, and receives more while it runs', async () => {
       const finished = journey().python(ASKING)
       const paused = { flow_runs: { state: { type: { any_: ['PAUSED'] } } } }
       let runId = ''

@@ -12,7 +12,7 @@ const LIMIT = 2
 const STARTED_MS = 60_000
 
 for (const release of ['newest', 'floor', 'two'] as const) {
-  journeys('flows are pushed, without any worker', release, (opened) => {
+  journeys('flows are pushed without a worker', release, (opened) => {
     let journey: Journey
     beforeAll(async () => {
       journey = opened()
@@ -37,7 +37,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
 
     const slotsHeld = async () => (await journey.call('GET', `/work_pools/${POOL}`)).active_slots
 
-    it('with parameters, logs, and a result that can be read', async () => {
+    it('with parameters, logs and a readable result', async () => {
       const { id, state } = await run('greet', { parameters: { name: 'Ada' } })
       expect(state).toMatchObject({ type: 'COMPLETED', name: 'Completed' })
       const names = ['Scheduled', 'Pending', 'InfrastructurePending', 'Running', 'Completed']
@@ -55,7 +55,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(state.message).toContain('no luck today')
     })
 
-    it('and try again in their own process, which keeps its slots meanwhile', async () => {
+    it('and retry in their own process, which keeps its slots', async () => {
       const runId = await launch(journey, await deploy(journey, POOL, 'flaky'))
       await runOnce(journey, runId, (each) => each.state_name === 'AwaitingRetry')
       expect(await slotsHeld()).toBe(1)
@@ -64,7 +64,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect((await stateNames(journey, runId)).slice(3)).toEqual(names)
     })
 
-    it('and are cancelled by the CLI: their process goes first', async () => {
+    it('and are cancelled by the CLI, once their process has ended', async () => {
       const { runId, pid } = await hold('cancelled')
       await journey.cli('flow-run', 'cancel', runId)
       expect(await endedRun(journey, runId)).toMatchObject({ state_type: 'CANCELLED', state_name: 'Cancelled' })
@@ -72,7 +72,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect((await stateNames(journey, runId)).slice(-2)).toEqual(['Cancelling', 'Cancelled'])
     })
 
-    it.runIf(newest)('and are Cancelled also when their engine is told to end, and calls that a crash', async () => {
+    it.runIf(newest)('and are Cancelled even if their engine reports its termination as a crash', async () => {
       const { runId } = await hold('cancelled-engine', { command: 'python -m prefect.engine' })
       await journey.cli('flow-run', 'cancel', runId)
       expect(await endedRun(journey, runId)).toMatchObject({ state_type: 'CANCELLED' })
@@ -96,7 +96,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(state.message).toContain('-9')
     })
 
-    it.runIf(newest)('and when they are scheduled again, the old process has no say any more', async () => {
+    it.runIf(newest)('and reject reports of an old process once they are rescheduled', async () => {
       const { runId, pid } = await hold('again', { command: 'python -m prefect.engine' })
       const state = { type: 'SCHEDULED', name: 'AwaitingRetry' }
       await journey.call('POST', `/flow_runs/${runId}/set_state`, { state, force: true })
@@ -108,7 +108,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect((await endedRun(journey, runId)).state_type).toBe('CANCELLED')
     })
 
-    it.runIf(newest)('and give up container and slots while they are suspended', async () => {
+    it.runIf(newest)('and release container and slots while suspended', async () => {
       const runId = await launch(journey, await deploy(journey, POOL, 'wait_for_go'))
       const { state } = await runOnce(journey, runId, (each) => each.state_type === 'PAUSED')
       expect(state.name).toBe('Suspended')
@@ -126,7 +126,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(await journey.call('POST', '/flow_runs/filter', children)).toMatchObject([{ state_type: 'COMPLETED' }])
     })
 
-    it.runIf(newest)('beside plain commands, no more at once than the pool allows', async () => {
+    it.runIf(newest)('alongside plain commands, within the limit of the pool', async () => {
       const ledger = join(journey.folder, 'ledger')
       const flow = await deploy(journey, POOL, 'note')
       const { id } = await journey.call('POST', '/flows/', { name: 'command' })

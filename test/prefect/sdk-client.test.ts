@@ -19,7 +19,7 @@ const LEFT_OUT =
 
 for (const release of ['newest', 'floor'] satisfies Release[]) {
   journeys("the methods of Prefect's two clients", release, (journey) => {
-    it('make, read, change and delete one of everything', async () => {
+    it('create, read, update and delete one of everything', async () => {
       const { status, stdout, stderr } = await journey().python(SCRIPT)
       if (status !== 0) throw new Error(stderr)
       const told: Record<string, Told> = JSON.parse(stdout)

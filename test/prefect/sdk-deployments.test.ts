@@ -68,7 +68,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       await journey().call('POST', '/work_pools/', { name: 'host', type: 'process' })
     })
 
-    it('flow.deploy names the image that a push pool is to run', async () => {
+    it('flow.deploy names the image that a push pool runs', async () => {
       expect(await python(DEPLOY)).toContain(`MADE ${(await deployment('pushed')).id}`)
       expect(await deployment('pushed')).toMatchObject({
         work_pool_name: 'push',
@@ -81,7 +81,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       })
     })
 
-    it('flow.from_source deploys code of a folder, again and again', async () => {
+    it('flow.from_source deploys code from a folder, repeatedly', async () => {
       expect(await python(FROM_SOURCE)).toContain(`MADE ${(await deployment('local')).id}`)
       const first = await deployment('local')
       expect(first).toMatchObject({ work_queue_name: 'fast', description: 'from a folder', status: 'NOT_READY' })
@@ -89,7 +89,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await deployment('local')).toMatchObject({ description: 'anew', created: first.created })
     })
 
-    it('flow.serve runs what is created, run_deployment waits for it, and the end of it pauses the deployment', async () => {
+    it('flow.serve runs what run_deployment creates and awaits, and pauses the deployment on exit', async () => {
       const server = journey().startPython(SERVE)
       await server.printed('is being served', SERVED_MS)
       expect(await deployment('served')).toMatchObject({

@@ -34,7 +34,7 @@ const ON_PURPOSE: Record<string, RegExp> = {
 const isOnPurpose = (key: string) => Object.values(ON_PURPOSE).some((pattern) => pattern.test(key))
 
 journeys('filters, one by one, beside a Prefect server', 'newest', (journey) => {
-  it('find the same', async () => {
+  it('find the same on both', async () => {
     const ours = await ask(journey())
     const theirs = await ask(journey(), { env: A_SERVER_OF_ITS_OWN })
     expect(Object.keys(ours).length).toBeGreaterThan(ASKED_AT_LEAST)
@@ -44,7 +44,7 @@ journeys('filters, one by one, beside a Prefect server', 'newest', (journey) => 
     expect(differing, 'a difference that is none any more').toBeUndefined()
   })
 
-  it('are understood, or refused in words that name them', async () => {
+  it('are applied, or rejected with an error that names them', async () => {
     const deploymentFilter = { deployments: { colour: { any_: ['red'] } } }
     await expect(journey().call('POST', '/flow_runs/filter', deploymentFilter)).rejects.toThrow(
       /422 .*body\.deployments\.colour: is no filter that is known here/,
@@ -59,7 +59,7 @@ function differs(ours: Found, theirs: Found, pattern = /^$/): boolean {
 
 for (const release of ['floor', 'two'] satisfies Release[]) {
   journeys('filters, one by one', release, (journey) => {
-    it('are answered, but for those by task runs', async () => {
+    it('are answered, except those by task runs', async () => {
       const refused = Object.entries(await ask(journey())).filter(([, found]) => typeof found === 'number')
       expect(refused.filter(([key]) => !key.includes(' task_run_filter '))).toEqual([])
       expect(new Set(refused.map(([, status]) => status))).toEqual(new Set([422]))

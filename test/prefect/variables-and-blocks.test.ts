@@ -33,19 +33,19 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(found.checksums).toEqual({ Inner: true, Outer: true, Secret: true, LocalFileSystem: true })
     })
 
-    it('save and load blocks, one within another', () => {
+    it('save and load nested blocks', () => {
       expect(found.nested).toEqual([2, 'my-inner', ['c'], { b: [1, null] }])
       expect(found['by type and name']).toBe(2)
       expect(found['saved again']).toContain('overwrite=True')
     })
 
-    it('save no secret, but what refers to one', () => {
+    it('save references to secrets, but no secret', () => {
       expect(found.secret).toContain('secrets are not stored here')
       expect(found['nested secret']).toContain('secrets are not stored here')
       expect(found.template).toBe('{{ $TOKEN }}')
     })
 
-    it('save an anonymous block once, however often', () => {
+    it('save an anonymous block once, however often it is saved', () => {
       expect(new Set(found.anonymous).size).toBe(1)
     })
 

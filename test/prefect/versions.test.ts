@@ -12,7 +12,7 @@ const PAIRS = [
 
 for (const { deployer, worker } of PAIRS) {
   journeys(`what one release deploys, a worker of ${worker} runs`, deployer, (journey) => {
-    it('with no worse than a warning', async () => {
+    it('with nothing worse than a warning', async () => {
       journey().write('flows.py', readFileSync(FLOWS, 'utf8'))
       await journey().call('POST', '/work_pools/', { name: 'hosts', type: 'process' })
       const { status, output } = await journey().python(DEPLOY)

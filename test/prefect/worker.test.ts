@@ -27,7 +27,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
 
     const ended = (flow: string) => endedRun(journey, runs.get(flow) ?? '')
 
-    it('starts a run that it fetched ahead when it is due, and not before; its logs are there', async () => {
+    it('starts a prefetched run when it is due, not before, and sends its logs', async () => {
       const due = new Date(Date.now() + AHEAD_SECONDS * 1000).toISOString()
       const state = { type: 'SCHEDULED', state_details: { scheduled_time: due } }
       const runId = await launch(journey, await deploy(journey, POOL, 'greet'), { state })
@@ -37,7 +37,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       await until('its lines are there', async () => (await messages(journey, runId)).includes('about to greet world'))
     })
 
-    it('is seen to be there, and its pool and queue to be served', async () => {
+    it('is ONLINE, and its pool and queue are READY', async () => {
       const workers = await journey.call('POST', `/work_pools/${POOL}/workers/filter`, {})
       expect(workers).toMatchObject([{ name: 'mill', status: 'ONLINE' }])
       expect(await journey.call('GET', `/work_pools/${POOL}`)).toMatchObject({ status: 'READY' })
@@ -48,7 +48,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect((await ended('fail')).state).toMatchObject({ type: 'FAILED', name: 'Failed' })
     })
 
-    it('runs a flow that works at its third try', async () => {
+    it('runs a flow that completes on its third try', async () => {
       expect(await ended('flaky')).toMatchObject({ state_type: 'COMPLETED', run_count: 3 })
     })
 
@@ -64,7 +64,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       return { runId, pid: Number(readFileSync(ledger, 'utf8')) }
     }
 
-    it('kills what the CLI cancels', async () => {
+    it('kills a run that the CLI cancels', async () => {
       const { runId, pid } = await hold('cancelled')
       await journey.cli('flow-run', 'cancel', runId)
       expect(await endedRun(journey, runId)).toMatchObject({ state_type: 'CANCELLED', state_name: 'Cancelled' })
@@ -72,7 +72,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       await until('its process is gone', () => processStart(pid) === undefined)
     })
 
-    it('reports a process that was killed', async () => {
+    it('reports a killed process', async () => {
       const { runId, pid } = await hold('killed')
       process.kill(pid, 'SIGKILL')
       expect(await endedRun(journey, runId)).toMatchObject({ state_type: 'CRASHED' })

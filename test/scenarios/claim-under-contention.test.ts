@@ -185,7 +185,7 @@ it.each([1, 10, 100])(
   },
 )
 
-it('the same claimers go over the limit when they count and then claim, so the check would notice', async () => {
+it('the same claimers exceed the limit when they count before they claim, so the check can fail', async () => {
   // All of them count before the first one writes: once is enough, and chance would do the same now and then.
   const counted = gathering(CLAIMERS)
   const claimers = Array.from({ length: CLAIMERS }, (_, nth) => byCounting(nth, counted))

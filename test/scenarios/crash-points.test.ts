@@ -27,7 +27,7 @@ interface Point {
 }
 
 it.each(CRASH_FLOWS)(
-  '$name: whatever call is cut short, the runs end as they should',
+  '$name: whichever call is cut short, the runs end as they should',
   { timeout: 300_000 },
   async (flow) => {
     const trace = await callsOf(flow)

@@ -31,10 +31,10 @@ async function openLaunch() {
   return { ...bench, deps, pool, dispatch, read: () => readRun(deps, runId) }
 }
 
-describe('a launch by way of ECS', () => {
+describe('a launch on ECS', () => {
   it.each<[string, Trouble[]]>([
-    ['whose answers are lost', ['lost-answer', 'lost-answer']],
-    ['that ECS answers with nothing', [{ answer: { tasks: [], failures: [] } }]],
+    ['whose responses are lost', ['lost-answer', 'lost-answer']],
+    ['with an empty response from ECS', [{ answer: { tasks: [], failures: [] } }]],
     [
       'during an outage',
       [
@@ -42,8 +42,8 @@ describe('a launch by way of ECS', () => {
         { error: 'ServerException', status: 503 },
       ],
     ],
-    ['that is never let through', Array.from({ length: 20 }, () => ({ error: 'ThrottlingException' }))],
-  ])('%s keeps its claim, and the sweep sees to it that one task runs', async (_, troubles) => {
+    ['that is throttled throughout', Array.from({ length: 20 }, () => ({ error: 'ThrottlingException' }))],
+  ])('%s keeps its claim, and the sweep makes sure that one ECS task runs', async (_, troubles) => {
     const { server, deps, dispatch, read } = await openLaunch()
     server.trouble('RunTask', ...troubles)
     await dispatch()
@@ -56,7 +56,7 @@ describe('a launch by way of ECS', () => {
     expect([...server.tasks.keys()]).toEqual([launch?.taskArn])
   })
 
-  it('for which there is no room goes back to wait, and gives its slots back', async () => {
+  it('without capacity returns the run to the line, and releases its slots', async () => {
     const { server, deps, pool, dispatch, read } = await openLaunch()
     server.trouble('RunTask', { answer: { tasks: [], failures: [{ reason: 'RESOURCE:CPU' }] } })
     await dispatch()
@@ -64,7 +64,7 @@ describe('a launch by way of ECS', () => {
     expect((await readLimit(deps, poolLimit(pool.id))).active).toBe(0)
   })
 
-  it("that ECS can't make sense of ends the run in ECS's words", async () => {
+  it("that ECS rejects ends the run with ECS's message", async () => {
     const { server, dispatch, read } = await openLaunch()
     server.trouble('RunTask', { error: 'InvalidParameterException', message: 'Invalid CPU or memory value specified' })
     await dispatch()

@@ -73,7 +73,7 @@ async function oneRun(): Promise<FlowRun> {
   return run
 }
 
-it.each(seeds(4))('seed %i: events that come three times and in any order change nothing in the end', async (seed) => {
+it.each(seeds(4))('seed %i: events delivered three times in any order change nothing in the end', async (seed) => {
   stage.close()
   stage = await openStage(engine, seed)
   push = await pushPool(stage.deps, { queueLimit: 4 })
@@ -90,7 +90,7 @@ it.each(seeds(4))('seed %i: events that come three times and in any order change
   expect(await states()).toEqual({ ...(failed && { FAILED: failed }), ...(failed < 12 && { COMPLETED: 12 - failed }) })
 })
 
-it('events of the same runs that are applied at the same time end each run once', async () => {
+it('events of the same runs applied concurrently end each run once', async () => {
   await createRuns(stage.deps, push.deployment, 4)
   const news = await startAndEnd()
   const answers = await Promise.all(Array.from({ length: 6 }, () => hear(shuffled(news))))
@@ -100,7 +100,7 @@ it('events of the same runs that are applied at the same time end each run once'
   for (const { history } of runs) expect(history.filter(({ type }) => isTerminal(type))).toHaveLength(1)
 })
 
-it('of news that comes at the same moment none gets lost', async () => {
+it('none of the events applied at the same moment is lost', async () => {
   const many = await pushPool(stage.deps, { name: 'many' })
   await createRuns(stage.deps, many.deployment, 20)
   await wake([many])
@@ -110,7 +110,7 @@ it('of news that comes at the same moment none gets lost', async () => {
   expect(await problems()).toEqual([])
 })
 
-it('with every event and wake-up lost, two sweeps after the lease all is told from what ECS answers', async () => {
+it('with every event and wake-up lost, two sweeps after the lease learn everything from ECS', async () => {
   stage.ecs.script = ({ name }) => ({ startsAfterSeconds: 2, runsForSeconds: name.length % 2 === 0 ? 60 : null })
   const runs = await createRuns(stage.deps, push.deployment, 4)
   await wake([push])
@@ -125,7 +125,7 @@ it('with every event and wake-up lost, two sweeps after the lease all is told fr
   expect(await problems()).toEqual([])
 })
 
-it('events that are a day late find their runs as the sweep left them', async () => {
+it('events a day late leave the runs as the sweep left them', async () => {
   await createRuns(stage.deps, push.deployment, 4)
   const news = await startAndEnd()
   await passAndTick(stage, LEASE_SECONDS)
@@ -136,7 +136,7 @@ it('events that are a day late find their runs as the sweep left them', async ()
   expect((await takeSnapshot(stage.deps.table)).runs).toEqual(before.runs)
 })
 
-it('events of an old generation touch nothing, and a task of it that still runs is stopped', async () => {
+it('events of an old generation change nothing, and its ECS task is stopped if it still runs', async () => {
   // A flow, since a command's end is not taken from anybody but its task.
   const { pool, queueId } = push
   const flow = await commandDeployment(stage.deps, {
@@ -187,12 +187,12 @@ it.each([
   ['no status', TASK],
   ['a number for an ARN', asEvent({ ...FOREIGN, taskArn: 7 })],
   ['a string for containers', asEvent({ ...FOREIGN, containers: 'main' })],
-  ["somebody else's task", asEvent(FOREIGN)],
+  ['a foreign task', asEvent(FOREIGN)],
   ["a service's task", asEvent({ ...FOREIGN, startedBy: 'ecs-svc/1234567890' })],
   ['a startedBy that is almost ours', asEvent({ ...FOREIGN, startedBy: `${'0'.repeat(36)}/1/../2` })],
   ['control characters', asEvent({ ...FOREIGN, startedBy: 'a\u0000\r\nb' })],
   ['deep nesting', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
-])('an event that is %s is done with, and the others in its batch are applied', async (_what, body) => {
+])('an event with %s is dropped, and the others in its batch are applied', async (_what, body) => {
   const run = await oneRun()
   const news = await startAndEnd()
   const event = sqsEvent([body, ...news.map(taskEventBody), body])
@@ -206,15 +206,15 @@ it.each([
   ['null', 'null'],
   ['no pool', '{"reason":"created"}'],
   ['a number for a pool', '{"poolId":1}'],
-  ['a pool that is no more', '{"poolId":"7b7f3c0a-52d2-4a6c-b1f0-a3a7d9f1c5e2"}'],
-])('a wake-up that names %s is done with, and the others in its batch wake their pools', async (_what, body) => {
+  ['a deleted pool', '{"poolId":"7b7f3c0a-52d2-4a6c-b1f0-a3a7d9f1c5e2"}'],
+])('a wake-up with %s is dropped, and the others in its batch wake their pools', async (_what, body) => {
   const run = await oneRun()
   const event = sqsEvent([body, wakeUpBody({ poolId: push.pool.id, reason: 'created' })])
   expect(await createDispatcher(stage.deps)(event)).toEqual({ batchItemFailures: [] })
   expect((await readRun(stage.deps, run.id)).launch?.taskArn).toBeTruthy()
 })
 
-it('of a batch of events only the one that could not be applied comes again', async () => {
+it('of a batch of events, only the one that could not be applied is redelivered', async () => {
   const runs = await createRuns(stage.deps, push.deployment, 4)
   const news = await startAndEnd()
   const victim = runs[1]?.id ?? ''
@@ -237,7 +237,7 @@ it('of a batch of events only the one that could not be applied comes again', as
   expect(await states()).toEqual({ COMPLETED: 4 })
 })
 
-it('of a batch of wake-ups only those come again whose pool could not be dispatched', async () => {
+it('of a batch of wake-ups, only those whose pool could not be dispatched are redelivered', async () => {
   const other = await pushPool(stage.deps, { name: 'other' })
   for (const { deployment } of [push, other]) await createRuns(stage.deps, deployment, 2)
   const faulty = withInterceptor(stage.deps, async ({ name, input }, go) => {
@@ -266,14 +266,14 @@ it('of a batch of wake-ups only those come again whose pool could not be dispatc
   expect(stage.ecs.started).toHaveLength(2)
 })
 
-it('wake-ups that come ten times at once start nothing twice', async () => {
+it('wake-ups delivered ten times at once start nothing twice', async () => {
   await createRuns(stage.deps, push.deployment, 8)
   await Promise.all(Array.from({ length: 10 }, () => wake([push])))
   expect(stage.ecs.started).toHaveLength(4)
   expect(await problems()).toEqual([])
 })
 
-it('with every wake-up lost, the tick alone starts all that is due, by the second tick at the latest', async () => {
+it('with every wake-up lost, ticks alone start everything due, by the second tick at the latest', async () => {
   const { deps, ecs, world } = stage
   const limited = await commandDeployment(deps, {
     pool: push.pool,
@@ -298,7 +298,7 @@ it('with every wake-up lost, the tick alone starts all that is due, by the secon
   expect(Math.max(...waits)).toBeLessThan(2 * 60)
 })
 
-it('a tick is a tick, whatever else the schedule sends', async () => {
+it('a tick dispatches, whatever else the schedule sends', async () => {
   await createRuns(stage.deps, push.deployment, 1)
   expect(await createDispatcher(stage.deps)(tickEvent(stage.world.clock.now()))).toEqual({ batchItemFailures: [] })
   await settle(stage)

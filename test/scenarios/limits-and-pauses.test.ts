@@ -59,7 +59,7 @@ const PAUSES = {
 }
 
 it.each(['queue', 'pool'] as const)(
-  'no claim commits after a pause of the %s has answered',
+  'no claim commits once a pause of the %s has returned',
   { timeout: 120_000 },
   async (noun) => {
     const { deps } = stage
@@ -103,7 +103,7 @@ it.each(['queue', 'pool'] as const)(
   },
 )
 
-it('a limit that is lowered stops nothing, and nothing starts until enough has ended; raised, it wakes the pool', async () => {
+it('a lowered limit stops no run, and none starts until enough have ended; raised, it wakes the pool', async () => {
   const { deps, ecs, world } = stage
   const push = await pushPool(deps, { queueLimit: 6 })
   ecs.script = () => ({ runsForSeconds: null })
@@ -130,7 +130,7 @@ it('a limit that is lowered stops nothing, and nothing starts until enough has e
   expect(await problems()).toEqual([])
 })
 
-it('a first limit of a deployment that is busy counts what is held, and from then on is exact', async () => {
+it('a first limit on a busy deployment counts what is held, and is exact from then on', async () => {
   const { deps, ecs } = stage
   const push = await pushPool(deps, { queueLimit: 8 })
   const key = deploymentLimit(push.deployment.id)
@@ -160,7 +160,7 @@ async function limited(push: PushPool, options: Partial<Deployment> = {}): Promi
   return await commandDeployment(stage.deps, { pool, queueId, name: 'limited', concurrencyLimit: 1, collisionStrategy })
 }
 
-it('1,000 runs that wait for their deployment keep 10 others behind them from nothing', {
+it('1,000 runs waiting for their deployment do not block 10 others behind them', {
   timeout: 120_000,
 }, async () => {
   const { deps, ecs } = stage
@@ -180,7 +180,7 @@ it('1,000 runs that wait for their deployment keep 10 others behind them from no
   expect(await problems()).toEqual([])
 })
 
-it('a deployment that cancels what collides has its further runs cancelled, with the reason, and never the one that runs', async () => {
+it('a deployment with CANCEL_NEW cancels colliding runs with the reason, and never the active one', async () => {
   const { deps } = stage
   const push = await pushPool(deps)
   const deployment = await limited(push, { collisionStrategy: 'CANCEL_NEW' })
@@ -202,7 +202,7 @@ async function miscount(key: LimitKey, n: number): Promise<void> {
   await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
 }
 
-it.each([2, -1])('a count that is off by %i is repaired by the second quiet sweep', async (drift) => {
+it.each([2, -1])('a count off by %i is repaired by the second quiet sweep', async (drift) => {
   const { deps, ecs } = stage
   const push = await pushPool(deps, { queueLimit: 5 })
   ecs.script = () => ({ runsForSeconds: null })
@@ -216,7 +216,7 @@ it.each([2, -1])('a count that is off by %i is repaired by the second quiet swee
   expect(await sweep(deps)).toMatchObject({ drift: 0 })
 })
 
-it('the count of a limit that is busy is left alone, however long it seems off', async () => {
+it('the count of a busy limit is left alone, however long it seems off', async () => {
   const { deps, ecs } = stage
   const push = await pushPool(deps, { queueLimit: 5 })
   ecs.script = () => ({ runsForSeconds: null })

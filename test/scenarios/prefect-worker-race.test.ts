@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('workers that go by old polls hold no more than the limit, no run twice, and start no finished run again', async () => {
+it('workers acting on old polls never exceed the limit, hold no run twice, and restart no finished run', async () => {
   const { pool, queueId, deployment } = await pushPool(world, { queueLimit: LIMIT })
   const runs = await createRuns(world, deployment, RUNS)
   const history = new ClaimHistory(world, queueLimit(queueId))

@@ -18,7 +18,7 @@ afterAll(() => world.close())
 
 const stateOf = async (runId: string) => (await readRun(world, runId)).state
 
-it('a push run goes from created to completed, holding its slots just while it is active', async () => {
+it('a push run goes from created to completed, holding its slots only while active', async () => {
   const [run] = await createRuns(world, push.deployment, 1)
   if (!run) throw new Error('no run')
   expect(world.sent.at(-1)).toMatchObject({ poolId: push.pool.id, delaySeconds: 0 })
@@ -43,7 +43,7 @@ it('a push run goes from created to completed, holding its slots just while it i
   expect((await readLimit(world, queueLimit(push.queueId))).available).toBe(2)
 })
 
-it('no more runs are launched than the queue has room for, and a release makes room for the next', async () => {
+it('no more runs are launched than the queue allows, and a release makes room for the next', async () => {
   const runs = await createRuns(world, push.deployment, 5)
   await dispatchPool(world, push.pool.id, NO_DEADLINE)
   const states = await Promise.all(runs.map((run) => stateOf(run.id)))
@@ -62,7 +62,7 @@ it('no more runs are launched than the queue has room for, and a release makes r
   expect(ends[0]?.message).toBe('The command exited with code 3.')
 })
 
-it('cancelling stops the task, and the slots stay taken until it has stopped', async () => {
+it('cancelling stops the ECS task, and the slots stay held until it has stopped', async () => {
   const [run] = await createRuns(world, push.deployment, 1)
   if (!run) throw new Error('no run')
   await dispatchPool(world, push.pool.id, NO_DEADLINE)
@@ -77,7 +77,7 @@ it('cancelling stops the task, and the slots stay taken until it has stopped', a
   expect((await readLimit(world, queueLimit(push.queueId))).active).toBe(0)
 })
 
-it('a launch whose answer was lost is repeated under its token by the sweep', async () => {
+it('a launch whose response was lost is repeated by the sweep under the same token', async () => {
   world.tasks.nextOutcome = () => {
     world.tasks.nextOutcome = () => undefined
     return new Error('socket hang up')
@@ -96,7 +96,7 @@ it('a launch whose answer was lost is repeated under its token by the sweep', as
   expect((await stateOf(run.id)).type).toBe('COMPLETED')
 })
 
-it('a run past its time limit is stopped and fails as TimedOut', async () => {
+it('a run past its time limit is stopped and ends as TimedOut', async () => {
   const timed = await pushPool(world, { name: 'timed', jobVariables: { command: 'sleep 100', timeout_seconds: 5 } })
   const [run] = await createRuns(world, timed.deployment, 1)
   if (!run) throw new Error('no run')

@@ -51,7 +51,7 @@ async function miscount(key: LimitKey, n: number): Promise<void> {
   await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
 }
 
-it('a task that could only be started after a long outage of ECS gets its whole time to start', async () => {
+it('an ECS task launched after a long outage of ECS gets its full time to start', async () => {
   const { deps, ecs } = stage
   const { deployment } = await pushPool(deps)
   await createRuns(deps, deployment, 1)
@@ -68,7 +68,7 @@ it('a task that could only be started after a long outage of ECS gets its whole 
   expect(ecs.started).toHaveLength(1)
 })
 
-it('a launch that can not be recorded keeps none of the other claimed runs from theirs', async () => {
+it('a launch that cannot be recorded does not keep the other claimed runs from launching', async () => {
   const { deps } = stage
   const { pool, deployment } = await pushPool(deps)
   await createRuns(deps, deployment, 25)
@@ -82,7 +82,7 @@ it('a launch that can not be recorded keeps none of the other claimed runs from 
   expect({ claimed, launched }).toEqual({ claimed: 25, launched: 24 })
 })
 
-it('runs behind a full deployment limit are parked once, and wake nobody', async () => {
+it('runs behind a full deployment limit are parked once, and send no wake-up', async () => {
   const { deps, world } = stage
   const { pool, queueId } = await pushPool(deps)
   const limited = await commandDeployment(deps, { pool, queueId, name: 'limited', concurrencyLimit: 1 })
@@ -93,7 +93,7 @@ it('runs behind a full deployment limit are parked once, and wake nobody', async
   expect(world.sent.filter(({ reason }) => reason === 'released')).toEqual([])
 })
 
-it('a new deployment limit stays closed while a run that is held could not be lent its slot', async () => {
+it('a new deployment limit stays closed until every held run has its slot', async () => {
   const { deps, ecs, world } = stage
   const { pool, deployment } = await pushPool(deps)
   ecs.script = () => ({ runsForSeconds: null })
@@ -122,7 +122,7 @@ it('a new deployment limit stays closed while a run that is held could not be le
   expect(ecs.started).toHaveLength(1)
 })
 
-it('a run that an index loses sight of now and then is not taken for drift', async () => {
+it('a run that drops out of the index now and then is not mistaken for drift', async () => {
   const { deps, ecs } = stage
   const { pool, queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
   ecs.script = () => ({ runsForSeconds: null })
@@ -141,7 +141,7 @@ it('a run that an index loses sight of now and then is not taken for drift', asy
   expect(await problems()).not.toEqual([])
 })
 
-it('a run that moves within the index is found by the second look', async () => {
+it('a run that moves within the index is found by the second read', async () => {
   const { deps, ecs } = stage
   const { pool, queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
   ecs.script = () => ({ runsForSeconds: null })
@@ -161,7 +161,7 @@ it('a run that moves within the index is found by the second look', async () => 
   expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1, available: 0 })
 })
 
-it('a drift is repaired once, by however many sweeps and retries', async () => {
+it('drift is repaired once, by however many sweeps and retries', async () => {
   const { deps } = stage
   const { queueId } = await pushPool(deps, { queueLimit: 5 })
   await miscount(queueLimit(queueId), 2)
@@ -172,7 +172,7 @@ it('a drift is repaired once, by however many sweeps and retries', async () => {
   expect(await problems()).toEqual([])
 })
 
-it('an agent whose heartbeat came just in time is not taken for dead', async () => {
+it('an agent whose heartbeat came just in time is not presumed dead', async () => {
   const { deps, world } = stage
   const { deployment } = await pushPool(deps)
   const [run] = await createRuns(deps, deployment, 1)
@@ -189,7 +189,7 @@ it('an agent whose heartbeat came just in time is not taken for dead', async () 
   expect(await problems()).toEqual([])
 })
 
-it('a run that is parked just as its deployment is deleted does not wait for ever', async () => {
+it('a run parked just as its deployment is deleted does not wait forever', async () => {
   const { deps, ecs } = stage
   const { pool, queueId } = await pushPool(deps)
   const limited = await commandDeployment(deps, { pool, queueId, name: 'limited', concurrencyLimit: 1 })
@@ -210,7 +210,7 @@ it('a run that is parked just as its deployment is deleted does not wait for eve
   expect((await stateTypes()).toSorted()).toEqual(['CANCELLED', 'PENDING'])
 })
 
-it('a run that is put off between plan and claim is not started at its old time', async () => {
+it('a run postponed between plan and claim is not started at its old due time', async () => {
   const { deps, ecs } = stage
   const { pool, deployment } = await pushPool(deps)
   const [run] = await createRuns(deps, deployment, 1)

@@ -10,7 +10,7 @@ import { TestClock } from '../support/world.ts'
 
 const unknownTask = (cluster: string) => `${cluster.replace(':cluster/', ':task/')}/${'f'.repeat(32)}`
 
-describe('tasks over ECS', () => {
+describe('tasks on ECS', () => {
   tasksContract(async () => {
     const { tasks } = await openEcsBench()
     return { tasks, unknownArn: unknownTask(CLUSTER_ARN), isUp: () => true }

@@ -36,7 +36,7 @@ afterAll(() => {
   console.log(`${loads} loads of ${RUNS} runs each went through; faults injected: ${kinds}`)
 })
 
-it.each(seeds(5))('seed %i: a load of runs goes through although calls fail, time out and conflict', async (seed) => {
+it.each(seeds(5))('seed %i: all runs end as they should although calls fail, time out and conflict', async (seed) => {
   const stage = await openStage(engine, seed)
   const chaos = chaotic(stage.deps, () => stage.world.ids.random(), HARSH)
   const load = await openLoad(stage)

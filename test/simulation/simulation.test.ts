@@ -18,7 +18,7 @@ afterAll(async () => {
 })
 
 it.each(seeds(SEEDS).map((seed) => ({ seed, profile: profileOf(seed).name })))(
-  'seed $seed ($profile): no invariant is broken at any committed state, and all ends as it should',
+  'seed $seed ($profile): every invariant holds at every committed state, and everything ends as it should',
   async ({ seed }) => {
     const report = await simulate(engine, seed)
     reports.push(report)

@@ -6,18 +6,18 @@ import { aTaskRun } from '../support/fixtures/a-task-run.ts'
 
 const running = advanceTaskRun(aTaskRun(), newState('RUNNING', at(1)), 3)
 
-it('counts tries, and remembers in which try of its flow it ran', () => {
+it('counts tries, and records the try of its flow in which it ran', () => {
   expect(running).toMatchObject({ runCount: 1, flowRunRunCount: 3, startTime: at(1), stateSequence: 2 })
 })
 
-it('adds up the time in RUNNING over its tries', () => {
+it('sums the time in RUNNING over its tries', () => {
   const waiting = advanceTaskRun(running, newState('SCHEDULED', at(3), { details: { scheduledTime: at(4) } }))
   expect(waiting).toMatchObject({ totalRunTimeSeconds: 2, nextScheduledStartTime: at(4), endTime: null })
   const ended = advanceTaskRun(advanceTaskRun(waiting, newState('RUNNING', at(4))), newState('COMPLETED', at(5)))
   expect(ended).toMatchObject({ runCount: 2, totalRunTimeSeconds: 3, endTime: at(5), nextScheduledStartTime: null })
 })
 
-it('gives a task that leaves its end all its tries again', () => {
+it('gives a task run that leaves a terminal state all its tries again', () => {
   const failed = advanceTaskRun(running, newState('FAILED', at(2)))
   expect(advanceTaskRun(failed, newState('RUNNING', at(3)), 4)).toMatchObject({
     runCount: 1,

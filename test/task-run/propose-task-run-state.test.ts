@@ -12,15 +12,18 @@ const propose = (task: TaskRun, type: StateType, more: Partial<TaskRunContext> =
 const inState = (type: StateType, rest: Partial<State> = {}, task: Partial<TaskRun> = {}) =>
   aTaskRun({ ...task, state: newState(type, T0, rest) })
 
-describe('a task of a flow that does not run', () => {
-  it.each(['SCHEDULED', 'PENDING', 'CANCELLING', 'CANCELLED', 'FAILED'] as const)('may not start in %s', (type) => {
-    expect(propose(aTaskRun(), 'RUNNING', { flowRun: flowRunIn(type) })).toMatchObject({
-      status: 'ABORT',
-      reason: 'The enclosing flow must be running to begin task execution.',
-    })
-  })
+describe('a task run whose flow run is not running', () => {
+  it.each(['SCHEDULED', 'PENDING', 'CANCELLING', 'CANCELLED', 'FAILED'] as const)(
+    'may not start while that is %s',
+    (type) => {
+      expect(propose(aTaskRun(), 'RUNNING', { flowRun: flowRunIn(type) })).toMatchObject({
+        status: 'ABORT',
+        reason: 'The enclosing flow must be running to begin task execution.',
+      })
+    },
+  )
 
-  it('is told to wait for its resumption while the flow is paused, and until when', () => {
+  it('waits while the flow run is paused, until its timeout', () => {
     const paused = flowRunIn('PAUSED', { details: { pauseTimeout: at(99), pauseReschedule: true } })
     expect(propose(aTaskRun(), 'RUNNING', { flowRun: paused })).toMatchObject({
       status: 'REJECT',
@@ -29,23 +32,23 @@ describe('a task of a flow that does not run', () => {
     })
   })
 
-  it('may end all the same, and start by force', () => {
+  it('may still end, and start by force', () => {
     const flowRun = flowRunIn('FAILED')
     expect(propose(inState('RUNNING'), 'COMPLETED', { flowRun }).status).toBe('ACCEPT')
     const forced = proposeTaskRunState(aTaskRun(), newState('RUNNING', at(10)), { ...context, flowRun }, true)
     expect(forced.status).toBe('ACCEPT')
   })
 
-  it('does not matter to a task outside flows', () => {
+  it('may start outside of flows', () => {
     expect(propose(aTaskRun({ flowRunId: null }), 'RUNNING', { flowRun: null }).status).toBe('ACCEPT')
   })
 })
 
-describe('a failed task', () => {
+describe('a failed task run', () => {
   const failing = (policy: Partial<TaskRun['policy']>, runCount = 1) =>
     inState('RUNNING', {}, { policy: { ...NO_TASK_POLICY, ...policy }, runCount })
 
-  it('is tried again as often as asked, and no more', () => {
+  it('is retried as often as configured, and no more', () => {
     expect(propose(failing({ retries: 2 }, 2), 'FAILED', {}, { message: 'boom' })).toMatchObject({
       status: 'REJECT',
       reason: 'Retrying',
@@ -59,7 +62,7 @@ describe('a failed task', () => {
     { runCount: 1, delay: 5 },
     { runCount: 2, delay: 7 },
     { runCount: 3, delay: 7 },
-  ])('waits $delay s after try $runCount by its list of delays', ({ runCount, delay }) => {
+  ])('waits $delay s after try $runCount, by its list of delays', ({ runCount, delay }) => {
     expect(propose(failing({ retries: 9, retryDelay: [5, 7] }, runCount), 'FAILED')).toMatchObject({
       state: { details: { scheduledTime: at(10 + delay) } },
     })
@@ -69,23 +72,23 @@ describe('a failed task', () => {
     { chance: 0, waits: 5 },
     { chance: 0.5, waits: 10 },
     { chance: 1, waits: 15 },
-  ])('waits from half to half as long again with a jitter of a half', ({ chance, waits }) => {
+  ])('waits 0.5 to 1.5 times as long with a jitter factor of 0.5', ({ chance, waits }) => {
     const task = failing({ retries: 1, retryDelay: 10, retryJitterFactor: 0.5 })
     expect(propose(task, 'FAILED', { chance })).toMatchObject({ state: { details: { scheduledTime: at(10 + waits) } } })
   })
 
-  it('is not tried again when its client says so', () => {
+  it('is not retried when its client says so', () => {
     const verdict = propose(failing({ retries: 2 }), 'FAILED', {}, { details: { other: { retriable: false } } })
     expect(verdict.status).toBe('ACCEPT')
   })
 })
 
-describe('a task that has ended', () => {
-  it.each(['CANCELLING', 'PAUSED', 'CRASHED'] as const)('can not be %s', (type) => {
+describe('an ended task run', () => {
+  it.each(['CANCELLING', 'PAUSED', 'CRASHED'] as const)('cannot become %s', (type) => {
     expect(propose(inState('FAILED'), type)).toMatchObject({ status: 'ABORT', reason: 'Run is already FAILED.' })
   })
 
-  it('keeps a result that is stored, and runs again without one', () => {
+  it('keeps a stored result, and runs again without one', () => {
     expect(propose(inState('COMPLETED', { data: { type: 'reference' } }), 'RUNNING')).toMatchObject({
       status: 'REJECT',
       reason: 'This run is already completed.',
@@ -94,30 +97,30 @@ describe('a task that has ended', () => {
     expect(propose(inState('COMPLETED', { data: { type: 'unpersisted' } }), 'RUNNING').status).toBe('ACCEPT')
   })
 
-  it('is said to be retrying when its flow runs once more', () => {
+  it('is Retrying when its flow run runs again', () => {
     const ended = inState('FAILED', {}, { runCount: 1, flowRunRunCount: 1 })
     const again = { ...flowRunIn('RUNNING'), runCount: 2 }
     expect(propose(ended, 'RUNNING', { flowRun: again })).toMatchObject({ state: { name: 'Retrying' } })
   })
 })
 
-describe('names of RUNNING', () => {
+describe('the name of RUNNING', () => {
   it.each([
     { runCount: 0, from: 'Scheduled', name: 'Running' },
     { runCount: 1, from: 'AwaitingRetry', name: 'Retrying' },
     { runCount: 1, from: 'Scheduled', name: 'Rerunning' },
-  ])('$name after $runCount tries', ({ runCount, from, name }) => {
+  ])('is $name after $runCount tries', ({ runCount, from, name }) => {
     expect(propose(inState('SCHEDULED', { name: from }, { runCount }), 'RUNNING')).toMatchObject({ state: { name } })
   })
 })
 
-it('waits for the time that a retry is due at, by way of PENDING too', () => {
+it('waits until a retry is due, even after PENDING', () => {
   const waiting = inState('SCHEDULED', { details: { scheduledTime: at(12.5) } })
   expect(propose(waiting, 'RUNNING')).toMatchObject({ status: 'WAIT', delaySeconds: 3 })
   expect(propose(waiting, 'PENDING')).toMatchObject({ state: { details: { scheduledTime: at(12.5) } } })
 })
 
-it('takes a transition once', () => {
+it('applies a transition once', () => {
   const details = { transitionId: 'a' }
   expect(propose(inState('RUNNING', { details }), 'RUNNING', {}, { details })).toMatchObject({
     status: 'REJECT',
@@ -125,7 +128,7 @@ it('takes a transition once', () => {
   })
 })
 
-it('leaves the state of a task that stands for a subflow to the subflow, even against force', () => {
+it("leaves the state of a subflow's task run to the subflow, even under force", () => {
   const parent = aTaskRun({ childIds: ['x'] })
   expect(proposeTaskRunState(parent, newState('COMPLETED', at(10)), context, true).status).toBe('ABORT')
 })

@@ -36,7 +36,7 @@ describe('a text that is one placeholder', () => {
     expect(fillTemplate(template, values)).toEqual(value)
   })
 
-  it('goes with its key, or its place in a list, where there is no value', () => {
+  it('is removed with its key or list position if there is no value', () => {
     const template = { a: '{{ missing }}', b: ['{{ missing }}', '{{ x }}', { c: '{{ missing }}' }], d: null }
     expect(fillTemplate(template, values)).toEqual({ b: [5, {}], d: null })
   })
@@ -65,20 +65,20 @@ it.each(['{{ prefect.variables.x }}', 'a {{ prefect.blocks.json.x.y }} b'])('%s 
   expect(fillTemplate(text, values)).toBe(text)
 })
 
-it("a worker's environment is asked for in vain, and that is said", () => {
+it("a reference to a worker's environment is reported as unsupported", () => {
   expect(() => fillTemplate({ a: ['{{ $HOME }}'] }, values)).toThrow(TemplateError)
   expect(() => fillTemplate('{{ $HOME }}/bin', values)).toThrow(
     "{{ $HOME }} stands for a worker's environment variable",
   )
 })
 
-it('members named like parts of every object are members like any other', () => {
+it("members named like Object.prototype's are ordinary members", () => {
   const filled = fillTemplate(JSON.parse('{"__proto__": {"a": "{{ x }}"}}'), values)
   expect(JSON.stringify(filled)).toBe('{"__proto__":{"a":5}}')
   expect(({} as { a?: unknown }).a).toBeUndefined()
 })
 
-it('texts made to be searched for long are not', () => {
+it('hostile texts are searched quickly', () => {
   const text = `${'{{'.repeat(50_000)}${' '.repeat(50_000)}${'{{ a'.repeat(50_000)}`
   expect(fillTemplate(text, values)).toBe(text)
 })
@@ -88,7 +88,7 @@ it.each([
   [Array.from({ length: 30 }, () => 'x{{ large }}')],
   [Array.from({ length: 30 }, () => '{{ large }}')],
   ['{{ large[0] }}'.repeat(30)],
-])('a template comes to no more than memory and time allow', (template) => {
+])('a template cannot exhaust memory or time', (template) => {
   const large = { large: 'y'.repeat(50_000) }
   expect(() => fillTemplate(template, large)).toThrow('is more than 1,000,000 characters')
   expect(fillTemplate('{{ large }}!', large)).toHaveLength(50_001)

@@ -6,7 +6,7 @@ const variable = (name: unknown) => kind('workspace_variable', { variable_name: 
 const variables: Record<string, unknown> = { tag: 'v7', sizes: { cpu: 512 }, nothing: null }
 const find = (name: string) => (Object.hasOwn(variables, name) ? { value: variables[name] } : undefined)
 
-describe('values that stand for others', () => {
+describe('values that refer to others', () => {
   it.each<[unknown, unknown]>([
     [{ a: kind('json', { value: '[1, {"b": null}]' }) }, { a: [1, { b: null }] }],
     [{ a: kind('json', { value: 5 }) }, { a: 5 }],
@@ -42,12 +42,12 @@ describe('values that stand for others', () => {
     [{ a: variable('missing') }, "Variable 'missing' not found in workspace."],
     [{ a: variable(5) }, "Variable '5' not found in workspace."],
     [kind('json', { value: '[]' }), 'no object'],
-  ])('%j can not be had', (given, reason) => {
+  ])('%j cannot be resolved', (given, reason) => {
     expect(() => hydrate(given as never, find)).toThrow(HydrationError)
     expect(() => hydrate(given as never, find)).toThrow(reason)
   })
 
-  it('name the variables that must be read; most name none', () => {
+  it('name the variables to read; most name none', () => {
     const given = { a: variable('tag'), b: [{ c: variable(kind('json', { value: '"sizes"' })) }], d: variable('tag') }
     expect([...hydratedVariables(given)]).toEqual(['tag', 'sizes'])
     expect(hydratedVariables({ a: { b: ['plain'] } }).size).toBe(0)

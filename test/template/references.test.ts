@@ -50,7 +50,7 @@ describe('resolving', () => {
     ['{{ prefect.blocks.json.settings.nope }}', 'asks for what its block does not hold'],
     ['a {{ prefect.blocks.json.settings }}', "can't stand within other text"],
     ['{{ prefect.blocks.json }}', 'names no block'],
-  ])('%j can not be resolved', (template, reason) => {
+  ])('%j cannot be resolved', (template, reason) => {
     expect(() => resolveReferences(template, found)).toThrow(TemplateError)
     expect(() => resolveReferences(template, found)).toThrow(reason)
   })
@@ -61,7 +61,7 @@ it.each([
   '{{ prefect.blocks.string.large }}'.repeat(30),
   Array.from({ length: 30 }, () => '{{ prefect.variables.large }}'),
   Array.from({ length: 30 }, () => ({ $ref: { block_document_id: idOf('string', 'large') } })),
-])('what stands for a large value many times over is refused', (template) => {
+])('many references to one large value are rejected', (template) => {
   const large = 'y'.repeat(50_000)
   const huge = {
     blocks: new Map([[idOf('string', 'large'), { value: large }]]),
@@ -75,7 +75,7 @@ function missingId() {
   return '0192f0c1-2d3e-7a4b-8c5d-00000000ffff'
 }
 
-it('what must be read is each block by its id and each variable by its name, once', () => {
+it('each block and each variable is read once', () => {
   const template = [
     '{{ prefect.variables.tag }} {{ prefect.variables.tag }}',
     { a: '{{ prefect.blocks.json.settings.value }}', b: { $ref: { block_document_id: REGISTRY } } },

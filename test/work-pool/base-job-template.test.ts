@@ -26,15 +26,15 @@ it.each([
 ])('accepts %j', (given) => expect(templateProblem(given)).toBeUndefined())
 
 it.each([{ foo: 'bar' }, { job_configuration: {} }, { job_configuration: {}, variables: [] }, { variables: {} }])(
-  'wants both parts of %j',
+  'requires both parts: %j',
   (given) => expect(templateProblem(given)).toContain('must contain both'),
 )
 
-it('names every undeclared variable once, wherever it stands', () => {
+it('names every undeclared variable once, wherever it occurs', () => {
   const problem = templateProblem(template({ a: ['{{ x }}', { b: 'z {{ y }}{{ x }}' }], c: '{{ ok }}' }, 'ok'))
   expect(problem).toMatch(/undeclared variable\(s\): x, y\.$/)
 })
 
-it('takes names of objects for undeclared like any other', () => {
+it("treats names like Object.prototype's as undeclared", () => {
   expect(templateProblem(template({ a: '{{ constructor }} {{ __proto__ }}' }))).toContain('__proto__, constructor')
 })

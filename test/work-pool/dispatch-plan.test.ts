@@ -27,7 +27,7 @@ const planned = (plan: DispatchPlan) => plan.batches.map(({ queueId, runs }) => 
 const waits = (plan: DispatchPlan) => plan.waits.map(({ subject, reason, limit }) => [subject.id, reason, limit])
 
 describe('the order', () => {
-  it('queues of higher priority go first, and in each the oldest', () => {
+  it('queues of higher priority go first, and the oldest run in each', () => {
     const plan = planDispatch(input({ high: candidates('a b'), low: candidates('c d') }, { handOutMax: 3 }))
     expect(planned(plan)).toEqual([
       ['high', ['a', 'b']],
@@ -36,7 +36,7 @@ describe('the order', () => {
     expect(waits(plan)).toEqual([['d', 'hand_out_max', undefined]])
   })
 
-  it('a full or paused queue lets the next ones go on', () => {
+  it('a full or paused queue does not hold up the next ones', () => {
     const limits = [aLimit(queueLimit('full'), 1, { active: 1 }), aLimit(queueLimit('off'), 5, { paused: true })]
     const plan = planDispatch(input({ full: candidates('a'), off: candidates('b'), open: candidates('c') }, { limits }))
     expect(planned(plan)).toEqual([['open', ['c']]])
@@ -46,7 +46,7 @@ describe('the order', () => {
     ])
   })
 
-  it('runs of a full deployment are passed over and parked, the one behind them goes', () => {
+  it('runs of a full deployment are skipped and parked, and the one behind them goes', () => {
     const blocked = candidates('a b', 'd')
     const limits = [aLimit(deploymentLimit('d'), 1)]
     const plan = planDispatch(input({ q: [...blocked, ...candidates('c', 'e')] }, { limits }))
@@ -80,7 +80,7 @@ describe('a closed pool', () => {
 })
 
 describe('the reasons', () => {
-  it('a queue whose limit is gone waits for it, an empty one waits for nothing', () => {
+  it('a queue whose limit is missing waits for it, an empty one for nothing', () => {
     const given = input({ gone: candidates('a'), empty: [] })
     const limits = new Map([...given.limits].filter(([key]) => key === poolLimit('p')))
     expect(waits(planDispatch({ ...given, limits }))).toEqual([['gone', 'missing', 'queue#gone']])
@@ -91,14 +91,14 @@ describe('the reasons', () => {
     expect([planned(plan), waits(plan)]).toEqual([[['q', ['a']]], [['b', 'full', 'pool#p']]])
   })
 
-  it.each(['paused', 'deleting'] as const)('a deployment limit that is %s parks with that reason', (reason) => {
+  it.each(['paused', 'deleting'] as const)('a deployment limit that is %s parks runs with that reason', (reason) => {
     const limits = [aLimit(deploymentLimit('d'), 5, { [reason]: true })]
     const plan = planDispatch(input({ q: candidates('a', 'd') }, { limits }))
     expect(waits(plan)).toEqual([['a', reason, 'deployment#d']])
     expect(plan.parked).toHaveLength(1)
   })
 
-  it('a run for which the queue has no room is not parked under its deployment', () => {
+  it('a run for which its queue has no room is not parked under its deployment', () => {
     const limits = [aLimit(deploymentLimit('d'), 0), aLimit(queueLimit('q'), 1)]
     const plan = planDispatch(input({ q: [...candidates('a'), ...candidates('b', 'd')] }, { limits }))
     expect(waits(plan)).toEqual([['b', 'full', 'queue#q']])
@@ -106,7 +106,7 @@ describe('the reasons', () => {
   })
 })
 
-it('more than a claim can hold becomes several batches', () => {
+it('more runs than a claim can hold become several batches', () => {
   const many = candidates(Array.from({ length: 2 * CLAIM_BATCH_MAX + 1 }, (_, n) => `r${n}`).join(' '))
   const { batches } = planDispatch(input({ q: many }))
   expect(batches.map(({ runs }) => runs.length)).toEqual([CLAIM_BATCH_MAX, CLAIM_BATCH_MAX, 1])
@@ -162,7 +162,7 @@ describe('any pool', () => {
     )
   const runsOf = (plan: DispatchPlan) => plan.batches.flatMap(({ runs }) => runs)
 
-  it('gives no limit more runs than it has room for, and none that is closed', () => {
+  it('gives no limit more runs than it has slots for, and a closed one none', () => {
     const rule = (plan: DispatchPlan, { limits }: PlanInput) => {
       const taken = Map.groupBy(
         runsOf(plan).flatMap(({ slots }) => slots),
@@ -176,14 +176,14 @@ describe('any pool', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('hands out at most what it may, in batches that fit a claim', () => {
+  it('hands out at most its maximum, in batches that fit a claim', () => {
     const rule = (plan: DispatchPlan, { handOutMax }: PlanInput) =>
       runsOf(plan).length <= handOutMax &&
       plan.batches.every(({ runs }) => runs.length > 0 && runs.length <= CLAIM_BATCH_MAX)
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('has an answer for every candidate: planned, or a reason why it, its queue or its pool waits', () => {
+  it('plans every candidate, or gives a reason why it, its queue or its pool waits', () => {
     const rule = (plan: DispatchPlan, { queues }: PlanInput) => {
       const handedOut = new Set(runsOf(plan).map(({ runId }) => runId))
       const waiting = new Set(plan.waits.map(({ subject }) => `${subject.kind} ${subject.id}`))
@@ -197,7 +197,7 @@ describe('any pool', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('parks exactly the runs that only their deployment keeps waiting', () => {
+  it('parks exactly the runs that wait only for their deployment', () => {
     const rule = (plan: DispatchPlan) => {
       const byDeployment = plan.waits.filter(({ limit }) => limit?.startsWith('deployment#'))
       const expected = byDeployment.map(({ subject, limit }) => `${subject.id} ${limit}`)
@@ -206,7 +206,7 @@ describe('any pool', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('passes no run over without need: whoever waits finds a limit of its own used up, or the hand-out', () => {
+  it('skips no run needlessly: a run waits only for one of its limits, or the hand-out maximum', () => {
     const rule = (plan: DispatchPlan, { limits, handOutMax }: PlanInput) => {
       const taken = Map.groupBy(
         runsOf(plan).flatMap(({ slots }) => slots),
@@ -221,7 +221,7 @@ describe('any pool', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('keeps the order of queues, and within each that of its runs', () => {
+  it('preserves the order of queues, and of the runs within each', () => {
     const rule = (plan: DispatchPlan, { queues }: PlanInput) => {
       const order = new Map(queues.flatMap((queue) => queue.candidates).map(({ runId }, place) => [runId, place]))
       const places = runsOf(plan).map(({ runId }) => order.get(runId) ?? -1)
@@ -230,7 +230,7 @@ describe('any pool', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('changes nothing of what it was given, and gives the same answer again', () => {
+  it('leaves its input unchanged, and gives the same result again', () => {
     const rule = (plan: DispatchPlan, given: PlanInput) => {
       const again = planDispatch(given)
       return JSON.stringify(again) === JSON.stringify(plan)

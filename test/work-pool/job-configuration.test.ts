@@ -26,7 +26,7 @@ describe("a deployment's variables under a run's", () => {
 })
 
 describe('filling a job configuration', () => {
-  it('takes defaults where nothing is given; a null default counts as none, a given null counts', () => {
+  it('falls back to defaults; a null default is no default, but a given null counts', () => {
     const filled = fillConfiguration(template({ a: '{{ a }}', b: '{{ b }}', c: '{{ c }}' }, { a: 1, b: null, c: 3 }), {
       c: null,
     })
@@ -43,7 +43,7 @@ describe('filling a job configuration', () => {
       { A: '1', B: '0' },
     ],
     [
-      'that of the template under both',
+      "the template's under both",
       { A: 't', T: 't' },
       { env: { A: '0' } },
       { env: { B: '1' } },
@@ -51,17 +51,17 @@ describe('filling a job configuration', () => {
     ],
     ['one written with dots', '{{ env }}', {}, { 'env.A': '1', 'env.B': '1', env: { B: '2' } }, { A: '1', B: '2' }],
     ['with placeholders of its own', { A: '{{ tag }}' }, { tag: 'v1' }, {}, { A: 'v1' }],
-    ['kept when it can not be merged, to be complained of', { A: '1' }, {}, { env: 'A=1' }, 'A=1'],
+    ['kept for validation when it cannot be merged', { A: '1' }, {}, { env: 'A=1' }, 'A=1'],
   ])('env is %s', (_what, env, defaults, values, filled) => {
     expect(fillConfiguration(template({ env }, defaults), values).env).toEqual(filled)
   })
 
-  it('says so when one variable is in the way of another', () => {
+  it('reports when one variable conflicts with another', () => {
     const values = { 'a.b': 1, 'a.b.c': 2 }
     expect(() => fillConfiguration(template({ x: '{{ a }}' }), values)).toThrow(TemplateError)
   })
 
-  it('poisons nothing', () => {
+  it('pollutes no prototype', () => {
     const values = JSON.parse('{"__proto__.polluted": 1, "constructor.prototype.polluted": 1}') as Variables
     fillConfiguration(template({ x: '{{ a }}' }), values)
     expect(({} as Variables).polluted).toBeUndefined()

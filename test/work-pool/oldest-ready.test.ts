@@ -17,19 +17,19 @@ function oldest(change: Partial<Record<LimitKey, Partial<Limit>>> = {}, lines = 
   return oldestReady('p', lines, limits, NOW)
 }
 
-it('is the run that was due first, of those that are due', () => {
+it('is the run with the earliest due time, among those that are due', () => {
   expect(oldest()).toBe(200)
   expect(oldest({}, [{ queueId: 'a', due: NOW }])).toBe(NOW)
   expect(oldest({}, LINES.slice(2))).toBeUndefined()
   expect(oldest({}, [])).toBeUndefined()
 })
 
-it.each([{ paused: true }, { deleting: true }, { active: 1 }])('passes over queues and pools with %j', (closed) => {
+it.each([{ paused: true }, { deleting: true }, { active: 1 }])('skips queues and pools with %j', (closed) => {
   expect(oldest({ [queueLimit('b')]: closed })).toBe(300)
   expect(oldest({ [queueLimit('a')]: closed, [queueLimit('b')]: closed })).toBeUndefined()
   expect(oldest({ [poolLimit('p')]: closed })).toBeUndefined()
 })
 
-it('passes over queues that are no more, whose runs are ended', () => {
+it('skips deleted queues, whose runs are cancelled', () => {
   expect(oldest({}, [...LINES, { queueId: 'gone', due: 100 }])).toBe(200)
 })

@@ -38,7 +38,7 @@ it.each([
   expect(isReservedPoolName(name)).toBe(reserved)
 })
 
-it('a pool has the id of its name', () => {
+it("a pool's id is derived from its name", () => {
   expect(isUuid(poolIdOf('prod'))).toBe(true)
   expect(poolIdOf('prod')).toBe(poolIdOf('prod'))
   expect(poolIdOf('prod')).not.toBe(poolIdOf('Prod'))

@@ -7,7 +7,7 @@ const queues = fc
   .map((priorities) => priorities.map((priority, n) => ({ id: `q${n}`, priority })))
 const wishes = fc.integer({ min: 1, max: 35 })
 
-it('keeps priorities unique, moves queues only down, and keeps them in their order', () => {
+it('keeps priorities unique, moves queues only down, and preserves their order', () => {
   fc.assert(
     fc.property(queues, fc.option(wishes, { nil: undefined }), (others, wish) => {
       const { priority, moved } = placePriority(others, wish)
@@ -23,7 +23,7 @@ it('keeps priorities unique, moves queues only down, and keeps them in their ord
   )
 })
 
-it('moves none where the wish is free, and no more than the run of taken numbers behind it', () => {
+it('moves none if the requested priority is free, else only the unbroken run of taken ones from there', () => {
   const others = [1, 2, 3, 7].map((priority) => ({ id: String(priority), priority }))
   expect(placePriority(others, 5).moved).toEqual([])
   expect(placePriority(others, 2).moved).toEqual([

@@ -49,12 +49,12 @@ describe('a new queue', () => {
       ],
     ],
   ]
-  it.each(PLACES)('among %j that wishes for %s gets %i and moves %j', (others, wish, priority, moved) => {
+  it.each(PLACES)('among %j that requests %s gets %i and moves %j', (others, wish, priority, moved) => {
     const expected = { priority, moved: moved.map(([id, to]) => ({ id, priority: to })) }
     expect(placePriority(queues(others), wish)).toEqual(expected)
   })
 
-  it('sets apart even queues that had the same number before', () => {
+  it('separates even queues that shared a number', () => {
     const twins = [
       { id: 'a', priority: 2 },
       { id: 'b', priority: 2 },
@@ -78,7 +78,7 @@ describe('a new queue', () => {
     }
   }
 
-  it('has its wish, and no priority is used twice', () => {
+  it('gets the priority it requests, and no priority is used twice', () => {
     const rule = (before: { id: string; priority: number }[], wanted: number | undefined) => {
       const { own, others: placed } = after(before, wanted)
       const all = [own, ...placed.map((queue) => queue.priority)]
@@ -87,7 +87,7 @@ describe('a new queue', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('leaves the order of the others as it was', () => {
+  it('preserves the order of the others', () => {
     const order = (all: readonly { id: string; priority: number }[]) =>
       all.toSorted((a, b) => a.priority - b.priority).map(({ id }) => id)
     const rule = (before: { id: string; priority: number }[], wanted: number | undefined) =>
@@ -95,7 +95,7 @@ describe('a new queue', () => {
     expect(broken(rule)).toBeUndefined()
   })
 
-  it('moves nobody up, and nobody further or more than needed', () => {
+  it('moves no queue up, and none further than needed', () => {
     const rule = (before: { id: string; priority: number }[], wanted: number | undefined) => {
       const { moved } = placePriority(before, wanted)
       // Those that must move are the unbroken row of numbers from the wish on; each goes one down.
@@ -123,11 +123,11 @@ it.each([
   expect(queueStatus({ lastPolled }, paused, push, at(0))).toBe(status)
 })
 
-it('a poll that the clocks put into the future was made recently', () => {
+it('a poll dated in the future by clock skew counts as recent', () => {
   expect(polledRecently(at(5), at(0))).toBe(true)
 })
 
-it('queues of the same name in different pools are different queues', () => {
+it('queues of the same name in different pools have different ids', () => {
   expect(queueIdOf('a', 'default')).toBe(queueIdOf('a', 'default'))
   expect(queueIdOf('a', 'default')).not.toBe(queueIdOf('b', 'default'))
 })

@@ -21,11 +21,11 @@ it.each([
   [null, 90, 'ONLINE'],
   [null, 91, 'OFFLINE'],
   [30, -5, 'ONLINE'],
-])('a worker that beats every %s s is, %s s after its last beat, %s', (interval, silent, status) => {
+])('a worker with a heartbeat every %s s is, %s s after the last, %s', (interval, silent, status) => {
   expect(workerStatus(worker(interval), at(silent))).toBe(status)
 })
 
-it('a worker has the id of its pool and name', () => {
+it("a worker's id is derived from its pool and name", () => {
   expect(workerIdOf('p', 'w')).toBe(workerIdOf('p', 'w'))
   expect(workerIdOf('p', 'w')).not.toBe(workerIdOf('q', 'w'))
 })

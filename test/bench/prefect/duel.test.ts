@@ -17,7 +17,7 @@ function contenders(cpuMs: Record<Side, number>): Contenders {
   return { sides: { pushpool: contender('pushpool'), Prefect: contender('Prefect') }, notes: [] }
 }
 
-it('takes turns, each side beginning as often, and tells the ratio of each round', async () => {
+it('takes turns, with each side starting equally often, and reports the ratio of each round', async () => {
   const turns: Side[] = []
   const operation = (side: Side) => async () => {
     if (turns.at(-1) !== side) turns.push(side)
@@ -36,7 +36,7 @@ it('takes turns, each side beginning as often, and tells the ratio of each round
   expect(Number(row['Prefect CPU ms'])).toBeGreaterThan(Number(row['pushpool CPU ms']))
 })
 
-it('goes on when requests fail, and tells of them', async () => {
+it('continues when requests fail, and reports them', async () => {
   const operations = { pushpool: () => Promise.resolve(), Prefect: () => Promise.reject(new Error('503')) }
   const errors: string[] = []
   await duel(contenders({ pushpool: 1, Prefect: 1 }), { rounds: 1, seconds: 0.01, clients: 1, operations }, errors)

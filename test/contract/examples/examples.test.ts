@@ -8,11 +8,11 @@ import type { Json } from '../../support/api.ts'
 const document: Json = JSON.parse(JSON.stringify(buildOpenApi()))
 const examples = OPERATIONS.map(({ name, endpoint }) => ({ name, endpoint, example: EXAMPLES[name] }))
 
-it('there is an example for each operation and for nothing else', () => {
+it('there is an example for each operation, and no other', () => {
   expect(Object.keys(EXAMPLES).toSorted()).toEqual(OPERATIONS.map(({ name }) => name).toSorted())
 })
 
-it.each(examples)('$name has an example of what it takes and of what it answers', ({ endpoint, example = {} }) => {
+it.each(examples)('$name has an example request and reply', ({ endpoint, example = {} }) => {
   const { body, reply } = endpoint
   expect('body' in example).toBe(body !== undefined)
   expect('reply' in example).toBe(reply !== undefined)

@@ -23,8 +23,8 @@ afterAll(() => world.close())
 
 const save = (name: string, change = {}) => saveDeployment(world, { flowId, name, change, schedules: [] })
 
-describe('many who save one deployment at once', () => {
-  it('make one, with one limit that is right', async () => {
+describe('concurrent saves of one deployment', () => {
+  it('create one deployment with one correct limit', async () => {
     const change = { concurrencyLimit: 4, poolName: 'pull', queueName: 'shared' }
     const saved = await Promise.all(Array.from({ length: 6 }, () => save('race', change)))
     expect(saved.filter(({ created }) => created)).toHaveLength(1)
@@ -37,7 +37,7 @@ describe('many who save one deployment at once', () => {
     })
   })
 
-  it('lose none of the changes to different members', async () => {
+  it('lose no change to different fields', async () => {
     const { deployment } = await save('patched')
     const changes = [{ version: 'v' }, { description: 'd' }, { paused: true }, { tags: ['t'] }, { path: 'p' }]
     await Promise.all(changes.map((change) => updateDeployment(world, deployment.id, change)))
@@ -45,8 +45,8 @@ describe('many who save one deployment at once', () => {
   })
 })
 
-describe('a deployment that is deleted while it has runs', () => {
-  it('keeps its limit for the runs that are held, and takes it up again when it is made again', async () => {
+describe('a deployment deleted while it has runs', () => {
+  it('keeps its limit for the runs held, and takes it over when created again', async () => {
     const change = { concurrencyLimit: 2, poolName: 'pull' }
     const { deployment } = await save('reborn', change)
     const { run } = await runDeployment(world, deployment.id, { details: {} })
@@ -60,7 +60,7 @@ describe('a deployment that is deleted while it has runs', () => {
     expect(await readLimit(world, key)).toMatchObject({ active: 0, available: 2 })
   })
 
-  it('counts runs of its former life when it gets its first limit at its second birth', async () => {
+  it('counts runs of its former life when it is created again with its first limit', async () => {
     const { deployment } = await save('former', { poolName: 'pull' })
     const { run } = await runDeployment(world, deployment.id, { details: {} })
     await setState(world, run.id, { type: 'PENDING' })
@@ -70,7 +70,7 @@ describe('a deployment that is deleted while it has runs', () => {
     expect(await readLimit(world, deploymentLimit(deployment.id))).toMatchObject({ limit: 1, paused: true })
   })
 
-  it('cancels runs that are parked under its limit', async () => {
+  it('cancels the runs parked under its limit', async () => {
     const { deployment } = await save('parking', { concurrencyLimit: 1, poolName: 'pull' })
     const runs = await Promise.all([1, 2].map(() => runDeployment(world, deployment.id, { details: {} })))
     const [held, parked] = runs.map(({ run }) => run.id)
@@ -84,8 +84,8 @@ describe('a deployment that is deleted while it has runs', () => {
   })
 })
 
-describe('a cap that is raised', () => {
-  it('lets parked runs back in line', async () => {
+describe('a changed limit', () => {
+  it('unparks runs when it is raised', async () => {
     const { deployment } = await save('raised', { concurrencyLimit: 1, poolName: 'pull' })
     const [first, second] = await Promise.all([1, 2].map(() => runDeployment(world, deployment.id, { details: {} })))
     if (!first || !second) throw new Error('no runs')
@@ -98,7 +98,7 @@ describe('a cap that is raised', () => {
     expect((await readRun(world, second.run.id)).state.type).toBe('PENDING')
   })
 
-  it('is gone without a trace when it is cleared, but for the count', async () => {
+  it('leaves only its count behind when it is cleared', async () => {
     const { deployment } = await save('cleared', { concurrencyLimit: 1, poolName: 'pull' })
     await updateDeployment(world, deployment.id, { concurrencyLimit: null })
     expect((await getDeployment(world.table, deployment.id))?.concurrencyLimit).toBe(null)

@@ -20,7 +20,7 @@ const nextRun = () => {
   return run
 }
 
-it('a claim answers the run as it is stored', async () => {
+it('a claim returns the run as it is stored', async () => {
   const { id } = nextRun()
   const { verdict, run } = await setState(world, id, {
     type: 'PENDING',
@@ -31,7 +31,7 @@ it('a claim answers the run as it is stored', async () => {
   expect(run).toEqual(await readRun(world, id))
 })
 
-it('a claim whose answer is lost answers the run as it is stored', async () => {
+it('a claim whose response was lost returns the run as it is stored', async () => {
   const { id } = nextRun()
   const faulty = withInterceptor(world, async (call, go) => {
     const answer = await go()
@@ -43,7 +43,7 @@ it('a claim whose answer is lost answers the run as it is stored', async () => {
   expect(run).toEqual(await readRun(world, id))
 })
 
-it('a claim of a run that is changed meanwhile answers the change', async () => {
+it('a claim of a run that changes concurrently returns the change', async () => {
   const { id } = nextRun()
   let changes = 0
   const crossed = withInterceptor(world, async (call, go) => {

@@ -32,20 +32,20 @@ const find = async (handOutMax: number) => {
   return batches.map(({ queueId }) => queueId)
 }
 
-it('of many queues with work, those of the highest priority come first', async () => {
+it('of many queues with work, those with the highest priority come first', async () => {
   expect(await find(3)).toEqual(queueIds.slice(0, 3))
   expect(await find(3)).toEqual(queueIds.slice(0, 3))
   expect(await find(100)).toEqual(queueIds)
 })
 
-it('a queue that is new in a crowded pool counts within seconds, and at once when more is asked for', async () => {
+it('a new queue in a crowded pool counts within seconds, and at once when more is requested', async () => {
   const urgent = await addQueueWithRun('urgent', 1)
   expect(await find(100)).toContain(urgent)
   world.clock.pass(6)
   expect((await find(3))[0]).toBe(urgent)
 })
 
-it('where nothing waits, nothing is said to wait', async () => {
+it('when nothing waits, nothing is reported as waiting', async () => {
   const quiet = await createWorkPool(world, { name: 'quiet', type: 'ecs:push' })
   const { batches, waits } = await planPoolWork(world, { poolId: quiet.id, dueBefore: NEVER, handOutMax: 10 })
   expect({ batches, waits }).toEqual({ batches: [], waits: [] })

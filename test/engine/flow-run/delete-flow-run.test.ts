@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it.each([1, 2, 3, 4, 5])('finishes what a deletion left that ended after call %i', async (at) => {
+it.each([1, 2, 3, 4, 5])('finishes a deletion that was cut short after call %i', async (at) => {
   const id = asRunId(world.ids.uuid())
   await createRun(world.table, aRun({ id, state: newState('COMPLETED', T0), poolId: null, queueId: null }))
   const { details } = aTaskRun()

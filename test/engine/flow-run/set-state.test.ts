@@ -23,7 +23,7 @@ afterAll(() => world.close())
 
 const running = (transitionId: string) => ({ type: 'RUNNING', details: { transitionId } }) as const
 
-it('a client that runs a waiting run itself claims it on the way, whatever id its request has', async () => {
+it('a client that moves a waiting run straight to RUNNING claims it on the way, once', async () => {
   const { pool, queueId, deployment } = await pushPool(world, { name: 'straight', queueLimit: 1 })
   const [first, second] = await createRuns(world, deployment, 2)
   if (!first || !second) throw new Error('no runs')
@@ -39,7 +39,7 @@ it('a client that runs a waiting run itself claims it on the way, whatever id it
   expect(await readLimit(world, poolLimit(pool.id))).toMatchObject({ active: 0 })
 })
 
-it('a flow by hand has as many tries as it asks for, and no more', async () => {
+it('a flow started by hand gets as many tries as it configures, and no more', async () => {
   const { run } = await createFlowRun(world, {
     flowId: idFromName('flow', 'by hand'),
     state: { type: 'PENDING' },
@@ -55,7 +55,7 @@ it('a flow by hand has as many tries as it asks for, and no more', async () => {
   expect(await readRun(world, run.id)).toMatchObject({ state: { type: 'FAILED' }, runCount: 3 })
 })
 
-it('a run that is sent back to wait leaves no task behind', async () => {
+it('a rescheduled run leaves no ECS task behind', async () => {
   const { pool } = await pushPool(world, { name: 'again' })
   const flow = await commandDeployment(world, { pool, name: 'flow', entrypoint: 'flow.py:run', jobVariables: {} })
   const [run] = await createRuns(world, flow, 1)

@@ -63,7 +63,7 @@ const dropBlock = (name: string) => deleteItem(world.table, blockDocumentKey(blo
 const IMAGE_ONLY = { containerDefinitions: [{ image: '{{ image }}' }] }
 
 describe("a push pool's template", () => {
-  it('decides what is launched, with what it leaves to job variables', async () => {
+  it('decides what is launched, and leaves the rest to job variables', async () => {
     const template = ecsTemplate({ env: { MODE: 'pool' } }, { name: '{{ name }}' })
     template.job_configuration.task_definition.containerDefinitions = [{ image: 'fixed:1', name: 'job' }]
     const { request } = await launch(
@@ -79,7 +79,7 @@ describe("a push pool's template", () => {
     expect(request?.name).toBe(`${request?.runId}-`)
   })
 
-  it('is filled with variables and blocks as they are at the launch', async () => {
+  it('is filled with the variables and blocks as they are at launch', async () => {
     await storeVariable('tag', 'v7')
     await storeBlock('inner', { host: 'db.internal' })
     await storeBlock('settings', {
@@ -98,7 +98,7 @@ describe("a push pool's template", () => {
     expect(request).toMatchObject({ cpu: 512, image: 'ours:v7', env: { HOST: 'db.internal', NONE: '' } })
   })
 
-  it('refers to nothing that is not there: told when a run is created, and by its end when it goes later', async () => {
+  it('must refer to what exists: checked when a run is created, and again at launch', async () => {
     const template = ecsTemplate()
     const gone = await deploy(template, { command: ['true'], image: '{{ prefect.blocks.json.later.image }}' })
     await expect(createRuns(world, gone.deployment, 1)).rejects.toThrow("Block not found: 'later' of type 'json'.")
@@ -111,7 +111,7 @@ describe("a push pool's template", () => {
     expect(claim).toBeNull()
   })
 
-  it('launches nothing with what looks like a secret, wherever that came from', async () => {
+  it('launches nothing that looks like a secret, wherever it came from', async () => {
     const to = await deploy(ecsTemplate(), { command: ['true'], env: { KEY: '{{ prefect.variables.key }}' } })
     const [run] = await createRuns(world, to.deployment, 1)
     await storeVariable('key', ['-----BEGIN', 'PRIVATE KEY-----'].join(' '))
@@ -121,7 +121,7 @@ describe("a push pool's template", () => {
     expect(state.message).toContain("'env.KEY' looks like a private key")
   })
 
-  it('says what blocks that hold each other without end come to', async () => {
+  it('rejects blocks that refer to each other endlessly', async () => {
     for (let n = 0; n < 9; n += 1) {
       const held = Array.from({ length: 9 }, (_, i) => [
         `f${i}`,
@@ -134,25 +134,29 @@ describe("a push pool's template", () => {
   })
 })
 
-describe('what no push pool can launch by', () => {
+describe('a template that no push pool can launch', () => {
   const refused: [string, Variables, string][] = [
     [
       'a role',
       ecsTemplate({ task_role_arn: 'arn:aws:iam::1:role/admin' }),
       'overrides.taskRoleArn: is set by the stack',
     ],
-    ['a host', ecsTemplate({}, { task_definition: { pidMode: 'host' } }), "task_definition.pidMode: can't be set here"],
+    [
+      "the host's processes",
+      ecsTemplate({}, { task_definition: { pidMode: 'host' } }),
+      "task_definition.pidMode: can't be set here",
+    ],
     ["a worker's environment", ecsTemplate({}, { command: '{{ $HOME }}/run' }), 'this pool has no worker'],
     ['a secret', ecsTemplate({ env: { AWS_SECRET_ACCESS_KEY: 'x' } }), 'looks like an AWS secret'],
   ]
-  it.each(refused)('%s is refused with the pool', async (_what, baseJobTemplate, reason) => {
+  it.each(refused)('is rejected on create and update: %s', async (_what, baseJobTemplate, reason) => {
     const name = `refused-${pools}`
     await expect(createWorkPool(world, { name, type: 'ecs:push', baseJobTemplate })).rejects.toThrow(reason)
     await createWorkPool(world, { name, type: 'ecs:push' })
     await expect(updateWorkPool(world, name, { baseJobTemplate }, {})).rejects.toThrow(reason)
   })
 
-  it('is all the same to pools of workers', async () => {
+  it('is accepted in pools of workers', async () => {
     const baseJobTemplate = ecsTemplate({ task_role_arn: 'arn' }, { command: '{{ $HOME }}' })
     await expect(createWorkPool(world, { name: `ecs-${pools}`, type: 'ecs', baseJobTemplate })).resolves.toBeTruthy()
   })

@@ -32,8 +32,8 @@ afterAll(() => world.close())
 const lease = { seconds: 300, holder: null }
 const heldOf = async (name: string) => activeAt(await requireGlobalLimit(world, name), world.clock.now())
 
-describe('slots that many ask for at once', () => {
-  it('are never given out past the limit, and none is lost', async () => {
+describe('slots under contention', () => {
+  it('never exceed the limit, and none is lost', async () => {
     await createGlobalLimit(world, 'crowd', { limit: 5 })
     await createGlobalLimit(world, 'crowd too', { limit: 7 })
     const take = () => acquireSlots(world, { names: ['crowd'], slots: 1, lease })
@@ -60,7 +60,7 @@ describe('slots that many ask for at once', () => {
     expect([await heldOf('crowd'), await heldOf('crowd too')]).toEqual([0, 0])
   })
 
-  it('of a rate limit are never more than its size and what decayed', async () => {
+  it('of a rate limit never exceed its size plus what has decayed', async () => {
     await createGlobalLimit(world, 'rate', { limit: 3, decayPerSecond: 1 })
     let drawn = 0
     const draw = async () => {
@@ -76,7 +76,7 @@ describe('slots that many ask for at once', () => {
 })
 
 describe('a lease', () => {
-  it('that is renewed while the sweep looks at it keeps its slots', async () => {
+  it('renewed while the sweep inspects it keeps its slots', async () => {
     await createGlobalLimit(world, 'renewed', { limit: 1 })
     const { leaseId } = (await acquireSlots(world, { names: ['renewed'], slots: 1, lease })) as { leaseId: string }
     world.clock.pass(301)
@@ -96,7 +96,7 @@ describe('a lease', () => {
     expect(await heldOf('renewed')).toBe(0)
   })
 
-  it('whose answer was lost is found by who asks again', async () => {
+  it('whose response was lost is found by a repeated request', async () => {
     await createGlobalLimit(world, 'lost answer', { limit: 2 })
     let lost = false
     // As a client of the engine does whose first try went through, though no answer came.
@@ -113,7 +113,7 @@ describe('a lease', () => {
   })
 })
 
-describe('a task of a limited tag', () => {
+describe('a task run with a limited tag', () => {
   const start = async (tags: string[]) => {
     const runId = asRunId(world.ids.uuid())
     await createRun(world.table, aRun({ id: runId, state: newState('RUNNING', T0), poolId: null, queueId: null }))
@@ -131,7 +131,7 @@ describe('a task of a limited tag', () => {
     await saveRun(world.table, run, advance(run, newState('CRASHED', world.clock.now())))
   }
 
-  it('waits for a slot, and gives it back whenever it stops to run', async () => {
+  it('waits for a slot, and releases it whenever it stops running', async () => {
     await createGlobalLimit(world, 'tag:one', { limit: 1 })
     const { a, b } = await start(['one', 'free'])
     expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
@@ -147,7 +147,7 @@ describe('a task of a limited tag', () => {
     expect(await heldOf('tag:one')).toBe(0)
   })
 
-  it('never runs beside more than the limit has slots, many at once', async () => {
+  it('never exceeds the limit under contention', async () => {
     await createGlobalLimit(world, 'tag:many', { limit: 3 })
     const flows = await Promise.all(Array.from({ length: 5 }, () => start(['many'])))
     const verdicts = await Promise.all(flows.flatMap(({ a, b }) => [propose(a, 'RUNNING'), propose(b, 'RUNNING')]))
@@ -155,13 +155,13 @@ describe('a task of a limited tag', () => {
     expect(await heldOf('tag:many')).toBe(3)
   })
 
-  it('can not start where there are no slots', async () => {
+  it('cannot start under a limit of no slots', async () => {
     await createGlobalLimit(world, 'tag:none', { limit: 0 })
     const { a } = await start(['none'])
     expect(await propose(a, 'RUNNING')).toMatchObject({ status: 'ABORT' })
   })
 
-  it('keeps its slot as long as its flow goes on, and loses it when that has ended without a word', async () => {
+  it('keeps its slot while its flow run is active, and loses it once that has ended silently', async () => {
     await createGlobalLimit(world, 'tag:long', { limit: 1 })
     const { runId, a } = await start(['long'])
     await propose(a, 'RUNNING')
@@ -177,7 +177,7 @@ describe('a task of a limited tag', () => {
     expect(await heldOf('tag:long')).toBe(0)
   })
 
-  it('takes a slot again when it runs on after it had lost its own', async () => {
+  it('takes a slot again when it resumes after losing its own', async () => {
     await createGlobalLimit(world, 'tag:again', { limit: 1 })
     const { runId, a, b } = await start(['again'])
     await propose(a, 'RUNNING')
@@ -192,7 +192,7 @@ describe('a task of a limited tag', () => {
     await endFlow(runId)
   })
 
-  it('that holds slots which it asked for by name starts with these, and gives them back', async () => {
+  it('starts with slots that it acquired by name, and releases them', async () => {
     await createGlobalLimit(world, 'tag:asked', { limit: 1 })
     const { a } = await start(['asked'])
     await acquireTags(world, ['asked'], a)
@@ -209,7 +209,7 @@ describe('a task of a limited tag', () => {
     expect((await propose(a, 'RUNNING')).status).toBe('ABORT')
   })
 
-  it('gives its slot back when it is deleted', async () => {
+  it('releases its slot when it is deleted', async () => {
     await createGlobalLimit(world, 'tag:gone', { limit: 1 })
     const { a } = await start(['gone'])
     await propose(a, 'RUNNING')

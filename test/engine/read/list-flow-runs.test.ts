@@ -75,7 +75,7 @@ describe('a list of very many runs', () => {
     expect(runsRead).toBeLessThanOrEqual(50)
   })
 
-  it('is told to be narrower before it reads too many', async () => {
+  it('is rejected with advice to narrow it before it reads too many', async () => {
     const filters = { flow_runs: { name: { any_: ['nowhere'] } } }
     const list = listFlowRuns(deps, { filters, offset: 0, limit: 1 })
     await expect(list).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('a list of very many runs', () => {
     await expect(countFlowRuns(deps, {})).rejects.toMatchObject({ code: 'too_broad' })
   })
 
-  it('finds the few that have not ended without looking at the many that have', async () => {
+  it('finds the few active ones without reading the many that have ended', async () => {
     const waiting = await createRuns(world, pushed.deployment, 3)
     for (const types of [['SCHEDULED'], ['SCHEDULED', 'RUNNING'], ['PENDING', 'PAUSED']] as const) {
       const filters = { flow_runs: { state: { type: { any_: types } } } }
@@ -97,13 +97,13 @@ describe('a list of very many runs', () => {
     expect(runsRead).toBe(6)
   })
 
-  it("reads a deployment's runs from its own list", async () => {
+  it("reads a deployment's runs from the deployment's index", async () => {
     const filters = { deployments: { id: { any_: [pushed.deployment.id] } } }
     expect(await countFlowRuns(deps, filters)).toBe(3)
     expect(runsRead).toBe(3)
   })
 
-  it('finds the few that ended badly, day by day back to the first', async () => {
+  it('finds the few that failed, day by day back to the first', async () => {
     await ensureFlow(world, { name: 'first', tags: [], labels: {} })
     const failed: string[] = []
     for (const days of [0, 1, 20]) {

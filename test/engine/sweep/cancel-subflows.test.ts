@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('looks at every run that was cancelled, however many were at once', async () => {
+it('visits every cancelled run, however many there are', async () => {
   const { details } = aTaskRun()
   const running = aRun({ state: newState('RUNNING', T0), poolId: null, queueId: null })
   const runs = Array.from({ length: 410 }, () =>

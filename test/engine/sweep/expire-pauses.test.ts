@@ -40,7 +40,7 @@ const end = async (runId: string) => {
   if (launch?.taskArn) await applyEcsTask(world, world.tasks.exits(launch.taskArn, 0))
 }
 
-it('a pause that nobody ends in time fails the run, and gives its slots back', async () => {
+it('a pause that times out fails the run, and releases its slots', async () => {
   const runId = await pausedFlow(30)
   expect(await expirePauses(world)).toBe(0)
   world.clock.pass(31)
@@ -53,7 +53,7 @@ it('a pause that nobody ends in time fails the run, and gives its slots back', a
   expect(await expirePauses(world)).toBe(0)
 })
 
-it('a run that is resumed at the last moment is left alone', async () => {
+it('a run resumed at the last moment is left alone', async () => {
   const runId = await pausedFlow(30)
   world.clock.pass(29)
   await setState(world, runId, { type: 'RUNNING' })

@@ -22,7 +22,7 @@ async function told(): Promise<number | undefined> {
   return seconds === undefined ? undefined : Math.round(seconds)
 }
 
-it('tells how long the oldest run has waited that the dispatcher could launch, until it does', async () => {
+it('reports how long the oldest launchable run has waited, until it is launched', async () => {
   const { pool, deployment } = await pushPool(world)
   await createRuns(world, deployment, 1, inSeconds(world, 60))
   await createRuns(world, deployment, 1)
@@ -33,7 +33,7 @@ it('tells how long the oldest run has waited that the dispatcher could launch, u
   expect(await told()).toBeUndefined()
 })
 
-it('tells the longest of several pools, and nothing of runs that wait for a slot, a pause or a worker', async () => {
+it('reports the longest wait over all pools, ignoring runs that wait for a slot, a pause or a worker', async () => {
   const one = await pushPool(world, { name: 'one', poolLimit: 1 })
   const two = await pushPool(world, { name: 'two' })
   const pull = await createWorkPool(world, { name: 'pull', type: 'process' })
@@ -49,7 +49,7 @@ it('tells the longest of several pools, and nothing of runs that wait for a slot
   expect(await told()).toBeUndefined()
 })
 
-it('costs one read where nothing waits, and one more where something does', async () => {
+it('costs one read when nothing waits, and one more when something does', async () => {
   const { pool, deployment } = await pushPool(world)
   const reads: string[] = []
   const watched = withInterceptor(world, ({ name }, go) => {

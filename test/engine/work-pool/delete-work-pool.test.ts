@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('asks for a delete to be repeated when more runs wait than one request can end', async () => {
+it('is unfinished when more runs wait than one request can cancel, and finishes when repeated', async () => {
   const pool = await createWorkPool(world, { name: 'p', type: 'process' })
   const runs = await createRuns(world, await commandDeployment(world, { pool }), 110)
   await expect(deleteWorkPool(world, 'p')).rejects.toMatchObject({

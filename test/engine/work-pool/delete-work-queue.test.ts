@@ -33,7 +33,7 @@ const deployment = async (rest: object = {}) => await commandDeployment(world, {
 const stateOf = async (runId: string) => (await readRun(world, runId)).state
 const waiting = async (count: number) => await createRuns(world, await deployment(), count)
 
-it('ends the runs that wait in a deleted queue as CANCELLED and says why', async () => {
+it('cancels the runs that wait in a deleted queue, with the reason', async () => {
   const [run] = await waiting(3)
   const elsewhere = await createRuns(world, await commandDeployment(world, { pool, name: 'other' }), 1)
   await deleteWorkQueue(world, queue)
@@ -44,7 +44,7 @@ it('ends the runs that wait in a deleted queue as CANCELLED and says why', async
   expect((await getLimits(world.table, [queueLimit(queue.id)])).size).toBe(0)
 })
 
-it('is refused while a run is held, and the queue goes on as before', async () => {
+it('is rejected while a run is held, and the queue stays in use', async () => {
   const [held, next] = await waiting(2)
   await setState(world, held?.id ?? '', { type: 'PENDING' })
   await expect(deleteWorkQueue(world, queue)).rejects.toMatchObject({ code: 'still_held' })
@@ -52,7 +52,7 @@ it('is refused while a run is held, and the queue goes on as before', async () =
   expect((await setState(world, next?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ACCEPT')
 })
 
-it('lets nothing be claimed or sent there once it has begun', async () => {
+it('refuses claims and new runs in the queue once it has begun', async () => {
   const [run] = await waiting(1)
   await markDeleting(world.table, queueLimit(queue.id))
   expect((await setState(world, run?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ABORT')
@@ -62,7 +62,7 @@ it('lets nothing be claimed or sent there once it has begun', async () => {
   await expect(createWorkQueue(world, 'p', { name: 'new' })).rejects.toThrow("Work pool 'p' is being deleted.")
 })
 
-it('finds the runs that are parked under a deployment limit, too', async () => {
+it('also finds the runs parked under a deployment limit', async () => {
   const limited = await deployment({ name: 'limited', concurrencyLimit: 1 })
   const other = await createWorkPool(world, { name: 'other', type: 'process' })
   const elsewhere = { poolId: other.id, queueId: other.defaultQueueId }
@@ -78,7 +78,7 @@ it('finds the runs that are parked under a deployment limit, too', async () => {
   expect((await stateOf(holder.id)).type).toBe('PENDING')
 })
 
-it.each(FAULTS)('a delete that "%s" at any of its calls is finished by the next one', async (fault) => {
+it.each(FAULTS)('a delete hit by "%s" at any of its calls is finished by the next one', async (fault) => {
   for (let at = 0; ; at += 1) {
     const name = `cut-${at}`
     pool = await createWorkPool(world, { name, type: 'process' })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('creates a queue once, however many ask for it at a time', async () => {
+it('creates a queue once under concurrent requests', async () => {
   const pool = await createWorkPool(world, { name: 'p', type: 'process' })
   const queues = await Promise.all(Array.from({ length: 10 }, () => ensureWorkQueue(world, 'p', 'q')))
   expect(new Set(queues.map((queue) => queue.id)).size).toBe(1)
@@ -20,11 +20,11 @@ it('creates a queue once, however many ask for it at a time', async () => {
   expect((await requireQueueById(world, queues[0]?.id ?? '')).name).toBe('q')
 })
 
-it('raises not_found for a pool that is not there, and creates nothing', async () => {
+it('raises not_found for a missing pool, and creates nothing', async () => {
   await expect(ensureWorkQueue(world, 'none', 'q')).rejects.toMatchObject({ code: 'not_found' })
 })
 
-it('creates the agent pool once, when it is first needed', async () => {
+it('creates the agent pool once, on first use', async () => {
   const pools = await Promise.all(Array.from({ length: 5 }, () => ensureAgentPool(world)))
   expect(new Set(pools.map((pool) => pool.id)).size).toBe(1)
   const all = await listPools(world.table)

@@ -166,7 +166,7 @@ afterAll(() => world.close())
 const fill = (text: string) => text.replaceAll(/\$[A-Z]+/g, (name) => names[name] ?? name)
 
 describe('a bad request', () => {
-  it.each(REQUESTS)('is refused clearly: %s %s', async (method, path, good) => {
+  it.each(REQUESTS)('is rejected clearly: %s %s', async (method, path, good) => {
     const text = fill(JSON.stringify(good))
     expect((await http.send(method, fill(path), undefined, { rawBody: text })).status).toBeLessThan(300)
     const broken: string[] = []

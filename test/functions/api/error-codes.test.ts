@@ -36,7 +36,7 @@ const call = async (method: string, path: string, body?: object): Promise<Json> 
   return [status, answer.code]
 }
 
-describe('kinds of refusals that share a status are told apart', () => {
+describe('errors that share a status have different codes', () => {
   it.each<[status: number, code: string, method: string, path: string, body?: object]>([
     [409, 'already_exists', 'POST', '/work_pools/', { name: 'main', type: 'process' }],
     [409, 'still_held', 'DELETE', '/work_pools/main'],
@@ -69,14 +69,14 @@ describe('kinds of refusals that share a status are told apart', () => {
     expect(await call(method, path, body)).toEqual([status, code])
   })
 
-  it('a body that is no JSON, and a version that is not served', async () => {
+  it('a body that is not JSON, and an unsupported version', async () => {
     const bad = await http.post('/flows/', {}, { rawBody: '{' })
     expect([bad.status, bad.body.code]).toEqual([400, 'malformed'])
     const old = await http.get('/hello', { headers: { 'x-prefect-api-version': '0.1.0' } })
     expect([old.status, old.body.code]).toEqual([400, 'unsupported_version'])
   })
 
-  it('a queue that is being deleted takes no deployment, and says so', async () => {
+  it('a deployment to a queue that is being deleted', async () => {
     await http.post('/work_pools/', { name: 'leaving', type: 'process' })
     await markDeleting(world.table, poolLimit((await http.get('/work_pools/leaving')).body.id))
     const pool = { work_pool_name: 'leaving' }

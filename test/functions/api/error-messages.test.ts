@@ -16,7 +16,7 @@ it.each([
     'body.concurrency_limit: Too small: expected number to be >=0',
   ],
   [{ name: 'a/b', type: 'process' }, 'body.name: must not contain any of / % & > <'],
-])('%j is refused in words that name the field and say what is wrong', async (body, detail) => {
+])('%j is rejected with a message that names the field and the problem', async (body, detail) => {
   const reply = await api(world).post('/work_pools/', body)
   expect(reply).toMatchObject({ status: 422, body: { detail } })
 })

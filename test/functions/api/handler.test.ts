@@ -16,7 +16,7 @@ async function call(method: string, rawPath: string, rest: Partial<APIGatewayPro
   return { ...reply, body: body ? (JSON.parse(body) as unknown) : undefined }
 }
 
-it('answers a request in the form that API Gateway takes', async () => {
+it("answers a request in API Gateway's format", async () => {
   const reply = await call('GET', '/api/health')
   expect(reply).toMatchObject({ statusCode: 200, body: true, isBase64Encoded: false })
   expect(reply.headers?.['content-type']).toContain('application/json')
@@ -30,7 +30,7 @@ it('reads bodies as text and in Base64, with and without a content type', async 
   expect((await call('POST', '/api/work_pools/filter')).body).toHaveLength(2)
 })
 
-it('finds names in paths that API Gateway has decoded, and in those that it has not', async () => {
+it('finds names in paths decoded by API Gateway, and in others', async () => {
   for (const name of ['a b', 'a#b', 'a\\b', 'end ', 'x+y', 'ü']) {
     await call('POST', '/api/work_pools/', { body: JSON.stringify({ name }) })
     expect((await call('GET', `/api/work_pools/${name}`)).body).toMatchObject({ name })
@@ -40,7 +40,7 @@ it('finds names in paths that API Gateway has decoded, and in those that it has 
   expect((await call('DELETE', '/api/work_pools/a b')).statusCode).toBe(204)
 })
 
-it('passes over bodies of GET, strange headers and repeated slashes', async () => {
+it('ignores bodies of GET, strange headers and repeated slashes', async () => {
   expect((await call('GET', '/api/health', { body: '{}' })).statusCode).toBe(200)
   expect(
     (await call('GET', '/api/health', { headers: { 'x-name': 'é\r\nx: 1', 'user-agent': undefined } })).statusCode,
@@ -48,7 +48,7 @@ it('passes over bodies of GET, strange headers and repeated slashes', async () =
   expect((await call('GET', '/api//health')).statusCode).toBe(404)
 })
 
-it('refuses what is no request with 400 and a reason', async () => {
+it('rejects malformed requests with 400 and a reason', async () => {
   for (const method of ['TRACE', 'CONNECT', 'a b']) {
     expect(await call(method, '/api/health')).toMatchObject({
       statusCode: 400,
@@ -57,7 +57,7 @@ it('refuses what is no request with 400 and a reason', async () => {
   }
 })
 
-it('takes the scope from the authorizer and from nowhere else', async () => {
+it('takes the scope only from the authorizer', async () => {
   world.settings.requireKeys = true
   const requestContext = {
     authorizer: { lambda: { scope: 'work' } },

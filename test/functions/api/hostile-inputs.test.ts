@@ -70,7 +70,7 @@ function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknow
 /** What these speak of is not on the stage, or the run is not in the state for it. */
 const MAY_MISS = new Set(['updateDeploymentSchedule', 'setFlowRunState', 'resumeFlowRun', 'createAutomation'])
 
-it.each(withBody)('$name takes a good request', async ({ name, method, path }) => {
+it.each(withBody)('$name accepts a good request', async ({ name, method, path }) => {
   const body = goodBodies(stage)[name] ?? {}
   const allowed = (status: number) => status < 300 || MAY_MISS.has(name)
   expect(await faults({ method, path: pathOf({ path }, goodParams(path, stage)), body, allowed })).toEqual([])
@@ -90,17 +90,20 @@ it.each(withBody)('$name withstands hostile values in every place', async ({ nam
   expect(found).toEqual([])
 })
 
-it.each(withBody)('$name withstands bodies that are no JSON or no object', async ({ method, path, bodyBytesMax }) => {
-  const url = pathOf({ path }, goodParams(path, stage))
-  const found: string[] = []
-  const large = { text: `{"a":"${'x'.repeat(bodyBytesMax ?? BODY_BYTES_MAX)}"}`, statuses: [413] }
-  for (const { text, statuses } of [...Object.values(HOSTILE_BODIES), large]) {
-    const allowed = (status: number) => statuses.includes(status)
-    found.push(...(await faults({ method, path: url, options: { rawBody: text }, allowed })))
-  }
-  for (const rawBody of ['', '[]', '{}']) found.push(...(await faults({ method, path: url, options: { rawBody } })))
-  expect(found).toEqual([])
-})
+it.each(withBody)(
+  '$name withstands bodies that are not JSON or not an object',
+  async ({ method, path, bodyBytesMax }) => {
+    const url = pathOf({ path }, goodParams(path, stage))
+    const found: string[] = []
+    const large = { text: `{"a":"${'x'.repeat(bodyBytesMax ?? BODY_BYTES_MAX)}"}`, statuses: [413] }
+    for (const { text, statuses } of [...Object.values(HOSTILE_BODIES), large]) {
+      const allowed = (status: number) => statuses.includes(status)
+      found.push(...(await faults({ method, path: url, options: { rawBody: text }, allowed })))
+    }
+    for (const rawBody of ['', '[]', '{}']) found.push(...(await faults({ method, path: url, options: { rawBody } })))
+    expect(found).toEqual([])
+  },
+)
 
 it.each(named.filter((each) => each.path.includes(':')))('$name withstands paths that name nothing', async (each) => {
   const { method, path } = each

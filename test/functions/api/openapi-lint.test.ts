@@ -9,7 +9,7 @@ import { buildOpenApi } from '#shared/contract/openapi.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-it("passes Redocly's lint without an error or a warning", async () => {
+it("passes Redocly's lint without errors or warnings", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pushpool-openapi-'))
   const file = join(folder, 'openapi.json')
   await writeFile(file, JSON.stringify(buildOpenApi()))

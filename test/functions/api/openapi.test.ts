@@ -26,7 +26,7 @@ it('lists exactly the routes that are served', async () => {
   expect(listed.toSorted()).toEqual([...new Set(served)].toSorted())
 })
 
-it('serves no route of the core in place of one of the others', async () => {
+it('has no core route that shadows another', async () => {
   const core = createApi(world)
   const matches = (method: string, path: string) => core.router.match(method, path)[0].length
   for (const { method, path } of (await createOtherApi(world)).routes) {
@@ -46,12 +46,12 @@ it('names every operation and every parameter once', () => {
   }
 })
 
-it('has no reply where the status is 204, and one everywhere else', () => {
+it('has no reply for status 204, and one for every other', () => {
   const without = OPERATIONS.filter(({ endpoint }) => endpoint.reply === undefined).map(({ name }) => name)
   expect(without).toEqual(OPERATIONS.filter(({ endpoint }) => endpoint.status === 204).map(({ name }) => name))
 })
 
-it('refers only to what it holds', () => {
+it('has no dangling references', () => {
   const text = JSON.stringify(document)
   expect(text).not.toContain('$defs')
   for (const [, kind, name] of text.matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) {
@@ -59,7 +59,7 @@ it('refers only to what it holds', () => {
   }
 })
 
-it('says of every operation which errors it may answer', () => {
+it('lists the errors of every operation', () => {
   for (const { operation } of operations) {
     expect(Object.keys(operation.responses)).toEqual(
       expect.arrayContaining(['401', '403', '404', '409', '413', '422', '503']),
@@ -67,7 +67,7 @@ it('says of every operation which errors it may answer', () => {
   }
 })
 
-it('is served, the same each time', async () => {
+it('is served, identical each time', async () => {
   const { body, status } = await api(world).get('/openapi.json')
   expect(status).toBe(200)
   expect(body).toEqual(JSON.parse(JSON.stringify(document)))

@@ -43,7 +43,7 @@ async function everything(): Promise<Json> {
   )
 }
 
-it.each(repeatable)('$name leaves the same when it is done twice', async ({ name, method, path, body, repeat }) => {
+it.each(repeatable)('$name has the same result when repeated', async ({ name, method, path, body, repeat }) => {
   const good = goodBodies(stage)[name] ?? {}
   const sent = repeat === 'keyed' ? { ...good, idempotency_key: `${KEY}-${name}` } : good
   const url = pathOf({ path }, { ...goodParams(path, stage), schedule_id })
@@ -56,7 +56,7 @@ it.each(repeatable)('$name leaves the same when it is done twice', async ({ name
   expect(await everything()).toEqual(after)
 })
 
-it.each(['createArtifact', 'createApiKey', 'acquireSlots'])('%s done twice leaves something else', async (name) => {
+it.each(['createArtifact', 'createApiKey', 'acquireSlots'])('%s has another result when repeated', async (name) => {
   const path = OPERATIONS.find((each) => each.name === name)?.endpoint.path ?? ''
   await http.post(path, goodBodies(stage)[name])
   const after = await everything()

@@ -54,11 +54,11 @@ describe("a run's parameters", () => {
       { n: 1, s: null },
       "409 Error creating flow run: Validation failed for field 's'. Failure reason: None is not of type 'string'",
     ],
-  ])('%j do not conform to the schema of its deployment', async (parameters, said) => {
+  ])("%j violate the deployment's schema", async (parameters, said) => {
     expect(detailOf(await run(await deploy(), { parameters }))).toBe(said)
   })
 
-  it('conform, or need not', async () => {
+  it('must conform, unless that is not enforced', async () => {
     const strict = await deploy({ parameters: { n: 1 } })
     expect((await run(strict, { parameters: { s: 'y' } })).body.parameters).toEqual({ n: 1, s: 'y' })
     expect((await run(strict, { parameters: { n: 'a' }, enforce_parameter_schema: false })).status).toBe(201)
@@ -67,12 +67,12 @@ describe("a run's parameters", () => {
     expect((await run(lax, { parameters: { n: 'a' }, enforce_parameter_schema: true })).status).toBe(409)
   })
 
-  it('may be anything where the deployment has no schema, as those of Prefect 2 have none', async () => {
+  it('may be anything if the deployment has no schema, as in Prefect 2', async () => {
     const id = await deploy({ parameter_openapi_schema: null })
     expect((await run(id, { parameters: { n: 'seven' } })).status).toBe(201)
   })
 
-  it('stand for variables and JSON, which are put in their places first', async () => {
+  it('may refer to variables and JSON, which are filled in first', async () => {
     const variable = { id: variableIdOf('size'), name: 'size', value: 7, tags: [], created: 0, updated: 1 }
     await putJsonItem(world.table, variableKey(variable.id), variable, undefined)
     const id = await deploy({ parameters: { n: { __prefect_kind: 'workspace_variable', variable_name: 'size' } } })
@@ -86,7 +86,7 @@ describe("a run's parameters", () => {
     expect(detailOf(patched)).toContain('400 Error hydrating deployment parameters')
   })
 
-  it('stand for no more than may be stored', async () => {
+  it('may not grow beyond what can be stored', async () => {
     const value = 'v'.repeat(4_900)
     const variable = { id: variableIdOf('long'), name: 'long', value, tags: [], created: 0, updated: 1 }
     await putJsonItem(world.table, variableKey(variable.id), variable, undefined)
@@ -94,7 +94,7 @@ describe("a run's parameters", () => {
     expect((await run(await deploy(), { parameters: { n: 1, list } })).status).toBe(413)
   })
 
-  it('are refused as Prefect refuses them when they are too many, on every way in', async () => {
+  it('are rejected as by Prefect when too large, on every route', async () => {
     const id = await deploy({ parameter_openapi_schema: { type: 'object' } })
     const fill = (bytes: number) => ({ x: 'y'.repeat(bytes - '{"x":""}'.length) })
     const said = 'Flow run parameters must be less than 524,288 bytes when serialized (got 524,289 bytes).'
@@ -118,7 +118,7 @@ describe("a run's parameters", () => {
 describe("a deployment's parameters", () => {
   const create = (rest: Json) => http.post('/deployments/', { name: `c${number}`, flow_id: flowId, ...rest })
 
-  it('are checked when it is created, if it asks for that', async () => {
+  it('are checked on create, if enforced', async () => {
     const wrong = { parameter_openapi_schema: schema, parameters: { n: 'a' } }
     const refused = await create({ ...wrong, enforce_parameter_schema: true })
     expect(refused.status).toBe(422)
@@ -131,7 +131,7 @@ describe("a deployment's parameters", () => {
     expect((await create({ ...missing, name: `m${number}` })).status).toBe(201)
   })
 
-  it('need a schema that is one', async () => {
+  it('need a valid schema', async () => {
     const rest = { parameter_openapi_schema: { type: 'strin' }, enforce_parameter_schema: true }
     const { status, body } = await create(rest)
     expect(status).toBe(422)
@@ -141,7 +141,7 @@ describe("a deployment's parameters", () => {
     expect(detailOf(await run(stored.id))).toMatch(/^422 Invalid schema: /)
   })
 
-  it('are checked when they, or their schema, change', async () => {
+  it('are checked when they or their schema change', async () => {
     const id = await deploy({ parameters: { n: 1 } })
     const update = async (change: Json) => await http.patch(`/deployments/${id}`, change)
     expect(detailOf(await update({ parameters: { n: 'a' } }))).toBe(
@@ -164,7 +164,7 @@ describe('job variables', () => {
     return { name, status, body }
   }
 
-  it.each(['ecs', 'ecs:push'])('of a pool of type %s conform to its schema, on every way in', async (type) => {
+  it.each(['ecs', 'ecs:push'])('of a pool of type %s must conform to its schema, on every route', async (type) => {
     const { name } = await makePool(ecsTemplate(), type)
     const refused = await http.post('/deployments/', {
       name: `r${number}`,
@@ -185,7 +185,7 @@ describe('job variables', () => {
     )
   })
 
-  it('that are required must be there once there is a run', async () => {
+  it('that are required must be present when a run is created', async () => {
     const template = ecsTemplate()
     Object.assign(template.variables, { required: ['image', 'cluster'] })
     template.variables.properties.cluster = { type: 'string', default: 'main' }
@@ -204,7 +204,7 @@ describe('job variables', () => {
       ecsTemplate({ aws_credentials: { $ref: { block_document_id: '0192f0c1-2d3e-7a4b-8c5d-00000000ffff' } } }),
       '404 Block not found.',
     ],
-  ])('of a template are right by themselves: %#', async (template, answer) => {
+  ])('of a template must be valid by themselves: %#', async (template, answer) => {
     const { status, body } = await makePool(template)
     expect(detailOf({ status, body })).toContain(answer)
     await makePool({})
@@ -212,7 +212,7 @@ describe('job variables', () => {
     expect(detailOf(updated)).toContain(answer)
   })
 
-  it('that no schema speaks of are anybody’s', async () => {
+  it('without a schema may be anything', async () => {
     const { name } = await makePool({})
     const id = await deploy({ work_pool_name: name, parameters: { n: 1 }, job_variables: wrong })
     expect((await run(id, { job_variables: wrong })).status).toBe(201)

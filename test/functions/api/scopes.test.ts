@@ -40,27 +40,27 @@ it.each(open)('%s needs no key', async (path) => {
   expect((await http.get(path)).status).toBe(200)
 })
 
-it('says of just those operations that they need no key', () => {
+it('documents exactly those operations as needing no key', () => {
   const without = operations.filter(({ said }) => said.security !== undefined)
   expect(without.map(({ endpoint }) => endpoint.path).toSorted()).toEqual(open)
   for (const { said } of without) expect(said).toMatchObject({ security: [] })
 })
 
-it('refuses a caller without a key as Prefect does', async () => {
+it('rejects a caller without a key as Prefect does', async () => {
   const { status, body } = await http.get('/hello')
   expect(status).toBe(401)
   expect(body.exception_message).toBe('Unauthorized')
 })
 
 it.each(['/nothing', '/health/x', '//health', '', '/', '/../health', '/%68ealth/x'])(
-  'refuses a caller without a key at %j, whether or not anything is served there',
+  'rejects a caller without a key at %j, whether or not anything is served there',
   async (path) => {
     expect((await http.get(path)).status).toBe(401)
     expect((await http.send('PUT', path, {})).status).toBe(401)
   },
 )
 
-it('says that a key could not be looked up, so that clients try again', async () => {
+it('reports that a key could not be looked up, so that clients retry', async () => {
   const { status, headers } = await http.get('/hello', { authorizer: { keyUnread: true } })
   expect(status).toBe(503)
   expect(headers.get('retry-after')).toBe('1')
@@ -69,7 +69,7 @@ it('says that a key could not be looked up, so that clients try again', async ()
   expect((await http.get('/hello', { authorizer: { keyUnread: true, scope: 'root' } })).status).toBe(503)
 })
 
-it.each(closed)('$name needs a key of the scope that its documentation names', async ({ endpoint, said }) => {
+it.each(closed)('$name needs a key of its documented scope', async ({ endpoint, said }) => {
   expect(await statusOf(endpoint)).toBe(401)
   expect(await statusOf(endpoint, 'root')).toBe(401)
   const needed = said['x-required-scope'] as Scope
@@ -81,7 +81,7 @@ it.each(closed)('$name needs a key of the scope that its documentation names', a
   }
 })
 
-it('says which bodies need more than their operation does', () => {
+it('documents which bodies need more than their operation does', () => {
   const described = closed.filter(({ said }) => said.description.includes('A body with'))
   expect(Object.fromEntries(described.map(({ name, said }) => [name, said.description]))).toEqual({
     createFlowRun:
@@ -96,7 +96,7 @@ it('says which bodies need more than their operation does', () => {
 const needing = (scope: string) =>
   ENDPOINTS.filter((endpoint) => endpoint.scope === scope).map(({ method, path }) => `${method} ${path}`)
 
-it('lets a work key write just what work needs', () => {
+it('lets a work key write only what work needs', () => {
   const reads = /^GET |\/(filter|count|paginate|concurrency_status)$/
   expect(
     needing('work')
@@ -134,7 +134,7 @@ it.each([
   { member: 'deployment_id', value: ID },
   { member: 'work_pool_name', value: 'p' },
   { member: 'work_queue_name', value: 'q' },
-])('lets a work key create runs in its own process, and none with a $member', async ({ member, value }) => {
+])('lets a work key create runs in its own process, but none with a $member', async ({ member, value }) => {
   const create = async (body: object, scope: string) =>
     (await http.post('/flow_runs/', { flow_id: ID, ...body }, { authorizer: { scope } })).status
   expect(await create({}, 'work')).toBe(404)
@@ -146,7 +146,7 @@ it.each([
 it.each([
   { member: 'job_variables', value: { command: 'steal' } },
   { member: 'parameters', value: { path: '/' } },
-])('lets a work key say how its run goes, and not change its $member', async ({ member, value }) => {
+])('lets a work key report on its run, but not change its $member', async ({ member, value }) => {
   const change = async (body: object, scope: string) =>
     (await http.patch(`/flow_runs/${ID}`, body, { authorizer: { scope } })).status
   const engine = { flow_version: '1', empirical_policy: { retries: 1 }, name: 'n', infrastructure_pid: 'h:1' }
@@ -155,7 +155,7 @@ it.each([
   expect(await change({ [member]: value }, 'operate')).toBe(404)
 })
 
-it('keeps work pools and keys for admins', () => {
+it('reserves work pools and keys for admins', () => {
   expect(needing('admin').toSorted()).toEqual([
     'DELETE /api_keys/:id',
     'DELETE /work_pools/:name',

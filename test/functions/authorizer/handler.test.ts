@@ -31,7 +31,7 @@ async function storedKey(change: Partial<ApiKey> = {}) {
   return { key, text }
 }
 
-it('lets a key in and hands its scope on', async () => {
+it('accepts a key and passes its scope on', async () => {
   const { key, text } = await storedKey()
   const granted = { isAuthorized: true, context: { scope: 'operate', keyId: key.id } }
   expect(await ask(`Bearer ${text}`)).toEqual(granted)
@@ -41,7 +41,7 @@ it('lets a key in and hands its scope on', async () => {
   }
 })
 
-it('knows nothing of who shows no key, a wrong, an unknown, a revoked or an expired one', async () => {
+it('passes on no identity for a missing, wrong, unknown, revoked or expired key', async () => {
   const { text } = await storedKey()
   const revoked = await storedKey({ revoked: world.clock.now() })
   const expired = await storedKey({ expires: addSeconds(world.clock.now(), -1) })
@@ -58,7 +58,7 @@ it('knows nothing of who shows no key, a wrong, an unknown, a revoked or an expi
   }
 })
 
-it('asks the table nothing about health and readiness, and nothing without a key', async () => {
+it('reads nothing from the table for health, readiness, or without a key', async () => {
   const { text } = await storedKey()
   let reads = 0
   const watched = withInterceptor(world, (_call, go) => {
@@ -75,7 +75,7 @@ it('asks the table nothing about health and readiness, and nothing without a key
   }
 })
 
-it('tells on that the table did not answer, and lets nobody do anything then', async () => {
+it('passes on that the table is unavailable, and grants nothing then', async () => {
   const { text, key } = await storedKey()
   const broken = withInterceptor(world, () => Promise.reject(new Error('throttled')))
   expect(await ask(`Bearer ${text}`, '/api/flows/filter', broken)).toEqual({
@@ -89,7 +89,7 @@ it('tells on that the table did not answer, and lets nobody do anything then', a
   })
 })
 
-it('lets everybody do everything where no keys are asked for', async () => {
+it('grants everything where keys are not required', async () => {
   world.settings.requireKeys = false
   expect(await ask()).toEqual({ isAuthorized: true, context: { scope: 'admin' } })
   world.settings.requireKeys = true

@@ -11,7 +11,7 @@ const take = (line: string) => void lines.push(JSON.parse(line) as Record<string
 
 const context = { awsRequestId: 'request-1', functionName: 'api' } as Context
 
-it('writes lines of JSON that name the run, and line feeds in them stay inside the JSON', async () => {
+it('writes lines of JSON that name the run, with line feeds escaped', async () => {
   const observer = observe('api', 'blue', take)
   const handler = observed(observer, () => {
     observer.log.info('flow run created', { runId: 'r1' })
@@ -24,7 +24,7 @@ it('writes lines of JSON that name the run, and line feeds in them stay inside t
   expect(lines[1]).toMatchObject({ level: 'ERROR', reason: 'x\ny' })
 })
 
-it('writes counts once at the end of each invocation, also when it fails', async () => {
+it('writes counts once at the end of each invocation, even when it fails', async () => {
   const observer = observe('dispatcher', 'blue', take)
   const handler = observed(observer, () => {
     observer.metrics.count('Launched', 2)
@@ -45,7 +45,7 @@ it('writes counts once at the end of each invocation, also when it fails', async
   expect(lines.map(({ Launched }) => Launched)).toEqual([5, 5])
 })
 
-it('tells the longest of several times, each invocation anew', () => {
+it('reports the longest of several times, per invocation', () => {
   const observer = observe('sweeper', 'blue', take)
   const { metrics } = observer
   for (const seconds of [3, 7.5, 2]) metrics.seconds('OldestReadySeconds', seconds)
@@ -58,21 +58,21 @@ it('tells the longest of several times, each invocation anew', () => {
   expect(_aws).toMatchObject({ CloudWatchMetrics: [{ Metrics: [{ Name: 'OldestReadySeconds', Unit: 'Seconds' }] }] })
 })
 
-it('writes a line whatever is in it', () => {
+it('writes a line whatever its content', () => {
   const { log } = observe('api', 'blue', take)
   log.warn('odd', { cause: new RangeError('too far'), bytes: 9n, gone: undefined })
   expect(lines[0]).toMatchObject({ message: 'odd', bytes: '9', cause: { name: 'RangeError', message: 'too far' } })
   expect(lines[0]?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
 
-it('writes whole lines to standard output when nothing else is said', () => {
+it('writes whole lines to standard output by default', () => {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   observe('api', 'blue').log.info('up')
   expect(written).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^\{.*"message":"up".*\}\n$/))
   written.mockRestore()
 })
 
-it('makes a handler at its first call, once, and again after a failure', () => {
+it('creates a handler on its first call, once, and again after a failure', () => {
   let made = 0
   const handler = lazy(() => {
     made += 1

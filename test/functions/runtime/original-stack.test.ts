@@ -10,11 +10,11 @@ it.each([
   'Error: file://evil/x.mjs:1:1',
   'Error: file:///a%2Fb.mjs:1:1 and file:///a%zz.mjs:1:1 and file://[x/x.mjs:1:1',
   `at run (${HERE}../runtime/x.mjs:99999999999999999999:0)`,
-])('leaves what it can not map as it is: %j', (stack) => {
+])('leaves what it cannot map unchanged: %j', (stack) => {
   expect(originalStack(stack)).toBe(stack)
 })
 
-it('is done at once with texts made to be slow', () => {
+it('handles hostile texts at once', () => {
   for (const part of ['file://', 'file:///', 'file:///a', 'file:///a/b.mjs:', '/'.repeat(9)]) {
     const stack = part.repeat(100_000)
     expect(originalStack(stack)).toBe(stack)

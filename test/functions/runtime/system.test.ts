@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { isUuid } from '#shared/ids.ts'
 import { createClock, systemClock, systemIds } from '../../../functions/runtime/system.ts'
 
-it('the clock shows microseconds, and never the same or an earlier instant', () => {
+it('the clock has microseconds, and never returns the same or an earlier instant', () => {
   const source = { wall: 1_000, monotonic: 50.25 }
   const clock = createClock({ wallMs: () => source.wall, monotonicMs: () => source.monotonic })
   const at = (wall: number, monotonic: number) => {
@@ -20,7 +20,7 @@ it('the clock shows microseconds, and never the same or an earlier instant', () 
   expect(at(1_002, 55.5)).toBe(1_002_000)
 })
 
-it('the machine keeps to it', () => {
+it('the real clock behaves so', () => {
   const instants = Array.from({ length: 10_000 }, () => systemClock.now())
   expect(instants.every((instant, index) => index === 0 || instant > (instants[index - 1] ?? 0))).toBe(true)
   expect(Math.abs((instants.at(-1) ?? 0) / 1_000 - Date.now())).toBeLessThan(1_000)

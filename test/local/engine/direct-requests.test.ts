@@ -56,7 +56,7 @@ async function outcome(table: Table, command: object) {
 }
 
 describe('requests sent straight to the engine', () => {
-  it('answer as they do through the SDK', async () => {
+  it('return what they do through the SDK', async () => {
     const binary = {
       json: { B: Buffer.from('zażółć') },
       nested: { M: { B: { S: 'a name' }, list: { L: [{ B: new Uint8Array([0, 255]) }] } } },
@@ -85,14 +85,14 @@ describe('requests sent straight to the engine', () => {
       expect(await outcome(direct, command())).toEqual(await outcome(throughSdk, command()))
   })
 
-  it('throw errors that the SDK classes know as their own', async () => {
+  it("throw errors that are instances of the SDK's classes", async () => {
     await direct.client.send(put('taken'))
     await expect(direct.client.send(put('taken'))).rejects.toThrow(ConditionalCheckFailedException)
     const elsewhere = new GetItemCommand({ TableName: 'no-such-table', Key: Key('one') })
     await expect(direct.client.send(elsewhere)).rejects.toThrow(ResourceNotFoundException)
   })
 
-  it('are sent once more over a connection that the engine had closed meanwhile, and over no other', async () => {
+  it('are retried only if the engine had closed the idle connection', async () => {
     let served = 0
     const server = createServer((request, response) => {
       served += 1
@@ -117,7 +117,7 @@ describe('requests sent straight to the engine', () => {
     await expect(get()).rejects.toThrow('ECONNREFUSED')
   })
 
-  it('are more at once than there are connections, and each gets its own answer, however long', async () => {
+  it('may outnumber the connections, and each gets its own response, however long', async () => {
     const long = 'ł'.repeat(100_000)
     const keys = Array.from({ length: 80 }, (_, at) => `many-${at}`)
     await Promise.all(keys.map((key) => direct.client.send(put(key, { text: { S: `${key} ${long}` } }))))
@@ -131,13 +131,13 @@ describe('requests sent straight to the engine', () => {
   it.each([
     ['is cut short', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}', 'closed the connection'],
     ['does not say how long it is', 'HTTP/1.1 200 OK\r\n\r\n{}', 'how long its answer is'],
-  ])('fail when the answer %s', async (_, answer, words) => {
+  ])('fail when the response %s', async (_, answer, words) => {
     const server = createNetServer((socket) => void socket.once('data', () => socket.end(answer)))
     const send = await sendTo(server)
     await expect(send()).rejects.toThrow(words)
   })
 
-  it('come together from pieces of an answer', async () => {
+  it('are assembled from fragments of a response', async () => {
     const body = '{"Item":{"a":{"S":"b"}}}'
     const pieces = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`.match(/[^]{1,7}/g) ?? []
     const server = createNetServer((socket) => {

@@ -33,7 +33,7 @@ describe('the engine', () => {
     expect(engine.pid).not.toBe(orphan.pid)
   })
 
-  it('says what to do where there is no binary', () => {
+  it('says what to do when the binary is missing', () => {
     vi.stubEnv('DYNOXIDE_BIN', undefined)
     onTestFinished(() => void vi.unstubAllEnvs())
     expect(() => dynoxideBinary('sunos-mips')).toThrow(/sunos-mips.*DYNOXIDE_BIN.*AWS_ENDPOINT_URL_DYNAMODB/)

@@ -45,7 +45,7 @@ async function send(gateway: Gateway, path: string, headers: Record<string, stri
   return { status: response.statusCode, headers: response.headers, text }
 }
 
-describe('the event that the gateway makes of a request', () => {
+describe('the event for a request', () => {
   it('is an HTTP API event in payload format 2.0', async () => {
     const gateway = await open({ authorizer: async () => ({ isAuthorized: true, context: { scope: 'admin' } }) })
     const headers = {
@@ -98,7 +98,7 @@ describe('the event that the gateway makes of a request', () => {
     ])
   })
 
-  it('has no members for what a request does not have', async () => {
+  it('omits what a request does not have', async () => {
     const gateway = await open()
     await send(gateway, '/')
     for (const absent of ['body', 'cookies', 'queryStringParameters'])
@@ -119,7 +119,7 @@ describe('the event that the gateway makes of a request', () => {
     expect(gateway.events[0]).toMatchObject({ isBase64Encoded: base64, body: base64 ? 'YT0x' : 'a=1' })
   })
 
-  it('is shown to the authorizer first', async () => {
+  it('goes to the authorizer first', async () => {
     const gateway = await open()
     await send(gateway, '/api/flows?x=1', { Authorization: 'Bearer secret' })
     expect(gateway.authorized).toMatchObject([
@@ -137,8 +137,8 @@ describe('the event that the gateway makes of a request', () => {
   })
 })
 
-describe('the gateway lets in', () => {
-  it('nobody whom the authorizer refuses, in the words of API Gateway', async () => {
+describe('the gateway admits', () => {
+  it('no caller that the authorizer rejects, and responds as API Gateway does', async () => {
     const gateway = await open({ authorizer: async () => ({ isAuthorized: false }) })
     const { status, text } = await send(gateway, '/')
     expect(status).toBe(403)
@@ -164,7 +164,7 @@ describe('the gateway lets in', () => {
     expect(gateway.events).toHaveLength(4)
   })
 
-  it('only pages of its own', async () => {
+  it('only its own origin', async () => {
     const gateway = await open()
     const from = (origin: string) => send(gateway, '/', { origin }).then(({ status }) => status)
     expect(await from(gateway.url)).toBe(200)
@@ -185,7 +185,7 @@ describe('the gateway lets in', () => {
     expect((await offer('h2c')).status).toBe(200)
   })
 
-  it('no target that is no path', async () => {
+  it('no request target but a path', async () => {
     const gateway = await open()
     for (const target of ['http://evil.example/', '*', '/%zz']) {
       const socket = connect(gateway.port, '127.0.0.1')
@@ -211,8 +211,8 @@ describe('the gateway lets in', () => {
   })
 })
 
-describe("the gateway's answer", () => {
-  it('is what the function said', async () => {
+describe("the gateway's response", () => {
+  it('is what the function returned', async () => {
     const gateway = await open({
       api: async () => ({
         statusCode: 201,
@@ -232,12 +232,12 @@ describe("the gateway's answer", () => {
     expect(await send(gateway, '/')).toMatchObject({ status: 204, text: '' })
   })
 
-  it('is JSON for a function that gives a bare value', async () => {
+  it('is JSON for a function that returns a bare value', async () => {
     const gateway = await open({ api: async () => '{"bare":true}' })
     expect(await send(gateway, '/')).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } })
   })
 
-  it('is 500 without a word of why for a function that throws', async () => {
+  it('is 500 without details for a function that throws', async () => {
     const gateway = await open({ api: () => Promise.reject(new Error('secret detail')) })
     const { status, text } = await send(gateway, '/')
     expect(status).toBe(500)
@@ -245,7 +245,7 @@ describe("the gateway's answer", () => {
     expect(text).not.toContain('secret')
   })
 
-  it('asks to come back before there are functions', async () => {
+  it('asks to retry until the functions are ready', async () => {
     const gateway = await openGateway({ port: 0, log })
     onTestFinished(() => gateway.close())
     const { status, headers, text } = await send(gateway, '/')
@@ -255,7 +255,7 @@ describe("the gateway's answer", () => {
 })
 
 describe('closing the gateway', () => {
-  it('lets the request that is being answered finish, on a connection that is kept alive', async () => {
+  it('lets the request in progress finish, on a keep-alive connection', async () => {
     let finish: (result: { statusCode: number; body: string }) => void = () => {}
     const gateway = await open({ api: () => new Promise((resolve) => (finish = resolve)) })
     const answer = fetch(gateway.url)
@@ -267,7 +267,7 @@ describe('closing the gateway', () => {
     await closed
   })
 
-  it('survives callers that hang up', async () => {
+  it('survives clients that hang up', async () => {
     const gateway = await open({ api: async (event) => ({ statusCode: 200, body: event.body ?? '' }) })
     for (let n = 0; n < 20; n += 1) {
       const socket = connect(gateway.port, '127.0.0.1')
@@ -278,7 +278,7 @@ describe('closing the gateway', () => {
     expect(await send(gateway, '/')).toMatchObject({ status: 200 })
   })
 
-  it('says which port is taken', async () => {
+  it('names the port in use', async () => {
     const gateway = await open()
     await expect(openGateway({ port: gateway.port, log })).rejects.toThrow(`Port ${gateway.port} is in use`)
   })

@@ -44,7 +44,7 @@ describe('the local queue', () => {
     await queue.stop()
   })
 
-  it('keeps no order, and the same seed shuffles in the same way', async () => {
+  it('keeps no order, and shuffles the same way for the same seed', async () => {
     const order = async () => {
       const queue = openQueue()
       const events: SQSEvent[] = []
@@ -60,7 +60,7 @@ describe('the local queue', () => {
     expect(await order()).toEqual(seen)
   })
 
-  it('shows a failed message again after its visibility timeout, and buries it after five receives', async () => {
+  it('redelivers a failed message after its visibility timeout, and dead-letters it after five receives', async () => {
     const queue = openQueue({ visibilitySeconds: 30 })
     const receives: string[] = []
     queue.start(({ Records }) => {
@@ -78,7 +78,7 @@ describe('the local queue', () => {
     await queue.stop()
   })
 
-  it('shows only those again that the function reports', async () => {
+  it('redelivers only the failures that the function reports', async () => {
     const queue = openQueue()
     const events: SQSEvent[] = []
     queue.start(({ Records }) => {
@@ -94,7 +94,7 @@ describe('the local queue', () => {
     await queue.stop()
   })
 
-  it('delivers again what a function holds for longer than the visibility timeout', async () => {
+  it('redelivers what a function holds for longer than the visibility timeout', async () => {
     const queue = openQueue({ visibilitySeconds: 5 })
     let deliveries = 0
     let finish = () => {}
@@ -109,7 +109,7 @@ describe('the local queue', () => {
     await queue.stop()
   })
 
-  it('delivers some messages twice though they were dealt with', async () => {
+  it('delivers some messages twice although they were processed', async () => {
     const queue = openQueue({ duplicateShare: 0.2 })
     const events: SQSEvent[] = []
     queue.start(async (event) => void events.push(event))
@@ -121,7 +121,7 @@ describe('the local queue', () => {
     await queue.stop()
   })
 
-  it('runs a second invocation at once for a backlog, or beside a slow one, and never a third', async () => {
+  it('runs a second invocation for a backlog or beside a slow one, and never a third', async () => {
     const queue = openQueue({ concurrency: 2 })
     let running = 0
     const seen: number[] = []
@@ -147,7 +147,7 @@ describe('the local queue', () => {
     await queue.stop()
   })
 
-  it('waits for running invocations when it stops, and starts none after', async () => {
+  it('waits for running invocations when it stops, and starts no more', async () => {
     const queue = openQueue({ concurrency: 1 })
     const lines: string[] = []
     queue.start(async ({ Records }) => {
@@ -162,7 +162,7 @@ describe('the local queue', () => {
     expect(lines).toEqual(['10 done', 'stopped'])
   })
 
-  it('can be delayed by fifteen minutes at most, as on SQS', () => {
+  it('delays by fifteen minutes at most, as SQS does', () => {
     const queue = openQueue()
     expect(() => queue.send('m', 901)).toThrow(RangeError)
   })

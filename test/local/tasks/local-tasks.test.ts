@@ -83,7 +83,7 @@ const shell = (script: string, ...args: string[]) => ['/bin/sh', '-c', script, '
 const running = (bench: Bench, arn: string) =>
   until('it runs', () => bench.events.some(({ detail }) => detail.taskArn === arn && detail.lastStatus === 'RUNNING'))
 
-describe('a task', () => {
+describe('a local task', () => {
   it('passes through the statuses that ECS shows, with rising versions', async () => {
     const bench = open()
     const asked = request(['true'])
@@ -109,7 +109,7 @@ describe('a task', () => {
     expect(await bench.tasks.listStartedBy(asked.startedBy)).toHaveLength(1)
   })
 
-  it('starts once per token, also in the eyes of a service that was restarted', async () => {
+  it('starts once per token, even across a restart of the service', async () => {
     const bench = open()
     const ledger = join(bench.folder, 'ledger')
     const asked = request(shell('echo once >>"$1"', ledger))
@@ -121,7 +121,7 @@ describe('a task', () => {
     expect(readFileSync(ledger, 'utf8')).toBe('once\n')
   })
 
-  it('shows an exit code as it is, and a death by signal as 128 + n', async () => {
+  it('reports an exit code unchanged, and a death by signal as 128 + n', async () => {
     const bench = open()
     const exits = await arnOf(bench.tasks, request(shell('exit 3')))
     const dies = await arnOf(bench.tasks, request(shell('kill -SEGV $$')))
@@ -134,7 +134,7 @@ describe('a task', () => {
     [['./missing'], 'no such file'],
     [['./data.txt'], 'permission denied'],
     [[], 'no command'],
-  ])('never starts when its program can not be run: %j', async (command, problem) => {
+  ])('never starts when its program cannot be run: %j', async (command, problem) => {
     const bench = open()
     writeFileSync(join(bench.folder, 'data.txt'), 'no program')
     const end = await bench.stopped(await arnOf(bench.tasks, request(command)))
@@ -145,7 +145,7 @@ describe('a task', () => {
     expect(end.containers[0]).not.toHaveProperty('exitCode')
   })
 
-  it('gets its words as they are: no shell reads them', async () => {
+  it('gets its arguments unchanged, without a shell', async () => {
     const bench = open()
     const words = ['$HOME', '`id`', '; exit 9', '*', 'a  b', '-n', '\\t', 'A=1']
     await bench.stopped(await arnOf(bench.tasks, request(['printf', '%s\n', ...words])))
@@ -154,7 +154,7 @@ describe('a task', () => {
     expect(builtin.stopCode).toBe('TaskFailedToStart')
   })
 
-  it('has the environment of the request and none of the service', async () => {
+  it("has the environment of the request and not the service's", async () => {
     const bench = open({ env: { ...process.env, SECRET_OF_SERVICE: 'x', LANG: 'C' } })
     await bench.stopped(await arnOf(bench.tasks, request(['env'], { env: { PUSHPOOL_RUN_ID: 'r1' } })))
     const names = bench.lines.map((line) => line.split('=')[0])
@@ -179,13 +179,13 @@ describe('a task', () => {
     ).toEqual([])
   })
 
-  it('has no input, and works in the folder of the service', async () => {
+  it('has no input, and runs in the folder of the service', async () => {
     const bench = open()
     await bench.stopped(await arnOf(bench.tasks, request(shell('cat; pwd -P'))))
     expect(bench.lines[0]).toMatch(new RegExp(`${bench.folder.split('/').at(-1)}$`))
   })
 
-  it('takes what it left running along at its end, as a container does', async () => {
+  it('ends with everything it left running, as a container does', async () => {
     const bench = open()
     await bench.stopped(await arnOf(bench.tasks, request(shell('sleep 600 & echo $!'))))
     const grandchild = Number(bench.lines[0])
@@ -193,7 +193,7 @@ describe('a task', () => {
     expect(grandchild).toBeGreaterThan(0)
   })
 
-  it.runIf(process.platform === 'linux')('takes along what went off into a session of its own, too', async () => {
+  it.runIf(process.platform === 'linux')('ends with processes in a session of their own, too', async () => {
     const bench = open()
     const asked = request(shell("setsid sh -c 'echo $$; sleep 600' & sleep 600"))
     const arn = await arnOf(bench.tasks, asked)
@@ -208,7 +208,7 @@ describe('a task', () => {
 describe('stopping a task', () => {
   const TREE = 'sh -c \'trap "" TERM; echo $$; while :; do sleep 0.1; done\' & echo $!; wait'
 
-  it('ends it by SIGTERM, and says so as ECS does', async () => {
+  it('ends it with SIGTERM, and reports that as ECS does', async () => {
     const bench = open()
     const arn = await arnOf(bench.tasks, request(['sleep', '600']))
     await running(bench, arn)
@@ -221,7 +221,7 @@ describe('stopping a task', () => {
     await bench.tasks.stop('arn:aws:ecs:local:0:task/pushpool/unknown', 'never was')
   })
 
-  it('lets a program end in its own way', async () => {
+  it('lets a program exit in its own way', async () => {
     const bench = open()
     const arn = await arnOf(
       bench.tasks,
@@ -233,7 +233,7 @@ describe('stopping a task', () => {
     expect(bench.lines.at(-1)).toBe('bye')
   })
 
-  it('kills the whole family of one that does not listen', async () => {
+  it('kills all processes of one that ignores SIGTERM', async () => {
     const bench = open({ stopTimeoutSeconds: 0.2 })
     const arn = await arnOf(bench.tasks, request(shell(`trap '' TERM; ${TREE}`)))
     await until('both are up', () => bench.lines.length === 2)
@@ -243,7 +243,7 @@ describe('stopping a task', () => {
     for (const pid of bench.lines) await until('the family is gone', () => processStart(Number(pid)) === undefined)
   })
 
-  it('waits for a task that is just being started', async () => {
+  it('waits for a task that is still starting', async () => {
     const bench = open()
     const arn = await arnOf(bench.tasks, request(['sleep', '600']))
     await bench.tasks.stop(arn, 'changed my mind')
@@ -252,7 +252,7 @@ describe('stopping a task', () => {
 })
 
 describe('the output of a task', () => {
-  it('is in the logs, both streams in order, before the task is seen to stop', async () => {
+  it('is in the logs, both streams in order, before the task is reported stopped', async () => {
     const seen: number[] = []
     let lines = 0
     const bench = open({
@@ -264,7 +264,7 @@ describe('the output of a task', () => {
     expect(seen).toEqual([7])
   })
 
-  it('is kept out of the logs while a flow does well, which sends its own, and explains a container that fails', async () => {
+  it('is not logged for a flow, which sends its own logs, unless its container fails', async () => {
     const bench = open()
     const env = { PREFECT__FLOW_RUN_ID: 'r1' }
     await bench.stopped(await arnOf(bench.tasks, request(['echo', 'again'], { env })))
@@ -273,7 +273,7 @@ describe('the output of a task', () => {
     expect(bench.lines).toEqual(['no such module'])
   })
 
-  it('is tried again while the logs can not be stored', async () => {
+  it('is sent again while the logs cannot be stored', async () => {
     let refusals = 2
     const stored: string[] = []
     const bench = open({
@@ -286,7 +286,7 @@ describe('the output of a task', () => {
     expect(stored).toEqual(['hello'])
   })
 
-  it('is not shipped again after a restart', async () => {
+  it('is not shipped twice after a restart', async () => {
     const bench = open()
     const gate = join(bench.folder, 'gate')
     const arn = await arnOf(
@@ -301,8 +301,8 @@ describe('the output of a task', () => {
   })
 })
 
-describe('a service that comes back', () => {
-  it('adopts a task that runs, and learns how it ends', async () => {
+describe('a restarted service', () => {
+  it('adopts a running task, and learns how it ends', async () => {
     const bench = open()
     const gate = join(bench.folder, 'gate')
     const arn = await arnOf(bench.tasks, request(shell('until [ -e "$1" ]; do sleep 0.02; done; exit 4', gate)))
@@ -313,7 +313,7 @@ describe('a service that comes back', () => {
     expect((await again.stopped(arn)).containers[0]?.exitCode).toBe(4)
   })
 
-  it('learns of a task that ended meanwhile, and tells again of one that had stopped before', async () => {
+  it('learns of a task that ended in the meantime, and reports earlier ones again', async () => {
     const bench = open()
     const gate = join(bench.folder, 'gate')
     const before = await arnOf(bench.tasks, request(['false']))
@@ -329,7 +329,7 @@ describe('a service that comes back', () => {
     expect((await again.stopped(meanwhile)).containers[0]?.exitCode).toBe(0)
   })
 
-  it('can stop a task that it adopted', async () => {
+  it('can stop an adopted task', async () => {
     const bench = open()
     const arn = await arnOf(bench.tasks, request(['sleep', '600']))
     await running(bench, arn)
@@ -338,7 +338,7 @@ describe('a service that comes back', () => {
     expect(await again.stopped(arn)).toMatchObject({ stopCode: 'UserInitiated', containers: [{ exitCode: 143 }] })
   })
 
-  it('calls a task that was on record and not started failed to start, and never starts it', async () => {
+  it('reports a recorded but unstarted task as failed to start, and never starts it', async () => {
     const bench = open()
     await bench.tasks.close()
     const asked = request(shell('echo started'))
@@ -350,7 +350,7 @@ describe('a service that comes back', () => {
     expect(again.lines).toEqual([])
   })
 
-  it('reads a record whose last line was cut short, and drops one that has none', async () => {
+  it('reads a record with a truncated last line, and drops an empty one', async () => {
     const bench = open()
     const path = join(bench.folder, 'tasks')
     const [cut, empty] = [request(['true']), request(['true'])].map((asked) => ({

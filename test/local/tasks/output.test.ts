@@ -7,23 +7,23 @@ import { TestClock } from '../../support/world.ts'
 
 const KIB = 1024
 
-describe('cutting output into lines', () => {
+describe('splitting output into lines', () => {
   const split = (text: string, final = false) => splitLines(Buffer.from(text), final)
 
-  it('leaves an unfinished line for later, but not at the very end', () => {
+  it('keeps an unfinished line for later, except at the very end', () => {
     expect(split('a\n\nb\r\nrest')).toEqual({ lines: ['a', '', 'b'], bytes: 6 })
     expect(split('a\nrest', true)).toEqual({ lines: ['a', 'rest'], bytes: 6 })
     expect(split('')).toEqual({ lines: [], bytes: 0 })
   })
 
-  it('cuts a line of more than 256 KB, never inside a character', () => {
+  it('splits a line of more than 256 KB, never inside a character', () => {
     const { lines, bytes } = split(`x${'ü'.repeat(300 * KIB)}`)
     expect(lines.map((line) => Buffer.byteLength(line))).toEqual([256 * KIB - 1, 256 * KIB])
     expect(bytes).toBe(512 * KIB - 1)
     expect(lines.join('')).not.toContain('\ufffd')
   })
 
-  it('gives at most a thousand lines at once', () => {
+  it('returns at most a thousand lines at once', () => {
     expect(split('\n'.repeat(2_500))).toMatchObject({ bytes: 1_000 })
   })
 })
@@ -44,7 +44,7 @@ describe('the output of a task', () => {
     return { folder, output: again(), again }
   }
 
-  it('is shipped once, in order, whatever the number of calls and restarts', async () => {
+  it('is shipped once, in order, across any calls and restarts', async () => {
     const shipped: string[] = []
     const { folder, output, again } = open((lines) => void shipped.push(...lines.map(({ message }) => message)))
     appendFileSync(folder.output, '1\n2\n3')
@@ -55,7 +55,7 @@ describe('the output of a task', () => {
     expect(readShipped(folder)).toBe(7)
   })
 
-  it('is sent again just as it was when nobody knows whether it was stored', async () => {
+  it('is sent again unchanged when it is unknown whether it was stored', async () => {
     const sent: { message: string; timestamp: number }[][] = []
     const { folder, output } = open((lines) => {
       sent.push(lines)
@@ -69,7 +69,7 @@ describe('the output of a task', () => {
     expect(sent.slice(1).flatMap((lines) => lines.map(({ message }) => message))).toEqual(['a', 'b'])
   })
 
-  it('is cut when a program prints without end', async () => {
+  it('is capped when a program prints endlessly', async () => {
     let bytes = 0
     let last = ''
     const { folder, output } = open((lines) => {

@@ -20,14 +20,14 @@ const newKey = (expires: number | null = null) =>
   newApiKey({ name: 'k', scope: 'work', created: 5 * SECOND, expires }).key
 const droppedAfter = async ({ id }: ApiKey) => (await getItem(world.table, apiKeyKey(id)))?.[TTL_ATTRIBUTE]
 
-it('gives a key back as it was written, alone and in the list', async () => {
+it('returns a key as it was written, alone and in the list', async () => {
   const keys = [newKey(), newKey(7 * SECOND)]
   for (const key of keys) await createApiKey(world.table, key)
   for (const key of keys) expect(await getApiKey(world.table, key.id)).toEqual(key)
   expect(await listApiKeys(world.table)).toEqual(expect.arrayContaining(keys))
 })
 
-it('takes the same key twice, as a client does that got no answer, and another of its id never', async () => {
+it('accepts the same key twice, for a lost response, and never another with its id', async () => {
   const key = newKey()
   await createApiKey(world.table, key)
   await createApiKey(world.table, key)
@@ -35,7 +35,7 @@ it('takes the same key twice, as a client does that got no answer, and another o
   expect(await getApiKey(world.table, key.id)).toEqual(key)
 })
 
-it('revokes once: of two at a time one did it, and its time stays', async () => {
+it('revokes once: of two concurrent requests one wins, and its time is kept', async () => {
   const key = newKey()
   await createApiKey(world.table, key)
   const done = await Promise.all([8, 9].map((at) => revokeApiKey(world.table, key.id, at * SECOND)))
@@ -45,7 +45,7 @@ it('revokes once: of two at a time one did it, and its time stays', async () => 
   expect(await getApiKey(world.table, 'none')).toBeUndefined()
 })
 
-it('lets DynamoDB drop a key 90 days after its end, and never one without an end', async () => {
+it('lets DynamoDB expire a key 90 days after its end, and never one without an end', async () => {
   const [endless, ending] = [newKey(), newKey(20 * SECOND)]
   for (const key of [endless, ending]) await createApiKey(world.table, key)
   expect(await droppedAfter(endless)).toBeUndefined()

@@ -37,7 +37,7 @@ it('a pool can be paused while claims are under way on its limit', async () => {
   expect((await getLimits(table, ['pool#p'])).get('pool#p')?.paused).toBe(true)
 })
 
-it('a limit that is never free is given up, so that the request ends', async () => {
+it('a write to an item that never becomes free is given up, so that the request ends', async () => {
   const { table, asked } = await busyTable(1000)
   await expect(setPaused(table, 'pool#p', true)).rejects.toThrow(TransactionConflictException)
   expect(asked()).toBe(6)

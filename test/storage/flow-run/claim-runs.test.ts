@@ -82,7 +82,7 @@ describe('a claim', () => {
     expect(await limitOf(pool)).toMatchObject({ active: 1, available: 99, moves: 1 })
   })
 
-  it('moves the run from those that wait to those that are held', async () => {
+  it('moves the run from the ready phase to the active one', async () => {
     const runs = await waitingRuns(2)
     await claimRuns(world.table, claimOf(runs.slice(0, 1)))
     const idsIn = async (phase: string) =>
@@ -97,7 +97,7 @@ describe('a claim', () => {
     expect(await limitOf(queue)).toMatchObject({ active: CLAIM_BATCH_MAX, available: 30 - CLAIM_BATCH_MAX })
   })
 
-  it('of a run of no pool takes no slot at all', async () => {
+  it('of a run without a pool takes no slot', async () => {
     const [run] = await waitingRuns(1, { poolId: null, queueId: null })
     if (!run) throw new Error('no run')
     const free = claimOf([run]).runs.map((target) => ({ ...target, slots: [] }))
@@ -145,12 +145,12 @@ describe('a claim that fails takes nothing', () => {
     expect(result).toEqual({ kind: 'refused', lost: [], refused: [which === 'pool' ? pool : queue] })
   })
 
-  it('because one of the runs was taken by somebody else', async () => {
+  it('because one of the runs has been claimed already', async () => {
     const { result, ids } = await claimAfter((runs) => claimRuns(world.table, claimOf(runs.slice(1, 2))))
     expect(result).toEqual({ kind: 'refused', lost: [ids[1]], refused: [] })
   })
 
-  it('because a run has been claimed and given back since it was seen waiting', async () => {
+  it('because a run has been claimed and released since it was read', async () => {
     const older = (request: ClaimRequest) => ({
       ...request,
       runs: request.runs.map((target, n) => (n === 2 ? { ...target, generation: 7 } : target)),
@@ -175,7 +175,7 @@ describe('a claim that fails takes nothing', () => {
     expect((await claimAfter(nothing, gone)).result).toEqual({ kind: 'refused', lost: [], refused: ['queue#gone'] })
   })
 
-  it('for several reasons, and says them all', async () => {
+  it('for several reasons, and reports them all', async () => {
     const { result, ids } = await claimAfter(async (runs) => {
       await claimRuns(world.table, claimOf(runs.slice(0, 1)))
       await putLimits(world.table, { [pool]: 30, [queue]: 30 }, { paused: true })
@@ -184,8 +184,8 @@ describe('a claim that fails takes nothing', () => {
   })
 })
 
-describe('many claimers', () => {
-  it('never hold more than the limit between them, nor one run twice', async () => {
+describe('concurrent claimers', () => {
+  it('never hold more than the limit together, nor one run twice', async () => {
     await putLimits(world.table, { [queue]: 10 })
     const runs = await waitingRuns(16)
     const claimer = async (n: number) => {
@@ -204,7 +204,7 @@ describe('many claimers', () => {
   })
 })
 
-describe("transactions in each other's way", () => {
+describe('conflicting transactions', () => {
   /** The table as seen by one whose first transactions DynamoDB refuses for this reason. */
   function refusing(times: number, code: string) {
     let asked = 0
@@ -220,7 +220,7 @@ describe("transactions in each other's way", () => {
   const claimThrough = async (table: World['table']) => await claimRuns(table, claimOf(await waitingRuns(1)))
 
   it.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded', 'TransactionInProgress'])(
-    '%s passes: the claim is tried again',
+    '%s is transient: the claim is retried',
     async (code) => {
       const { table, asked } = refusing(2, code)
       expect(await claimThrough(table)).toEqual({ kind: 'claimed' })
@@ -228,14 +228,14 @@ describe("transactions in each other's way", () => {
     },
   )
 
-  it('when they never make way, nothing was claimed and nobody is to blame', async () => {
+  it('are given up if the conflict lasts: nothing is claimed, and no limit is blamed', async () => {
     const { table, asked } = refusing(100, 'TransactionConflict')
     expect(await claimThrough(table)).toEqual({ kind: 'contended' })
     expect(asked()).toBe(6)
     expect(await limitOf(queue)).toMatchObject({ active: 0 })
   })
 
-  it('an outcome that nobody knows is not guessed', async () => {
+  it('an unknown outcome is not guessed', async () => {
     const lost = new Error('socket hang up')
     const { table } = withInterceptor(world, () => Promise.reject(lost))
     const request = claimOf([aRun()])

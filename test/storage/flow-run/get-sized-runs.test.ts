@@ -25,7 +25,7 @@ async function groupsOf(ids: readonly string[]): Promise<SizedRun[][]> {
   return groups
 }
 
-it('runs come whole, each once, in the order asked for, without those that are not there', async () => {
+it('returns whole runs, each once, in the order requested, without missing ones', async () => {
   const asked = [...IDS.toReversed(), MISSING, idOf(3)]
   const runs = (await groupsOf(asked)).flat()
   expect(runs.map(({ run }) => run.id)).toEqual(IDS.toReversed())
@@ -37,7 +37,7 @@ it('runs come whole, each once, in the order asked for, without those that are n
   expect(await groupsOf([])).toEqual([])
 })
 
-it('large ones come in groups of what fits into memory', async () => {
+it('returns large runs in groups that fit into memory', async () => {
   const large = IDS.filter((_, n) => n % 4 === 0)
   // The first group is a guess; the next ones go by what was seen.
   const many = Array.from({ length: 70 }, (_, n) => idOf(1_000 + n))
@@ -51,7 +51,7 @@ it('large ones come in groups of what fits into memory', async () => {
   expect(Math.max(...sizes.slice(1))).toBeLessThan(18_000_000)
 }, 60_000)
 
-it('cores are read without anything large', async () => {
+it('reads cores without anything large', async () => {
   const [core] = await getRunCores(world.table, [idOf(0), MISSING])
   expect(core).toMatchObject({ id: idOf(0), state: { type: 'SCHEDULED' } })
   expect(JSON.stringify(core).length).toBeLessThan(2_000)

@@ -29,7 +29,7 @@ async function poolWith(counts: readonly number[]) {
   return { poolId, queues: queues.filter(({ count }) => count > 0) }
 }
 
-it('every queue with waiting runs is found, with its first run, and whether these were all', async () => {
+it('every queue with waiting runs is found, with its first run and whether the list is complete', async () => {
   const counts = fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 10, max: 14 })), { maxLength: 6 })
   const property = fc.asyncProperty(counts, fc.integer({ min: 1, max: 7 }), async (all, linesMax) => {
     const { poolId, queues } = await poolWith(all)
@@ -48,7 +48,7 @@ it('every queue with waiting runs is found, with its first run, and whether thes
   expect(await counterexampleOf(property, 40)).toBeUndefined()
 })
 
-it('the due runs of a queue come oldest first, both bounds included, page by page', async () => {
+it('the due runs of a queue are listed oldest first, bounds included, page by page', async () => {
   const { poolId, queues } = await poolWith([5, 5])
   const line = queues[1]?.line ?? ''
   const query = { poolId, line, dueAfter: at(1), dueBefore: at(3), limit: 2 }
@@ -59,7 +59,7 @@ it('the due runs of a queue come oldest first, both bounds included, page by pag
   expect(first.rows.every((row) => row.queueId === line && lineOfSort(row.sort) === line)).toBe(true)
 })
 
-it('a phase can be read from its end, and shows what a decision needs', async () => {
+it('a phase can be read backwards, and shows what a decision needs', async () => {
   const { poolId } = await poolWith([3])
   const { rows } = await listPhase(world.table, { phase: readyPhase(poolId), limit: 1, descending: true })
   expect(rows).toEqual([

@@ -45,7 +45,7 @@ async function bytesOf(runId: string): Promise<number> {
   return itemBytes(answer.Item ?? {})
 }
 
-it('a push run keeps within the budget of write units, and its item within one unit', async () => {
+it('a push run stays within its budget of write units, and its item within one unit', async () => {
   const { pool, deployment } = await pushPool(world, { poolLimit: 10, queueLimit: 5 })
   const watch = watchWriteUnits(world.table)
   const bytes: Record<string, number> = {}
@@ -77,7 +77,7 @@ it('a push run keeps within the budget of write units, and its item within one u
   expect(Math.max(...Object.values(bytes))).toBeLessThanOrEqual(ITEM_BYTES_MAX)
 })
 
-it("a flow's costs no more for showing that it waits, and one unit for the policy that its engine writes", async () => {
+it('a flow costs no more for its InfrastructurePending, and one unit for the policy its engine writes', async () => {
   const { pool, queueId } = await pushPool(world, { name: 'flows', poolLimit: 10, queueLimit: 5 })
   const deployment = await commandDeployment(world, { pool, queueId, jobVariables: {}, entrypoint: 'flows.py:greet' })
   const watch = watchWriteUnits(world.table)
@@ -111,7 +111,7 @@ const LONG_ARN = TASK_ARN.replace('us-east-1', 'ap-southeast-2').replace(
 /** A guard against growth; every KB begun costs a unit more for each write. */
 const FULL_ITEM_BYTES_MAX = 1250
 
-it('a flow that has everything takes a second write unit, but little of it', () => {
+it('a flow with everything set takes a second write unit, but little of it', () => {
   const empty = Buffer.byteLength(encodeDetails(someDetails({ parameters: { text: '' } })))
   const details = someDetails({ parameters: { text: 'x'.repeat(INLINE_DETAILS_BYTES_MAX - empty) } })
   const slots = [poolLimit(POOL_ID), queueLimit(QUEUE_ID), deploymentLimit(DEPLOYMENT_ID)]

@@ -65,7 +65,7 @@ describe('details of any size', () => {
     [400_000, 2],
     [1_000_000, 3],
   ]
-  it.each(SIZES)('%i bytes of parameters take %i items beside the own one of the run', async (bytes, chunks) => {
+  it.each(SIZES)("%i bytes of parameters take %i items beside the run's own", async (bytes, chunks) => {
     const run = aRun({ id: freshId(), details: sized(bytes) })
     expect(await createRun(world.table, run)).toBe(true)
     expect(await chunksOf(run.id)).toBe(chunks)
@@ -73,7 +73,7 @@ describe('details of any size', () => {
     expect(await getRuns(world.table, [run.id])).toEqual([run])
   })
 
-  it('characters of several bytes may lie across the border of two items', async () => {
+  it('multi-byte characters may be split between two items', async () => {
     for (const shift of ['', 'x', 'xx', 'xxx']) {
       const run = aRun({ id: freshId(), details: someDetails({ parameters: { text: shift + '😀é'.repeat(80_000) } }) })
       await createRun(world.table, run)
@@ -82,7 +82,7 @@ describe('details of any size', () => {
     }
   })
 
-  it('they may grow and shrink from one save to the next, and leave nothing behind', async () => {
+  it('may grow and shrink from one save to the next, and leave nothing behind', async () => {
     let run = aRun({ id: freshId(), details: sized(0) })
     await createRun(world.table, run)
     for (const [bytes, chunks] of [...SIZES, ...SIZES.toReversed()]) {
@@ -94,13 +94,13 @@ describe('details of any size', () => {
     }
   })
 
-  it('more than a transaction holds is refused before anything is written', async () => {
+  it('larger than a transaction are rejected before anything is written', async () => {
     const run = aRun({ id: freshId(), details: sized(3_600_000) })
     await expect(createRun(world.table, run)).rejects.toThrow(RangeError)
     expect(await getRun(world.table, run.id)).toBeUndefined()
   })
 
-  it('the same details give the same text, in whatever order their members were set', () => {
+  it('are serialized the same, whatever the order of their members', () => {
     const property = fc.property(someDetailsOf(fc.constant({})), (details) => {
       const reversed = Object.fromEntries(Object.entries(details).toReversed()) as unknown as typeof details
       return encodeDetails(details) === encodeDetails(reversed)
@@ -109,13 +109,13 @@ describe('details of any size', () => {
   })
 })
 
-describe('what is not kept', () => {
+describe('what is dropped', () => {
   const stored = async (run: FlowRun) => {
     await createRun(world.table, run)
     return await getRun(world.table, run.id)
   }
 
-  it('of the history, all but the last states', async () => {
+  it('all but the last states of the history', async () => {
     const history = Array.from({ length: HISTORY_MAX + 5 }, (_, n) => ({
       type: 'SCHEDULED' as const,
       name: 'Scheduled',
@@ -126,7 +126,7 @@ describe('what is not kept', () => {
     expect(run?.history).toEqual(history.slice(-HISTORY_MAX))
   })
 
-  it("of a past state's message, all but its beginning; of half a character, nothing", async () => {
+  it("all but the beginning of a past state's message, with no half character", async () => {
     const message = `${'x'.repeat(HISTORY_MESSAGE_MAX - 1)}😀`
     const [past] = aRun().history
     if (!past) throw new Error('no history')
@@ -137,7 +137,7 @@ describe('what is not kept', () => {
     expect(run?.state.message).toBe(message)
   })
 
-  it('halves of characters in the words of a state', async () => {
+  it('lone surrogates in the text of a state', async () => {
     const state = newState('FAILED', T0, { name: 'Late\uD800', message: '\uDC00late' })
     const run = await stored(aRun({ id: freshId(), state }))
     expect(run?.state).toMatchObject({ name: 'Late\uFFFD', message: '\uFFFDlate' })
@@ -145,7 +145,7 @@ describe('what is not kept', () => {
   })
 })
 
-describe('data that only clients read', () => {
+describe('data read only by clients', () => {
   const deep = (levels: number): unknown => (levels === 0 ? 'end' : { deeper: deep(levels - 1) })
   const DATA: [string, unknown][] = [
     ['numbers beyond what DynamoDB holds', [1e300, 1e-300, 2 ** 70, -0.1]],
@@ -157,7 +157,7 @@ describe('data that only clients read', () => {
     ['false', false],
     ['the empty string', ''],
   ]
-  it.each(DATA)('is kept as it came: %s', async (_what, data) => {
+  it.each(DATA)('is kept unchanged: %s', async (_what, data) => {
     const state = newState('COMPLETED', T0, { data, details: { other: { data } } })
     const run = aRun({ id: freshId(), state, details: someDetails({ parameters: { data }, context: { data } }) })
     await createRun(world.table, run)

@@ -45,14 +45,14 @@ const completed = (before: FlowRun) => advance(before, newState('COMPLETED', at(
 /** As it stands after it was saved once over what it was. */
 const saved = (after: FlowRun, before: FlowRun) => ({ ...after, revision: before.revision + 1 })
 
-describe('saving', () => {
-  it('gives back the slots that are no longer held, and counts the write', async () => {
+describe('saving a run', () => {
+  it('releases the slots no longer held, and increments the revision', async () => {
     expect(await saveRun(table, run, completed(run))).toBe(true)
     expect(await getRun(table, run.id)).toEqual(saved(completed(run), run))
     expect(await activeOf()).toEqual([-1, -1, -1])
   })
 
-  it('gives back only those: what is still held stays', async () => {
+  it('keeps the slots still held', async () => {
     const after = { ...run, claim: aClaim({ slots: ['pool#p', 'deployment#d'] }) }
     expect(await saveRun(table, run, after)).toBe(true)
     const limits = await getLimits(table, SLOTS)
@@ -60,7 +60,7 @@ describe('saving', () => {
     expect(limits.get('queue#q')).toMatchObject({ available: 6, moves: 1 })
   })
 
-  it('ends a hold although one of its limits is no more, and gives back the others', async () => {
+  it('ends a hold even if one of its limits is gone, and releases the other slots', async () => {
     const slots: LimitKey[] = ['pool#p', 'queue#gone', 'deployment#d']
     const held = { ...run, claim: aClaim({ slots }) }
     expect(await saveRun(table, run, held)).toBe(true)
@@ -72,7 +72,7 @@ describe('saving', () => {
     expect(slots.map((key) => limits.get(key)?.active)).toEqual([-1, undefined, -1])
   })
 
-  it('a run that is created twice is written once', async () => {
+  it('writes a run once that is created twice', async () => {
     const other = { ...run, details: someDetails({ name: 'other' }) }
     expect(await createRun(table, other)).toBe(false)
     expect(await createRun(table, { ...other, details: someDetails({ parameters: { x: 'x'.repeat(500) } }) })).toBe(
@@ -87,20 +87,20 @@ describe('when another write came first', () => {
     await saveRun(table, run, { ...run, infrastructurePid: '1' })
   })
 
-  it('nothing is written and no slot given back', async () => {
+  it('nothing is written and no slot released', async () => {
     const stored = await getRun(table, run.id)
     expect(await saveRun(table, run, completed(run))).toBe(false)
     expect(await getRun(table, run.id)).toEqual(stored)
     expect(await activeOf()).toEqual([0, 0, 0])
   })
 
-  it('neither are details, however many items they take', async () => {
+  it('details are not written, however many items they take', async () => {
     const details = someDetails({ parameters: { text: 'x'.repeat(400_000) } })
     expect(await saveRun(table, run, { ...run, details })).toBe(false)
     expect((await getRun(table, run.id))?.details).toEqual(run.details)
   })
 
-  it('a run that was deleted meanwhile does not come back', async () => {
+  it('a run deleted since does not come back', async () => {
     const unknown = aRun({ id: run.id.replace('c3d4', 'ffff') })
     expect(await saveRun(table, unknown, unknown)).toBe(false)
     expect(await getRun(table, unknown.id)).toBeUndefined()
@@ -108,20 +108,20 @@ describe('when another write came first', () => {
 })
 
 describe('the same save twice', () => {
-  it('at once: both hear of success, and the slots are given back once', async () => {
+  it('at once: both succeed, and the slots are released once', async () => {
     const saves = await Promise.all([1, 2, 3, 4].map(() => saveRun(table, run, completed(run))))
     expect(saves).toEqual([true, true, true, true])
     expect(await activeOf()).toEqual([-1, -1, -1])
   })
 
-  it('after each other, the answer to the first being lost: it is known for our own', async () => {
+  it('in sequence, the first response lost: the write is recognized as our own', async () => {
     const plain = { ...run, infrastructurePid: '1', state: newState('RUNNING', at(1), { data: { n: 1e300 } }) }
     expect(await saveRun(table, run, plain)).toBe(true)
     expect(await saveRun(table, run, plain)).toBe(true)
     expect(await getRun(table, run.id)).toEqual(saved(plain, run))
   })
 
-  it('two different ends at once: one of them stands, and the slots are given back once', async () => {
+  it('two different ends at once: one wins, and the slots are released once', async () => {
     const failed = advance(run, newState('FAILED', at(10)))
     const saves = await Promise.all([saveRun(table, run, completed(run)), saveRun(table, run, failed)])
     expect(saves.filter(Boolean)).toHaveLength(1)
@@ -129,7 +129,7 @@ describe('the same save twice', () => {
     expect((await getRun(table, run.id))?.state.type).toBe(saves[0] ? 'COMPLETED' : 'FAILED')
   })
 
-  it('two changes that differ in the details alone are not the same', async () => {
+  it('two changes that differ only in the details are different', async () => {
     const renamed = (name: string) => ({ ...run, details: someDetails({ name }) })
     expect(await saveRun(table, run, renamed('first'))).toBe(true)
     expect(await saveRun(table, run, renamed('second'))).toBe(false)
@@ -137,7 +137,7 @@ describe('the same save twice', () => {
   })
 })
 
-describe('when the answer is lost on the way', () => {
+describe('when the response is lost', () => {
   /** A client whose first request of this kind is carried out and then times out, as the SDK sees it. */
   function forgetful(command: string): { table: Table; asked: () => number } {
     const other = openTable({ tableName: table.name, endpoint })
@@ -156,7 +156,7 @@ describe('when the answer is lost on the way', () => {
   }
 
   it.each(['PutItemCommand', 'TransactWriteItemsCommand'])(
-    'of a %s, the SDK asks again and we know our own',
+    'to a %s, the SDK retries and we recognize our own write',
     async (command) => {
       const after = command === 'PutItemCommand' ? { ...run, infrastructurePid: '1' } : completed(run)
       const forgetting = forgetful(command)

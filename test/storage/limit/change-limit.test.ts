@@ -58,7 +58,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 25 },
 )
 
-it('whatever happens to it, a limit counts its holders, lets no more in than it may, and keeps what is left right', async () => {
+it('whatever happens, a limit counts its holders, is never exceeded, and keeps available exact', async () => {
   const property = fc.asyncProperty(steps, async (all) => {
     await putLimits(world.table, { [key]: 5 })
     const model = { limit: 5 as number | null, active: 0 }
@@ -81,8 +81,8 @@ it('whatever happens to it, a limit counts its holders, lets no more in than it 
   expect(await counterexampleOf(property, 40)).toBeUndefined()
 })
 
-describe('opening and closing', () => {
-  it('a paused limit lets nobody in, and forgets nothing', async () => {
+describe('pausing and deleting', () => {
+  it('a paused limit gives out no slots, and keeps its count', async () => {
     await putLimits(world.table, { [key]: 5 })
     await take(2)
     expect(await setPaused(world.table, key, true)).toBe(true)
@@ -91,7 +91,7 @@ describe('opening and closing', () => {
     expect(await take(3)).toBe(true)
   })
 
-  it('a limit under which something is held is not deleted; after that nobody gets in', async () => {
+  it('a limit with holders is not deleted; once it is being deleted, it gives out no slots', async () => {
     await putLimits(world.table, { [key]: 5 })
     await take(1)
     expect(await markDeleting(world.table, key)).toBe(false)
@@ -100,7 +100,7 @@ describe('opening and closing', () => {
     expect(await take(1)).toBe(false)
   })
 
-  it('what does not exist cannot be changed, and is not made by trying', async () => {
+  it('a missing limit cannot be changed, and is not created by trying', async () => {
     expect(await setLimit(world.table, key, 5)).toBe(false)
     expect(await setPaused(world.table, key, true)).toBe(false)
     expect(await markDeleting(world.table, key)).toBe(false)
@@ -108,8 +108,8 @@ describe('opening and closing', () => {
   })
 })
 
-describe('a new limit of a deployment in use', () => {
-  it('is closed until it has counted, and made once', async () => {
+describe('a new limit on a deployment in use', () => {
+  it('is created once, and closed until it has counted', async () => {
     expect(await createDeploymentLimit(world.table, key, 2, T0)).toBe(true)
     expect(await createDeploymentLimit(world.table, key, 9, T0)).toBe(false)
     expect(await read()).toMatchObject({ limit: 2, paused: true, countingSince: T0 })
@@ -119,7 +119,7 @@ describe('a new limit of a deployment in use', () => {
     expect(await take(1)).toBe(true)
   })
 
-  it('counts a run that is held already once, over its cap if need be', async () => {
+  it('counts a held run once, beyond its limit if need be', async () => {
     await createDeploymentLimit(world.table, key, 0, T0)
     const run = runIn('RUNNING', { id: world.ids.uuid(), claim: aClaim() })
     await createRun(world.table, run)
@@ -131,13 +131,13 @@ describe('a new limit of a deployment in use', () => {
     expect(await read()).toMatchObject({ active: 1, available: -1 })
   })
 
-  it('counts no run that is not held', async () => {
+  it('does not count a run that is not held', async () => {
     await createDeploymentLimit(world.table, key, 1, T0)
     expect(await adoptHolder(world.table, key, aRun())).toBe(false)
     expect(await read()).toMatchObject({ active: 0 })
   })
 
-  it('sends every claim of the pool back to look again', async () => {
+  it("refuses the pool's claims that were planned before it", async () => {
     await putLimits(world.table, { 'pool#epoch': 5 })
     await raiseEpoch(world.table, 'epoch')
     await raiseEpoch(world.table, 'gone')
@@ -150,7 +150,7 @@ describe('a new limit of a deployment in use', () => {
 })
 
 describe('drift', () => {
-  it('is repaired when it is found twice the same with no slot moved in between', async () => {
+  it('is repaired when found unchanged twice, with no slot moved in between', async () => {
     await putLimits(world.table, { [key]: 5 })
     await take(3)
     expect(await repairLimit(world.table, await read(), 2)).toBe(false)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('the first task definition on record stays, until it is forgotten by its name', async () => {
+it('the first task definition recorded is kept until it is deleted by name', async () => {
   const { table } = world
   expect(await getTaskDefinition(table, 'hash')).toBeUndefined()
   expect(await putTaskDefinition(table, 'hash', 'arn:1')).toBe(true)

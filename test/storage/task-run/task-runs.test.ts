@@ -37,7 +37,7 @@ const common: engine.NewTaskRun = {
   },
 }
 
-it('a task costs two write units to create and one for each transition', async () => {
+it('a task run costs two write units to create and one for each transition', async () => {
   const watch = watchWriteUnits(world.table)
   watch.step('create')
   const { task } = await engine.createTaskRun(world, common)
@@ -48,7 +48,7 @@ it('a task costs two write units to create and one for each transition', async (
   expect(watch.units()).toEqual({ create: 2, RUNNING: 1, COMPLETED: 1 })
 })
 
-it.each([0, 200, 900_000])('keeps inputs of %i bytes as they are, also when its state changes', async (bytes) => {
+it.each([0, 200, 900_000])('keeps inputs of %i bytes unchanged, also across state changes', async (bytes) => {
   const id = world.ids.uuid()
   const inputs = bytes === 0 ? {} : { wait_for: Array.from({ length: bytes / 100 }, () => 'x'.repeat(97)) }
   const policy = { maxRetries: 1, retryDelaySeconds: 0.5, retries: 3, retryDelay: [1, 2.5], retryJitterFactor: 1e-300 }
@@ -68,7 +68,7 @@ it.each([0, 200, 900_000])('keeps inputs of %i bytes as they are, also when its 
   expect(await getTaskRun(world.table, id)).toBeUndefined()
 })
 
-it('is created anew, and read, after a deletion that was broken off', async () => {
+it('is created and read again after an interrupted deletion', async () => {
   const large = (bytes: number) => ({ ...aTaskRun().details, inputs: { x: 'x'.repeat(bytes) } })
   const task = aTaskRun({ id: world.ids.uuid(), details: large(900_000) })
   await createTaskRun(world.table, task)
@@ -81,7 +81,7 @@ it('is created anew, and read, after a deletion that was broken off', async () =
   expect(await getTaskRun(world.table, task.id)).toEqual(again)
 })
 
-it('knows its own write again when the answer to it was lost', async () => {
+it('recognizes its own write when the response was lost', async () => {
   const task = aTaskRun({ id: world.ids.uuid() })
   await createTaskRun(world.table, task)
   const after = { ...task, name: 'renamed' }

@@ -40,7 +40,7 @@ export function tasksContract(open: () => Promise<TasksUnderTest>): void {
     expect(await startedArn(tasks, sleeping())).not.toBe(await startedArn(tasks, sleeping()))
   })
 
-  it('shows what it started, under the name it was started in', async () => {
+  it('lists what it started, by its startedBy', async () => {
     const { tasks } = await open()
     const request = sleeping()
     const taskArn = await startedArn(tasks, request)
@@ -50,14 +50,14 @@ export function tasksContract(open: () => Promise<TasksUnderTest>): void {
     expect(await tasks.listStartedBy(sleeping().startedBy)).toEqual([])
   })
 
-  it('leaves out what it does not know', async () => {
+  it('omits tasks that it does not know', async () => {
     const { tasks, unknownArn } = await open()
     const taskArn = await startedArn(tasks, sleeping())
     expect((await tasks.describe([unknownArn, taskArn])).map((task) => task.taskArn)).toEqual([taskArn])
     expect(await tasks.describe([])).toEqual([])
   })
 
-  it('stops a task, says that it was asked to, and goes on showing it', async () => {
+  it('stops a task, reports the stop as requested, and keeps showing it', async () => {
     const { tasks, isUp } = await open()
     const request = sleeping()
     const taskArn = await startedArn(tasks, request)
@@ -69,7 +69,7 @@ export function tasksContract(open: () => Promise<TasksUnderTest>): void {
     expect(await startedArn(tasks, request)).toBe(taskArn)
   })
 
-  it('takes a stop of a stopped or unknown task for done', async () => {
+  it('treats stopping a stopped or unknown task as done', async () => {
     const { tasks, unknownArn, isUp } = await open()
     await tasks.stop(unknownArn, 'There is none.')
     const request = sleeping()

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('answers what clients ask before they get to work', async () => {
+it('answers what clients request on startup', async () => {
   expect((await http.get('/health')).body).toBe(true)
   expect((await http.get('/ready')).body).toEqual({ message: 'OK' })
   expect((await http.get('/hello')).body).toBe('👋')
@@ -21,13 +21,13 @@ it('answers what clients ask before they get to work', async () => {
   expect((await http.get('/admin/storage')).body).toEqual({ default_result_storage_block_id: null })
 })
 
-it("refuses CSRF tokens with the words that switch them off in Prefect's clients", async () => {
+it("rejects CSRF tokens with the message that disables them in Prefect's clients", async () => {
   const { status, body } = await http.get('/csrf-token?client=7a8b1f1e-1f0e-4b39-9d66-111111111111')
   expect(status).toBe(422)
   expect(body.detail).toBe('CSRF protection is disabled.')
 })
 
-it('is not ready while its table does not answer, but is up', async () => {
+it('is healthy but not ready while its table is unavailable', async () => {
   const away = api(
     withInterceptor(world, () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }))),
   )
@@ -38,7 +38,7 @@ it('is not ready while its table does not answer, but is up', async () => {
   expect(busy.headers.get('retry-after')).toBe('1')
 })
 
-it('tells nothing of an error that nobody expected, and logs it in full', async () => {
+it('hides an unexpected error from the client, and logs it in full', async () => {
   const broken = api(withInterceptor(world, () => Promise.reject(new Error('secret cause'))))
   const { status, body } = await broken.get('/work_pools/p')
   expect(status).toBe(500)
@@ -57,12 +57,12 @@ it.each([
   ['latest', 400],
   ['0.8.0-rc1', 400],
   ['99999999999.0.0', 400],
-])('takes API version "%s" with %i', async (version, status) => {
+])('answers API version "%s" with %i', async (version, status) => {
   const reply = await http.get('/hello', { headers: { 'X-PREFECT-API-VERSION': version } })
   expect(reply.status).toBe(status)
 })
 
-it('serves every path with and without a slash at its end, and nothing else', async () => {
+it('serves every path with or without a trailing slash, and nothing else', async () => {
   expect((await http.get('/health/')).body).toBe(true)
   expect((await http.post('/work_pools', { name: 'slash' })).status).toBe(201)
   expect((await http.get('/nothing/here')).status).toBe(404)
@@ -71,7 +71,7 @@ it('serves every path with and without a slash at its end, and nothing else', as
   expect(outside.status).toBe(404)
 })
 
-it('answers an upgrade to a web socket with 404, so that clients fall back to polling', async () => {
+it('answers a WebSocket upgrade with 404, so that clients fall back to polling', async () => {
   for (const path of ['/events/in', '/events/out', '/logs/out', '/work_pools/slash/workers/connect']) {
     expect((await http.get(path, { headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })).status).toBe(404)
   }

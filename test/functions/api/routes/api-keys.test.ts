@@ -23,7 +23,7 @@ async function letsIn(text: string): Promise<boolean> {
   return isValidKey(await getApiKey(world.table, presented.id), presented, world.clock.now())
 }
 
-it('creates a key that lets its holder in, and shows its text this once', async () => {
+it('creates a key that works, and shows its text only once', async () => {
   const { status, body } = await http.post('/api_keys/', { name: 'ci', scope: 'operate' })
   expect(status).toBe(201)
   const { key, ...shown } = body
@@ -33,7 +33,7 @@ it('creates a key that lets its holder in, and shows its text this once', async 
   expect(await list()).toEqual([shown])
 })
 
-it('neither lists, stores nor logs what could be used as a key', async () => {
+it('never lists, stores or logs what could be used as a key', async () => {
   const { key, id } = await create()
   const secret = parseKey(key)?.secret ?? ''
   const stored = await getApiKey(world.table, id)
@@ -44,19 +44,19 @@ it('neither lists, stores nor logs what could be used as a key', async () => {
   expect(told).not.toContain(hashSecret(secret))
 })
 
-it('gives a key the least scope unless told otherwise', async () => {
+it('gives a key the least scope by default', async () => {
   expect(await create()).toMatchObject({ scope: 'work' })
   expect((await http.post('/api_keys/', { name: 'x', scope: 'root' })).status).toBe(422)
 })
 
-it('makes another key each time, also under one name: a lost answer costs a key that is of no use', async () => {
+it('creates another key each time, even with the same name, so a lost response leaves one unused', async () => {
   const [one, two] = [await create(), await create()]
   expect(one.id).not.toBe(two.id)
   expect(await letsIn(one.key)).toBe(true)
   expect(names(await list({ name: { any_: ['ci'] } }))).toEqual(['ci', 'ci'])
 })
 
-it.each([{ expires_in_seconds: 60 }, { expires_at: '2026-01-15T12:01:00Z' }])('ends a key with %j', async (end) => {
+it.each([{ expires_in_seconds: 60 }, { expires_at: '2026-01-15T12:01:00Z' }])('expires a key with %j', async (end) => {
   const { key } = await create(end)
   world.clock.pass(59)
   expect(await letsIn(key)).toBe(true)
@@ -73,14 +73,14 @@ it.each([
   [{ expires_in_seconds: 60, expires_at: '2027-01-01' }, 'expires_in_seconds'],
   [{ name: '' }, 'name'],
   [{ name: 'a\u001b[2J' }, 'name'],
-])('refuses %j, and names the member', async (wish, member) => {
+])('rejects %j, and names the field', async (wish, member) => {
   const { status, body } = await http.post('/api_keys/', { name: 'ci', ...wish })
   expect(status).toBe(422)
   expect(body.exception_detail[0].loc).toEqual(['body', member])
   expect(await list()).toEqual([])
 })
 
-it('revokes a key at once and for good; doing so again changes nothing', async () => {
+it('revokes a key at once and for good; repeating that changes nothing', async () => {
   const { key, id } = await create()
   expect((await http.delete(`/api_keys/${id}`)).status).toBe(204)
   expect(await letsIn(key)).toBe(false)
@@ -91,14 +91,14 @@ it('revokes a key at once and for good; doing so again changes nothing', async (
   expect(await list()).toEqual([revoked])
 })
 
-it('knows no key of another id, and takes nothing else for an id', async () => {
+it('answers 404 for another id, and rejects what is not an id', async () => {
   expect((await http.delete('/api_keys/0123456789abcdef01')).status).toBe(404)
   const { key } = await create()
   for (const id of [key, 'x', '0123456789ABCDEF01']) expect((await http.delete(`/api_keys/${id}`)).status).toBe(422)
   expect(await letsIn(key)).toBe(true)
 })
 
-it('revokes every key but the one that the request is made with, so that no admin locks himself out', async () => {
+it("revokes any key but the caller's own, so that admins cannot lock themselves out", async () => {
   world.settings.requireKeys = true
   const authorizer = { scope: 'admin', keyId: '0123456789abcdef01' }
   const own = (await http.post('/api_keys/', { name: 'own', scope: 'admin' }, { authorizer })).body

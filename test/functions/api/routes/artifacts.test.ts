@@ -23,7 +23,7 @@ describe('an artifact', () => {
     expect((await http.get('/artifacts/shown/latest')).body).toEqual(body)
   })
 
-  it('changes what is given, and nothing else, also at the same time as another change', async () => {
+  it('changes only what is given, even concurrently with another change', async () => {
     const { body } = await http.post('/artifacts/', { type: 'progress', data: 0, description: 'd' })
     const path = `/artifacts/${body.id}`
     const replies = await Promise.all([http.patch(path, { data: 50 }), http.patch(path, { metadata_: { a: 'b' } })])
@@ -43,7 +43,7 @@ describe('an artifact', () => {
     expect((await http.get('/artifacts/deleted/latest')).status).toBe(404)
   })
 
-  it('refuses what cannot be kept, naming the field', async () => {
+  it('rejects what cannot be stored, naming the field', async () => {
     const refused = async (body: Json, status = 422) => {
       const reply = await http.post('/artifacts/', body)
       expect(reply.status).toBe(status)
@@ -56,7 +56,7 @@ describe('an artifact', () => {
 })
 
 describe('lists of artifacts', () => {
-  it('filter, sort and page; or show the newest of each key', async () => {
+  it('filter, sort and page; or show the latest of each key', async () => {
     const make = async (key: string | null, n: number, more: Json = {}) =>
       (await http.post('/artifacts/', { key, type: 'list', data: n, ...more })).body
     const made = [await make('b', 1), await make('a', 2), await make('b', 3, { task_run_id: RUN }), await make(null, 4)]

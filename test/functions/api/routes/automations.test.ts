@@ -13,7 +13,7 @@ afterAll(() => world.close())
 
 const resource = 'prefect.deployment.00000000-0000-4000-8000-000000000000'
 
-it('has no automations and no events, whatever is asked', async () => {
+it('has no automations and no events, whatever the request', async () => {
   const asked = { automations: { name: { any_: ['a'] } }, sort: 'UPDATED_DESC', limit: null, offset: 0 }
   expect((await http.post('/automations/filter', asked)).body).toEqual([])
   expect((await http.post('/automations/count', asked)).body).toBe(0)
@@ -22,7 +22,7 @@ it('has no automations and no events, whatever is asked', async () => {
   expect((await http.post('/events/filter', { filter: {} })).body).toEqual({ events: [], total: 0, next_page: null })
 })
 
-it('lets deployments without triggers pass, and says that triggers are not run', async () => {
+it('accepts deployments without triggers, and says that triggers are not run', async () => {
   expect((await http.delete(`/automations/owned-by/${resource}`)).status).toBe(202)
   const { status, body } = await http.post('/automations/', { name: 'a', trigger: {}, actions: [] })
   expect({ status, detail: body.detail }).toEqual({ status: 422, detail: expect.stringContaining('triggers') })

@@ -43,7 +43,7 @@ describe('a block type', () => {
     })
   })
 
-  it('refuses slugs and names that Prefect does', async () => {
+  it('rejects slugs and names that Prefect rejects', async () => {
     for (const slug of ['A', 'a_b', '', 'a/b']) {
       expect((await http.post('/block_types/', { name: 'a', slug })).status).toBe(422)
     }
@@ -70,7 +70,7 @@ describe('a block type', () => {
   })
 })
 
-it('finishes the deletion of a block type that broke off half way', async () => {
+it('finishes an interrupted deletion of a block type', async () => {
   const { type, schema } = await register('half-deleted')
   await deleteItem(world.table, blockTypeKey(type.id))
   expect((await http.get(`/block_schemas/${schema.id}`)).status).toBe(404)
@@ -80,7 +80,7 @@ it('finishes the deletion of a block type that broke off half way', async () => 
 })
 
 describe('a block schema', () => {
-  it('is found by its checksum, which tells 1.0 from 1 as Python does', async () => {
+  it('is found by its checksum, which distinguishes 1.0 from 1 as Python does', async () => {
     const { type } = await register('by-checksum')
     const send = (fields: string, version: string) =>
       http.post('/block_schemas/', undefined, {
@@ -103,7 +103,7 @@ describe('a block schema', () => {
     expect((await http.get('/block_capabilities/')).body).toContain('read-path')
   })
 
-  it('is registered once, by many at once', async () => {
+  it('is registered once under concurrent requests', async () => {
     const { type } = await register('registered')
     const body = { block_type_id: type.id, fields: { many: true } }
     const replies = await Promise.all(Array.from({ length: 8 }, () => http.post('/block_schemas/', body)))
@@ -112,7 +112,7 @@ describe('a block schema', () => {
     expect(new Set(replies.map((reply) => reply.body.id)).size).toBe(1)
   })
 
-  it('refers only to block types that are there', async () => {
+  it('refers only to existing block types', async () => {
     const { type } = await register('with-references')
     const missing = { block_type_slug: 'missing-type', block_schema_checksum: 'sha256:0' }
     for (const each of [missing, [{ ...missing, block_type_slug: 'with-references' }, missing]]) {
@@ -146,7 +146,7 @@ describe('a block document', () => {
     expect((await http.get('/block_types/slug/plain/block_documents')).body).toEqual([body])
   })
 
-  it('refuses what Prefect does', async () => {
+  it('rejects what Prefect rejects', async () => {
     const { ids } = await register('refusing')
     const other = await register('refusing-2')
     const statusOf = async (body: Json) => (await http.post('/block_documents/', { ...ids, name: 'a', ...body })).status
@@ -156,7 +156,7 @@ describe('a block document', () => {
     expect((await http.get('/block_types/slug/refusing/block_documents/name/a')).status).toBe(404)
   })
 
-  it('refers to documents that are there, whatever the reference looks like', async () => {
+  it('refers only to existing documents, whatever the form of the reference', async () => {
     const { save } = await register('referring')
     for (const id of ['', 'x'.repeat(2_000), NOWHERE]) {
       const { status, body } = await save('lost', { a: reference(id) })
@@ -164,7 +164,7 @@ describe('a block document', () => {
     }
   })
 
-  it('merges a change, or replaces the data, and loses no change to another at the same time', async () => {
+  it('merges a change, or replaces the data, and loses no concurrent change', async () => {
     const { body } = await (await register('changed')).save('doc', { a: 1, b: { c: 1, d: 2 } })
     const patch = (change: Json) => http.patch(`/block_documents/${body.id}`, change)
     const data = async () => (await http.get(`/block_documents/${body.id}`)).body.data
@@ -178,7 +178,7 @@ describe('a block document', () => {
     expect((await http.patch(`/block_documents/${NOWHERE}`, { data: {} })).status).toBe(404)
   })
 
-  it('holds no secret: neither in fields that are called secret nor what looks like one', async () => {
+  it('stores no secret: neither in secret fields nor a value that looks like one', async () => {
     const { save } = await register('secretive', { secret_fields: ['password', 'child.token', 'headers.*'] })
     const refused = await save('refused', {
       password: 'hunter2',
@@ -200,7 +200,7 @@ describe('a block document', () => {
     expect((await http.get(`/block_documents/${body.id}?include_secrets=true`)).body.data).toEqual(data)
   })
 
-  it('refers to others, whose data it is read with', async () => {
+  it('is returned with the data of the documents it refers to', async () => {
     const { save } = await register('nested')
     const inner = (await save('inner', { x: 1 })).body
     const middle = (await save('middle', { inner: reference(inner.id) })).body
@@ -219,7 +219,7 @@ describe('a block document', () => {
     expect(await data()).toEqual({ y: 2 })
   })
 
-  it('without a name is known by its content, and not listed unless asked for', async () => {
+  it('without a name is identified by its content, and listed only on request', async () => {
     const { ids } = await register('anonymous')
     const save = (data: Json) => http.post('/block_documents/', { ...ids, data, is_anonymous: true })
     const [first, again, other] = [await save({ a: 1 }), await save({ a: 1 }), await save({ a: 2 })]

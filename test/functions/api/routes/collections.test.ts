@@ -19,7 +19,7 @@ const templateOf = (type: string): Json =>
   types.find(([name]) => name === type)?.[1].default_base_job_configuration ?? expect.fail(type)
 
 describe('the view of worker types', () => {
-  it('is what clients choose a type of pool from', async () => {
+  it('lists the pool types that clients choose from', async () => {
     const { status, body } = await http.get('/collections/views/aggregate-worker-metadata')
     expect(status).toBe(200)
     expect(body).toEqual(readDocument())
@@ -40,13 +40,13 @@ describe('the view of worker types', () => {
 })
 
 describe('the template of push pools', () => {
-  it('has what Prefect looks for before it deploys an image or provisions infrastructure', () => {
+  it('has what Prefect requires to deploy an image or provision infrastructure', () => {
     expect(Object.keys(templateOf('ecs:push').variables.properties)).toEqual(
       expect.arrayContaining(['image', 'aws_credentials', 'cluster', 'vpc_id', 'execution_role_arn']),
     )
   })
 
-  it('leads to the launch that the same job variables lead to without one', () => {
+  it('leads to the same launch as the job variables without a template', () => {
     const deployment = {
       name: 'n',
       command: ['echo', 'a b'],
@@ -71,7 +71,7 @@ describe('the template of push pools', () => {
     expect(filled.variables).toMatchObject(flat.variables)
   })
 
-  it('has no problem by itself, nor with what --provision-infrastructure sets in it', () => {
+  it('is valid by itself, and with what --provision-infrastructure sets in it', () => {
     const template = structuredClone(templateOf('ecs:push'))
     expect(templateProblems(template)).toEqual([])
     const { properties } = template.variables
@@ -80,7 +80,7 @@ describe('the template of push pools', () => {
     expect(templateProblems(template)).toEqual([])
   })
 
-  it('is given to a push pool that is created without one, and to no other', async () => {
+  it('is the default of push pools, and of no others', async () => {
     const create = async (pool: Json) => (await http.post('/work_pools/', pool)).body.base_job_template
     expect(await create({ name: 'push none', type: 'ecs:push' })).toEqual(templateOf('ecs:push'))
     expect(await create({ name: 'push null', type: 'ecs:push', base_job_template: null })).toEqual(

@@ -44,7 +44,7 @@ it.each([undefined, 'ENQUEUE'])('the second run waits for a slot (%s)', async (s
   expect(again.body.status).toBe('ACCEPT')
 })
 
-it('the second run is cancelled where the deployment says so', async () => {
+it('the second run is cancelled with CANCEL_NEW', async () => {
   const [, second] = await collide(1, 'CANCEL_NEW')
   expect(second?.answer).toMatchObject({
     status: 'REJECT',
@@ -53,7 +53,7 @@ it('the second run is cancelled where the deployment says so', async () => {
   })
 })
 
-it('no run can start under a limit of 0, and none is parked or cancelled for it', async () => {
+it('no run starts under a limit of 0, and none is parked or cancelled for it', async () => {
   for (const { id, answer } of await collide(0, 'CANCEL_NEW')) {
     const reason = 'The deployment concurrency limit is 0. The flow will deadlock if submitted again.'
     expect(answer).toMatchObject({ status: 'ABORT', details: { reason } })

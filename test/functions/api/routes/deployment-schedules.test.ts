@@ -18,7 +18,7 @@ afterAll(() => world.close())
 const cron = { cron: '0 6 * * 1-5', timezone: 'Europe/Berlin' }
 
 describe("a deployment's schedules", () => {
-  it('are added, listed, changed and removed', async () => {
+  it('are added, listed, updated and removed', async () => {
     const added = await http.post(`/deployments/${id}/schedules`, [
       { schedule: cron },
       { schedule: { interval: 90.5, anchor_date: '2026-01-01 00:00:00+00:00' }, active: false, parameters: { a: 1 } },
@@ -46,13 +46,13 @@ describe("a deployment's schedules", () => {
     ['a place that is no time zone', { cron: '* * * * *', timezone: 'Europe/Atlantis' }],
     ['a day that does not exist', { interval: 60, anchor_date: '2026-02-30' }],
     ['nothing at all', null],
-  ])('are refused with %s', async (_, schedule) => {
+  ])('are rejected with %s', async (_, schedule) => {
     const { status, body } = await http.post(`/deployments/${id}/schedules`, [{ schedule }])
     expect(status).toBe(422)
     expect(body.exception_detail[0].loc.slice(0, 3)).toEqual(['body', 0, 'schedule'])
   })
 
-  it('keep their ids when the same deployment is made again', async () => {
+  it('keep their ids when the same deployment is created again', async () => {
     const make = async () => {
       const body = { name: 'remade', flow_id: flowId, schedules: [{ schedule: cron }] }
       return (await http.post('/deployments/', body)).body.schedules.map((each: Json) => each.id)
@@ -60,7 +60,7 @@ describe("a deployment's schedules", () => {
     expect(await make()).toEqual(await make())
   })
 
-  it('stop and go on', async () => {
+  it('pause and resume', async () => {
     const paused = async () => (await http.get(`/deployments/${id}`)).body.paused
     for (const [route, expected] of [
       ['pause_deployment', true],

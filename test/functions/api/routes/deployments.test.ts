@@ -26,7 +26,7 @@ async function deploy(body: Json = {}) {
 const read = async (id: string) => (await http.get(`/deployments/${id}`)).body
 
 describe('saving a deployment', () => {
-  it('creates it once per flow and name, and keeps what a second save leaves out', async () => {
+  it('creates it once per flow and name, and keeps what a second save omits', async () => {
     const first = await deploy({ name: 'nightly', version: '1', tags: ['a'], parameters: { x: 1 } })
     expect(first.status).toBe(201)
     const second = await deploy({ name: 'nightly', version: '2' })
@@ -36,14 +36,14 @@ describe('saving a deployment', () => {
     expect(second.body.updated > first.body.updated).toBe(true)
   })
 
-  it('is found by the names of flow and deployment', async () => {
+  it('makes it available by the names of flow and deployment', async () => {
     const { body } = await deploy({ name: 'by name' })
     expect((await http.get('/deployments/name/etl/by%20name')).body.id).toBe(body.id)
     expect((await http.get('/deployments/name/etl/other')).status).toBe(404)
     expect((await http.get('/deployments/name/other/by%20name')).status).toBe(404)
   })
 
-  it('goes to the default queue of a pool that is named alone', async () => {
+  it('assigns it to the default queue of a pool named alone', async () => {
     const { body } = await deploy({ work_pool_name: 'push' })
     expect(body).toMatchObject({ work_pool_name: 'push', work_queue_name: 'default', status: 'READY' })
   })
@@ -54,12 +54,12 @@ describe('saving a deployment', () => {
     expect(body).toMatchObject({ work_queue_id: queue.body.id, work_queue_name: 'fresh', status: 'NOT_READY' })
   })
 
-  it('goes to the pool of agents when it names a queue alone', async () => {
+  it('assigns it to the agent pool when it names only a queue', async () => {
     const { body } = await deploy({ work_queue_name: 'agents' })
     expect(body).toMatchObject({ work_pool_name: 'default-agent-pool', work_queue_name: 'agents' })
   })
 
-  it('keeps its pool when only the queue changes, and leaves it for null', async () => {
+  it('keeps its pool when only the queue changes, and removes it for null', async () => {
     const { body } = await deploy({ work_pool_name: 'pull' })
     expect((await http.patch(`/deployments/${body.id}`, { work_queue_name: 'fast' })).status).toBe(204)
     expect(await read(body.id)).toMatchObject({ work_pool_name: 'pull', work_queue_name: 'fast' })
@@ -67,7 +67,7 @@ describe('saving a deployment', () => {
     expect(await read(body.id)).toMatchObject({ work_pool_name: null, work_queue_id: null })
   })
 
-  it('refuses what does not exist, and writes nothing', async () => {
+  it('rejects references to what does not exist, and writes nothing', async () => {
     const noPool = await deploy({ work_pool_name: 'nowhere', work_queue_name: 'q', name: 'lost' })
     expect(noPool).toMatchObject({ status: 404, body: { detail: "Work pool 'nowhere' not found." } })
     const noFlow = await deploy({ flow_id: '00000000-0000-0000-0000-000000000000', name: 'lost' })
@@ -76,7 +76,7 @@ describe('saving a deployment', () => {
     expect((await http.patch('/deployments/00000000-0000-0000-0000-000000000000', {})).status).toBe(404)
   })
 
-  it("takes Prefect 2's names", async () => {
+  it("accepts Prefect 2's field names", async () => {
     const { body } = await deploy({
       infra_overrides: { cpu: 256 },
       is_schedule_active: false,
@@ -87,7 +87,7 @@ describe('saving a deployment', () => {
     expect(body.schedules).toMatchObject([{ active: true, schedule: { interval: 3600, timezone: 'UTC' } }])
   })
 
-  it('refuses a limit that is shared, rather than ignoring it', async () => {
+  it('rejects a shared limit rather than ignoring it', async () => {
     const { status, body } = await deploy({ global_concurrency_limit_id: flowId })
     expect(status).toBe(422)
     expect(body.exception_detail[0].loc).toEqual(['body', 'global_concurrency_limit_id'])
@@ -106,13 +106,13 @@ describe('job variables', () => {
     ['size', { command: ['x'.repeat(9000)] }, 'job_variables.command'],
     ['secret', { env: { KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1'.slice(0, 40) } }, 'job_variables.env.KEY'],
   ]
-  it.each(bad)('of a push pool are refused when unusable: %s', async (_, variables, field) => {
+  it.each(bad)('of a push pool are rejected when unusable: %s', async (_, variables, field) => {
     const { status, body } = await deploy({ work_pool_name: 'push', job_variables: variables })
     expect(status).toBe(422)
     expect(body.detail).toContain(field)
   })
 
-  it("of other pools are their workers' business, but for secrets", async () => {
+  it('of other pools are left to their workers, except for secrets', async () => {
     const kubernetes = { cpu: '500m', memory: '1Gi' }
     expect((await deploy({ work_pool_name: 'pull', job_variables: kubernetes })).status).toBe(201)
     const secret = { env: { AWS_SECRET_ACCESS_KEY: 'x' } }
@@ -136,7 +136,7 @@ describe("a deployment's concurrency limit", () => {
     expect(await readLimit(world, deploymentLimit(body.id))).toMatchObject({ limit: 3, available: 3, paused: false })
   })
 
-  it('changes, goes and comes back', async () => {
+  it('is changed, cleared and set again', async () => {
     const { body } = await deploy({ concurrency_limit: 3 })
     await http.patch(`/deployments/${body.id}`, { concurrency_limit: 1 })
     expect((await read(body.id)).global_concurrency_limit).toMatchObject({ limit: 1 })
@@ -148,13 +148,13 @@ describe("a deployment's concurrency limit", () => {
     expect(await readLimit(world, deploymentLimit(body.id))).toMatchObject({ limit: 2, paused: false })
   })
 
-  it('starts closed on a deployment that is in use, until its holders are counted', async () => {
+  it('starts closed on a deployment in use, until its holders are counted', async () => {
     const { body } = await deploy({})
     await http.patch(`/deployments/${body.id}`, { concurrency_limit: 2 })
     expect(await readLimit(world, deploymentLimit(body.id))).toMatchObject({ limit: 2, paused: true })
   })
 
-  it('goes on counting when the deployment is deleted and made again', async () => {
+  it('keeps its count when the deployment is deleted and created again', async () => {
     const first = await deploy({ name: 'again', concurrency_limit: 3 })
     await http.delete(`/deployments/${first.body.id}`)
     const second = await deploy({ name: 'again', concurrency_limit: 5 })
@@ -185,7 +185,7 @@ describe('lists', () => {
     expect(page.body).toMatchObject({ count: 2, pages: 2, page: 2, limit: 1, results: [{ name: 'list b' }] })
   })
 
-  it('refuses a page that is too large in the words that clients look for', async () => {
+  it('rejects an oversized page with the message that clients look for', async () => {
     const { status, body } = await http.post('/deployments/filter', { limit: 201 })
     expect(status).toBe(422)
     expect(JSON.stringify(body)).toContain('Invalid limit: must be less than or equal to 200.')

@@ -20,7 +20,7 @@ async function explain(runId: string | undefined): Promise<Record<string, unknow
   return body as Record<string, unknown>
 }
 
-it('each waiting run says why it waits', async () => {
+it('explains why each waiting run waits', async () => {
   const [first, second, third] = await createRuns(world, push.deployment, 3)
   const [later] = await createRuns(world, push.deployment, 1, inSeconds(world, 600))
   expect(await explain(first?.id)).toMatchObject({ reason: 'next', runs_ahead: 0 })
@@ -37,7 +37,7 @@ it('each waiting run says why it waits', async () => {
   expect(await explain(second?.id)).toMatchObject({ reason: 'paused', message: 'Its work queue is paused.' })
 })
 
-it('a run that does not exist is not found', async () => {
+it('answers 404 for a missing run', async () => {
   const { status } = await api(world).get('/flow_runs/0197b3c0-0000-7000-8000-000000000000/explain')
   expect(status).toBe(404)
 })

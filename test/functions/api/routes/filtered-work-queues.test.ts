@@ -41,7 +41,7 @@ beforeEach(() => {
   tag = `tag-${world.ids.token()}`
 })
 
-it('is stored, shown, changed and taken away', async () => {
+it('stores, shows, changes and clears its filter', async () => {
   const filter = { tags: ['a'], deployment_ids: [pooled] }
   const queue = await queueOf(filter)
   expect(queue.filter).toEqual(filter)
@@ -51,7 +51,7 @@ it('is stored, shown, changed and taken away', async () => {
   expect((await http.get(`/work_queues/${queue.id}`)).body.filter).toBeNull()
 })
 
-it('finds the runs with all its tags, in whatever pool, those first that are due first', async () => {
+it('finds the runs with all its tags, in any pool, by due time', async () => {
   const late = await run(pooled, [tag, 'x'], -10)
   const early = await run(served, ['x', tag], -20)
   await run(pooled, [tag])
@@ -63,14 +63,14 @@ it('finds the runs with all its tags, in whatever pool, those first that are due
   expect(await poll(id, { scheduled_before: before })).toEqual([early])
 })
 
-it('finds the runs of its deployments alone', async () => {
+it('finds only the runs of its deployments', async () => {
   const wanted = await run(served, [tag])
   await run(pooled, [tag])
   const { id } = await queueOf({ tags: [tag], deployment_ids: [served] })
   expect(await poll(id)).toEqual([wanted])
 })
 
-it('hands out no more than its limit leaves, of runs that others started as well, and none while paused', async () => {
+it('hands out no more than its limit allows, whoever started the runs, and none while paused', async () => {
   const runs = [await run(pooled, [tag], -3), await run(pooled, [tag], -2), await run(pooled, [tag], -1)]
   const { id } = await queueOf({ tags: [tag] }, { concurrency_limit: 2 })
   expect(await poll(id)).toEqual(runs.slice(0, 2))

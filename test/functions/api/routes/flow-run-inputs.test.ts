@@ -24,7 +24,7 @@ const give = (id: string, key: string, value: string, more: Json = {}) =>
   http.post(`/flow_runs/${id}/input`, { key, value, ...more })
 
 describe('an input of a run', () => {
-  it('is handed over once, and read as the text that it is', async () => {
+  it('is received once, and read as plain text', async () => {
     const id = await running()
     const value = '{"a": "ä", "b": [1.0]}'
     expect((await give(id, 'my-key', value, { sender: 'me' })).status).toBe(201)
@@ -36,7 +36,7 @@ describe('an input of a run', () => {
     for (const send of [http.get, http.delete]) expect((await send(`/flow_runs/${id}/input/my-key`)).status).toBe(404)
   })
 
-  it('is listed by the start of its key, in the order in which inputs came', async () => {
+  it('is listed by key prefix, in order of arrival', async () => {
     const id = await running()
     for (const key of ['ask-c', 'ask-a', 'ask-b', 'other']) await give(id, key, `"${key}"`)
     const list = async (body: Json) =>
@@ -48,7 +48,7 @@ describe('an input of a run', () => {
     expect(first).toMatchObject({ flow_run_id: id, key: 'other', value: '"other"', sender: null })
   })
 
-  it('needs a run, a key as Prefect has them, and a size that can be kept', async () => {
+  it('needs a run, a key valid in Prefect, and a size that can be stored', async () => {
     const id = await running()
     expect((await give(NOWHERE, 'a', '1')).status).toBe(404)
     for (const key of ['', 'A', 'a_b', 'a/b', 'x'.repeat(256)]) expect((await give(id, key, '1')).status).toBe(422)
@@ -56,7 +56,7 @@ describe('an input of a run', () => {
     expect((await give(id, 'fits', 'x'.repeat(INPUT_BYTES_MAX))).status).toBe(201)
   })
 
-  it('goes with its run', async () => {
+  it('is deleted with its run', async () => {
     const id = await running()
     await give(id, 'a', '1')
     await setState(id, { type: 'COMPLETED' })
@@ -70,7 +70,7 @@ describe('a pause that waits for input', () => {
   const pause = (id: string, details: Json = {}) =>
     setState(id, { type: 'PAUSED', state_details: { run_input_keyset: keyset, pause_key: '1', ...details } })
 
-  it('forgets what an earlier try of the flow was given', async () => {
+  it('drops the input of an earlier try of the flow', async () => {
     const id = await running()
     for (const key of Object.values(keyset)) await give(id, key, '{}')
     expect((await pause(id)).body.state.state_details.run_input_keyset).toEqual(keyset)
@@ -88,7 +88,7 @@ describe('a pause that waits for input', () => {
     (await http.post(`/flow_runs/${id}/resume`, { run_input })).body
   const answerOf = async (id: string) => await http.get(`/flow_runs/${id}/input/${keyset.response}`)
 
-  it('goes on with what it asked for, and finds that there', async () => {
+  it('resumes with valid input, and finds it stored', async () => {
     const id = await asking()
     await give(id, keyset.response, '"left behind"')
     expect(await resume(id, { count: 3 })).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING' } })
@@ -105,7 +105,7 @@ describe('a pause that waits for input', () => {
       "Reason: Validation failed for field 'count'. Failure reason: 'x' is not of type",
     ],
     ['what stands for nothing', { count: { __prefect_kind: 'json', value: '{' } }, 'Error hydrating run input'],
-  ])('stays paused when it is given %s', async (_what, input, reason) => {
+  ])('stays paused when given %s', async (_what, input, reason) => {
     const id = await asking()
     const answer = await resume(id, input)
     expect(answer).toMatchObject({ status: 'REJECT', state: { type: 'PAUSED' } })
@@ -117,11 +117,11 @@ describe('a pause that waits for input', () => {
   it.each([
     ['is no JSON', '{', 'Run input schema is not valid JSON.'],
     ['is no schema', '{"type": "thing"}', 'Reason: Invalid schema'],
-  ])('stays paused when what it asks for %s', async (_what, text, reason) => {
+  ])('stays paused when its schema %s', async (_what, text, reason) => {
     expect((await resume(await asking(text), { count: 1 })).details.reason).toContain(reason)
   })
 
-  it('stays paused while nobody knows what it asks for', async () => {
+  it('stays paused while its schema is missing', async () => {
     const id = await running()
     await pause(id)
     expect(await resume(id, { count: 1 })).toMatchObject({
@@ -130,7 +130,7 @@ describe('a pause that waits for input', () => {
     })
   })
 
-  it('needs no input when it asks for none', async () => {
+  it('needs no input without a schema', async () => {
     const id = await running()
     await setState(id, { type: 'PAUSED' })
     expect(await resume(id, { any: 'thing' })).toMatchObject({ status: 'ACCEPT' })

@@ -43,7 +43,7 @@ const run = (filter: Json) => ({ flow_runs: filter })
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `r${from + n}`)
 
 describe('listing runs', () => {
-  it('puts those first that start last, page by page', async () => {
+  it('lists the latest start first, page by page', async () => {
     expect(await names({})).toEqual(range(0, 10).toReversed())
     expect(await names({ limit: 3 })).toEqual(['r9', 'r8', 'r7'])
     expect(await names({ limit: 3, offset: 3, sort: null })).toEqual(['r6', 'r5', 'r4'])
@@ -51,7 +51,7 @@ describe('listing runs', () => {
     expect(await names({ offset: 100 })).toEqual([])
   })
 
-  it('sorts as asked', async () => {
+  it('sorts as requested', async () => {
     const low = { tags: { all_: ['low'] } }
     expect(await names({ ...run(low), sort: 'EXPECTED_START_TIME_ASC' })).toEqual(range(0, 5))
     expect(await names({ ...run(low), sort: 'NAME_DESC', limit: 2 })).toEqual(['r4', 'r3'])
@@ -65,7 +65,7 @@ describe('listing runs', () => {
     expect((await http.post('/flow_runs/filter', { sort: 'RANDOM' })).status).toBe(422)
   })
 
-  it('finds runs by id, none for an empty list, all without exceptions', async () => {
+  it('finds runs by id, none for an empty list, all for an empty exclusion', async () => {
     expect(await names(run({ id: { any_: [ids.r5, ids.r7] } }))).toEqual(['r7', 'r5'])
     expect(await names(run({ id: { any_: [] } }))).toEqual([])
     expect(await names(run({ id: { not_any_: [] } }))).toHaveLength(10)
@@ -75,7 +75,7 @@ describe('listing runs', () => {
     ).toHaveLength(10)
   })
 
-  it('finds runs by state, whatever index that takes', async () => {
+  it('finds runs by state, whichever index that takes', async () => {
     expect(await names(run({ state: { type: { any_: ['RUNNING', 'PENDING'] } } }))).toEqual(['r3', 'r2'])
     expect(await names(run({ state: { type: { any_: ['SCHEDULED'] } } }))).toEqual(range(4, 10).toReversed())
     expect(await names(run({ state: { type: { any_: ['COMPLETED', 'RUNNING'] } } }))).toEqual(['r2', 'r0'])
@@ -89,7 +89,7 @@ describe('listing runs', () => {
     expect(await names(run({ state: { type: { any_: ['PAUSED'] } } }))).toEqual([])
   })
 
-  it("sends Prefect's polls for cancellation what they look for", async () => {
+  it("returns the runs that Prefect's polls for cancellation look for", async () => {
     await move('r3', 'CANCELLING')
     const cancelling = { state: { type: { any_: ['CANCELLING'] } } }
     expect(await names(run({ ...cancelling, id: { any_: Object.values(ids) } }))).toEqual(['r3'])
@@ -125,7 +125,7 @@ describe('listing runs', () => {
     expect(await names({ ...inA, ...run({ expected_start_time: { after_: at } }) })).toEqual(['r8', 'r6'])
   })
 
-  it('refuses a filter that it does not know rather than list what nobody asked for', async () => {
+  it('rejects an unknown filter rather than ignoring it', async () => {
     for (const filter of [{ colour: { any_: ['red'] } }, { state: { mood: 'gay' } }, { id: { like_: 'x' } }]) {
       const { status, body } = await http.post('/flow_runs/filter', run(filter))
       expect(status).toBe(422)
@@ -136,12 +136,12 @@ describe('listing runs', () => {
     expect(await names({ ...run({ id: { any_: [ids.r5] } }), deployments: { colour: null } })).toEqual(['r5'])
   })
 
-  it('is wide again when one member is enough', async () => {
+  it('finds runs that match either member of an or_ filter', async () => {
     const filter = { operator: 'or_', id: { any_: [ids.r5] }, state: { type: { any_: ['FAILED'] } } }
     expect(await names(run(filter))).toEqual(['r5', 'r1'])
   })
 
-  it('refuses to pretend to know of task runs', async () => {
+  it('rejects filters by task runs that it cannot apply', async () => {
     expect((await http.post('/flow_runs/filter', { task_runs: { operator: 'and_', id: null } })).status).toBe(200)
     expect(
       (await http.post('/flow_runs/filter', { task_runs: { state: { type: { any_: ['FAILED'] } } } })).status,
@@ -166,7 +166,7 @@ describe('listing runs', () => {
 })
 
 describe('a run that waits past its time', () => {
-  it('is late in what is shown and in what is filtered', async () => {
+  it('is Late in replies and in filters', async () => {
     expect(await names(run({ state: { name: { any_: ['Late'] } } }))).toEqual([])
     world.clock.pass(60 * 5 + 14)
     expect(await names(run({ state: { name: { any_: ['Late'] } } }))).toEqual(['r4'])

@@ -33,7 +33,7 @@ const propose = (id: string, state: Json, rest: Json = {}) =>
   http.post(`/flow_runs/${id}/set_state`, { state, ...rest })
 
 describe('a run of a deployment', () => {
-  it('waits in the deployment queue, with what it inherits', async () => {
+  it("waits in the deployment's queue, with what it inherits", async () => {
     const { status, body } = await run(pulled, { parameters: { y: 2 }, tags: ['c', 'a'] })
     expect(status).toBe(201)
     expect(body).toMatchObject({
@@ -52,20 +52,20 @@ describe('a run of a deployment', () => {
     expect(await read(body.id)).toMatchObject({ ...body, estimated_start_time_delta: expect.any(Number) })
   })
 
-  it('is the same one for the same idempotency key', async () => {
+  it('is the same for the same idempotency key', async () => {
     const first = await run(pulled, { idempotency_key: 'k', name: 'first' })
     const second = await run(pulled, { idempotency_key: 'k', name: 'second' })
     expect([first.status, second.status]).toEqual([201, 200])
     expect(second.body).toMatchObject({ id: first.body.id, name: 'first', idempotency_key: 'k' })
   })
 
-  it('goes to another queue of the pool, which is created', async () => {
+  it('may name another queue of the pool, which is created', async () => {
     const { body } = await run(pulled, { work_queue_name: 'urgent' })
     expect(body.work_queue_name).toBe('urgent')
     expect((await http.get('/work_pools/pull/queues/urgent')).body.id).toBe(body.work_queue_id)
   })
 
-  it('is refused when it could not be launched', async () => {
+  it('is rejected when it could not be launched', async () => {
     const badly = await run(pushed, { job_variables: { cpu: 'lots' } })
     expect(badly).toMatchObject({ status: 422 })
     expect(badly.body.detail).toContain('job_variables.cpu')
@@ -74,7 +74,7 @@ describe('a run of a deployment', () => {
     expect((await run(NOWHERE)).status).toBe(404)
   })
 
-  it('can be due later', async () => {
+  it('may be due later', async () => {
     const due = '2026-03-01T00:00:00.000001Z'
     const { body } = await run(pulled, { state: { type: 'SCHEDULED', state_details: { scheduled_time: due } } })
     expect(body).toMatchObject({ expected_start_time: due, state: { state_details: { scheduled_time: due } } })
@@ -82,13 +82,13 @@ describe('a run of a deployment', () => {
 })
 
 describe('a run of a flow', () => {
-  it('is pending without a queue, as its process is there', async () => {
+  it('is PENDING without a queue, since its process exists', async () => {
     const { status, body } = await http.post('/flow_runs/', { flow_id: flowId, flow_version: 'v', context: { a: 1 } })
     expect(status).toBe(201)
     expect(body).toMatchObject({ state_type: 'PENDING', work_queue_id: null, flow_version: 'v', context: { a: 1 } })
   })
 
-  it('waits when it names a pool or a queue, which must exist', async () => {
+  it('waits when it names a pool or queue, which must exist', async () => {
     const named = await http.post('/flow_runs/', { flow_id: flowId, work_pool_name: 'pull' })
     expect(named.body).toMatchObject({ state_type: 'SCHEDULED', work_queue_name: 'default' })
     const missing = { flow_id: flowId, work_pool_name: 'pull', work_queue_name: 'missing' }
@@ -99,7 +99,7 @@ describe('a run of a flow', () => {
 })
 
 describe('set_state', () => {
-  it('accepts, rejects, delays and aborts in the words of Prefect', async () => {
+  it("accepts, rejects, delays and aborts with Prefect's messages", async () => {
     const { body } = await run(pulled, { state: { type: 'SCHEDULED', state_details: { scheduled_time: later(60) } } })
     const pending = await propose(body.id, { type: 'PENDING' })
     expect(pending).toMatchObject({ status: 201, body: { status: 'ACCEPT', details: { type: 'accept_details' } } })
@@ -112,7 +112,7 @@ describe('set_state', () => {
     expect(again.body.details.reason).toContain('cannot transition to a PENDING state')
   })
 
-  it('answers a repeated transition with the state that it led to', async () => {
+  it('answers a repeated transition with the resulting state', async () => {
     const { body } = await run(pulled)
     const state = { type: 'PENDING', state_details: { transition_id: '7f1f8b86-6a3c-4a2f-8b52-6a1d8c0f8a11' } }
     const first = await propose(body.id, state)
@@ -121,7 +121,7 @@ describe('set_state', () => {
     expect(second.body.state.id).toBe(first.body.state.id)
   })
 
-  it('keeps what only the client knows', async () => {
+  it('keeps what only clients interpret', async () => {
     const { body } = await http.post('/flow_runs/', { flow_id: flowId })
     const data = { type: 'reference', storage_key: 'x' }
     await propose(body.id, { type: 'RUNNING' })
@@ -130,7 +130,7 @@ describe('set_state', () => {
     expect(state).toMatchObject({ data, state_details: { untrackable_result: true, future_key: [1] } })
   })
 
-  it('refuses a claimant of an earlier generation', async () => {
+  it('rejects a claimant of an earlier generation', async () => {
     const { body } = await run(pulled)
     await propose(body.id, { type: 'PENDING' })
     const headers = { 'x-pushpool-generation': '0' }
@@ -138,7 +138,7 @@ describe('set_state', () => {
     expect(stale.body.details.reason).toContain('stale_generation')
   })
 
-  it('knows of which run a generation is said, since a flow proposes states of its subflows too', async () => {
+  it('applies a generation only to the run it names, since a flow also proposes states of its subflows', async () => {
     const { body } = await run(pulled)
     await propose(body.id, { type: 'PENDING' })
     const proposeUnder = (claim: string) =>
@@ -151,7 +151,7 @@ describe('set_state', () => {
     expect((await proposeUnder(`${NOWHERE}/7`)).body.status).toBe('ACCEPT')
   })
 
-  it('tells an unknown run and a bad state apart', async () => {
+  it('distinguishes an unknown run from a bad state', async () => {
     expect((await propose(NOWHERE, { type: 'RUNNING' })).status).toBe(404)
     expect((await propose(NOWHERE, { type: 'DONE' })).status).toBe(422)
   })
@@ -175,8 +175,8 @@ describe('the states of a run', () => {
   })
 })
 
-describe('changing a run', () => {
-  it('changes what is given and leaves the rest', async () => {
+describe('updating a run', () => {
+  it('changes only what is given', async () => {
     const { body } = await run(pulled)
     const policy = { retries: 2, retry_delay: 1.5 }
     const change = { name: 'renamed', empirical_policy: policy, infrastructure_pid: '17', tags: ['t'] }
@@ -194,7 +194,7 @@ describe('changing a run', () => {
     expect((await http.patch(`/flow_runs/${NOWHERE}/labels`, {})).status).toBe(404)
   })
 
-  it('loses nothing when several do it at once', async () => {
+  it('loses no concurrent update', async () => {
     const { body } = await run(pulled)
     const labels = Array.from({ length: 5 }, (_, n) => ({ [`l${n}`]: n }))
     await Promise.all(labels.map((one) => http.patch(`/flow_runs/${body.id}/labels`, one)))
@@ -213,7 +213,7 @@ describe('changing a run', () => {
 })
 
 describe('resuming', () => {
-  it('lets a paused run go on', async () => {
+  it('lets a paused run continue', async () => {
     const { body } = await http.post('/flow_runs/', { flow_id: flowId })
     const notPaused = await http.post(`/flow_runs/${body.id}/resume`, {})
     expect(notPaused.body).toMatchObject({ status: 'ABORT', state: null })
@@ -225,7 +225,7 @@ describe('resuming', () => {
 })
 
 describe('deleting a run', () => {
-  it('is refused while it holds slots', async () => {
+  it('is rejected while it holds slots', async () => {
     const { body } = await run(pulled)
     await propose(body.id, { type: 'PENDING' })
     const refused = await http.delete(`/flow_runs/${body.id}`)
@@ -239,7 +239,7 @@ describe('deleting a run', () => {
 })
 
 describe('deleting what runs belong to', () => {
-  it('cancels the runs that wait for a deleted deployment, visibly', async () => {
+  it('cancels the waiting runs of a deleted deployment, with the reason', async () => {
     const doomed = await deploy({ name: 'doomed', work_pool_name: 'pull' })
     const waiting = (await run(doomed)).body.id
     const held = (await run(doomed)).body.id
@@ -251,7 +251,7 @@ describe('deleting what runs belong to', () => {
     expect((await http.delete(`/deployments/${doomed}`)).status).toBe(404)
   })
 
-  it('keeps a flow that something refers to', async () => {
+  it('keeps a flow that is referred to', async () => {
     expect((await http.delete(`/flows/${flowId}`)).status).toBe(409)
     const lone = (await http.post('/flows/', { name: 'lone' })).body.id
     const child = (await http.post('/flow_runs/', { flow_id: lone })).body.id
@@ -263,7 +263,7 @@ describe('deleting what runs belong to', () => {
 })
 
 describe('a process that serves deployments', () => {
-  it('gets their runs that are due', async () => {
+  it('gets their due runs', async () => {
     const soon = (await run(served)).body.id
     await run(served, { state: { type: 'SCHEDULED', state_details: { scheduled_time: later(3600) } } })
     const poll = (body: Json) => http.post('/deployments/get_scheduled_flow_runs', body)

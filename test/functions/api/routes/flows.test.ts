@@ -21,13 +21,13 @@ describe('a flow', () => {
     expect((await http.get('/flows/name/once')).body).toEqual(first.body)
   })
 
-  it('is created once by many at once', async () => {
+  it('is created once under concurrent requests', async () => {
     const replies = await Promise.all(Array.from({ length: 10 }, () => http.post('/flows/', { name: 'race' })))
     expect(replies.filter((reply) => reply.status === 201)).toHaveLength(1)
     expect(new Set(replies.map((reply) => reply.body.id)).size).toBe(1)
   })
 
-  it('has a name that can be asked for', async () => {
+  it('is found by name', async () => {
     const { body } = await http.post('/flows/', { name: 'naïve flow #1' })
     expect((await http.get(`/flows/name/${encodeURIComponent('naïve flow #1')}`)).body.id).toBe(body.id)
     for (const name of ['a/b', '', '  ', 'a?', '..', 'x'.repeat(256), 5]) {
@@ -35,7 +35,7 @@ describe('a flow', () => {
     }
   })
 
-  it('changes its tags, and nothing of one that is not there', async () => {
+  it('updates its tags, and answers 404 for a missing flow', async () => {
     const { body } = await http.post('/flows/', { name: 'tagged', tags: ['a'] })
     expect((await http.patch(`/flows/${body.id}`, { tags: ['b'] })).status).toBe(204)
     expect((await http.get(`/flows/${body.id}`)).body.tags).toEqual(['b'])

@@ -32,7 +32,7 @@ describe('a global limit', () => {
     expect((await http.post(`${V2}/filter`, { offset: 1, limit: 5 })).body).toHaveLength(1)
   })
 
-  it('can be changed, but for its name, and deleted', async () => {
+  it('can be updated, except for its name, and deleted', async () => {
     await create('changing', 1)
     expect((await http.patch(`${V2}/changing`, { limit: 5, slot_decay_per_second: 0.5 })).status).toBe(204)
     expect(await read('changing')).toMatchObject({ limit: 5, slot_decay_per_second: 0.5, active: true })
@@ -46,7 +46,7 @@ describe('a global limit', () => {
 })
 
 describe('slots under a lease', () => {
-  it('are had up to the limit, and again when given back, once', async () => {
+  it('are acquired up to the limit, and again once released', async () => {
     await create('two', 2)
     const [first, second] = [(await take('two')).body, (await take('two')).body]
     expect(first.limits).toMatchObject([{ name: 'two', limit: 2 }])
@@ -61,7 +61,7 @@ describe('slots under a lease', () => {
     expect((await read('two')).active_slots).toBe(1)
   })
 
-  it('are had of all limits or of none, and of names without one for nothing', async () => {
+  it('are acquired from all limits or none; names without a limit are ignored', async () => {
     await create('wide', 5)
     await create('narrow', 1)
     expect((await take(['wide', 'narrow', 'unheard of'])).body.limits).toHaveLength(2)
@@ -70,7 +70,7 @@ describe('slots under a lease', () => {
     expect((await take('unheard of')).body).toEqual({ lease_id: expect.any(String), limits: [] })
   })
 
-  it('are refused where they can never be had', async () => {
+  it('are rejected where they can never be acquired', async () => {
     await create('small', 2)
     await create('none', 0)
     for (const name of ['small', 'none']) {
@@ -81,7 +81,7 @@ describe('slots under a lease', () => {
     expect((await take('small', 1, { lease_duration: 59 })).status).toBe(422)
   })
 
-  it('do not count while the limit is not in force', async () => {
+  it('do not count while the limit is inactive', async () => {
     await create('off', 1, { active: false })
     const leases = [(await take('off')).body, (await take('off')).body]
     expect((await read('off')).active_slots).toBe(0)
@@ -92,7 +92,7 @@ describe('slots under a lease', () => {
     expect((await read('off')).active_slots).toBe(0)
   })
 
-  it('come back when the lease runs out, unless it was renewed', async () => {
+  it('are released when the lease expires, unless it was renewed', async () => {
     await create('leased', 2)
     const [kept, lost] = [(await take('leased', 1, { lease_duration: 60 })).body, (await take('leased')).body]
     world.clock.pass(50)
@@ -104,7 +104,7 @@ describe('slots under a lease', () => {
     expect((await http.post(`${V2}/leases/${kept.lease_id}/renew`)).status).toBe(204)
   })
 
-  it('of a limit that was deleted, and created anew, are not given back to it', async () => {
+  it('of a deleted limit are not released to one created again', async () => {
     await create('reborn', 1)
     const old = (await take('reborn')).body
     await http.delete(`${V2}/reborn`)
@@ -114,7 +114,7 @@ describe('slots under a lease', () => {
     expect((await read('reborn')).active_slots).toBe(1)
   })
 
-  it('stay held when the limit falls below them, and can be taken back by an operator', async () => {
+  it('stay held when the limit drops below them, and can be reset by an operator', async () => {
     await create('lowered', 3)
     const leases = [(await take('lowered', 2)).body, (await take('lowered')).body]
     await http.patch(`${V2}/lowered`, { limit: 2 })
@@ -130,7 +130,7 @@ describe('slots under a lease', () => {
 
 describe('slots without a lease', () => {
   const names = ['loose']
-  it('are counted, and given back by number, but never those of leases', async () => {
+  it('are counted, and released by number, but never those of leases', async () => {
     await create('loose', 3)
     await take('loose')
     expect((await http.post(`${V2}/increment`, { names, slots: 2 })).body).toMatchObject([{ name: 'loose', limit: 3 }])
@@ -142,7 +142,7 @@ describe('slots without a lease', () => {
     expect((await read('loose')).active_slots).toBe(1)
   })
 
-  it('can be taken back by an operator, together with those of leases', async () => {
+  it('can be reset by an operator, together with those of leases', async () => {
     await create('reset', 3)
     const { lease_id } = (await take('reset')).body
     await http.post(`${V2}/increment`, { names: ['reset'], slots: 2 })
@@ -157,7 +157,7 @@ describe('slots without a lease', () => {
 
 describe('a rate limit', () => {
   const draw = (slots = 1) => http.post(`${V2}/increment`, { names: ['rate'], slots, mode: 'rate_limit' })
-  it('lets through a burst up to the limit, and then as much as decays', async () => {
+  it('allows a burst up to the limit, and then as much as decays', async () => {
     await create('rate', 4, { slot_decay_per_second: 0.5 })
     expect((await draw(4)).status).toBe(200)
     const refused = await draw()
@@ -173,7 +173,7 @@ describe('a rate limit', () => {
     expect((await read('rate')).active_slots).toBe(0)
   })
 
-  it('that decays no more counts what leases hold, and nothing else', async () => {
+  it('that stops decaying counts only what leases hold', async () => {
     await create('was a rate', 4, { slot_decay_per_second: 0.3 })
     const { lease_id } = (await take('was a rate', 2)).body
     await http.post(`${V2}/increment`, { names: ['was a rate'], slots: 2 })
@@ -205,7 +205,7 @@ describe('limits on tags', () => {
     expect((await http.delete(`${V1}/${NOWHERE}`)).status).toBe(404)
   })
 
-  it('are held by task runs, each once, until they are given back or reset', async () => {
+  it('are held by task runs, each once, until they are released or reset', async () => {
     await http.post(`${V1}/`, { tag: 'cpu', concurrency_limit: 2 })
     const [a, b, c] = [world.ids.uuid(), world.ids.uuid(), world.ids.uuid()]
     const draw = (id: string) => http.post(`${V1}/increment`, { names: ['cpu', 'other'], task_run_id: id })
@@ -221,7 +221,7 @@ describe('limits on tags', () => {
     expect((await http.post(`${V1}/tag/unheard/reset`, {})).status).toBe(404)
   })
 
-  it('of no slots tell a task that waiting is of no use', async () => {
+  it('of no slots fail a task run instead of making it wait', async () => {
     await http.post(`${V1}/`, { tag: 'closed', concurrency_limit: 0 })
     const refused = await http.post(`${V1}/increment`, { names: ['closed'], task_run_id: NOWHERE })
     expect(refused.status).toBe(423)

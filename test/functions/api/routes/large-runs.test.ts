@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('a run comes back as it was given, and goes through its states', async () => {
+it('a run is returned unchanged, and goes through its states', async () => {
   const [created = ''] = await createRuns(deploymentId, 1)
   expect((await http.get(`/flow_runs/${created}`)).body.parameters).toEqual(large(0))
   for (const type of ['PENDING', 'RUNNING', 'COMPLETED']) {
@@ -72,20 +72,20 @@ describe('a poll', () => {
       },
     ],
   ]
-  it.each(polls)('%s is given the first that fit, and the others once those are taken', async (_what, poll) => {
+  it.each(polls)('%s returns the first that fit, and the rest once those are claimed', async (_what, poll) => {
     const { body } = await poll()
     expect(idsOf(body)).toEqual(runIds.slice(0, 7))
     expect(body[0].flow_run?.parameters ?? body[0].parameters).toEqual(large(0))
   })
 
-  it('goes on behind what was claimed', async () => {
+  it('continues after what was claimed', async () => {
     const [first = ''] = runIds
     await http.post(`/flow_runs/${first}/set_state`, { state: { type: 'PENDING' } })
     const { body } = await http.post('/work_pools/workers/get_scheduled_flow_runs', {})
     expect(idsOf(body)).toEqual(runIds.slice(1, 8))
   })
 
-  it('of a process that serves deployments is cut like any other', async () => {
+  it('of a process that serves deployments is truncated like any other', async () => {
     const { body: served } = await http.post('/deployments/', { name: 'served', flow_id: flowId })
     const ids = await createRuns(served.id, 9)
     const { body } = await http.post('/deployments/get_scheduled_flow_runs', { deployment_ids: [served.id] })
@@ -100,7 +100,7 @@ describe('a list', () => {
     filter.deployments.id.any_ = [deploymentId]
   })
 
-  it.each(['EXPECTED_START_TIME_ASC', 'NAME_ASC'])('by %s says how many fit, when more are asked for', async (sort) => {
+  it.each(['EXPECTED_START_TIME_ASC', 'NAME_ASC'])('by %s says how many fit, when more are requested', async (sort) => {
     const { status, body } = await list({ sort })
     expect(status).toBe(422)
     expect(body.detail).toBe(
@@ -108,7 +108,7 @@ describe('a list', () => {
     )
   })
 
-  it.each(['EXPECTED_START_TIME_ASC', 'NAME_ASC'])('by %s is had page by page', async (sort) => {
+  it.each(['EXPECTED_START_TIME_ASC', 'NAME_ASC'])('by %s can be read page by page', async (sort) => {
     const pages: string[] = []
     for (let offset = 0; offset < RUNS; offset += 5) {
       const { status, body } = await list({ sort, offset, limit: 5 })
@@ -125,7 +125,7 @@ describe('a list', () => {
   })
 })
 
-describe('what Lambda hands on', () => {
+describe('a response through Lambda', () => {
   const answer = async (path: string, body: Json) => {
     const requestContext = { http: { method: 'POST' } }
     const event = {
@@ -140,7 +140,7 @@ describe('what Lambda hands on', () => {
   /** As Lambda counts it. */
   const LAMBDA_BYTES = 6_291_556
 
-  it('is encoded when it is large, and no more than Lambda takes', async () => {
+  it("is Base64-encoded when large, and within Lambda's limit", async () => {
     const result = await answer('/work_pools/workers/get_scheduled_flow_runs', {})
     expect(result).toMatchObject({ statusCode: 200, isBase64Encoded: true })
     expect(JSON.stringify(result).length).toBeLessThan(LAMBDA_BYTES)
@@ -148,7 +148,7 @@ describe('what Lambda hands on', () => {
     expect(runs).toHaveLength(7)
   })
 
-  it('says so when an answer is more than can be sent, whatever it is made of', async () => {
+  it('is an error when it is too large to send, whatever it contains', async () => {
     const template = { job_configuration: { a: 'x'.repeat(370_000) }, variables: { type: 'object' } }
     for (let n = 0; n < 13; n += 1) {
       await http.post('/work_pools/', { name: `wide-${n}`, type: 'process', base_job_template: template })

@@ -40,7 +40,7 @@ it('creates a queue for an agent, and the default agent pool with it', async () 
   expect((await http.get(`/work_queues/${body.id}`)).body).toEqual(body)
 })
 
-it('finds queues of any pool by id, and those of the agent pool alone by name', async () => {
+it('finds queues of any pool by id, and only those of the agent pool by name', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process' })
   const queue = (await http.post('/work_pools/p/queues', { name: 'q' })).body
   expect((await http.get(`/work_queues/${queue.id.toUpperCase()}`)).body).toEqual(queue)
@@ -49,7 +49,7 @@ it('finds queues of any pool by id, and those of the agent pool alone by name', 
   expect((await http.get('/work_queues/not-a-uuid')).status).toBe(422)
 })
 
-it('changes and deletes a queue by id', async () => {
+it('updates and deletes a queue by id', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process' })
   const { id } = (await http.post('/work_pools/p/queues', { name: 'q' })).body
   expect((await http.patch(`/work_queues/${id}`, { concurrency_limit: 4 })).status).toBe(204)
@@ -73,7 +73,7 @@ it('lists the queues of all pools by name', async () => {
   expect(await names({ limit: 1, offset: 1 })).toEqual(['b'])
 })
 
-it('hands an agent the runs of its queue in order of due time, and takes down the poll', async () => {
+it('hands an agent the runs of its queue by due time, and records the poll', async () => {
   const queue = (await http.post('/work_queues/', { name: 'Q' })).body
   const [later, now] = [await runIn(queue, 5), await runIn(queue)]
   await runIn(queue, 600)

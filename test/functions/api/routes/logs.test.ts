@@ -28,7 +28,7 @@ const read = async (filter: Json, rest: Json = {}) =>
 const of = (...runs: string[]) => ({ flow_run_id: { any_: runs } })
 
 describe('log lines', () => {
-  it('come back in the order of time, page by page, either way', async () => {
+  it('are listed in chronological order, page by page, in either direction', async () => {
     const run = newRun()
     await http.post('/logs/', lines(run, 20, 20))
     expect(await http.post('/logs/', lines(run, 20))).toMatchObject({ status: 201, body: null })
@@ -50,7 +50,7 @@ describe('log lines', () => {
     expect((await http.post('/logs/filter', { logs: of(run) })).body).toEqual(body)
   })
 
-  it('are filtered by level, time and words', async () => {
+  it('are filtered by level, time and text', async () => {
     const run = newRun()
     await http.post('/logs/', lines(run, 10))
     expect(await read({ ...of(run), level: { ge_: 30 } }, { limit: 2 })).toEqual(['line 1', 'line 3'])
@@ -61,7 +61,7 @@ describe('log lines', () => {
     expect(await read({ ...of(run), task_run_id: { is_null_: false } })).toEqual([])
   })
 
-  it('of several runs are merged; of none there are none', async () => {
+  it('of several runs are merged; of no runs there are none', async () => {
     const [a, b] = [newRun(), newRun()]
     await http.post('/logs/', [...lines(a, 2, 0), ...lines(b, 2, 1)])
     expect(await read(of(a, b))).toEqual(['line 0', 'line 1', 'line 1', 'line 2'])
@@ -69,12 +69,12 @@ describe('log lines', () => {
     expect((await http.post('/logs/filter', {})).status).toBe(422)
   })
 
-  it('of no run are let go', async () => {
+  it('without a run are dropped', async () => {
     expect((await http.post('/logs/', lines(null, 2))).status).toBe(201)
     expect(world.counted.get('LogLinesWithoutRun')).toBe(2)
   })
 
-  it('may be as long as a request, in one line of text that does not compress', async () => {
+  it('may be as long as a request, even incompressible', async () => {
     const run = newRun()
     const noise = Array.from({ length: 700_000 }, () => String.fromCharCode(33 + Math.floor(world.ids.random() * 90)))
     const message = noise.join('').replaceAll(/["\\]/g, '_')
@@ -82,7 +82,7 @@ describe('log lines', () => {
     expect(await read(of(run))).toEqual([message, 'line 1', 'line 2'])
   })
 
-  it('come in batches as large as clients send them', async () => {
+  it('may come in batches as large as clients send', async () => {
     const run = newRun()
     const batch = lines(run, 20_000)
     expect(JSON.stringify(batch).length).toBeGreaterThan(3_000_000)
@@ -91,7 +91,7 @@ describe('log lines', () => {
     expect((await http.post('/logs/', [{ ...batch[0], message: 'x'.repeat(5_000_000) }])).status).toBe(413)
   })
 
-  it('are refused whole when one is wrong', async () => {
+  it('are rejected as a whole when one is invalid', async () => {
     const run = newRun()
     const { status, body } = await http.post('/logs/', [...lines(run, 1), { ...lines(run, 1)[0], timestamp: 'noon' }])
     expect(status).toBe(422)
@@ -99,7 +99,7 @@ describe('log lines', () => {
     expect(await read(of(run))).toEqual([])
   })
 
-  it('go with their run', async () => {
+  it('are deleted with their run', async () => {
     const flow = (await http.post('/flows/', { name: 'logged' })).body.id
     const run = (await http.post('/flow_runs/', { flow_id: flow })).body.id
     await http.post('/logs/', lines(run, 100))

@@ -31,7 +31,7 @@ const poll = async (body: object = {}) => await http.post('/work_pools/p/get_sch
 const polled = async (body: object = {}): Promise<string[]> =>
   (await poll(body)).body.map((each: { flow_run: { id: string } }) => each.flow_run.id)
 
-it('hands out runs of the highest queue first, whatever they are due', async () => {
+it('hands out runs of the highest-priority queue first, whatever their due time', async () => {
   const low = (await http.post('/work_pools/p/queues', { name: 'low' })).body
   const [second, first] = [await runIn(low, -10), await runIn(await queue('default'), -1)]
   const { body } = await poll({ work_queue_names: [], scheduled_before: '2026-08-21 16:27:33.123456+00:00' })
@@ -43,7 +43,7 @@ it('hands out runs of the highest queue first, whatever they are due', async () 
   })
 })
 
-it('keeps to the queues, the window and the number that are asked for', async () => {
+it('returns only the queues, window and number requested', async () => {
   const other = (await http.post('/work_pools/p/queues', { name: 'other' })).body
   const [now, soon] = [await runIn(other), await runIn(other, 30)]
   await runIn(await queue('default'))
@@ -55,7 +55,7 @@ it('keeps to the queues, the window and the number that are asked for', async ()
   expect(await polled({ limit: 0 })).toEqual([])
 })
 
-it('hands out no more than there is room for, and nothing of a paused queue', async () => {
+it('hands out no more than limits allow, and none from a paused queue', async () => {
   await http.patch('/work_pools/p', { concurrency_limit: 2 })
   const fallback = await queue('default')
   for (let n = 0; n < 4; n += 1) await runIn(fallback)
@@ -66,14 +66,14 @@ it('hands out no more than there is room for, and nothing of a paused queue', as
   expect(await polled()).toEqual([])
 })
 
-it('answers 404 for a pool or a queue that is not there', async () => {
+it('answers 404 for a missing pool or queue', async () => {
   expect((await http.post('/work_pools/none/get_scheduled_flow_runs')).status).toBe(404)
   expect((await http.post('/work_pools/none/get_scheduled_flow_runs', { work_queue_names: ['a'] })).status).toBe(404)
   expect((await poll({ work_queue_names: ['default', 'none'] })).status).toBe(404)
   expect(await getPoolPoll(world.table, poolIdOf('none'))).toBeNull()
 })
 
-it('hands out nothing of a queue that is gone', async () => {
+it('hands out nothing from a deleted queue', async () => {
   const { id, work_pool_id: poolId } = (await http.post('/work_pools/p/queues', { name: 'gone' })).body
   await runIn({ id, work_pool_id: poolId })
   expect(await polled()).toHaveLength(1)
@@ -83,7 +83,7 @@ it('hands out nothing of a queue that is gone', async () => {
   expect(await polled()).toEqual([])
 })
 
-it('reads what waits, the limits and the runs, and nothing twice', async () => {
+it('reads the waiting lines, limits and runs, and nothing twice', async () => {
   await runIn(await queue('default'))
   const reads: string[] = []
   const watched = withInterceptor(world, async (call, go) => {
@@ -97,7 +97,7 @@ it('reads what waits, the limits and the runs, and nothing twice', async () => {
   expect(reads).toEqual(['dynamodb QueryCommand', 'dynamodb BatchGetItemCommand', 'dynamodb BatchGetItemCommand'])
 })
 
-it('takes a poll down for the queues that it named, or for all', async () => {
+it('records a poll for the queues it names, or for all', async () => {
   await http.post('/work_pools/p/queues', { name: 'other' })
   await poll({ work_queue_names: ['other'] })
   expect((await queue('default')).last_polled).toBeNull()
@@ -106,7 +106,7 @@ it('takes a poll down for the queues that it named, or for all', async () => {
   expect((await queue('default')).status).toBe('READY')
 })
 
-it('writes a poll down at most every 15 seconds', async () => {
+it('records a poll at most every 15 seconds', async () => {
   const writes: string[] = []
   const watched = withInterceptor(world, async (call, go) => {
     if (call.name.startsWith('dynamodb Update')) writes.push(call.name)
@@ -126,7 +126,7 @@ it('writes a poll down at most every 15 seconds', async () => {
   expect(await pollTwice({})).toBe(1)
 })
 
-it('answers a poll even when it can not be taken down', async () => {
+it('answers a poll even when it cannot be recorded', async () => {
   const run = await runIn(await queue('default'))
   const faulty = withInterceptor(world, async (call, go) => {
     if (call.name === 'dynamodb UpdateItemCommand') throw new Error('no writes today')
@@ -137,7 +137,7 @@ it('answers a poll even when it can not be taken down', async () => {
   expect(body).toMatchObject([{ flow_run: { id: run.id } }])
 })
 
-it('counts a poll of the whole pool for no queue that was made later', async () => {
+it('does not count a poll of the whole pool for queues created later', async () => {
   await poll()
   world.clock.pass(20)
   await http.post('/work_pools/p/queues', { name: 'later' })

@@ -38,7 +38,7 @@ async function task(runId: string | null, more: Json = {}): Promise<Json> {
 const list = async (path: string, body: Json) => (await http.post(path, body)).body.map(({ id }: Json) => id)
 
 describe('a task run', () => {
-  it('is one for its keys in its flow run', async () => {
+  it('is unique by its keys within its flow run', async () => {
     const runId = await runningFlow()
     const body = { flow_run_id: runId, task_key: 'load', dynamic_key: '0', name: 'first' }
     const first = await http.post('/task_runs/', body)
@@ -49,7 +49,7 @@ describe('a task run', () => {
     expect(new Set([first.body.id, ...others.map(({ id }) => id)]).size).toBe(3)
   })
 
-  it('needs a flow run that exists, or none at all', async () => {
+  it('needs an existing flow run, or none', async () => {
     const keys = { task_key: 'load', dynamic_key: '0' }
     expect((await http.post('/task_runs/', { flow_run_id: NOWHERE, ...keys })).status).toBe(404)
     expect((await task(null)).id).not.toBe((await task(null)).id)
@@ -91,7 +91,7 @@ describe('a task run', () => {
     expect((await setTaskState(id, { type: 'RUNNING' })).status).toBe(404)
   })
 
-  it('goes with its flow run', async () => {
+  it('is deleted with its flow run', async () => {
     const runId = await runningFlow()
     const { id } = await task(runId, { task_inputs: { a: [{ input_type: 'constant', type: 'x'.repeat(1000) }] } })
     await setRunState(runId, 'COMPLETED')
@@ -108,7 +108,7 @@ describe('a subflow', () => {
     return { parent: parent.id, child: body.id }
   }
 
-  it('lends its state to the task run that stands for it', async () => {
+  it('passes its state on to the task run that stands for it', async () => {
     const { parent, child } = await subflow(await runningFlow())
     await setRunState(child, 'RUNNING')
     expect((await http.get(`/task_runs/${parent}`)).body).toMatchObject({ state_type: 'RUNNING', run_count: 1 })
@@ -122,7 +122,7 @@ describe('a subflow', () => {
     expect(states.map(({ type }: Json) => type)).toEqual(['PENDING', 'RUNNING', 'COMPLETED'])
   })
 
-  it('is found by the task run, by the flow run and by both, the newest try last', async () => {
+  it('is found by task run, flow run or both, the latest try last', async () => {
     const runId = await runningFlow()
     const { parent, child } = await subflow(runId)
     await setRunState(child, 'FAILED')
@@ -145,13 +145,13 @@ describe('a subflow', () => {
     expect((await http.get(`/task_runs/${parent}`)).body.state.state_details.child_flow_run_id).toBe(child)
   })
 
-  it('needs a task run that exists', async () => {
+  it('needs an existing task run', async () => {
     const { status, body } = await http.post('/flow_runs/', { flow_id: flowId, parent_task_run_id: NOWHERE })
     expect(status).toBe(422)
     expect(body.exception_detail[0].loc).toEqual(['body', 'parent_task_run_id'])
   })
 
-  it('is cancelled after its parent, as are tasks that were left behind', async () => {
+  it('is cancelled after its parent, as are task runs left behind', async () => {
     const runId = await runningFlow()
     const { child } = await subflow(runId)
     await setRunState(child, 'RUNNING')
@@ -200,7 +200,7 @@ describe('lists', () => {
     expect(page).toMatchObject({ count: 3, pages: 2, page: 2, results: [{ id: a.id }] })
   })
 
-  it('of flow runs can ask for a task run by its id', async () => {
+  it('of flow runs can filter by task run id', async () => {
     const runId = await runningFlow()
     const { id } = await task(runId)
     const asked = (task_runs: Json) => http.post('/flow_runs/filter', { task_runs })

@@ -28,7 +28,7 @@ describe('a variable', () => {
     },
   )
 
-  it('is created once per name, by many at once', async () => {
+  it('is created once per name under concurrent requests', async () => {
     const replies = await Promise.all(
       Array.from({ length: 10 }, (_, value) => http.post('/variables/', { name: 'race', value })),
     )
@@ -38,7 +38,7 @@ describe('a variable', () => {
     expect((await http.get('/variables/name/race')).body).toEqual(winner?.body)
   })
 
-  it('refuses names and values that Prefect does, naming the field', async () => {
+  it('rejects names and values that Prefect rejects, naming the field', async () => {
     const fields = async (body: Json) => {
       const reply = await http.post('/variables/', body)
       expect(reply.status).toBe(422)
@@ -53,7 +53,7 @@ describe('a variable', () => {
     expect(await fields({ name: 'a', value: 1, tags: 'b' })).toEqual(['body.tags'])
   })
 
-  it('holds no secret', async () => {
+  it('stores no secret', async () => {
     const key = 'AKIAIOSFODNN7EXAMPLE'
     const refused = await http.post('/variables/', { name: 'secret', value: { deep: [key] } })
     expect(refused.status).toBe(422)
@@ -64,7 +64,7 @@ describe('a variable', () => {
     expect((await http.get('/variables/name/later_secret')).body.value).toBe(1)
   })
 
-  it('changes what is given, and nothing else', async () => {
+  it('changes only what is given', async () => {
     const { body } = await http.post('/variables/', { name: 'changing', value: 'a', tags: ['x'] })
     expect((await http.patch(`/variables/${body.id}`, { value: { b: 1 } })).status).toBe(204)
     expect((await http.patch('/variables/name/changing', { name: 'changing', tags: ['y'] })).status).toBe(204)
@@ -75,7 +75,7 @@ describe('a variable', () => {
     expect((await http.get(`/variables/${body.id}`)).body.value).toBeNull()
   })
 
-  it('loses no change to another that is made at the same time', async () => {
+  it('loses no concurrent change', async () => {
     await http.post('/variables/', { name: 'together', value: 0 })
     const changes = [{ value: 1 }, { tags: ['t'] }]
     const replies = await Promise.all(changes.map((change) => http.patch('/variables/name/together', change)))
@@ -83,7 +83,7 @@ describe('a variable', () => {
     expect((await http.get('/variables/name/together')).body).toMatchObject({ value: 1, tags: ['t'] })
   })
 
-  it('keeps its name, since its id is made from it', async () => {
+  it('keeps its name, since its id is derived from it', async () => {
     await http.post('/variables/', { name: 'kept', value: 1 })
     const { status, body } = await http.patch('/variables/name/kept', { name: 'other', value: 2 })
     expect({ status, detail: body.detail }).toMatchObject({ status: 422, detail: expect.stringContaining('body.name') })

@@ -21,7 +21,7 @@ async function runIn(pool: string, queue = 'default') {
   return (await createFlowRun(world, { flowId: idFromName('flow', 'f') }, { queue: target })).run
 }
 
-it('creates a pool with its default queue and answers it as Prefect does', async () => {
+it('creates a pool with its default queue and returns it as Prefect does', async () => {
   const { status, body } = await http.post('/work_pools/', { name: 'mine', type: 'process', some_new_member: 1 })
   expect(status).toBe(201)
   expect(body).toMatchObject({
@@ -47,7 +47,7 @@ it('creates a pool with its default queue and answers it as Prefect does', async
   })
 })
 
-it('keeps everything that a create says', async () => {
+it('keeps every field of a create', async () => {
   const template = {
     job_configuration: { command: '{{ command }}', env: { X: '{{ prefect.variables.x }}' } },
     variables: { properties: { command: { type: 'string' } } },
@@ -66,21 +66,21 @@ it('keeps everything that a create says', async () => {
   expect(body).toMatchObject({ ...given, status: 'PAUSED', active_slots: 0 })
 })
 
-it('answers 409 for a name that is taken, and leaves the first pool as it is', async () => {
+it('answers 409 for a taken name, and leaves the first pool unchanged', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process', description: 'first' })
   const again = await http.post('/work_pools/', { name: 'p', type: 'docker' })
   expect(again.status).toBe(409)
   expect((await http.get('/work_pools/p')).body).toMatchObject({ type: 'process', description: 'first' })
 })
 
-it('creates one pool when many ask at once', async () => {
+it('creates one pool under concurrent requests', async () => {
   const replies = await Promise.all(Array.from({ length: 8 }, () => http.post('/work_pools/', { name: 'p' })))
   expect(replies.map((reply) => reply.status).toSorted((a, b) => a - b)).toEqual([
     201, 409, 409, 409, 409, 409, 409, 409,
   ])
 })
 
-it.each(['prefect', 'Prefect-pool', 'PREFECTS'])('refuses the reserved name %s with 403', async (name) => {
+it.each(['prefect', 'Prefect-pool', 'PREFECTS'])('rejects the reserved name %s with 403', async (name) => {
   const { status, body } = await http.post('/work_pools/', { name })
   expect(status).toBe(403)
   expect(body.detail).toContain('reserved for internal use')
@@ -103,7 +103,7 @@ it.each([
     { name: 'x', base_job_template: { job_configuration: { a: '{{ b }}' }, variables: { properties: {} } } },
     'undeclared variable(s): b',
   ],
-])('refuses %j with 422 and says where', async (body, told) => {
+])('rejects %j with 422 and names the field', async (body, told) => {
   const reply = await http.post('/work_pools/', body)
   expect(reply.status).toBe(422)
   expect(reply.body.detail).toContain(told)
@@ -111,12 +111,12 @@ it.each([
   expect((await http.post('/work_pools/count')).body).toBe(0)
 })
 
-it('refuses a template that is too large to keep with 413', async () => {
+it('rejects a template too large to store with 413', async () => {
   const template = { job_configuration: { a: 'x'.repeat(400_000) }, variables: { properties: {} } }
   expect((await http.post('/work_pools/', { name: 'x', base_job_template: template })).status).toBe(413)
 })
 
-it('changes only what a PATCH says; null clears what may be empty', async () => {
+it('changes only what a PATCH has; null clears optional fields', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process', description: 'old', concurrency_limit: 5 })
   world.clock.pass(60)
   expect((await http.patch('/work_pools/p', { concurrency_limit: 7 })).status).toBe(204)
@@ -139,7 +139,7 @@ it('changes only what a PATCH says; null clears what may be empty', async () => 
   expect((await http.patch('/work_pools/none', { is_paused: true })).status).toBe(404)
 })
 
-it('refuses to rename a pool or change its type, and says which field', async () => {
+it('rejects renaming a pool or changing its type, and names the field', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process' })
   const renamed = await http.patch('/work_pools/p', { name: 'q', is_paused: true })
   expect(renamed.status).toBe(422)
@@ -166,7 +166,7 @@ it('lists and counts pools by name, filtered and in pages', async () => {
   expect(tooMany.body.detail).toContain('Invalid limit: must be less than or equal to 200.')
 })
 
-it('is READY while a worker is heard of, and a push pool always', async () => {
+it('is READY while a worker is online, and a push pool always', async () => {
   await http.post('/work_pools/', { name: 'pull', type: 'process' })
   await http.post('/work_pools/', { name: 'push', type: 'ecs:push' })
   await http.post('/work_pools/', { name: 'agents' })
@@ -181,7 +181,7 @@ it('is READY while a worker is heard of, and a push pool always', async () => {
   expect(await status('pull')).toBe('NOT_READY')
 })
 
-it('lets no run be claimed once a pause has answered, and again after the resume', async () => {
+it('allows no claim once a pause has returned, and allows claims again after the resume', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process' })
   const run = await runIn('p')
   await http.patch('/work_pools/p', { is_paused: true })
@@ -191,7 +191,7 @@ it('lets no run be claimed once a pause has answered, and again after the resume
   expect((await setState(world, run.id, { type: 'PENDING' })).verdict.status).toBe('ACCEPT')
 })
 
-it('counts held runs against a limit that is set later, and lowers it without stopping them', async () => {
+it('counts held runs against a limit set later, and lowers it without stopping them', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process' })
   const runs = [await runIn('p'), await runIn('p'), await runIn('p')]
   for (const run of runs.slice(0, 2)) await setState(world, run.id, { type: 'PENDING' })
@@ -203,7 +203,7 @@ it('counts held runs against a limit that is set later, and lowers it without st
   expect((await setState(world, third, { type: 'PENDING' })).verdict.status).toBe('ACCEPT')
 })
 
-it('wakes a push pool on resume and on a raised limit, and no other', async () => {
+it('wakes only push pools on a resume and a raised limit', async () => {
   const wakesAfter = async (body: unknown, pool = 'push') => {
     world.sent.length = 0
     await http.patch(`/work_pools/${pool}`, body)
@@ -221,7 +221,7 @@ it('wakes a push pool on resume and on a raised limit, and no other', async () =
   expect(await wakesAfter({ is_paused: false }, 'pull')).toEqual([])
 })
 
-it('holds a change even when its wake-up could not be sent', async () => {
+it('keeps a change even when its wake-up could not be sent', async () => {
   await http.post('/work_pools/', { name: 'push', type: 'ecs:push', is_paused: true })
   world.wakeUps.send = () => Promise.reject(new Error('queue away'))
   expect((await http.patch('/work_pools/push', { is_paused: false })).status).toBe(204)
@@ -229,7 +229,7 @@ it('holds a change even when its wake-up could not be sent', async () => {
   expect(world.counted.get('WakeUpsFailed')).toBe(1)
 })
 
-it('deletes an idle pool with all that is in it; its name can be used again', async () => {
+it('deletes an idle pool with everything in it; its name can be reused', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process', concurrency_limit: 1 })
   await http.post('/work_pools/p/queues', { name: 'q' })
   await http.post('/work_pools/p/workers/heartbeat', { name: 'w' })

@@ -29,7 +29,7 @@ async function runIn(queue: { id: string; work_pool_id: string }) {
   return (await createFlowRun(world, { flowId: idFromName('flow', 'f') }, { queue: target })).run
 }
 
-it('creates a queue and answers it as Prefect does', async () => {
+it('creates a queue and returns it as Prefect does', async () => {
   const { status, body } = await create('q', {
     description: 'mine',
     concurrency_limit: 2,
@@ -52,7 +52,7 @@ it('creates a queue and answers it as Prefect does', async () => {
   expect((await http.get('/work_pools/p/queues/q')).body).toEqual(body)
 })
 
-it('answers 409 for a name that is taken and 404 for a pool that is not there', async () => {
+it('answers 409 for a taken name and 404 for a missing pool', async () => {
   expect((await create('default')).status).toBe(409)
   expect((await http.post('/work_pools/none/queues', { name: 'q' })).status).toBe(404)
   expect((await http.get('/work_pools/p/queues/none')).status).toBe(404)
@@ -60,14 +60,14 @@ it('answers 409 for a name that is taken and 404 for a pool that is not there', 
   expect((await http.post('/work_pools/none/queues/filter')).status).toBe(404)
 })
 
-it('answers 409 for a name that is taken also when its priority would move that very queue', async () => {
+it('answers 409 for a taken name even when its priority would move that queue', async () => {
   await create('q', { priority: 4 })
   expect((await create('q', { priority: 4 })).status).toBe(409)
   expect((await create('q', { priority: 1 })).status).toBe(409)
   expect(await order()).toEqual(['1:default', '4:q'])
 })
 
-it('stores half a surrogate pair as the character that stands for it', async () => {
+it('stores a lone surrogate as the replacement character', async () => {
   const rawBody = '{"name":"a\\ud800b","description":"\\udfff","filter":{"tags":["\\ud83d\\ude00","\\ud83d"]}}'
   const { status, body } = await http.post('/work_pools/p/queues', undefined, { rawBody })
   expect(status).toBe(201)
@@ -75,7 +75,7 @@ it('stores half a surrogate pair as the character that stands for it', async () 
   expect((await http.get(`/work_pools/p/queues/${encodeURIComponent(body.name)}`)).status).toBe(200)
 })
 
-it('keeps names with spaces, accents and hashes apart and finds them', async () => {
+it('distinguishes and finds names with spaces, accents and hashes', async () => {
   for (const name of ['a b', 'a#b', 'é', 'a\\b', 'a ']) {
     expect((await create(name)).status).toBe(201)
     expect((await http.get(`/work_pools/p/queues/${encodeURIComponent(name)}`)).body.name).toBe(name)
@@ -89,7 +89,7 @@ it('gives a queue without a priority the lowest free number', async () => {
   expect(await order()).toEqual(['1:default', '2:b', '3:a', '4:c'])
 })
 
-it('makes way for a queue at a taken priority, and moves no more than it must', async () => {
+it('makes room for a queue at a taken priority, and moves no more than it must', async () => {
   await create('a', { priority: 2 })
   await create('b', { priority: 5 })
   await create('c', { priority: 1 })
@@ -109,7 +109,7 @@ it('keeps priorities unique when many queues are placed at once', async () => {
   expect(new Set(priorities).size).toBe(11)
 })
 
-it('refuses a priority that would move more queues than one transaction can', async () => {
+it('rejects a priority that would move more queues than one transaction can', async () => {
   for (let n = 0; n < 91; n += 1) await create(`q${n}`)
   const before = await order()
   const refused = await create('first', { priority: 1 })
@@ -119,7 +119,7 @@ it('refuses a priority that would move more queues than one transaction can', as
   expect((await order()).length).toBe(before.length + 1)
 })
 
-it('changes only what a PATCH says', async () => {
+it('changes only what a PATCH has', async () => {
   await create('q', { description: 'old', concurrency_limit: 1, filter: { tags: ['a'] } })
   expect((await http.patch('/work_pools/p/queues/q', { is_paused: true })).status).toBe(204)
   expect((await http.get('/work_pools/p/queues/q')).body).toMatchObject({
@@ -144,7 +144,7 @@ it('changes only what a PATCH says', async () => {
   expect((await http.patch('/work_pools/p/queues/none', {})).status).toBe(404)
 })
 
-it('refuses to rename a queue and says why', async () => {
+it('rejects renaming a queue, with the reason', async () => {
   await create('q')
   const { status, body } = await http.patch('/work_pools/p/queues/q', { name: 'r', is_paused: true })
   expect(status).toBe(422)
@@ -161,7 +161,7 @@ it('is READY for a minute after a poll', async () => {
   expect(await status()).toBe('NOT_READY')
 })
 
-it('lists by prefix in any letter case, by name and by id', async () => {
+it('lists by case-insensitive prefix, by name and by id', async () => {
   const made = [await create('Alpha'), await create('alphabet'), await create('beta')]
   const names = async (filter: object) => (await queues({ work_queues: filter })).map((queue) => queue.name)
   expect(await names({ name: { startswith_: ['ALPHA'] } })).toEqual(['Alpha', 'alphabet'])
@@ -170,7 +170,7 @@ it('lists by prefix in any letter case, by name and by id', async () => {
   expect(await queues({ work_queues: { name: { startswith_: ['a'] } }, limit: 1, offset: 1 })).toHaveLength(1)
 })
 
-it('holds its limit against claims, whenever it was set', async () => {
+it('enforces its limit on claims, whenever it was set', async () => {
   const queue = (await create('q')).body
   const runs = [await runIn(queue), await runIn(queue)]
   const claim = async (at: number) => (await setState(world, runs[at]?.id ?? '', { type: 'PENDING' })).verdict.status
@@ -184,7 +184,7 @@ it('holds its limit against claims, whenever it was set', async () => {
   expect(await claim(1)).toBe('ACCEPT')
 })
 
-it('wakes its push pool when it is resumed or its limit raised', async () => {
+it('wakes its push pool when it is resumed or its limit is raised', async () => {
   await http.post('/work_pools/', { name: 'push', type: 'ecs:push' })
   await http.post('/work_pools/push/queues', { name: 'q', is_paused: true, concurrency_limit: 1 })
   await http.patch('/work_pools/push/queues/q', { is_paused: false })

@@ -15,7 +15,7 @@ const beat = async (name: string, rest: object = {}) =>
   await http.post('/work_pools/p/workers/heartbeat', { name, ...rest })
 const workers = async (filter?: object) => (await http.post('/work_pools/p/workers/filter', { workers: filter })).body
 
-it('knows a worker from its first heartbeat on', async () => {
+it('lists a worker from its first heartbeat on', async () => {
   expect((await beat('w 1', { heartbeat_interval_seconds: 10, metadata: { a: 1 }, return_id: true })).status).toBe(204)
   world.clock.pass(5)
   await beat('w 1', { heartbeat_interval_seconds: 20 })
@@ -25,7 +25,7 @@ it('knows a worker from its first heartbeat on', async () => {
   expect(worker.created < worker.last_heartbeat_time).toBe(true)
 })
 
-it('takes a worker for OFFLINE after three missed heartbeats of its own interval, or of 30 seconds', async () => {
+it('shows a worker as OFFLINE after three missed heartbeats, of its own interval or 30 seconds', async () => {
   await beat('quick', { heartbeat_interval_seconds: 10 })
   await beat('plain', { heartbeat_interval_seconds: null })
   const online = async () =>
@@ -39,20 +39,20 @@ it('takes a worker for OFFLINE after three missed heartbeats of its own interval
   expect(await workers({ status: { not_any_: ['ONLINE'] } })).toHaveLength(2)
 })
 
-it('lists the worker heard of last first, in pages', async () => {
+it('lists workers by latest heartbeat, in pages', async () => {
   for (const name of ['a', 'b', 'c']) await beat(name)
   const page = await http.post('/work_pools/p/workers/filter', { limit: 2, offset: 1 })
   expect(page.body.map((worker: { name: string }) => worker.name)).toEqual(['b', 'a'])
 })
 
-it('forgets a worker on request', async () => {
+it('deletes a worker', async () => {
   await beat('w')
   expect((await http.delete('/work_pools/p/workers/w')).status).toBe(204)
   expect((await http.delete('/work_pools/p/workers/w')).status).toBe(404)
   expect(await workers()).toEqual([])
 })
 
-it('answers 404 for a pool that is not there and 422 for a name that is none', async () => {
+it('answers 404 for a missing pool and 422 for an invalid name', async () => {
   expect((await http.post('/work_pools/none/workers/heartbeat', { name: 'w' })).status).toBe(404)
   expect((await http.post('/work_pools/none/workers/filter')).status).toBe(404)
   expect((await http.delete('/work_pools/none/workers/w')).status).toBe(404)
