@@ -20,7 +20,7 @@ const FOLDERS = [
   'test',
 ]
 const FOLDER_FILES_MAX = 30
-/** Whose folders import one way among themselves, so that each can be read without those above it. */
+/** The parts whose folders import one way among themselves, so that each can be read without those above it. */
 const ONE_WAY = ['shared/engine', 'shared/storage', 'shared/contract', 'functions', 'local']
 const FILE_LINES_MAX = { source: 300, test: 500 }
 const FILE_LINES_MEDIAN = 80
@@ -85,9 +85,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: [...FOUNDATION, 'shared/client', 'shared/contract', 'local', 'demo'],
   // The app bundles the functions, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/dynamo/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
-  // What installs Prefect for the journeys does so for the comparison with it.
+  // The comparison installs Prefect as the journeys do.
   bench: ['shared', 'functions', 'local', 'scripts', 'test/prefect/support/environments.ts'],
-  // What the demo reads is part of the package.
+  // The demo's files are part of the package.
   scripts: ['shared', 'functions', 'demo/files.ts', 'package.json'],
 }
 

@@ -19,7 +19,7 @@ function definitionOf(rest: Partial<LaunchRequest>, env: Partial<EcsEnv> = {}) {
   return taskDefinition.input
 }
 
-/** What a launch with these job variables is refused for, which must be for good. */
+/** The reason, always permanent, for rejecting a launch with these job variables. */
 async function refusalOf(configuration: Variables, rest: Partial<LaunchRequest> = {}): Promise<string> {
   const { server, tasks } = await openEcsBench({ ASSIGN_PUBLIC_IP: false })
   const outcome = await tasks.run(launchOf({ configuration, ...rest }))
@@ -52,7 +52,7 @@ describe('where an ECS task runs', () => {
   })
 })
 
-/** What differs from launch to launch. */
+/** The fields that differ from launch to launch. */
 const sameLaunch = {
   clientToken: expect.any(String) as string,
   startedBy: expect.any(String) as string,

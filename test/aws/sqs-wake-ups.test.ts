@@ -8,7 +8,7 @@ import { receiveAll, useSqs } from '../support/sqs.ts'
 const openQueue = useSqs()
 const received = async (queue: Queue) => (await receiveAll(queue)).map((body) => JSON.parse(body) as unknown)
 
-/** Answers in place of SQS, as long as there is something to answer. */
+/** Stands in for SQS, as long as it has replies left. */
 function interpose(queue: Queue, answers: ((ids: string[]) => object | Error | undefined)[]): { calls: number } {
   const seen = { calls: 0 }
   queue.client.middlewareStack.add(

@@ -17,7 +17,7 @@ beforeAll(() => {
 
 const operationsGuide = () => readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8')
 
-/** Names that the service counts under; those made up from a value only by how they begin. */
+/** Names of the service's metrics; computed ones only by their prefix. */
 function countedNames(): string[] {
   const files = globSync(['shared/engine/**/*.ts', 'functions/**/*.ts'], { cwd: ROOT })
   const code = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
@@ -118,7 +118,7 @@ interface Dimension {
 }
 const dimensionsOf = (properties: Record<string, unknown>) => (properties.Dimensions as Dimension[] | undefined) ?? []
 
-/** What the functions are told that they are called. */
+/** The functions' STACK_NAME. */
 function stackNames(from: Template): unknown[] {
   return resourcesOf(from, 'AWS::Lambda::Function').map(
     ([, { Properties }]) => (Properties.Environment as { Variables: Record<string, unknown> }).Variables.STACK_NAME,

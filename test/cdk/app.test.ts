@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const run = promisify(execFile)
 
-/** Synthesizes as the CDK CLI would, with no credentials, no network and no Docker; answers a reader of what it wrote. */
+/** Synthesizes as the CDK CLI would, without credentials, network or Docker; returns a reader of its output. */
 async function synthesize(context: Record<string, unknown> = {}) {
   const folder = temporaryFolder()
   const flags = (JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: object }).context
@@ -23,7 +23,7 @@ async function synthesize(context: Record<string, unknown> = {}) {
     HOME: folder,
     CDK_OUTDIR: folder,
     CDK_CONTEXT_JSON: JSON.stringify({ ...flags, ...context }),
-    // Whoever asks for the internet is sent to where nobody listens.
+    // Requests to the internet are sent to a port where nothing listens.
     HTTPS_PROXY: 'http://127.0.0.1:9',
     AWS_EC2_METADATA_DISABLED: 'true',
   }
@@ -37,7 +37,7 @@ it('synthesizes without credentials, network or Docker, and passes cdk-nag and t
   const types = Object.values(template.Resources).map(({ Type }) => Type)
   expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(FUNCTION_NAMES.length)
   expect(read('validation-report.json')).toMatchObject({ pluginReports: [] })
-  // What would have to be looked up in an account.
+  // Anything to look up in an account would be here.
   expect(read('manifest.json')).not.toHaveProperty('missing')
 })
 

@@ -12,7 +12,7 @@ import { newApp, resourcesOf, standInBundles, templateOf } from '../support/stac
 const ACCOUNT = 'arn:aws:%:eu-west-1:123456789012:'
 const arn = (service: string, rest: string) => ACCOUNT.replace('%', service) + rest
 
-/** The environment of the dispatcher, with what CloudFormation fills in left out. */
+/** The environment of the dispatcher, without what CloudFormation fills in. */
 function launching(template: Template): Record<string, unknown> {
   const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties)
   const environments = functions.map(

@@ -19,9 +19,9 @@ const mayDo = (pattern: RegExp) =>
 
 /** Statements whose resource is everything, and why there is nothing narrower. */
 const EVERYTHING = [
-  'ecr:GetAuthorizationToken', // knows no resource
-  'ecs:ListTasks', // held to the cluster by a condition
-  'ecs:RegisterTaskDefinition', // knows no resource
+  'ecr:GetAuthorizationToken', // supports no resource
+  'ecs:ListTasks', // limited to the cluster by a condition
+  'ecs:RegisterTaskDefinition', // supports no resource
 ]
 
 describe('permissions', () => {
@@ -65,7 +65,7 @@ describe('permissions', () => {
   })
 })
 
-/** Actions that code asks for, by the words that only code which does so has in its bundle. */
+/** Actions that code uses, by the text that only bundles using them contain. */
 const WORDS: Record<string, RegExp> = {
   BatchGetItem: /new BatchGetItemCommand\(/,
   BatchWriteItem: /new BatchWriteItemCommand\(/,

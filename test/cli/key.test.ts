@@ -138,7 +138,7 @@ it('creates no second key when it is unknown whether the first was created', asy
   expect(received).toHaveLength(1)
 })
 
-/** A CloudFormation text with words in place of what is only known on AWS. */
+/** A CloudFormation text with placeholders for what is known only on AWS. */
 function withWords(value: object, words: { TableName: string; Region: string }): string {
   const {
     'Fn::Join': [, parts],

@@ -7,7 +7,7 @@ import { runProgram } from '../../cli/program.ts'
 
 const ID = '0123456789abcdef01'
 
-/** Runs a command line in this process, with what it wrote where. */
+/** Runs a command line in this process; returns its exit code and output. */
 async function run(line: string, env: Record<string, string> = {}) {
   const written = { out: '', err: '' }
   const code = await runProgram(

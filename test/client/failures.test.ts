@@ -18,7 +18,7 @@ import {
 } from '../support/misbehaving-server.ts'
 
 const KEY = 'pp_0123456789abcdef01_secret'
-/** Long enough for a busy machine to hand a request over. */
+/** Long enough for a busy machine to deliver a request. */
 const LATE_MS = 500
 const gatewayFault = answers(500, { message: 'Internal Server Error' })
 const busy = answers(503, { detail: 'The service is busy; try again.' }, { 'retry-after': '0' })
@@ -44,7 +44,7 @@ async function failureOf<T extends Error>(call: Promise<unknown>, kind: new (...
   return error
 }
 
-/** How often a call was sent, and whether it came through. */
+/** How often a call was sent, and whether it succeeded. */
 async function outcome(behaviours: Behaviour[], call: (client: Client) => Promise<unknown>) {
   const { client, received } = await against(behaviours)
   const ok = await call(client).then(
@@ -236,7 +236,7 @@ describe('errors', () => {
   })
 })
 
-/** All that a log could show of an error. */
+/** Everything that a log could show of an error. */
 function shown(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return [error.stack, JSON.stringify(error), ...(error.cause ? [shown(error.cause)] : [])].join('\n')

@@ -8,7 +8,7 @@ const client = createClient({ url: 'http://localhost', fetch: () => Response.jso
 
 type PagedIn<T> = { [Name in keyof T]: T[Name] extends { pages: string } ? Name : never }[keyof T]
 type Iterable<T> = { [Name in keyof T]: T[Name] extends { each: unknown } ? Name : never }[keyof T]
-/** Replies are what JSON has; a schema that turned it into something else would have another output than input. */
+/** Replies are plain JSON; a schema that transformed it would have different input and output. */
 type Turned = {
   [Name in keyof Contract]: [OutputOf<Contract[Name]['reply']>, InputOf<Contract[Name]['reply']>] extends [
     InputOf<Contract[Name]['reply']>,

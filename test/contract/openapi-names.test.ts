@@ -9,7 +9,7 @@ const names = Object.keys(document.components.schemas)
 const REF = /^#\/components\/schemas\/(\w+)$/
 const SCALARS = ['integer', 'boolean', 'string', 'null']
 
-/** What a body or a reply is, in a word: the name of its schema, `Name[]` for a list, or the type of a bare value. */
+/** A body or reply in a word: the name of its schema, `Name[]` for a list, or the type of a bare value. */
 function shapeOf(schema: Json): string | undefined {
   if (schema.$ref) return REF.exec(schema.$ref)?.[1]
   if (schema.type !== 'array') return SCALARS.find((each) => each === schema.type)
@@ -60,7 +60,7 @@ it('references every schema that it names', () => {
   expect(names.filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([])
 })
 
-/** Every member of an object, and every parameter, with its schema; what may be null is told by what it is otherwise. */
+/** Every member of an object, and every parameter, with its schema; of nullable ones the schema that is not null. */
 function* members(node: Json): Generator<[name: string, schema: Json]> {
   if (typeof node !== 'object' || node === null) return
   if (node.in && node.schema) yield [node.name, node.schema]
@@ -75,7 +75,7 @@ const formatless = (fits: RegExp, format: string) =>
   all.filter(([name, { type, format: its }]) => fits.test(name) && [type].flat()[0] === 'string' && its !== format)
 
 it('marks every id as a UUID, except those that are not', () => {
-  // Ids of API keys, of what limits a run (which may be a worker's name), and what Prefect's clients make up.
+  // Ids of API keys and of what limits a run (which may be a worker's name), and ids that Prefect's clients make up.
   const others = ['ApiKey', 'NewApiKey', 'LimitUse'].map((name) => document.components.schemas[name].properties.id)
   const revoke = document.paths['/api_keys/{id}'].delete.parameters[0].schema
   expect(all.filter(([, { format }]) => format === 'uuid').length).toBeGreaterThan(100)

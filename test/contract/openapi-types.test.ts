@@ -6,11 +6,11 @@ import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { generateTypes, installGenerator, typeErrors } from './support/generate-types.ts'
 
-/** Why there is no generator; null when there is one. */
+/** Why the generator is unavailable; null if it is available. */
 let missing: string | null = null
 beforeAll(async () => {
   await installGenerator().catch((error: unknown) => {
-    // Where changes land the registry must be there; elsewhere work can go on without it.
+    // In CI the registry must be reachable; elsewhere work can go on without it.
     if (process.env.CI) throw error
     missing = String(error)
   })
@@ -58,7 +58,7 @@ it('openapi-typescript generates types that check programs', async (context) => 
   const names = OPERATIONS.map(({ name }) => name)
   writeFileSync(program ?? '', PROGRAM.replace('NAMES', JSON.stringify(names)))
   expect(await typeErrors(program ?? '')).toBe('')
-  // What the check itself would miss, if the generator wrote types that allow everything.
+  // Without this, types that allow everything would pass.
   writeFileSync(program ?? '', PROGRAM.replace('NAMES', JSON.stringify([...names, 'noSuchOperation'])))
   expect(await typeErrors(program ?? '')).toContain('"noSuchOperation"')
   expect(readFileSync(types ?? '', 'utf8')).toContain('WorkPoolCreateRequest: {')

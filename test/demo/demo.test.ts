@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 
-/** The demo with its output in a pipe, and its temporary files in a folder that can be looked into. */
+/** The demo with its output in a pipe, and its temporary files in a folder that the test can inspect. */
 function startDemo() {
   const folder = temporaryFolder()
   const child = spawn(process.execPath, [MAIN, 'demo'], { env: { ...process.env, TMPDIR: folder } })
@@ -43,7 +43,7 @@ describe('the demo', () => {
   })
 })
 
-/** Processes that work in the folder; none are found where the system does not tell (there is /proc on Linux alone). */
+/** Processes that work in the folder; none are found without /proc, which only Linux has. */
 function commandsUnder(folder: string): string[] {
   if (!existsSync('/proc')) return []
   return readdirSync('/proc').filter((pid) => {

@@ -17,14 +17,14 @@ import { queueUrls, StackQueue } from './support/stack-queue.ts'
 
 /**
  * The stack as `cdk deploy` makes it, functions and rights included, in an emulator of AWS, from its first key to its end.
- * Each test goes on from where the one before it left the stack. Where the emulator is not like AWS, a comment here or in
+ * Each test continues where the one before left the stack. Where the emulator differs from AWS, a comment here or in
  * support/emulator/ says what AWS does.
  */
 const python = inject('emulatorPython')
 const DEPLOY_TIMEOUT_MS = 300_000
-/** Functions start cold, on a machine that may have much else to do. */
+/** Functions start cold, on a machine that may be busy. */
 const SOON_MS = 60_000
-/** Too far off for a wake-up when the run is created: that is left to a tick. */
+/** Too far off for a wake-up when the run is created, so a tick launches it. */
 const LATER_MS = (WAKE_UP_AHEAD_SECONDS + 5) * 1_000
 
 describe.skipIf(python === null)('the stack, deployed', () => {
@@ -47,7 +47,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
   }, DEPLOY_TIMEOUT_MS)
   afterAll(async () => await emulator?.stop())
 
-  /** What the functions have warned of so far, or failed at, or gave a reason for. */
+  /** The functions' warnings, failures and reasons so far. */
   const complaints = async (): Promise<Json[]> => {
     const names = ['Api', 'Authorizer', 'Dispatcher', 'TaskEvents', 'Sweeper']
     const lines = await Promise.all(names.map((name) => functionLogs(emulator, name)))
@@ -67,7 +67,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
   }
   const launched = (count: number) =>
     soon(`${count} tasks have been started`, async () => (await launches(runs)).length >= count)
-  /** All that wake-ups ask for has been done. */
+  /** All wake-ups have been processed. */
   const calm = () => soon('no wake-up is left', async () => (await wakeUps.depth()) === 0)
   const createRun = (deployment: Json, name: string, scheduledTime?: string): Promise<Json> =>
     api.call('POST', `/deployments/${deployment.id}/create_flow_run`, {
@@ -190,7 +190,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
 
   it('moves a message that failed five times to the dead-letter queue', async () => {
     const deadLetters = await StackQueue.find(emulator, 'WakeUpsDeadLetters')
-    // On AWS as here, a message that failed stays away for six times the function's timeout; nobody wants to wait for that.
+    // On AWS as here, a message that failed stays hidden for six times the function's timeout: too long to wait.
     await wakeUps.hideFailed(1)
     // The dispatcher has no right to tasks on other clusters, so this can't succeed.
     const taskArn = `${outputs.ClusterArn.replace(':cluster/', ':task/')}-of-others/0123456789abcdef`

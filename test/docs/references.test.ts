@@ -2,7 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** What the documents point to: files and folders of this repository, scripts of package.json, sections of each other. */
+/** What the documents refer to: files and folders of this repository, scripts of package.json, sections of each other. */
 const ROOT = join(import.meta.dirname, '..', '..')
 const PAGES = globSync(['*.md', 'docs/*.md', '.github/**/*.md'], { cwd: ROOT })
 const NOT_OURS = new Set(['node_modules', '.git', '.cache', '.pushpool', 'cdk.out', 'coverage', 'dist'])
@@ -24,7 +24,7 @@ function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, found = '']) => found)
 }
 
-/** As GitHub makes an anchor of a heading. */
+/** A heading's anchor, as GitHub makes it. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

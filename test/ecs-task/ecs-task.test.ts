@@ -55,7 +55,7 @@ describe('the launch token', () => {
       return (launchToken(...a) === launchToken(...b)) === (JSON.stringify(a) === JSON.stringify(b))
     })
     expect(counterexample(property)).toBeUndefined()
-    // The parts are kept apart.
+    // The parts are delimited.
     expect(launchToken(RUN, 1, 11)).not.toBe(launchToken(RUN, 11, 1))
   })
 })

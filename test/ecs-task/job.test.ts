@@ -84,7 +84,7 @@ describe('parsing a command', () => {
     ['echo a\\ b', ['echo', 'a b']],
     [`echo ''`, ['echo', '']],
     [`a'b'"c"d`, ['abcd']],
-    // No shell comes between: nothing of this means anything.
+    // There is no shell, so none of this has a meaning.
     ['echo $HOME `id` $(id) *.ts ~ a;b|c>d&e #f', ['echo', '$HOME', '`id`', '$(id)', '*.ts', '~', 'a;b|c>d&e', '#f']],
     ['sh -c "echo $HOME && id"', ['sh', '-c', 'echo $HOME && id']],
     ['echo "ümläut 😀"', ['echo', 'ümläut 😀']],
@@ -134,13 +134,13 @@ describe('parsing a command', () => {
   })
 })
 
-describe('reading the environment', () => {
-  it('numbers and truth values become text, and null unsets', () => {
+describe('parsing the environment', () => {
+  it('numbers and booleans become text, and null unsets', () => {
     const env = { A: 'text', B: 5, C: -0.5, D: true, E: false, F: null, G: '' }
     expect(parseJob({ env }).job.env).toEqual({ A: 'text', B: '5', C: '-0.5', D: 'true', E: 'false', G: '' })
   })
 
-  it('any name without "=" and NUL goes', () => {
+  it('any name without "=" or NUL is allowed', () => {
     const env = { 'with space': '1', 'dotted.name': '2', ümläut: '3', constructor: '4', toString: '5' }
     expect(parseJob({ env }).job.env).toEqual(env)
   })
@@ -163,12 +163,12 @@ describe('reading the environment', () => {
     expect(problems.map(({ variable }) => variable)).toEqual(['env'])
   })
 
-  it('a name that is part of every object is left out', () => {
+  it("names of Object.prototype's members are dropped", () => {
     expect(parseJob({ env: json('{"__proto__": "x", "A": "1"}') }).job.env).toEqual({ A: '1' })
   })
 })
 
-describe('reading sizes and times', () => {
+describe('parsing sizes and times', () => {
   const NUMBERS: [keyof Job, string, unknown, number | null | 'refused'][] = [
     ['cpu', 'cpu', 1024, 1024],
     ['cpu', 'cpu', '256', 256],
@@ -202,7 +202,7 @@ describe('reading sizes and times', () => {
     expect(job[member]).toBe(expected === 'refused' ? null : expected)
   })
 
-  it('every problem is told, not just the first', () => {
+  it('every problem is reported, not just the first', () => {
     const { problems } = parseJob({
       command: [],
       image: 1,

@@ -9,7 +9,7 @@ import { anExit, aTask } from '../support/fixtures/a-task.ts'
 const NOW = at(100)
 const SEEN = 3
 
-/** News of each kind, older than, equal to, or newer than what was seen of the task before. */
+/** An event of each kind, older than, equal to, or newer than the last one seen of the ECS task. */
 const NEWS: EcsTask[] = [-1, 0, 1].flatMap((newer) =>
   ['PROVISIONING', 'RUNNING', 'STOPPED'].map((lastStatus) => {
     const version = SEEN + newer
@@ -17,7 +17,7 @@ const NEWS: EcsTask[] = [-1, 0, 1].flatMap((newer) =>
   }),
 )
 
-/** What is done: nothing (-), the task is stopped (stop), or the run is stored: in this state, or as it is (noted). */
+/** The outcome: nothing (-), the ECS task is stopped (stop), or the run is stored, in this state or unchanged (noted). */
 function verdictOn(run: FlowRun, generation: number, task: EcsTask): string {
   const verdict = judgeEcsTask(run, generation, task, NOW)
   if (verdict.kind !== 'store') return verdict.kind === 'ignore' ? '-' : 'stop'
@@ -56,7 +56,7 @@ const readTable = (table: string) =>
     .map((line) => line.trim().split(/\s+/))
     .map(([name = '', ...cells]) => [name, cells] as const)
 
-/** A command says nothing itself: ECS decides that it runs, and its exit code how it ended (here 0). */
+/** A command reports nothing itself: ECS decides whether it runs, and its exit code how it ended (here 0). */
 const COMMAND = `
               older                         same                          newer
               PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED
@@ -70,7 +70,7 @@ const COMMAND = `
   cancelled   -     -       -               stop  stop    -               stop  stop    -
   requeued    stop  stop    -               stop  stop    -               stop  stop    -`
 
-/** A flow reports its own states; its container's end is news only if the run has not ended before. */
+/** A flow reports its own states; its container's end matters only if the run has not ended before. */
 const FLOW = `
               older                         same                          newer
               PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED  PROVISIONING RUNNING STOPPED
@@ -145,7 +145,7 @@ describe('what is stored', () => {
     expect(run.claim).not.toBeNull()
   })
 
-  it('the version never goes back, and the attempt stays', () => {
+  it('the version never decreases, and the attempt stays', () => {
     const launch = { attempt: 4, taskArn: TASK_ARN, taskVersion: 9 }
     expect(stored(runIn('RUNNING', { launch }), anExit(1, { version: 2 })).launch).toEqual(launch)
   })

@@ -15,7 +15,7 @@ const PASSING: RefusalReason[] = [
   reason('AGENT', 'the agent is disconnected'),
   reason('LOCATION', 'the instance is in another zone than the volume'),
   reason('Capacity is unavailable at this time. Please try again later or in a different availability zone'),
-  // Errors that say for certain that nothing was started.
+  // Errors that guarantee that nothing was started.
   reason('ClientException', "You've reached the limit on the number of vCPUs you can run concurrently"),
   reason('ClientException', "You've reached the limit on the number of tasks you can run concurrently"),
   reason('ClientException', 'Capacity is unavailable at this time. Please try again later'),

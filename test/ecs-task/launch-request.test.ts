@@ -178,7 +178,7 @@ describe('the overrides', () => {
     const jobVariables = { command: 'true', cpu: 256, memory: 512, container_name: 'job', task_role_arn: 'arn:x' }
     const overrides = overridesOf(requestOf(subject({ deployment: aDeployment({ jobVariables }) })))
     expect(overrides.containerOverrides[0]).toMatchObject({ name: 'job', cpu: 256, memory: 512 })
-    // Never a role: whoever could choose one could have any right that it has.
+    // Never a role: choosing one would grant all its permissions.
     expect(JSON.stringify(overrides)).not.toContain('arn:x')
   })
 

@@ -10,7 +10,7 @@ it.each([
   // Started at once: the lease stays, since changing it costs two index writes.
   [START_TIMEOUT_SECONDS, 1000 + START_TIMEOUT_SECONDS],
   [half, 1000 + half],
-  // Started late: the task gets its whole time.
+  // Started late: the ECS task gets its full time.
   [half - 0.001, 1000 + START_TIMEOUT_SECONDS],
   [-60, 1000 + START_TIMEOUT_SECONDS],
 ])('a task recorded %d s before the lease ends has until second %d to start', (left, until) => {

@@ -8,7 +8,7 @@ type Variables = Record<string, unknown>
 function planned(template: Variables, deployment: Variables = {}, run: Variables = {}): PlannedJob {
   return planJob(fillJob({ template, deployment, run }), NOTHING_FOUND)
 }
-/** A template that says these things in ECS's words and no more. */
+/** A template with only these ECS settings. */
 const fixed = (configuration: Variables) => ({ job_configuration: configuration, variables: { properties: {} } })
 const withContainers = (...containerDefinitions: Variables[]) => fixed({ task_definition: { containerDefinitions } })
 const problemsOf = (template: Variables) => planned(template).problems.map(({ variable }) => variable)
@@ -65,7 +65,7 @@ describe('a template of fixed values', () => {
     })
     expect(job).toMatchObject({ command: ['python', 'main.py'], image: 'fixed:1', cpu: 256, memoryMib: 512 })
     expect(variables).toMatchObject({ container_name: 'worker', launch_type: 'EC2', labels: { team: 'a' } })
-    // A template's own environment lies under the one that is given (Prefect's rule).
+    // The given environment overrides the template's own (Prefect's rule).
     expect(planned(template, { env: { X: '1' } }).job.env).toEqual({ MODE: 'fixed', X: '1' })
   })
 

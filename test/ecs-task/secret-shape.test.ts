@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findSecret } from '#shared/ecs-task/secret-shape.ts'
 
-/** AWS's own example of a secret access key, put together here so that scanners let this file pass. */
+/** AWS's own example of a secret access key, assembled here so that scanners accept this file. */
 const SECRET_KEY = ['wJalrXUtnFEMI/K7MDENG', 'bPxRfiCYEXAMPLEKEY'].join('/')
 
 describe('a value that looks like a secret', () => {

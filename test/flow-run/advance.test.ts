@@ -82,8 +82,8 @@ describe('the run count', () => {
   })
 
   /**
-   * Prefect marks the run as resuming after it has counted, so there a pause that keeps its process uses up one of the
-   * flow's retries; here it doesn't.
+   * Prefect marks the run as resuming after counting, so there a pause that keeps its process uses up one of the flow's
+   * retries; here it doesn't.
    */
   it('does not count a resumed run again, and clears its resuming mark', () => {
     const direct = advance(runIn('PAUSED'), newState('RUNNING', at(1)), { resuming: true })

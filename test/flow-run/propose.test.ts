@@ -6,8 +6,8 @@ import type { Verdict } from '#shared/flow-run/verdict.ts'
 import { at, runIn, T0 } from '../support/fixtures/a-run.ts'
 
 /**
- * Every transition there is, as tables: a row for the state that a run is in, a column for the state proposed. A cell
- * says how it is answered, and by which rule.
+ * Every transition, as tables: a row for the state that a run is in, a column for the state proposed. A cell gives the
+ * verdict and its rule.
  */
 const ANSWERS = {
   ok: ['ACCEPT', ''],
@@ -17,7 +17,7 @@ const ANSWERS = {
   noDep: ['ABORT', 'Cannot reschedule a run without an associated deployment.'],
   noSub: ['ABORT', 'Cannot suspend flows without a deployment.'],
   slots: ['ABORT', 'This run was suspended and gave up its slots'],
-  // REJECT: the client adopts the state that it is told instead, here the one that the run has.
+  // REJECT: the client adopts the state in the response instead, here the run's current one.
   notRun: ['REJECT', 'Cannot pause flows that are not currently running.'],
   paused: ['REJECT', 'This run cannot transition to the '],
   cling: ['REJECT', 'Cannot transition flows that are cancelling to a state other than Cancelled.'],
@@ -57,7 +57,7 @@ const POOLED = `
   PAUSED     ok        pend    ok      ok        ok     ok        ok      notRun ok
   CANCELLING cling     cling   cling   cling     cling  ok        cling   cling  cling`
 
-/** What Prefect's CoreFlowPolicy answers for the same runs (core_policy.py; its limits aside). */
+/** The verdicts of Prefect's CoreFlowPolicy for the same runs (core_policy.py, without its limits). */
 const PREFECT = `
              SCHEDULED PENDING RUNNING COMPLETED FAILED CANCELLED CRASHED PAUSED CANCELLING
   SCHEDULED  ok        ok      ok      ok        ok     ok        ok      notRun gone
@@ -71,8 +71,8 @@ const PREFECT = `
   CANCELLING cling     cling   cling   cling     cling  ok        cling   cling  cling`
 
 /**
- * With force, Prefect asks only whether there is something to cancel; here what guards slots stands as well, and a task
- * that is being stopped is no crash.
+ * With force, Prefect checks only whether there is something to cancel; here the rules that guard slots still apply, and
+ * an ECS task that is being stopped is not a crash.
  */
 const FORCED = `
              SCHEDULED PENDING RUNNING COMPLETED FAILED CANCELLED CRASHED PAUSED CANCELLING
@@ -86,12 +86,12 @@ const FORCED = `
   PAUSED     ok        pend    ok      ok        ok     ok        ok      ok     ok
   CANCELLING ok        pend    ok      ok        ok     ok        cling   ok     ok`
 
-/** Suspended: the process has ended and the slots are given back, until a resume schedules the run again. */
+/** Suspended: the process has ended and the slots are released, until a resume schedules the run again. */
 const SUSPENDED = `
              SCHEDULED PENDING RUNNING COMPLETED FAILED CANCELLED CRASHED PAUSED CANCELLING
   PAUSED     ok        pend    slots   ok        ok     ok        ok      notRun susp`
 
-/** A run that a user started by hand: no deployment, no pool, and so no claim. */
+/** A run started by hand: no deployment, no pool, and so no claim. */
 const BY_HAND = `
              SCHEDULED PENDING RUNNING COMPLETED FAILED CANCELLED CRASHED PAUSED CANCELLING
   SCHEDULED  ok        ok      ok      ok        ok     ok        ok      notRun gone
@@ -104,7 +104,7 @@ const BY_HAND = `
   PAUSED     ok        pend    ok      ok        ok     ok        ok      notRun ok
   CANCELLING cling     cling   cling   cling     cling  ok        cling   cling  cling`
 
-/** Every cell in which the answer is not Prefect's, with the reason why. */
+/** Every cell in which the verdict differs from Prefect's, with the reason. */
 const DIFFERENCES: Record<string, string> = {
   'COMPLETED,FAILED,CANCELLED,CRASHED → PENDING': 'a worker with a stale poll would start a finished run again',
   'COMPLETED,FAILED,CANCELLED,CRASHED → RUNNING': 'a finished run starts again by way of SCHEDULED and a claim only',
@@ -114,7 +114,7 @@ const DIFFERENCES: Record<string, string> = {
 
 const shown = (verdict: Verdict) => [verdict.status, 'reason' in verdict ? verdict.reason : '']
 
-/** The row of the table that is true. */
+/** The actual row of the table. */
 function answersOf(run: FlowRun, force: boolean): string[] {
   return STATE_TYPES.map((to) => {
     const verdict = propose(run, { type: to, details: { transitionId: 'new' } }, { now: at(1), force })

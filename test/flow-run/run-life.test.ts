@@ -11,7 +11,7 @@ import { HISTORY_MAX } from '#shared/limits.ts'
 import { counterexample } from '../support/faults/counterexample.ts'
 import { aClaim, aRun, someDetails, T0 } from '../support/fixtures/a-run.ts'
 
-/** One step of a made-up history: somebody proposes a state, after a while, perhaps with force. */
+/** One step of a generated history: a state is proposed after some time, perhaps with force. */
 interface Step {
   type: StateType
   name?: string | undefined
@@ -54,7 +54,7 @@ const start: fc.Arbitrary<FlowRun> = fc
     return { ...run, ...place, policy, deploymentId: deployed || pooled ? run.deploymentId : null }
   })
 
-/** What the claim transaction does to a waiting run, for the two rules that speak of claims. */
+/** What the claim transaction does to a waiting run, for the two rules about claims. */
 function claimed(run: FlowRun, next: FlowRun, by: Step['by'], now: Instant): FlowRun {
   const claim = aClaim({ by: { kind: by, name: null }, at: now, leaseUntil: addSeconds(now, 900) })
   return { ...next, claim, launch: null, generation: run.generation + 1 }
@@ -76,7 +76,7 @@ function live(run: FlowRun, steps: readonly Step[]): Transition[] {
     const written = verdict.status === 'ACCEPT' || (verdict.status === 'REJECT' && verdict.written)
     if (!written) continue
     const waits = before.state.type === 'SCHEDULED' && before.claim === null
-    // As set-state does: whatever holds slots is claimed first, and claimed as PENDING.
+    // As set-state does: a run that will hold slots is first claimed as PENDING.
     const claims = waits && holdsSlots(verdict.state.type)
     const state = claims && verdict.state.type !== 'PENDING' ? newState('PENDING', now) : verdict.state
     const next = advance(before, state, verdict.policy)
@@ -87,7 +87,7 @@ function live(run: FlowRun, steps: readonly Step[]): Transition[] {
   return transitions
 }
 
-/** Looks for a life in which a transition breaks the rule. */
+/** Searches for a life in which a transition breaks the rule. */
 const lifeThatBreaks = (rule: (transition: Transition) => boolean): string | undefined => {
   const steps = fc.array(step, { maxLength: 40 })
   return counterexample(
@@ -96,7 +96,7 @@ const lifeThatBreaks = (rule: (transition: Transition) => boolean): string | und
   )
 }
 
-/** A rule for the transitions that it speaks of. */
+/** A rule for the transitions that it covers. */
 const implies = (condition: boolean, consequence: boolean) => !condition || consequence
 
 it('a terminal state leads only to a retry, or by force to another terminal state', () => {
@@ -112,7 +112,7 @@ it('a claim lasts as long as work may go on: held, paused in its process, or ret
     const pausedInProcess = state.type === 'PAUSED' && !state.details.pauseReschedule
     const retriedInProcess = state.type === 'SCHEDULED' && policy.retryType === 'in_process'
     if (claim) return holdsSlots(state.type) || pausedInProcess || retriedInProcess
-    // Only a run by hand, which has no pool whose limits would have to know, can be paused by force and then go on.
+    // Only a run started by hand, without a pool whose limits would have to count it, can be force-paused and then go on.
     return implies(poolId !== null, !holdsSlots(state.type))
   })
   expect(broken).toBeUndefined()
@@ -170,7 +170,7 @@ it('a waiting run can be found by its line and its due time', () => {
 
 it('a repeated proposal gets what the first one led to', () => {
   const broken = lifeThatBreaks(({ after, step: asked }) => {
-    // On its way to RUNNING by way of PENDING, a proposal is made a second time on purpose.
+    // On the way to RUNNING through PENDING, a proposal is repeated on purpose.
     const underWay = after.state.type === 'PENDING' && asked.type === 'RUNNING'
     const again = propose(after, asked, { now: after.state.timestamp, force: asked.force })
     const same = again.status === 'REJECT' && !again.written && again.state === after.state

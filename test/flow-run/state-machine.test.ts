@@ -31,14 +31,14 @@ const decide = (run: FlowRun, proposal: ProposedState, context: Partial<Proposal
 /** A run before and after a move. */
 type Move = readonly [before: FlowRun, after: FlowRun]
 
-/** A move that a client proposes and the rules let pass, perhaps into another state than the one proposed. */
+/** A move that a client proposes and the rules accept, possibly into another state than the proposed one. */
 function proposed(run: FlowRun, type: StateType, details: ProposedState['details'] = {}): Move {
   const verdict = decide(run, { type, details })
   if (verdict.status === 'WAIT' || verdict.status === 'ABORT') throw new Error(verdict.reason)
   return [run, advance(run, verdict.state, verdict.policy)]
 }
 
-/** A move that follows from what ECS says of the run's task; the run is a plain command unless told otherwise. */
+/** A move that follows from what ECS reports of the run's ECS task; by default the run is a plain command. */
 function reported(type: StateType, task: EcsTask, overrides: Partial<FlowRun> = {}): Move {
   const run = runIn(type, { job: 'command', ...overrides })
   const verdict = judgeEcsTask(run, run.generation, task, NOW)
@@ -49,7 +49,7 @@ function reported(type: StateType, task: EcsTask, overrides: Partial<FlowRun> = 
 /** A move that the service makes by itself. */
 const made = (run: FlowRun, type: StateType): Move => [run, advance(run, newState(type, NOW))]
 
-/** The moves of the page, each as often as it says that it can be made. */
+/** The moves of the page, with every way to make each. */
 const MOVES: Record<string, Move[]> = {
   '`SCHEDULED → PENDING`': [proposed(runIn('SCHEDULED'), 'PENDING')],
   '`PENDING → RUNNING`': [
@@ -86,7 +86,7 @@ function aCommand(type: StateType): FlowRun {
   return runIn(type, { job: 'command' })
 }
 
-/** What becomes of the slots, in the page's words. The claim takes them when a run enters a state that holds some. */
+/** What happens to the slots, in the page's words. The claim takes them when a run enters a state that holds some. */
 function slotsOf([before, after]: Move): string {
   if (!before.claim) return holdsSlots(after.state.type) ? 'taken' : 'none held'
   return after.claim ? 'kept' : 'released'
@@ -134,7 +134,7 @@ function statesNamed(cell: string): string[] {
 }
 
 interface Context {
-  /** As the page calls it. */
+  /** Its name on the page. */
   name: string
   runOf: (type: StateType) => FlowRun
   given?: Partial<ProposalContext>
@@ -184,7 +184,7 @@ const verdictsOf = ({ runOf, given }: Context, from: StateType) =>
 const cellsOf = (context: Context, from: StateType) => verdictsOf(context, from).map(cellOf)
 const statesOf = ({ never = [] }: Context) => STATE_TYPES.filter((type) => !never.includes(type))
 
-/** Pairs of different states that such a run can go between. */
+/** Pairs of different states that such a run can move between. */
 function possibleMoves(context: Context): string[] {
   return statesOf(context).flatMap((from) =>
     verdictsOf(context, from).flatMap((verdict) => {

@@ -35,7 +35,7 @@ const codeOf = (name: FunctionName) =>
 const RUN =
   'const { handler } = await import(process.argv[1]); console.log(JSON.stringify(await handler(JSON.parse(process.argv[2]), {})))'
 
-/** Calls a bundled function in a process of its own, as Lambda does; answers what it answered. */
+/** Calls a bundled function in a separate process, as Lambda does; returns its result. */
 async function invoke(name: FunctionName, env: Record<string, string>, event: object): Promise<unknown> {
   return (await invokeAndListen(name, env, event)).answer
 }
@@ -63,7 +63,7 @@ async function openAws() {
   const world = await openWorld({ table })
   const server = await EcsServer.open()
   const queue = await openQueue()
-  // The name in it is in no DNS, and the SDK calls the host that a queue's URL names.
+  // The SDK calls the host in a queue's URL, and the original one is in no DNS.
   const queueUrl = new URL(queue.url)
   queueUrl.hostname = '127.0.0.1'
   const env = {
@@ -80,7 +80,7 @@ async function openAws() {
   return { world, server, queue, env }
 }
 
-/** The bundled api in front of a table and a queue; answers statuses and bodies, each from a cold start. */
+/** The bundled api in front of a table and a queue; returns statuses and bodies, each from a cold start. */
 async function openApi() {
   const { env, queue } = await openAws()
   const send = async (path: string, body?: object): Promise<{ statusCode: number | undefined; body: Json }> => {

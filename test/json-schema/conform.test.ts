@@ -8,7 +8,7 @@ const reasonOf = (value: unknown, schema: Json, options?: ConformOptions) =>
   nonconformity(value, schema, options)?.replace('Failure reason: ', '')
 const object = (properties: Json, rest: Json = {}) => ({ type: 'object', properties, ...rest })
 
-/** What Prefect 3.9.1 said of the same, word by word. */
+/** What Prefect 3.9.1 reported for the same, verbatim. */
 const SAID: [Json, Json, ConformOptions, string | undefined][] = [
   [
     object({ x: { type: 'integer' } }, { required: ['x'] }),
@@ -71,7 +71,7 @@ const SAID: [Json, Json, ConformOptions, string | undefined][] = [
     {},
     `Validation failed for field "$['a b'].c". 1 was expected`,
   ],
-  // Of alternatives the deepest fault is told, unless all are alike.
+  // Of alternatives, the deepest error is reported, unless all are alike.
   [
     { anyOf: [{ type: 'string' }, object({ y: { type: 'string' } }, { required: ['y'] })] },
     { y: 1 },
@@ -161,7 +161,7 @@ describe('an invalid schema', () => {
   })
 })
 
-/** Schemas made to keep a server busy for hours or for ever. */
+/** Schemas made to keep a server busy for hours or forever. */
 describe('a hostile schema', () => {
   const doubled = (levels: number) =>
     Object.fromEntries(

@@ -17,7 +17,7 @@ import { aLimit } from '../support/fixtures/a-limit.ts'
 it.each([
   [5, 0, 5],
   [5, 5, 0],
-  // Lowered while runs are held: below zero until enough of them have ended.
+  // Lowered while runs are held: negative until enough of them have ended.
   [2, 5, -3],
   [0, 0, 0],
   [null, 0, UNLIMITED],

@@ -7,7 +7,7 @@ const limited = new Map<LimitKey, Limit>([[deploymentLimit('d'), aLimit(deployme
 const unlimited = new Map<LimitKey, Limit>()
 
 const SLOTS: [string | null, string | null, string | null, ReadonlyMap<LimitKey, Limit>, LimitKey[]][] = [
-  // Pool and queue count always, so that a limit that is set later is right from the start.
+  // Pool and queue always count, so that a limit set later is exact from the start.
   ['p', 'q', 'd', unlimited, ['pool#p', 'queue#q']],
   ['p', 'q', 'd', limited, ['pool#p', 'queue#q', 'deployment#d']],
   ['p', 'q', 'other', limited, ['pool#p', 'queue#q']],

@@ -17,9 +17,9 @@ const POOL_LIMIT = 6
 const QUEUE_LIMIT = 5
 const CALLERS = 4
 const ROUND_MS = { min: 100, max: 1_200 }
-/** Runs are created right up to the kill, but not all the time: they would only have to be worked off in the end. */
+/** Runs are created right up to the kill, but not all the time, since all must be processed in the end. */
 const LOAD_MS = 300
-/** A launch that was lost to a kill is repeated after a minute. */
+/** A launch lost to a kill is repeated after a minute. */
 const DRAIN_MS = 200_000
 const TERMINAL = new Set(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'])
 
@@ -44,7 +44,7 @@ async function createDeployment({ client }: ServiceProcess, ledger: string) {
 interface Load {
   deploymentId: string
   nextKey: number
-  /** Keys of creates that were never answered; a client tries these again. */
+  /** Keys of creates without a response; a client retries these. */
   openKeys: number[]
   acknowledged: Set<string>
 }
@@ -144,7 +144,7 @@ it(`loses no run, starts none twice and leaks no slot across ${ROUNDS} kill -9s`
     expect({ id, state, signed: signed.has(id) }).toMatchObject({ signed: wasStarted(state) })
 }, 400_000)
 
-/** A run that is said to have never been started must not have been. */
+/** A run reported as never started must not have been. */
 function wasStarted({ message }: Run['state']): boolean {
   return !message?.includes('never started')
 }

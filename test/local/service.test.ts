@@ -43,7 +43,7 @@ describe('the service', () => {
     }
     const ledger = readFileSync(join(service.dataDir, 'ledger'), 'utf8').trim().split('\n')
     expect(ledger.toSorted()).toEqual(runs.map(({ id }) => `${id} 1`).toSorted())
-    // The queue delivers news of a task after its end, too; that must not look like a task to be stopped.
+    // The queue delivers events of a task after its end, too; that must not look like a task to stop.
     expect(service.deps.metrics.counts.get('OrphansStopped')).toBeUndefined()
     const counts = [
       await readLimit(service.deps, poolLimit(pool.id)),

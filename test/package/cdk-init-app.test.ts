@@ -17,7 +17,7 @@ test('the stack has the functions of a pool', () => {
 });
 `
 
-/** Makes the app that CDK itself makes, and puts one construct into its stack. */
+/** Creates the app that `cdk init` creates, and adds the construct to its stack. */
 async function prepare(app: App): Promise<void> {
   await app.run(CDK, 'init', 'app', '--language', 'typescript', '--generate-only')
   const stack = app.read('lib/own-stack.ts')

@@ -43,12 +43,12 @@ describe.skipIf(packed === null)('the package', () => {
 
 const STATIC_IMPORT = /(?:^|;|\})(?:import|export)(?:[^;'"()]*?from)?"([^"]+)"/gm
 
-/** What Node reads of a bundle before it runs: the size of all files, and the packages that they import. */
+/** What Node loads of a bundle before it runs: the size of all files, and the packages that they import. */
 function staticImports(entry: string): { bytes: number; packages: string[] } {
   const files = new Set([entry])
   const packages = new Set<string>()
   let bytes = 0
-  // A set hands out what is added to it on the way.
+  // Iterating over a set includes what is added on the way.
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
     bytes += text.length

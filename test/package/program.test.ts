@@ -26,7 +26,7 @@ const missing: unknown = await client.getWorkPool({ name: 'other' }).catch((erro
 console.log(limit, names.join(), missing instanceof ApiError && missing.status)
 `
 
-/** Checks the package's own declarations too, with a compiler that is older than ours. */
+/** Checks the package's own declarations too, with a compiler older than ours. */
 async function prepare(app: App): Promise<void> {
   app.write('package.json', JSON.stringify({ name: 'own', version: '1.0.0', private: true, type: 'module' }))
   const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, types: ['node'] }

@@ -14,7 +14,7 @@ function faultOf(source: string): string {
   }
 }
 
-/** A pattern, what it is found in, and what not; all as Python 3.11 says. */
+/** A pattern, texts that it matches, and texts that it does not, according to Python 3.11. */
 const PATTERNS: [string, string[], string[]][] = [
   ['', ['', 'a'], []],
   ['b', ['b', 'abc'], ['', 'B', 'ac']],

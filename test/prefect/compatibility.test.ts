@@ -80,7 +80,7 @@ describe('the releases that docs/compatibility.md names', () => {
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** A route whatever its parameters are called, and however it ends. */
+/** A route regardless of its parameters' names and a trailing slash. */
 function plain(route: string): string {
   return route.replace(/\{\w+\}/g, '{}').replace(/\/$/, '')
 }

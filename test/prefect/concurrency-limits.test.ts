@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { RELEASES, type Release } from './support/environments.ts'
 import { type Journey, journeys } from './support/journey.ts'
 
-/** Enters and leaves a limited part again and again, and says so in a file that other processes write to as well. */
+/** Repeatedly enters and leaves a limited section, and records that in a file shared with other processes. */
 const CONTENDER = `import os, sys, time
 from prefect.concurrency.sync import concurrency
 def say(what):
@@ -43,7 +43,7 @@ if __name__ == "__main__":
 `
 
 for (const release of Object.keys(RELEASES) as Release[]) {
-  /** The commands of both versions of 3 are the same, and take their time. */
+  /** The commands of both 3.x releases are the same, and slow. */
   const all = release !== 'floor'
 
   journeys('limits', release, (journey) => {
@@ -62,7 +62,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await read('db')).toMatchObject({ limit: 5, active: true })
       const again = await journey().prefect(['global-concurrency-limit', 'create', 'db', '--limit', '3'])
       expect(again.status).toBe(1)
-      // Prefect 2 asks whether one is sure.
+      // Prefect 2 asks for confirmation.
       await journey().prefect(['global-concurrency-limit', 'delete', 'db'], { input: 'y\n' })
       await expect(read('db')).rejects.toThrow('404')
       expect((await journey().prefect(['global-concurrency-limit', 'inspect', 'db'])).output).toContain(
@@ -97,7 +97,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       await both(journey(), DRAWER)
       const draws = readFileSync(join(journey().folder, 'draws'), 'utf8').trim().split('\n').map(Number)
       expect(draws).toHaveLength(8)
-      // Six of eight had to decay, at two a second; what is written down may be late by as long as a process was slow.
+      // Six of eight had to decay, at two a second; a slow process may write its mark late.
       expect(Math.max(...draws) - Math.min(...draws)).toBeGreaterThan(1.5)
     })
 

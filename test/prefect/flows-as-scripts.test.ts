@@ -52,7 +52,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
         state_type: 'COMPLETED',
         state: { state_details: { child_flow_run_id: children[1].id } },
       })
-      // Prefect 3 keeps its own tasks to itself, and tells of them by events alone.
+      // Prefect 3 reports its own task runs only by events.
       const told = release === 'two' ? ['add-0 COMPLETED', 'flaky-0 COMPLETED'] : []
       const others = tasks.filter(({ id }) => id !== tracking.id)
       expect(new Set(others.map(({ name, state_type }) => `${name} ${state_type}`))).toEqual(new Set(told))

@@ -26,7 +26,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       return await endedRun(journey, runId)
     }
 
-    /** Starts a flow that stays; answers the process that its code runs in. */
+    /** Starts a long-running flow; returns the process of its code. */
     const hold = async (name: string, jobVariables: object = {}) => {
       const ledger = join(journey.folder, name)
       const deployment = await deploy(journey, POOL, 'hold', { job_variables: jobVariables })
@@ -150,7 +150,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
   })
 }
 
-/** Reads a run's result as its release does: Prefect 2 asks to be told that it shall be fetched. */
+/** Reads a run's result as its release does: Prefect 2 needs a flag to fetch it. */
 const READ_RESULT = `
 import asyncio, os, prefect
 

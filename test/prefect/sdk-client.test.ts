@@ -7,13 +7,13 @@ import { journeys } from './support/journey.ts'
 const SCRIPT = readFileSync(join(import.meta.dirname, 'scripts', 'every_method.py'), 'utf8')
 
 interface Told {
-  /** Methods that the story has no use for. */
+  /** Methods that the script does not call. */
   uncalled: string[]
-  /** Status, method and path of each answer of 400 or more. */
+  /** Status, method and path of each response of 400 or more. */
   refused: [number, string, string][]
 }
 
-/** Methods with suites of their own, those for what is not served here, and what makes no request. */
+/** Methods with suites of their own, those for what is not served here, and those that make no request. */
 const LEFT_OUT =
   /artifact|automation|block|variable|concurrency|event|_slas_|_branch$|^(update|clear)_server_default|^client_version$|^request$/
 
@@ -26,7 +26,7 @@ for (const release of ['newest', 'floor'] satisfies Release[]) {
       for (const kind of ['async', 'sync']) {
         const { uncalled = [], refused = [] } = told[kind] ?? {}
         expect(uncalled.filter((method) => !LEFT_OUT.test(method))).toEqual([])
-        // The story asks for what is not there, and for what is there already.
+        // The script reads what is missing, and creates what exists already.
         const statuses = new Set(refused.filter(([, , path]) => !path.endsWith('/csrf-token')).map(([code]) => code))
         expect(statuses).toEqual(new Set([404, 409]))
       }

@@ -24,7 +24,7 @@ const SERVE = `from flows import greet
 if __name__ == "__main__":
     greet.serve(name="served", interval=86400, pause_on_shutdown=True)
 `
-/** Waits for a run, waits in vain for one that nobody starts, does not wait, and asks for the same one twice. */
+/** Waits for a run, times out on one that never starts, does not wait, and creates the same one twice. */
 const RUN = `import asyncio, json
 from prefect import flow
 from prefect.deployments import run_deployment

@@ -7,7 +7,7 @@ import { type Journey, journeys, type RunOptions } from './support/journey.ts'
 const SCRIPT = readFileSync(join(import.meta.dirname, 'scripts', 'every_filter.py'), 'utf8')
 const ASKED_AT_LEAST = 400
 
-/** What each filter found, by name; the status of the answer; or why the client would not even send it. */
+/** What each filter found, by name; the status of the response; or why the client did not send it. */
 type Found = Record<string, string[] | number | string>
 
 /** Without an address the client starts a server for itself; that can take long on a busy machine. */
@@ -24,7 +24,7 @@ async function ask(journey: Journey, options?: RunOptions): Promise<Found> {
   return JSON.parse(stdout)
 }
 
-/** Where pushpool means to find something else; each is explained in docs/compatibility.md. */
+/** Where pushpool differs on purpose; each case is explained in docs/compatibility.md. */
 const ON_PURPOSE: Record<string, RegExp> = {
   'a run of a pool alone is shown with the queue that it waits in': / flow_run_filter work_queue_name\.is_null_ /,
   'a run that was cancelled before anybody had claimed it never started': / flow_run_filter start_time\./,

@@ -11,12 +11,12 @@ const QUEUE = 'narrow'
 const RUNS = Number(process.env.PUSHPOOL_SHARED_QUEUE_RUNS ?? 30)
 const ROUNDS_MAX = 5
 const TIMEOUT_MS = 120_000 + ROUNDS_MAX * RUNS * 10_000
-/** They ask as often as they can, so that they get in each other's way, and say at once what they do. */
+/** They poll as often as they can, so that they collide, and log unbuffered. */
 const EAGER = { PREFECT_WORKER_QUERY_SECONDS: '0.3', PREFECT_AGENT_QUERY_INTERVAL: '0.3', PYTHONUNBUFFERED: '1' }
 
 /**
- * What the workers run in place of Prefect's engine, which takes seconds to start: it says the same of its run, and no
- * more. The agent takes no notice of it, and runs the flow.
+ * What the workers run in place of Prefect's engine, which takes seconds to start: it reports the same states, and no
+ * more. The agent ignores it, and runs the flow.
  */
 const COMMAND = `
 import json, os, sys, time, urllib.request
@@ -67,7 +67,7 @@ journeys('two workers and an agent on one queue with a limit of 1', 'newest', (o
     })
     const runs: string[] = []
     const took = () => hosts.map((host) => host.output().match(/submitting flow run/gi)?.length ?? 0)
-    // Who is quick takes most; until each has had a part in it, nothing is shown of three.
+    // The quickest takes most runs; until each has taken some, the test does not show three sharing a queue.
     for (let round = 0; round === 0 || (round < ROUNDS_MAX && took().includes(0)); round += 1) {
       const more = []
       for (let n = 0; n < RUNS; n += 1) more.push(await launch(journey, deployment))

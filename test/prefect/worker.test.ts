@@ -9,7 +9,7 @@ import { type Journey, journeys } from './support/journey.ts'
 const POOL = 'hosts'
 const STARTED_MS = 90_000
 const AHEAD_SECONDS = 10
-/** How often the worker asks, which makes its journeys shorter. */
+/** How often the worker polls: often, which makes its journeys shorter. */
 const WORKER_ENV = { PREFECT_WORKER_QUERY_SECONDS: '2' }
 
 for (const release of ['newest', 'floor', 'two'] as const) {
@@ -56,7 +56,7 @@ for (const release of ['newest', 'floor', 'two'] as const) {
       expect(await ended('outer')).toMatchObject({ state_type: 'COMPLETED' })
     })
 
-    /** Starts a flow that stays; answers the process that its code runs in. */
+    /** Starts a long-running flow; returns the process of its code. */
     const hold = async (name: string) => {
       const ledger = join(journey.folder, name)
       const runId = await launch(journey, await deploy(journey, POOL, 'hold'), { parameters: { ledger } })

@@ -40,7 +40,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-/** Looks for work, claims some of it, and answers the runs that are its own now; 'beaten' when others took what it saw. */
+/** Looks for work and claims some of it; returns the runs claimed, or 'beaten' when others claimed what it saw. */
 type Claimer = (crowd: Crowd) => Promise<FlowRun[] | 'beaten'>
 
 /** Claimers of one pool, what they did, and how they wait for each other. */
@@ -76,7 +76,7 @@ class Crowd {
 
   async #hold(mine: readonly FlowRun[]): Promise<void> {
     await this.history.claimed(mine)
-    // Nobody lets go before so many have been held at once: a limit must be no lower than it says, too.
+    // No claimer releases before that many are held at once: the limit must be reached, too.
     if (this.history.heldMax >= this.#reach) this.#filled.resolve()
     await this.#filled.promise
     for (const run of mine) await this.#end(run)
@@ -89,7 +89,7 @@ class Crowd {
     this.#wake(this.#ended === this.#runs ? this.#waiting.length : WOKEN_BY_RELEASE)
   }
 
-  /** Whoever releases looks for work again itself, so somebody is always awake while runs are left. */
+  /** A claimer that releases looks for work again, so that one is always awake while runs are left. */
   async #pause(): Promise<void> {
     if (this.#ended < this.#runs) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
@@ -127,7 +127,7 @@ const asWorker: Claimer = async ({ push, limit }) => {
   return mine.length === 0 && polled.length > 0 ? 'beaten' : mine
 }
 
-/** Takes any run that waits, as its own count says that there is room. */
+/** Claims any waiting run if its own count leaves room. */
 /** The n-th claimer goes for the n-th run, so that nothing but the limit is in its way. */
 const byCounting =
   (nth: number, counted: () => Promise<void>): Claimer =>
@@ -142,7 +142,7 @@ const byCounting =
     return claimed ? [claimed] : 'beaten'
   }
 
-/** Lets nobody pass before so many have come. */
+/** A barrier: opens once this many have arrived. */
 function gathering(size: number): () => Promise<void> {
   const complete = Promise.withResolvers<void>()
   let come = 0
@@ -186,12 +186,12 @@ it.each([1, 10, 100])(
 )
 
 it('the same claimers exceed the limit when they count before they claim, so the check can fail', async () => {
-  // All of them count before the first one writes: once is enough, and chance would do the same now and then.
+  // All of them count before the first one writes, once; by chance that would happen now and then.
   const counted = gathering(CLAIMERS)
   const claimers = Array.from({ length: CLAIMERS }, (_, nth) => byCounting(nth, counted))
   const verdict = await contend(10, RACY_RUNS, claimers, CLAIMERS)
   print('limit 10, count-then-claim', verdict)
-  // Each single write was sound, so nothing but the count gives it away.
+  // Each single write was sound, so only the count shows it.
   const unnoticed = { claims: RACY_RUNS, duplicates: 0, lost: 0, drift: [] }
   expect(verdict).toEqual({ ...unnoticed, countedMax: CLAIMERS, heldMax: CLAIMERS })
 })

@@ -8,9 +8,9 @@ import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 /**
  * Each flow is run once undisturbed, to learn its calls, and then again for every call and every fault: its process dies
- * before or after the call, or lives on without the call made, or without its answer. What it left must be repaired by a
- * tick of the dispatcher and the sweep; what ECS alone can tell, once its lease has run out. Task events that the faulty
- * process was about are lost with it.
+ * before or after the call, or survives without the call or without its response. What it left must be repaired by a
+ * tick of the dispatcher and the sweep, or, where only ECS knows, once its lease has expired. Task events that the faulty
+ * process was handling are lost with it.
  */
 const ROUNDS_SECONDS = [70, 16 * 60, 120]
 const STAGES_AT_ONCE = 4
@@ -46,7 +46,7 @@ it.each(CRASH_FLOWS)(
   },
 )
 
-/** A read that was made without its answer is the same as one that was not made. */
+/** A read whose response is lost is the same as one that was not made. */
 function faultsOf(call: string): readonly Fault[] {
   const reads = /Query|Get|describe|list/.test(call)
   return reads ? FAULTS.filter((fault) => fault !== 'answer lost') : FAULTS
@@ -74,7 +74,7 @@ async function crashAt(flow: CrashFlow, point: Point) {
   return { point, struck: struck(), rounds, found: [...found, ...unrepaired] }
 }
 
-/** Lets time pass and ticks come until all is well; answers what is not, after the last round. */
+/** Lets time pass and ticks run until nothing is wrong; returns what still is, after the last round. */
 async function repair(stage: Stage, scene: Scene): Promise<{ rounds: number; unrepaired: string[] }> {
   let unrepaired: string[] = []
   for (const [n, seconds] of ROUNDS_SECONDS.entries()) {

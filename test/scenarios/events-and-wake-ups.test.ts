@@ -50,7 +50,7 @@ const hear = (tasks: readonly EcsTask[]) => createTaskEvents(stage.deps)(sqsEven
 const wake = (pools: readonly PushPool[]) =>
   createDispatcher(stage.deps)(sqsEvent(pools.map(({ pool }) => wakeUpBody({ poolId: pool.id, reason: 'created' }))))
 
-/** Starts what there is room for, and answers all the news of the tasks up to their end. */
+/** Starts what the limits allow; returns all changes of the ECS tasks up to their end. */
 async function startAndEnd(): Promise<EcsTask[]> {
   await wake([push])
   stage.world.clock.pass(30)
@@ -137,7 +137,7 @@ it('events a day late leave the runs as the sweep left them', async () => {
 })
 
 it('events of an old generation change nothing, and its ECS task is stopped if it still runs', async () => {
-  // A flow, since a command's end is not taken from anybody but its task.
+  // A flow, since a command's end is accepted only from its ECS task.
   const { pool, queueId } = push
   const flow = await commandDeployment(stage.deps, {
     pool,
@@ -152,7 +152,7 @@ it('events of an old generation change nothing, and its ECS task is stopped if i
   await wake([push])
   stage.ecs.pass()
   const old = stage.ecs.takeNews()
-  // Somebody gives the first try up for lost and has the run tried again, while its container is still there.
+  // An operator gives up on the first try and retries the run, while its container still exists.
   await setState(stage.deps, run.id, { type: 'CRASHED' })
   await setState(stage.deps, run.id, { type: 'SCHEDULED' })
   stage.ecs.refuse = () => new Error('503 Service Unavailable')

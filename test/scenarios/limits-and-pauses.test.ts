@@ -68,7 +68,7 @@ it.each(['queue', 'pool'] as const)(
     const total = 300
     await createManyRuns(deps, push.deployment, total)
     let pausing: Promise<number> | undefined
-    /** Pauses, and reads at once how often slots have been taken by then. */
+    /** Pauses, then reads at once how often slots have moved by then. */
     const pause = async () => {
       await change(push, { paused: true })
       return (await readLimit(deps, limitOf(push))).moves
@@ -138,7 +138,7 @@ it('a first limit on a busy deployment counts what is held, and is exact from th
   await createRuns(deps, push.deployment, 30)
   const activeByTick: number[] = []
   for (let tick = 0; tick < 40; tick += 1) {
-    // Dispatchers and workers go on as if nothing had happened while the limit comes in.
+    // Dispatchers and workers carry on while the limit is introduced.
     const introduced = tick === 2 ? introduceDeploymentLimit(deps, push.deployment.id, 3) : undefined
     await Promise.all([introduced, dispatch(push), dispatch(push)])
     await passAndTick(stage, 30)
@@ -195,7 +195,7 @@ it('a deployment with CANCEL_NEW cancels colliding runs with the reason, and nev
   expect(await problems()).toEqual([])
 })
 
-/** Makes a limit count n more holders than there are, as no code does. */
+/** Makes a limit count n holders too many, which no code does. */
 async function miscount(key: LimitKey, n: number): Promise<void> {
   const { table } = stage.deps
   const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })

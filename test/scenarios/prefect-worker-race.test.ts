@@ -10,8 +10,8 @@ import { takeSnapshot } from '../support/invariants.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 /**
- * Prefect's worker polls, and then proposes PENDING for each run that it was shown, however long ago. Against Prefect's
- * own server five of them were seen holding 14 runs at a limit of 7, some of which had finished before.
+ * Prefect's worker polls, and then proposes PENDING for each run in the response, however long ago. Against Prefect's own
+ * server, five of them were seen holding 14 runs at a limit of 7, some of which had already finished.
  */
 const WORKERS = 8
 const LIMIT = 7
@@ -28,7 +28,7 @@ it('workers acting on old polls never exceed the limit, hold no run twice, and r
   const runs = await createRuns(world, deployment, RUNS)
   const history = new ClaimHistory(world, queueLimit(queueId))
   const poll = async () => (await listScheduledRuns(world, { poolId: pool.id })).map(({ run }) => run)
-  // Each worker goes again and again through all that was ever waiting, in an order of its own, as if polled just then.
+  // Each worker repeatedly goes through every run that was ever waiting, in its own order, as if just polled.
   const answers = new Map<string, number>()
   const propose = async (run: FlowRun) => {
     const { verdict, run: claimed } = await setState(world, run.id, { type: 'PENDING' })

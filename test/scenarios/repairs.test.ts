@@ -29,7 +29,7 @@ import {
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
-/** What reviews, the simulation and the fault injection found wrong, each as the shortest story that shows it. */
+/** Bugs found by reviews, simulation and fault injection, each in its shortest reproduction. */
 let engine: DynamoDbEngine
 let stage: Stage
 beforeAll(async () => {
@@ -44,7 +44,7 @@ afterAll(() => engine.stop())
 const problems = async () => ledgerProblems(await takeSnapshot(stage.deps.table))
 const stateTypes = async () => (await takeSnapshot(stage.deps.table)).runs.map((run) => run.state.type)
 
-/** Makes a limit count n more than there are. */
+/** Makes a limit count n holders too many. */
 async function miscount(key: LimitKey, n: number): Promise<void> {
   const { table } = stage.deps
   const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
@@ -105,7 +105,7 @@ it('a new deployment limit stays closed until every held run has its slot', asyn
   await introduceDeploymentLimit(deps, deployment.id, 1)
   await createRuns(deps, deployment, 1)
   world.clock.pass(60)
-  // News of the task comes between the sweep's look at its run and the write that would lend it the slot.
+  // An event of the ECS task arrives between the sweep's read of its run and the write that would give it the slot.
   let interrupted = false
   const hasty = withInterceptor(deps, async ({ name }, go) => {
     if (name === 'dynamodb TransactWriteItemsCommand' && !interrupted) {
@@ -136,7 +136,7 @@ it('a run that drops out of the index now and then is not mistaken for drift', a
     await checkDrift(lagging, pool.id)
   }
   expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1, available: 0 })
-  // Only if it is out of sight at two ticks in a row, and at both looks of each, is there no way to know better.
+  // Only missing at two ticks in a row, in both reads of each, would it be indistinguishable from drift.
   await checkDrift(lagging, pool.id)
   expect(await problems()).not.toEqual([])
 })

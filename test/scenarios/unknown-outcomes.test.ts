@@ -19,7 +19,7 @@ import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 const RUNS = 30
 const STEPS = 12
 const STEP_SECONDS = 40
-/** With the faults over: what a tick can mend, what only an expired lease shows, and what waits behind that. */
+/** Once the faults are over: what a tick can repair, what only an expired lease shows, and what waits behind that. */
 const QUIET_SECONDS = [70, 16 * 60, 120]
 const TRIES_MAX = 40
 
@@ -60,13 +60,13 @@ it.each(seeds(5))('seed %i: all runs end as they should although calls fail, tim
   expect(snapshot.runs).toHaveLength(RUNS)
 })
 
-/** What clients want, and what they have got an answer to. */
+/** The clients' requests, and those answered. */
 interface Load {
   deployments: Deployment[]
   created: FlowRun[]
   cancelled: Set<string>
   byWorker: Set<string>
-  /** Events that are not dealt with: SQS delivers them again. */
+  /** Events not yet processed: SQS redelivers them. */
   events: string[]
 }
 
@@ -77,7 +77,7 @@ async function openLoad({ deps, ecs }: Stage): Promise<Load> {
   return { deployments: [deployment, limited], created: [], cancelled: new Set(), byWorker: new Set(), events: [] }
 }
 
-/** Everybody does something at the same time: clients, a worker, two dispatchers, the sweeper, and ECS by its events. */
+/** Everything happens at once: clients, a worker, two dispatchers, the sweeper, and ECS with its events. */
 async function takeStep({ world, ecs, deps }: Stage, faulty: Deps, load: Load): Promise<void> {
   const random = () => world.ids.random()
   world.clock.pass(STEP_SECONDS)
@@ -99,7 +99,7 @@ async function takeStep({ world, ecs, deps }: Stage, faulty: Deps, load: Load): 
   ])
 }
 
-/** A client asks again, under the same key, until it gets an answer. */
+/** A client retries under the same key until it gets a response. */
 async function createSurely(deps: Deps, load: Load, random: () => number): Promise<void> {
   const deployment = pick(load.deployments, random)
   if (!deployment) throw new Error('no deployment')
@@ -116,7 +116,7 @@ async function cancelSurely(deps: Deps, load: Load, { id }: FlowRun): Promise<vo
   await insist(() => setState(deps, id, { type: 'CANCELLING', details: { transitionId: `cancel-${id}` } }))
 }
 
-/** A Prefect worker takes one run at times, and reports on it until it hears that it was heard. */
+/** A Prefect worker takes a run now and then, and reports on it until each report is acknowledged. */
 async function workOne(faulty: Deps, deps: Deps, load: Load): Promise<void> {
   const run = load.created.find(({ id }) => !load.cancelled.has(id) && !load.byWorker.has(id))
   if (!run) return
@@ -125,7 +125,7 @@ async function workOne(faulty: Deps, deps: Deps, load: Load): Promise<void> {
     insist(() => setState(faulty, run.id, { type, details: { transitionId: `${type}-${run.id}` } }))
   const { verdict } = await report('PENDING')
   if (verdict.status !== 'ACCEPT' && verdict.status !== 'REJECT') return
-  // A worker goes by the state that it is told; here, whose the run is says the same.
+  // A worker goes by the state in the response; here, the claim says the same.
   if (verdict.state.type !== 'PENDING' || (await readRun(deps, run.id)).claim?.by.kind !== 'client') return
   await report('RUNNING')
   await report('COMPLETED')
@@ -154,7 +154,7 @@ function overLimit({ runs, limits }: Snapshot): string[] {
   return over.map(({ key, limit, active }) => `${key} has ${active} of ${limit} (${held} runs are held)`)
 }
 
-/** Every task exits with 0, so a run that nobody cancelled must be COMPLETED: no fault may look like a crash. */
+/** Every ECS task exits with 0, so a run that was not cancelled must be COMPLETED: no fault may look like a crash. */
 function unexpectedEnd({ id, state }: FlowRun, { cancelled }: Load): string[] {
   const allowed = cancelled.has(id) ? ['COMPLETED', 'CANCELLED'] : ['COMPLETED']
   return allowed.includes(state.type) ? [] : [`run ${id} is ${state.name}: ${state.message}`]

@@ -1,6 +1,6 @@
 import type { Instant } from '#shared/instant.ts'
 
-/** What is to happen at which time of a simulation. */
+/** What happens when in a simulation. */
 export class Agenda {
   #entries: { at: Instant; act: () => void }[] = []
 
@@ -12,7 +12,7 @@ export class Agenda {
     return this.#entries.length === 0 ? null : Math.min(...this.#entries.map((entry) => entry.at))
   }
 
-  /** Does all that is due, in order of time. */
+  /** Does everything due, in chronological order. */
   runDue(now: Instant): void {
     const due = this.#entries.filter((entry) => entry.at <= now).toSorted((a, b) => a.at - b.at)
     this.#entries = this.#entries.filter((entry) => entry.at > now)

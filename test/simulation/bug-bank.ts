@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { BUGS, type Bug } from './bugs.ts'
 
 /**
- * Shows that the tests have teeth: puts one known bug after the other into a copy of the code, and runs the seeds of the
+ * Shows that the tests have teeth: plants one known bug after another in a copy of the code, and runs the seeds of the
  * simulation and the quick scenarios on it. Each bug must be found. Not part of the suite, as it takes minutes:
  * `node test/simulation/bug-bank.ts [seeds] [bug]`.
  */

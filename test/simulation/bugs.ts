@@ -1,8 +1,8 @@
-/** A mistake that somebody might make, and that the tests must find. */
+/** A plausible mistake that the tests must find. */
 export interface Bug {
   name: string
   file: string
-  /** The text that is right, once in its file, and what somebody might have written. */
+  /** The right text, which is once in its file, and the mistaken one. */
   right: string
   wrong: string
 }

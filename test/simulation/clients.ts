@@ -15,21 +15,21 @@ import type { TaskScript } from '../support/ecs/simulated-ecs.ts'
 import { commandDeployment, type PushPool, pushPool } from '../support/fixtures/fixtures.ts'
 import { FUNCTION_SECONDS, type Simulation } from './simulate.ts'
 
-/** Runs come in bursts, so that many want the same few slots at the same moment. */
+/** Runs come in bursts, so that many compete for the same few slots at once. */
 const BURSTS = 3
 const BURST_RUNS = 5
 const BURST_SECONDS = 2
 const CANCELS = 4
 const RETRIES = 3
-/** Within this time everything is asked for. */
+/** Within this time everything is requested. */
 export const ACTIVE_SECONDS = 200
 const TIME_LIMIT_SECONDS = 20
 
-/** Everybody outside the service: who creates and cancels runs, Prefect's workers, operators, and flows in containers. */
+/** Everything outside the service: clients that create and cancel runs, Prefect's workers, operators, and flows. */
 export class Clients {
-  /** Runs whose creation was answered: none of them may ever be lost. */
+  /** Runs whose creation was acknowledged: none of them may ever be lost. */
   readonly accepted = new Set<string>()
-  /** Runs whose cancel was answered while they had not ended. */
+  /** Runs whose cancel was acknowledged before they ended. */
   readonly cancelled = new Set<string>()
   readonly violations: string[] = []
   readonly #sim: Simulation
@@ -43,12 +43,12 @@ export class Clients {
     this.#sim = sim
   }
 
-  /** Requests that have no answer yet. */
+  /** Requests without a response yet. */
   get waiting(): number {
     return this.#open
   }
 
-  /** Makes the pool, and puts on the agenda what the clients will do. */
+  /** Creates the pool, and puts the clients' actions on the agenda. */
   async open(): Promise<void> {
     const { stage, random } = this.#sim
     const push = await pushPool(stage.deps, { queueLimit: 1 + Math.floor(random() * 3) })
@@ -74,7 +74,7 @@ export class Clients {
     if (random() < 0.4) sometime(() => this.#introduceLimit(push.deployment))
   }
 
-  /** Many runs at once, workers that want them as well, and at times an operator who would rather not. */
+  /** Many runs at once, workers that compete for them, and at times an operator who pauses them. */
   #burst(number: number): void {
     const soon = (act: () => void) => this.#sim.later(this.#sim.random() * BURST_SECONDS, act)
     for (let n = 0; n < BURST_RUNS; n += 1) soon(() => this.#create(number * BURST_RUNS + n))
@@ -84,12 +84,12 @@ export class Clients {
       this.#sim.later(2 + this.#sim.random() * BURST_SECONDS, () => this.#operate({ paused: true }, resume))
   }
 
-  /** Opens what operators closed, so that all can end. */
+  /** Opens what operators closed, so that everything can end. */
   heal(): void {
     this.#operate({ limit: 4, paused: false })
   }
 
-  /** A flow's process has started in its container: it reports its own states, under the generation that it was given. */
+  /** A flow's process has started in its container: it reports its own states, under its generation. */
   flowStarted({ startedBy }: EcsTask, runsForSeconds: number): void {
     const subject = parseStartedBy(startedBy)
     if (!subject) return
@@ -109,7 +109,7 @@ export class Clients {
     }
   }
 
-  /** A request that is made again until it is answered, as by a careful client. */
+  /** A request that is retried until it gets a response, as by a careful client. */
   #ask<T>(name: string, code: (deps: Deps) => Promise<T>, answered: (value: T) => void = () => undefined): void {
     this.#open += 1
     void this.#sim.spawn(`api ${name}`, FUNCTION_SECONDS.api, code).then((outcome) => {
@@ -145,13 +145,13 @@ export class Clients {
     })
   }
 
-  /** Somebody wants a run tried again. News of its first try may be on the way still. */
+  /** A user retries a run. Events of its first try may still be on their way. */
   #retry(): void {
     const id = this.#pick()
     if (id && this.#sim.hasEnded(id)) this.#report(id, { type: 'SCHEDULED', name: 'AwaitingRetry' })
   }
 
-  /** An accepted run with which nobody has meddled yet. */
+  /** An accepted run that has not been interfered with yet. */
   #pick(): string | undefined {
     const ids = [...this.accepted].filter((id) => !this.#meddled.has(id))
     const id = ids[Math.floor(this.#sim.random() * ids.length)]
@@ -159,7 +159,7 @@ export class Clients {
     return id
   }
 
-  /** A Prefect worker polls, and tries to start what it was shown; some of it may be taken by then. */
+  /** A Prefect worker polls, and tries to start the runs returned; some may be claimed by then. */
   #poll(): void {
     const { id: poolId } = this.#known().pool
     const scheduledBefore = addSeconds(this.#sim.stage.world.clock.now(), 10)

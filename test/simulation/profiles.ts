@@ -7,9 +7,9 @@ export interface Profile {
   /** Shares of task events and of wake-ups that are lost. */
   eventsLost: number
   wakeUpsLost: number
-  /** The share of messages that come twice. */
+  /** The share of messages delivered twice. */
   doubled: number
-  /** Task events come up to this late. */
+  /** Task events arrive up to this late. */
   eventDelaySecondsMax: number
   /** How often the index catches up, per call. 1: it never lags. */
   indexCatchesUp: number
@@ -70,5 +70,5 @@ export function profileOf(seed: number): Profile {
   return PROFILES[(seed - 1) % PROFILES.length] ?? CALM
 }
 
-/** The same world with nothing in its way any more. */
+/** The same world without faults. */
 export const HEALED = CALM

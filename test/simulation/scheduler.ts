@@ -3,7 +3,7 @@ import { addSeconds, type Instant } from '#shared/instant.ts'
 import { answerLost, type OutsideCall, ProcessDied, withInterceptor } from '../support/faults/faulty-calls.ts'
 import type { TestClock } from '../support/world.ts'
 
-/** How often each thing befalls a call, from 0 to 1. */
+/** How often each fault hits a call, from 0 to 1. */
 export interface Perils {
   diesBefore: number
   diesAfter: number
@@ -47,7 +47,7 @@ export interface SchedulerOptions {
   random: () => number
   /** Stands between every call and the world, such as an index that lags. */
   around: <T>(call: OutsideCall, go: () => Promise<T>) => Promise<T>
-  /** Hears of every call that may have changed something. */
+  /** Called after every call that may have changed something. */
   afterWrite: (step: Step) => Promise<void>
 }
 
@@ -83,7 +83,7 @@ export class Scheduler {
     }
   }
 
-  /** How many processes are under way. */
+  /** How many processes are running. */
   get running(): number {
     return this.#running
   }
@@ -133,7 +133,7 @@ export class Scheduler {
     else answer()
   }
 
-  /** Makes the call; answers how to tell its process. */
+  /** Makes the call; returns a function that passes the outcome to its process. */
   async #carryOut({ go, resolve, reject }: HeldCall, twice: boolean): Promise<() => void> {
     try {
       const first = await go()
@@ -160,7 +160,7 @@ export class Scheduler {
   }
 }
 
-/** Lets all code run on until it waits for a call. Nothing but calls takes a turn of the event loop. */
+/** Lets all code run until it waits for a call. Only calls take a turn of the event loop. */
 export async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }

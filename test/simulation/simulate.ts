@@ -21,9 +21,9 @@ import { Watch } from './watch.ts'
 const TICK_SECONDS = 60
 /** How long Lambda lets each function run. */
 export const FUNCTION_SECONDS = { api: 29, dispatcher: 90, sweeper: 120, taskEvents: 30 }
-/** Within a lease, two sweeps and some time to drain, all must be over once nothing goes wrong any more. */
+/** Within a lease, two sweeps and some time to drain, everything must have ended once the faults are over. */
 const HEALED_SECONDS_MAX = 25 * 60
-/** Where nothing was lost there is nothing to wait for but the work itself. */
+/** Where nothing was lost, there is only the work itself to wait for. */
 const DRAINED_SECONDS_MAX = 5 * 60
 /** Ten times what a seed takes; more is a loop. */
 const CALLS_MAX = 10_000
@@ -38,13 +38,13 @@ export interface SimulationReport {
   runs: number
   messages: { delivered: number; lost: number }
   perils: Map<string, number>
-  /** From the end of all faults until all was over. */
+  /** From the end of all faults until everything had ended. */
   healedSeconds: number
-  /** The last steps, for the one who looks for the cause. */
+  /** The last steps, for finding the cause. */
   trail: string[]
 }
 
-/** A whole service in a world that a seed decides: its functions, clients, ECS, queues, and what goes wrong. */
+/** A whole service in a world determined by a seed: its functions, clients, ECS, queues, and what goes wrong. */
 export class Simulation {
   readonly stage: Stage
   readonly clients: Clients
@@ -85,7 +85,7 @@ export class Simulation {
 
   readonly random = (): number => this.stage.world.ids.random()
 
-  /** Does something after some seconds of virtual time. */
+  /** Runs an action after some seconds of virtual time. */
   later(seconds: number, act: () => void): void {
     this.#agenda.add(addSeconds(this.stage.world.clock.now(), seconds), act)
   }
@@ -143,7 +143,7 @@ export class Simulation {
     }
   }
 
-  /** Nothing can happen before that time. No index lags for as long as that. */
+  /** Nothing can happen before that time. No index lags that long. */
   async #jump(to: number): Promise<void> {
     const { clock } = this.stage.world
     if (this.#index.lags) await this.#index.catchUp()
@@ -217,7 +217,7 @@ export class Simulation {
     }
   }
 
-  /** What must be true when all is over. */
+  /** What must be true when everything has ended. */
   #endProblems(snapshot: Snapshot): string[] {
     if (this.#watch.violations.length > 0) return []
     const { accepted, cancelled } = this.clients
@@ -227,7 +227,7 @@ export class Simulation {
       const { type, name, message } = state
       if (!isTerminal(type)) return [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`]
       if (cancelled.has(id) && type !== 'CANCELLED') return [`I9 run ${id} was cancelled and ended ${type}`]
-      // No task of this world fails to start, and none is lost from sight.
+      // In this world, every ECS task starts, and none disappears.
       return type === 'CRASHED' && job === 'command' ? [`I15 run ${id} crashed without a cause: ${message}`] : []
     })
     return [...lost, ...ends, ...orphanTasks(snapshot, this.stage.ecs).map((problem) => `I9 ${problem}`)]

@@ -10,10 +10,10 @@ interface Message {
 
 export interface QueueOptions {
   random: () => number
-  /** Does something after some seconds of virtual time. */
+  /** Runs an action after some seconds of virtual time. */
   later: (seconds: number, act: () => void) => void
   consume: (event: SQSEvent) => Promise<Outcome<SQSBatchResponse>>
-  /** The shares of messages that are lost for good (a rule that is off, a full dead-letter queue), or come twice. */
+  /** The shares of messages that are lost for good (a disabled rule, a full dead-letter queue), or delivered twice. */
   lost: number
   doubled: number
   delaySecondsMax: number
@@ -24,7 +24,7 @@ const CONCURRENCY = 2
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
 
-/** SQS with its Lambda event source, on virtual time: any order, late, twice, again after a failure, or never. */
+/** SQS with its Lambda event source, on virtual time: in any order, late, twice, again after a failure, or never. */
 export class SimulatedQueue {
   delivered = 0
   lost = 0
@@ -45,12 +45,12 @@ export class SimulatedQueue {
     }
     this.#sent += 1
     const message = { id: `message-${this.#sent}`, body, receives: 0 }
-    // Most are quick, and a few take all the time there is.
+    // Most are quick, and a few take all the time allowed.
     later(delaySeconds + delaySecondsMax * random() ** 3, () => this.#visible.push(message))
     if (random() < doubled) later(delaySecondsMax * random(), () => this.#visible.push({ ...message }))
   }
 
-  /** Hands out batches of what is visible, as far as consumers are free. */
+  /** Delivers batches of visible messages, as far as consumers are free. */
   pump(): void {
     while (this.#consumers < CONCURRENCY && this.#visible.length > 0) void this.#deliver(this.#takeBatch())
   }

@@ -4,7 +4,7 @@ import { seeds } from '../support/seeds.ts'
 import { PROFILES, profileOf } from './profiles.ts'
 import { type SimulationReport, simulate } from './simulate.ts'
 
-/** SEEDS=n goes through n seeds, SEED=n replays one. Each is a world of its own; the profiles come in turn. */
+/** SEEDS=n goes through n seeds, SEED=n replays one. Each is a separate world; the profiles take turns. */
 const SEEDS = 20
 
 let engine: DynamoDbEngine

@@ -5,8 +5,8 @@ import type { SimulatedEcs } from '../support/ecs/simulated-ecs.ts'
 import { doubleLaunches, type LimitItem, ledgerProblems, type Snapshot } from '../support/invariants.ts'
 
 /**
- * Checks the invariants (reliability.md, section 3) on every committed state, against the one before it. What is found
- * is kept with the step that led there.
+ * Checks the invariants on every committed state, against the one before it. Each violation is kept with the step that
+ * led there.
  */
 export class Watch {
   readonly violations: string[] = []
@@ -72,7 +72,7 @@ export class Watch {
   }
 }
 
-/** I2 for limits that came in while runs were held: once such a limit is open, it counts each run that it is about. */
+/** I2 for limits introduced while runs were held: once such a limit is open, it counts each of its held runs. */
 function uncountedHolders({ runs, limits }: Snapshot): string[] {
   const open = new Set(limits.filter(({ counting }) => !counting).map(({ key }) => key))
   return runs.flatMap(({ id, deploymentId, claim }) => {

@@ -10,7 +10,7 @@ import type { Deps } from '#shared/deps.ts'
 import type { ErrorCode } from '#shared/errors.ts'
 import { createApi } from '../../functions/api/app.ts'
 
-/** Tests read what they know to be there; the contract has been checked by then. */
+/** Tests read members that they know exist; the contract has been checked by then. */
 // oxlint-disable-next-line typescript/no-explicit-any -- asserting on JSON is what these are for
 export type Json = any
 
@@ -22,16 +22,16 @@ export interface Reply {
 
 export interface RequestOptions {
   headers?: Record<string, string>
-  /** What the authorizer found out, as API Gateway hands it on. */
+  /** The authorizer's result, as API Gateway passes it on. */
   authorizer?: Record<string, unknown> | undefined
-  /** Sent as it is, in place of JSON. */
+  /** Sent unchanged, instead of JSON. */
   rawBody?: string
 }
 
 /**
- * The REST API in process, over the client's transport. Every answer is held against its endpoint's contract: a success
- * must be exactly the reply that is declared, no member more, and an error must be a JSON object that says why, with a
- * code of its status.
+ * The REST API in process, over the client's transport. Every response is checked against its endpoint's contract: a
+ * success must be exactly the declared reply, without extra members, and an error a JSON object with a reason and a code
+ * of its status.
  */
 export function api(deps: Deps) {
   const app = createApi(deps)

@@ -3,13 +3,13 @@ import { build } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** A function's code as it is bundled, but with its names: what it does not use is not in it. */
+/** A function's code as bundled, but with names kept: what it does not use is not in it. */
 export async function bundledCode(name: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [join('functions', name, 'lambda.ts')],
     bundle: true,
-    // As in the bundles; in one file, modules that are loaded later would be inside functions, and look otherwise.
+    // As in the bundles; in a single file, lazily loaded modules would be inside functions, and look different.
     splitting: true,
     outdir: 'bundled',
     write: false,

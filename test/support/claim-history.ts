@@ -9,19 +9,19 @@ export interface HistoryVerdict {
   claims: number
   /** The highest count that any strongly consistent read of the limit saw. */
   countedMax: number
-  /** The most runs that were certainly held at once: each from after its claim was known to before its end was asked. */
+  /** The most runs certainly held at once: each from after its claim returned to before its end was requested. */
   heldMax: number
-  /** Claims of a run under a generation under which it had been claimed already. */
+  /** Claims of a run in a generation in which it had been claimed already. */
   duplicates: number
-  /** Runs that never ended, and created ones that are no more. */
+  /** Runs that never ended, and created ones that are missing. */
   lost: number
-  /** What the counts say in the end that the runs do not. */
+  /** Where the final counts disagree with the runs. */
   drift: string[]
 }
 
 /**
- * What a crowd of claimers did under one limit, to be judged afterwards. All claimers live in this one process, so its
- * order of events is a true order: a claim is noted after it has committed, and a release before it is asked for.
+ * What many claimers did under one limit, to be checked afterwards. All claimers run in this one process, so its order of
+ * events is real: a claim is recorded after it has committed, and a release before it is requested.
  */
 export class ClaimHistory {
   readonly #deps: Deps
@@ -36,12 +36,12 @@ export class ClaimHistory {
     this.#limit = limit
   }
 
-  /** The most runs that were certainly held at once so far. */
+  /** The most runs certainly held at once so far. */
   get heldMax(): number {
     return this.#heldMax
   }
 
-  /** Notes runs that have just been claimed, and how many the limit counts now. The read is also what holds them a moment. */
+  /** Records runs just claimed, and the limit's current count. That read also holds them for a moment. */
   async claimed(runs: readonly Pick<FlowRun, 'id' | 'generation'>[]): Promise<void> {
     for (const { id, generation } of runs) {
       const name = `${id}/${generation}`
@@ -57,7 +57,7 @@ export class ClaimHistory {
     this.#held -= 1
   }
 
-  /** Judges the history against what there is in the end. */
+  /** Checks the history against the final state. */
   judge(snapshot: Snapshot, created: number): HistoryVerdict {
     const claims = [...this.#claimed.values()]
     const counts = this.#counts.toSorted((a, b) => a.moves - b.moves)

@@ -10,7 +10,7 @@ import { decodeRun, detailsPlaceOf } from '#shared/storage/flow-run/run-codec.ts
 import { decodeDetails } from '#shared/storage/flow-run/run-details.ts'
 import type { SimulatedEcs } from './ecs/simulated-ecs.ts'
 
-/** A limit as its item says, read without the code under test. */
+/** A limit as stored, read without the code under test. */
 export interface LimitItem {
   key: LimitKey
   limit: number | null
@@ -25,7 +25,7 @@ export interface LimitItem {
 export interface Snapshot {
   runs: FlowRun[]
   limits: LimitItem[]
-  /** Where the index finds each run, beside where it should. */
+  /** Where the index finds each run, and where it should. */
   misplaced: string[]
 }
 
@@ -68,7 +68,7 @@ function readLimitItem(item: Record<string, unknown>): LimitItem {
   }
 }
 
-/** Said again here, so that the code can't forget one: work may go on in these, or is not proven stopped (I2). */
+/** Repeated here, so that the code can't omit one: in these, work may go on or is not proven stopped (I2). */
 const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
 
 /** How many runs hold a slot of each limit: the runs are the ledger. */
@@ -79,8 +79,8 @@ function slotsHeld(runs: readonly FlowRun[]): Map<LimitKey, number> {
 }
 
 /**
- * What must be true at every committed state: counts equal the ledger (I3, I13), ended runs hold nothing, active runs in
- * a pool hold slots, and every run is found where its state says (I4).
+ * What must be true in every committed state: counts equal the ledger (I3, I13), ended runs hold nothing, active runs in
+ * a pool hold slots, and the index finds every run where its state belongs (I4).
  */
 export function ledgerProblems({ runs, limits, misplaced }: Snapshot): string[] {
   const held = slotsHeld(runs)
@@ -102,13 +102,13 @@ export function ledgerProblems({ runs, limits, misplaced }: Snapshot): string[] 
   return [...wrongCounts, ...unknown, ...wrongHolds, ...misplaced]
 }
 
-/** I1: each claim of a run starts one task at most. */
+/** I1: each claim of a run starts at most one ECS task. */
 export function doubleLaunches(ecs: SimulatedEcs): string[] {
   const byClaim = Map.groupBy(ecs.started, (task) => task.request.startedBy)
   return [...byClaim].flatMap(([claim, tasks]) => (tasks.length > 1 ? [`${tasks.length} tasks for ${claim}`] : []))
 }
 
-/** I9: tasks that are alive although no run wants them. */
+/** I9: ECS tasks that are alive although no run needs them. */
 export function orphanTasks({ runs }: Snapshot, ecs: SimulatedEcs): string[] {
   const byId = new Map(runs.map((run) => [run.id, run]))
   return ecs.alive().flatMap(({ news }) => {

@@ -4,7 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 const NESTING_BYTES = 3
 const MEMBER_BYTES = 1
 
-/** How large DynamoDB takes an item to be, attribute names included. */
+/** The size of an item as DynamoDB counts it, attribute names included. */
 export function itemBytes(item: Record<string, AttributeValue>): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0)
 }
@@ -22,7 +22,7 @@ function valueBytes(value: AttributeValue): number {
 
 const nested = (members: readonly number[]) => members.reduce((sum, bytes) => sum + MEMBER_BYTES + bytes, NESTING_BYTES)
 
-/** Two significant digits to a byte, and one more; zeros at either end count for nothing. */
+/** Two significant digits per byte, plus one byte; leading and trailing zeros do not count. */
 function numberBytes(text: string): number {
   const digits = text.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '')
   return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0)

@@ -6,7 +6,7 @@ import { sqsRecord } from '../../local/queue/sqs-event.ts'
 
 let delivered = 0
 
-/** An invocation's worth of messages from SQS, with these bodies. */
+/** One invocation's messages from SQS, with these bodies. */
 export function sqsEvent(bodies: readonly string[]): SQSEvent {
   return {
     Records: bodies.map((body) => {
@@ -18,7 +18,7 @@ export function sqsEvent(bodies: readonly string[]): SQSEvent {
   }
 }
 
-/** What EventBridge Scheduler's or a rule's schedule sends each minute. */
+/** What the schedule of EventBridge Scheduler or a rule sends each minute. */
 export function tickEvent(now: Instant): ScheduledEvent {
   return {
     version: '0',
@@ -35,7 +35,7 @@ export function tickEvent(now: Instant): ScheduledEvent {
 
 export const wakeUpBody = ({ poolId, reason }: WakeUp): string => JSON.stringify({ poolId, reason })
 
-/** An ECS "Task State Change" as EventBridge puts it into SQS (after the sample in ECS's developer guide). */
+/** An ECS "Task State Change" as EventBridge sends it to SQS (after the sample in the ECS developer guide). */
 export function taskEventBody(task: EcsTask): string {
   const { taskArn, startedBy, lastStatus, version, stopCode, stoppedReason, startedAt, stoppedAt, containers } = task
   const clusterArn = 'arn:aws:ecs:us-east-1:123456789012:cluster/pushpool'

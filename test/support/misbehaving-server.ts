@@ -16,12 +16,12 @@ export interface MisbehavingServer {
   url: string
   /** Every request that has come in, with its body. */
   received: ReceivedRequest[]
-  /** Of connections that are open. */
+  /** The number of open connections. */
   connections: () => Promise<number>
   close: () => Promise<void>
 }
 
-/** A real HTTP server that treats each request as the next behaviour says, and from then on as the last one. */
+/** A real HTTP server that handles each request with the next behaviour, and then all with the last one. */
 export async function openMisbehavingServer(...behaviours: Behaviour[]): Promise<MisbehavingServer> {
   const received: ReceivedRequest[] = []
   const server = createServer((incoming, response) => {
@@ -57,7 +57,7 @@ export const answers =
       .end(typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-/** Does what was asked, and the answer never arrives. */
+/** Carries out the request, but the response never arrives. */
 export const dropsTheConnection: Behaviour = (response) => void response.socket?.destroy()
 
 export const answersByHalf: Behaviour = (response) => {

@@ -8,7 +8,7 @@ interface Statement {
   Condition?: Record<string, Record<string, unknown>>
 }
 
-/** What one role may do, one line a statement. */
+/** What one role may do, one line per statement. */
 export interface Right {
   role: string
   effect: string
@@ -17,7 +17,7 @@ export interface Right {
   conditions: string[]
 }
 
-/** The rights of every role in a template, in words that a reviewer can read; references are resources' short names. */
+/** The permissions of every role in a template, readable for a reviewer; references are resources' short names. */
 export function rightsOf(template: Template): Right[] {
   return resourcesOf(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) => {
     const { PolicyDocument, Roles } = Properties as { PolicyDocument: { Statement: Statement[] }; Roles: unknown[] }
@@ -52,7 +52,7 @@ function shortName(id: string): string {
   return id.replace(/^PushPool/, '').replace(/[0-9A-F]{8}$/, '')
 }
 
-/** As a text table: a block a role, a statement a line; in an order that says nothing. */
+/** As a text table: a block per role, a line per statement, sorted. */
 export function rightsTable(rights: readonly Right[]): string {
   const alphabetical = (a: string, b: string) => (a < b ? -1 : 1)
   const blocks = [...Map.groupBy(rights, ({ role }) => role)].map(([role, mine]) => {

@@ -1,5 +1,5 @@
 /**
- * The seeds that a test goes through: 1 to `count`, or to what the environment says by SEEDS; SEED=n replays just one.
+ * The seeds that a test goes through: 1 to `count`, or to the environment's SEEDS; SEED=n replays just one.
  * A failing test has its seed in its name.
  */
 export function seeds(count: number): number[] {

@@ -8,7 +8,7 @@ import { type Client, createClient } from '#shared/client/create-client.ts'
 /** A service in a process of its own. */
 export interface ServiceProcess {
   url: string
-  /** Sends each request once: what is not answered is for the test to see. */
+  /** Sends each request once, so that the test sees lost responses. */
   client: Client
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Queue } from '#shared/aws/send-messages.ts'
 import { openSqs } from '#shared/aws/sqs-client.ts'
 
-/** SQS in this process, for the tests of one file; answers how to open a queue of one's own in it. */
+/** SQS in this process, for the tests of one file; returns a function that opens a new queue. */
 export function useSqs(): () => Promise<Queue> {
   let server: Awaited<ReturnType<typeof startFauxqs>>
   let queues = 0
@@ -32,7 +32,7 @@ export async function receiveAll({ client, url }: Queue): Promise<string[]> {
   }
 }
 
-/** Message bodies as Lambda hands them to a function; the ids are `message-0` and on. */
+/** Message bodies as Lambda passes them to a function; the ids are `message-0` and so on. */
 export function sqsEvent(bodies: readonly string[]): SQSEvent {
   const records = bodies.map((body, index) => ({ messageId: `message-${index}`, body }))
   return { Records: records as SQSEvent['Records'] }

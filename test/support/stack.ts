@@ -16,7 +16,7 @@ function newFolder(): string {
   return folder
 }
 
-/** Folders with a file in place of each bundle: what is in them does not matter to a template. */
+/** Folders with a placeholder for each bundle: their contents do not matter to a template. */
 export function standInBundles(code = 'export const handler = () => {}'): string {
   const folder = newFolder()
   for (const name of FUNCTION_NAMES) {
@@ -26,12 +26,12 @@ export function standInBundles(code = 'export const handler = () => {}'): string
   return folder
 }
 
-/** An app without the linter that CDK has built in, which takes seconds; app.test.ts runs it. */
+/** An app without CDK's built-in linter, which takes seconds; app.test.ts runs it. */
 export function newApp(context: Record<string, unknown> = {}): App {
   return new App({ context, outdir: newFolder(), builtinCloudFormationValidation: false, analyticsReporting: false })
 }
 
-/** The stack's template, as this context makes it. */
+/** The stack's template, given this context. */
 export function templateOf(context: Record<string, unknown> = {}, bundles = standInBundles()): Template {
   return Template.fromStack(new PushPoolStack(newApp(context), { bundles }))
 }

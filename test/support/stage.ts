@@ -10,7 +10,7 @@ import { SimulatedEcs } from './ecs/simulated-ecs.ts'
 import { sqsEvent, taskEventBody, tickEvent, wakeUpBody } from './lambda-events.ts'
 import { openWorld, type World } from './world.ts'
 
-/** A world with an ECS that acts by itself, on a table of its own. */
+/** A world with an ECS that acts by itself, on a separate table. */
 export interface Stage {
   world: World
   ecs: SimulatedEcs
@@ -23,7 +23,7 @@ let stages = 0
 
 /**
  * Opens a stage on a new table of an engine that many stages share. Its requests skip the SDK's transport, as those of a
- * local service do: stages make ten thousands of them.
+ * local service do: stages make tens of thousands of them.
  */
 export async function openStage(engine: DynamoDbEngine, seed?: number): Promise<Stage> {
   stages += 1
@@ -39,7 +39,7 @@ export async function openStage(engine: DynamoDbEngine, seed?: number): Promise<
   return { world, ecs, deps: { ...world, tasks: ecs }, close }
 }
 
-/** Delivers task events and wake-ups until there are none; those that are delayed are left to the next tick. */
+/** Delivers task events and wake-ups until there are none; delayed ones are left to the next tick. */
 export async function settle({ world, ecs, deps }: Stage): Promise<void> {
   for (;;) {
     ecs.pass()
@@ -51,7 +51,7 @@ export async function settle({ world, ecs, deps }: Stage): Promise<void> {
   }
 }
 
-/** Some time passes, then comes the tick: the dispatcher looks at every pool, and the sweep repairs. */
+/** Lets time pass, then runs the tick: the dispatcher looks at every pool, and the sweep repairs. */
 export async function passAndTick({ world, ecs, deps }: Stage, seconds: number): Promise<void> {
   world.clock.pass(seconds)
   ecs.pass()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder of this test's own, gone after it. */
+/** A temporary folder for one test, removed after it. */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'pushpool-test-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))

@@ -8,10 +8,10 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { startDynoxide } from '../../local/engine/dynoxide.ts'
 import { FakeTasks } from './ecs/fake-tasks.ts'
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until a test advances it. */
 export class TestClock implements Clock {
   #now: Instant = Date.UTC(2026, 0, 15, 12) * 1000
-  /** Each reading is one microsecond later, as instants of one run are told apart by their time. */
+  /** Each reading is one microsecond later, as instants of one run are distinguished by their time. */
   now(): Instant {
     this.#now += 1
     return this.#now

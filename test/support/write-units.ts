@@ -5,8 +5,8 @@ interface Consumed {
 }
 
 /**
- * Counts what the writes of a table's client consume, indexes included, under the step that is named at the time. What
- * the engine here says was checked against DynamoDB's own figures.
+ * Counts what the writes of a table's client consume, indexes included, under the current step. The local engine's
+ * figures were checked against DynamoDB's own.
  */
 export function watchWriteUnits(table: Table): { step: (name: string) => void; units: () => Record<string, number> } {
   const units: Record<string, number> = {}

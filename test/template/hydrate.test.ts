@@ -17,7 +17,7 @@ describe('values that refer to others', () => {
     [{ a: variable(kind('json', { value: '"tag"' })) }, { a: 'v7' }],
     [{ a: kind('none', { value: { b: variable('tag') } }) }, { a: { b: 'v7' } }],
     [{ a: kind('jinja', { template: 'plain text' }) }, { a: 'plain text' }],
-    // What says nothing is taken out; an unknown kind is its value.
+    // An empty reference is removed; an unknown kind becomes its value.
     [{ a: kind('json'), b: [kind('workspace_variable'), 1] }, { b: [1] }],
     [kind('json'), {}],
     [

@@ -29,11 +29,11 @@ describe('resolving', () => {
     ['{{ prefect.variables.sly }}', '{{ prefect.variables.tag }}'],
     ['{{ prefect.blocks.json.settings }}', { values: 3, list: [{ k: 'v' }] }],
     ['{{ prefect.blocks.json.settings.value.values }}', 3],
-    // A member that only begins like `value` is within it.
+    // A member whose name only begins with `value` is inside it.
     ['{{ prefect.blocks.json.settings.values }}', 3],
     ['{{ prefect.blocks.json.settings.list[0].k }}', 'v'],
     ['{{ prefect.blocks.docker-registry.ours.url }}/{{ prefect.variables.tag }}', 'ecr.aws/v7'],
-    // What a block's data names is looked up, too.
+    // References in a block's data are resolved, too.
     ['{{ prefect.blocks.docker-registry.ours.tag }}', 'v7'],
     [{ a: [{ $ref: { block_document_id: REGISTRY.toUpperCase() } }] }, { a: [{ url: 'ecr.aws' }] }],
     [

@@ -10,7 +10,7 @@ const LINES = [
   { queueId: 'later', due: NOW + 1 },
 ]
 
-/** When the oldest was due, with some limits changed; all others have room. */
+/** The due time of the oldest, with some limits changed; all others have free slots. */
 function oldest(change: Partial<Record<LimitKey, Partial<Limit>>> = {}, lines = LINES) {
   const keys = [poolLimit('p'), ...['a', 'b', 'later'].map(queueLimit)]
   const limits = new Map(keys.map((key) => [key, aLimit(key, 1, change[key])]))

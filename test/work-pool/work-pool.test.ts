@@ -8,7 +8,7 @@ it.each([
   ['process', false, true, 'READY'],
   ['process', true, true, 'PAUSED'],
   ['ecs', false, false, 'NOT_READY'],
-  // A push pool has no workers: it is ready by itself.
+  // A push pool has no workers: it is always ready.
   ['ecs:push', false, false, 'READY'],
   ['ecs:push', true, false, 'PAUSED'],
   // Agents send no heartbeats, so Prefect shows no status at all.

@@ -8,12 +8,12 @@ const queues = (priorities: readonly number[]) => priorities.map((priority) => (
 
 describe('a new queue', () => {
   const PLACES: [number[], number | undefined, number, [string, number][]][] = [
-    // Without a wish it gets the lowest free number, and nobody moves.
+    // By default it gets the lowest free number, and no queue moves.
     [[], undefined, 1, []],
     [[1], undefined, 2, []],
     [[1, 2, 4], undefined, 3, []],
     [[2, 3], undefined, 1, []],
-    // With a wish it gets that, and those in the way move down by as little as needed.
+    // A requested priority is granted, and queues in the way move down by as little as needed.
     [[], 5, 5, []],
     [[1, 2], 3, 3, []],
     [[1], 1, 1, [['q1', 2]]],
@@ -37,7 +37,7 @@ describe('a new queue', () => {
         ['q6', 7],
       ],
     ],
-    // In whatever order the others come.
+    // The order of the others does not matter.
     [
       [3, 1, 2],
       1,
@@ -98,7 +98,7 @@ describe('a new queue', () => {
   it('moves no queue up, and none further than needed', () => {
     const rule = (before: { id: string; priority: number }[], wanted: number | undefined) => {
       const { moved } = placePriority(before, wanted)
-      // Those that must move are the unbroken row of numbers from the wish on; each goes one down.
+      // The unbroken run of taken numbers from the requested one on moves; each goes down by one.
       let row = 0
       const taken = new Set(before.map(({ priority }) => priority))
       while (taken.has((wanted ?? Number.NaN) + row)) row += 1

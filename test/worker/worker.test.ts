@@ -17,7 +17,7 @@ it.each([
   [30, 90.000001, 'OFFLINE'],
   [10, 30, 'ONLINE'],
   [10, 31, 'OFFLINE'],
-  // Without an interval, Prefect's default of 30 s counts.
+  // Without an interval, Prefect's default of 30 s applies.
   [null, 90, 'ONLINE'],
   [null, 91, 'OFFLINE'],
   [30, -5, 'ONLINE'],

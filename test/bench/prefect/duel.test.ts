@@ -3,13 +3,13 @@ import type { Contenders, Side } from '../../../bench/prefect/contenders.ts'
 import { duel } from '../../../bench/prefect/duel.ts'
 import { HttpClient } from '../../../bench/service/http-client.ts'
 
-/** Two servers that nobody calls; each round costs `cpuMs` of CPU, however many operations are in it. */
+/** Two idle servers; each round costs `cpuMs` of CPU, however many operations are in it. */
 function contenders(cpuMs: Record<Side, number>): Contenders {
   const contender = (side: Side) => {
     let asked = 0
     const used = () => {
       asked += 1
-      // Asked before and after each round: every second answer is one round further.
+      // Read before and after each round: every second reading is one round further.
       return Math.floor(asked / 2) * cpuMs[side]
     }
     return { client: new HttpClient('http://127.0.0.1:1', 1), cpuMs: used }

@@ -21,7 +21,7 @@ export async function installGenerator(): Promise<void> {
   rmSync(CACHE, { recursive: true, force: true })
   cpSync(PROJECT, CACHE, { recursive: true })
   await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: CACHE })
-  // Not before the install is done, so that one which was cut short is not taken for it.
+  // Only once the install is complete, so that an interrupted one does not count.
   cpSync(join(PROJECT, LOCK), join(CACHE, 'node_modules', LOCK))
 }
 
@@ -35,7 +35,7 @@ export async function generateTypes(document: string, file: string): Promise<voi
   await run(process.execPath, [GENERATOR, document, '--output', file])
 }
 
-/** What our TypeScript says of a program; empty when it finds nothing wrong. */
+/** What our TypeScript reports for a program; empty when it finds nothing wrong. */
 export async function typeErrors(file: string): Promise<string> {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--allowImportingTsExtensions']

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Emulator } from './emulator.ts'
 import { run } from './program.ts'
 
-/** What the stack tells its operator. */
+/** The stack's outputs. */
 export interface Outputs {
   ApiUrl: string
   FirstKey: string
@@ -13,8 +13,8 @@ export interface Outputs {
 }
 
 /**
- * Bundles the functions and synthesizes the stack, of this repository or by another command, as one whose data goes with
- * it. Answers the folder of the result, which the other commands take, so that the stack is synthesized once.
+ * Bundles the functions and synthesizes the stack, of this repository or by another command, as a disposable one. Returns
+ * the folder of the result for the other commands, so that the stack is synthesized once.
  */
 export async function synthesize(emulator: Emulator, app?: string): Promise<string> {
   const folder = mkdtempSync(join(emulator.folder, 'cdk-'))
@@ -23,12 +23,12 @@ export async function synthesize(emulator: Emulator, app?: string): Promise<stri
   return folder
 }
 
-/** Makes what CDK itself needs in the account. */
+/** Creates what CDK itself needs in the account. */
 export async function bootstrap(emulator: Emulator, folder: string): Promise<void> {
   await run(emulator, 'cdk', ['bootstrap', '--app', folder])
 }
 
-/** Deploys a synthesized stack; answers its outputs. */
+/** Deploys a synthesized stack; returns its outputs. */
 export async function deploy(emulator: Emulator, folder: string): Promise<Outputs> {
   const file = join(folder, 'outputs.json')
   await run(emulator, 'cdk', ['deploy', '--app', folder, '--require-approval', 'never', '--outputs-file', file])
@@ -42,7 +42,7 @@ export async function differences(emulator: Emulator, folder: string): Promise<s
   return [...new Set(Array.from(printed.matchAll(/^\[[-+~]\] (AWS::\S+)/gm), ([, type = '']) => type))]
 }
 
-/** Takes the stack down. */
+/** Destroys the stack. */
 export async function destroy(emulator: Emulator, folder: string): Promise<void> {
   await run(emulator, 'cdk', ['destroy', '--app', folder, '--force'])
 }

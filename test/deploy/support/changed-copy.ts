@@ -5,7 +5,7 @@ import { REPOSITORY } from './program.ts'
 
 const COPIED = ['package.json', 'cdk', 'functions', 'scripts', 'shared']
 
-/** Copies what the stack is made from, and has it say another version of Prefect; answers the command that is its app. */
+/** Copies the stack's sources with another version of Prefect in them; returns the command of its CDK app. */
 export function changedCopy(folder: string, version: string): string {
   for (const name of COPIED) cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true })
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'))

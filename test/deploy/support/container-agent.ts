@@ -1,7 +1,7 @@
 import { ECSClient, ListTasksCommand, SubmitTaskStateChangeCommand } from '@aws-sdk/client-ecs'
 import type { Emulator } from './emulator.ts'
 
-/** What runs beside the containers and tells ECS of them. Here no container runs, so the test says what becomes of it. */
+/** The agent that reports containers to ECS. No container runs here, so the test decides what happens to it. */
 export class ContainerAgent {
   readonly #client: ECSClient
   readonly #cluster: string
@@ -11,7 +11,7 @@ export class ContainerAgent {
     this.#cluster = cluster
   }
 
-  /** ARNs of all tasks that ECS was not asked to stop; of those that one claim of a run started, if one is named. */
+  /** ARNs of all tasks without a stop request; only those started by one claim of a run, if one is given. */
   async tasks(startedBy?: string): Promise<string[]> {
     const { taskArns = [] } = await this.#client.send(new ListTasksCommand({ cluster: this.#cluster, startedBy }))
     return taskArns
@@ -23,7 +23,7 @@ export class ContainerAgent {
     await this.#client.send(new SubmitTaskStateChangeCommand({ cluster: this.#cluster, task, status: 'RUNNING' }))
   }
 
-  /** Its command is over. */
+  /** Its command has exited. */
   async exits(runId: string, exitCode: number): Promise<void> {
     const task = await this.#taskOf(runId)
     const containers = [{ containerName: 'main', exitCode, status: 'STOPPED' }]

@@ -10,9 +10,9 @@ const REPOSITORY = join(import.meta.dirname, '..', '..', '..')
 const MAIN = join(import.meta.dirname, 'emulator', 'main.py')
 const START_TIMEOUT_MS = 60_000
 const LOG_CHARS_SHOWN = 4_000
-/** Not the one that SDKs and tools fall back to, so that nothing passes for being right by chance. */
+/** Not the default of SDKs and tools, so that nothing works by chance. */
 const REGION = 'eu-central-1'
-/** With rights enforced, the emulator takes these for the account's root, and no others. */
+/** With permissions enforced, the emulator accepts only these as the account's root. */
 const ROOT_KEY = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 /** A running emulator of AWS. */
@@ -20,14 +20,14 @@ export interface Emulator {
   endpoint: string
   /** For SDK clients. */
   clientOptions: { endpoint: string; region: string; credentials: typeof ROOT_KEY }
-  /** All of the environment of programs that use it. */
+  /** The whole environment of programs that use it. */
   env: Record<string, string>
-  /** For files; gone when it stops. */
+  /** For files; removed when it stops. */
   folder: string
   stop(): Promise<void>
 }
 
-/** Starts the emulator on a free loopback port, with rights enforced and every call recorded. */
+/** Starts the emulator on a free loopback port, with permissions enforced and every call recorded. */
 export async function startEmulator(python: string): Promise<Emulator> {
   const folder = mkdtempSync(join(tmpdir(), 'pushpool-deploy-'))
   const port = await freePort()
@@ -63,7 +63,7 @@ export async function startEmulator(python: string): Promise<Emulator> {
   return { endpoint, clientOptions, env: { ...surroundings(folder), ...awsEnv(endpoint) }, folder, stop }
 }
 
-/** Of whoever runs the tests only the PATH: no profile, no credentials, no settings of AWS. This Node comes first. */
+/** Only the PATH of the current environment: no AWS profile, credentials or settings. This Node comes first. */
 function surroundings(folder: string): Record<string, string> {
   const path = [join(REPOSITORY, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter)
   return { PATH: path, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8', NO_COLOR: '1' }

@@ -2,7 +2,7 @@ import type { Outputs } from './cdk.ts'
 import type { Emulator } from './emulator.ts'
 import { run } from './program.ts'
 
-/** Makes the first API key with the command that the stack prints. */
+/** Creates the first API key with the command that the stack prints. */
 export async function firstKey(emulator: Emulator, { FirstKey }: Pick<Outputs, 'FirstKey'>): Promise<string> {
   const [program = '', ...args] = FirstKey.split(' ')
   const printed = await run(emulator, program, args)

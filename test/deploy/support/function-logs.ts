@@ -6,7 +6,7 @@ import {
 import type { Json } from '../../support/api.ts'
 import type { Emulator } from './emulator.ts'
 
-/** All log groups that there are. */
+/** All log groups. */
 export async function logGroups({ clientOptions }: Emulator): Promise<string[]> {
   const client = new CloudWatchLogsClient(clientOptions)
   const names: string[] = []
@@ -17,7 +17,7 @@ export async function logGroups({ clientOptions }: Emulator): Promise<string[]> 
   return names
 }
 
-/** What a function of the stack has logged so far, counts in the embedded metric format among it. */
+/** The log of a function of the stack so far, including counts in the embedded metric format. */
 export async function functionLogs(emulator: Emulator, name: string): Promise<Json[]> {
   const logGroupName = (await logGroups(emulator)).find((group) => group.includes(`Functions${name}Logs`))
   const client = new CloudWatchLogsClient(emulator.clientOptions)

@@ -3,7 +3,7 @@ import { EMULATOR, installEmulator } from './install-emulator.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The Python that has the emulator; null where it can't be had, and the reason has been printed. */
+    /** The Python with the emulator; null if it is unavailable, with the reason printed. */
     emulatorPython: string | null
   }
 }

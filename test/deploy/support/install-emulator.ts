@@ -11,8 +11,8 @@ const FOLDER = join(import.meta.dirname, '..', '..', '..', '.cache', 'ministack'
 export const EMULATOR = 'ministack==1.5.33'
 
 /**
- * Installs the emulator from PyPI into a virtual environment; answers that environment's Python. Raises an error that says
- * what can't be had.
+ * Installs the emulator from PyPI into a virtual environment; returns that environment's Python. Throws an error that
+ * names what is unavailable.
  */
 export async function installEmulator(): Promise<string> {
   const python = join(FOLDER, 'bin', 'python')

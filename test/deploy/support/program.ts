@@ -7,8 +7,8 @@ export const REPOSITORY = join(import.meta.dirname, '..', '..', '..')
 const TIMEOUT_MS = 180_000
 
 /**
- * Runs a program against the emulator to its end, and says so; answers all that it printed. Raises an error when it fails,
- * and for an endpoint that is not on this machine: what is run here makes, changes and deletes stacks.
+ * Runs a program against the emulator to its end, and logs that; returns its output. Throws when it fails, and for an
+ * endpoint that is not on this machine, since these programs create, change and delete stacks.
  */
 export async function run({ env }: Emulator, program: string, args: readonly string[]): Promise<string> {
   if (new URL(env.AWS_ENDPOINT_URL ?? '').hostname !== '127.0.0.1') throw new Error('The endpoint is not on loopback')

@@ -2,7 +2,7 @@ import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtra
 import type { Json } from '../../support/api.ts'
 import type { Emulator } from './emulator.ts'
 
-/** What all calls of an action were made with, the first call first. On AWS CloudTrail shows them some minutes later. */
+/** The parameters of all calls of an action, oldest first. On AWS, CloudTrail shows them some minutes later. */
 export async function recordedCalls({ clientOptions }: Emulator, action: string): Promise<Json[]> {
   const client = new CloudTrailClient(clientOptions)
   const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: action }]

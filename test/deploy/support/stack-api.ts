@@ -9,7 +9,7 @@ interface Answer {
 /** The API of the deployed stack, with a key or without. */
 export interface StackApi {
   send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer>
-  /** The same, but answers the body alone, and raises an error for an answer that is no success. */
+  /** The same, but returns only the body, and throws unless the response is a success. */
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Json>
 }
 

@@ -30,7 +30,7 @@ export class StackQueue {
     await this.#client.send(new SendMessageCommand({ QueueUrl: this.#url, MessageBody: body }))
   }
 
-  /** Messages in it that are waiting or being worked on, without those that were sent with a delay which is not over. */
+  /** Messages that are visible or in flight, without delayed ones. */
   async depth(): Promise<number> {
     const [waiting, taken] = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
     const { Attributes } = await this.#client.send(
@@ -47,14 +47,14 @@ export class StackQueue {
     return Messages.flatMap(({ Body }) => Body ?? [])
   }
 
-  /** How long a message that failed stays away. */
+  /** How long a failed message stays hidden. */
   async hideFailed(seconds: number): Promise<void> {
     const Attributes = { VisibilityTimeout: String(seconds) }
     await this.#client.send(new SetQueueAttributesCommand({ QueueUrl: this.#url, Attributes }))
   }
 }
 
-/** All queues that there are. */
+/** All queues. */
 export async function queueUrls({ clientOptions }: Emulator): Promise<string[]> {
   const client = new SQSClient(clientOptions)
   const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}))

@@ -66,7 +66,7 @@ describe('a deployment deleted while it has runs', () => {
     await setState(world, run.id, { type: 'PENDING' })
     await deleteDeployment(world, deployment.id)
     await save('former', { poolName: 'pull', concurrencyLimit: 1 })
-    // Closed until the sweep has lent a slot to the run that is under way.
+    // Closed until the sweep has given the held run its slot.
     expect(await readLimit(world, deploymentLimit(deployment.id))).toMatchObject({ limit: 1, paused: true })
   })
 

@@ -31,7 +31,7 @@ it('a client that moves a waiting run straight to RUNNING claims it on the way, 
   expect(verdict).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING' } })
   expect(run).toMatchObject({ generation: 1, runCount: 1, claim: { by: { kind: 'client' } } })
   expect(run.history.map(({ type }) => type)).toEqual(['SCHEDULED', 'PENDING', 'RUNNING'])
-  // The answer gets lost and the client asks again.
+  // The response is lost and the client retries.
   expect((await setState(world, first.id, running('a'))).verdict).toMatchObject({ status: 'REJECT', written: false })
   expect((await setState(world, second.id, running('b'))).verdict).toMatchObject({ status: 'ABORT' })
   await setState(world, first.id, { type: 'COMPLETED' })

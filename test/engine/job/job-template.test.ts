@@ -30,7 +30,7 @@ async function deploy(template: Variables, jobVariables: Variables = {}) {
   return { pool, deployment: await commandDeployment(world, { pool, jobVariables }) }
 }
 
-/** Creates one run, dispatches it, and answers the run and what was asked of ECS for it. */
+/** Creates one run and dispatches it; returns the run and the launch request. */
 async function launch({ pool, deployment }: Awaited<ReturnType<typeof deploy>>) {
   const [created] = await createRuns(world, deployment, 1)
   await dispatchPool(world, pool.id, NO_DEADLINE)

@@ -83,7 +83,7 @@ describe('a lease', () => {
     let renewed = false
     const late = withInterceptor(world, async ({ name }, go) => {
       const result = await go()
-      // The sweep has read which leases ran out, and has taken none back yet.
+      // The sweep has read which leases expired, and has released none yet.
       if (!renewed && name === 'dynamodb BatchGetItemCommand') {
         renewed = await renewLease(world.table, leaseId, addSeconds(world.clock.now(), 300))
       }
@@ -99,7 +99,7 @@ describe('a lease', () => {
   it('whose response was lost is found by a repeated request', async () => {
     await createGlobalLimit(world, 'lost answer', { limit: 2 })
     let lost = false
-    // As a client of the engine does whose first try went through, though no answer came.
+    // As the SDK does after a first try whose response was lost.
     const repeating = withInterceptor(world, async ({ name }, go) => {
       if (name !== 'dynamodb TransactWriteItemsCommand' || lost) return await go()
       lost = true
@@ -172,7 +172,7 @@ describe('a task run with a limited tag', () => {
     world.clock.pass(EVIDENCE_SECONDS + 1)
     expect(await expireLeases(world)).toBeGreaterThan(0)
     expect(await heldOf('tag:long')).toBe(0)
-    // What it says later changes no count.
+    // Later reports change no count.
     expect((await propose(a, 'COMPLETED')).status).toBe('ACCEPT')
     expect(await heldOf('tag:long')).toBe(0)
   })

@@ -19,7 +19,7 @@ let deps: Deps
 let pushed: PushPool
 let runsRead = 0
 
-/** A table in which the list by time has no end: run after run has COMPLETED. Everything else is what is stored. */
+/** A table whose list by time is endless: run after run is COMPLETED. All other reads are real. */
 beforeAll(async () => {
   world = await openWorld()
   pushed = await pushPool(world)

@@ -59,7 +59,7 @@ it('a run resumed at the last moment is left alone', async () => {
   await setState(world, runId, { type: 'RUNNING' })
   await setState(world, runId, { type: 'PAUSED', details: { pauseTimeout: inSeconds(world, 2) } })
   world.clock.pass(3)
-  // The list of pauses is read, and then somebody is quicker.
+  // The run is resumed after the list of pauses has been read.
   const late = withInterceptor(world, async ({ name, input }, go) => {
     const answer = await go()
     const listed = name === 'dynamodb QueryCommand' && (input as { IndexName?: string }).IndexName === 'phase'

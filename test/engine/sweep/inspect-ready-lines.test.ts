@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-/** What the sweep tells of the longest wait, in whole seconds; undefined when it tells nothing. */
+/** The longest wait that the sweep reports, in whole seconds; undefined when it reports none. */
 async function told(): Promise<number | undefined> {
   world.longest.clear()
   await sweep(world)

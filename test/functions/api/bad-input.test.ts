@@ -4,8 +4,8 @@ import { api } from '../../support/api.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 /**
- * Puts every one of these values in the place of every member of a good request, at every depth. Whatever is meant by
- * that, it must be taken or refused clearly, never break the service.
+ * Puts each of these values in place of every member of a good request, at every depth. The request must be accepted or
+ * rejected clearly, and never break the service.
  */
 const VALUES: unknown[] = [
   null,
@@ -115,7 +115,7 @@ const lists = {
 }
 const logs = { level: { ge_: 1 }, timestamp: { before_: '2026-01-01' }, flow_run_id: { any_: ['$RUN'] } }
 
-/** Lists come first, while there is little to list; they share their filters, so one stands for all. */
+/** Lists come first, while there is little to list; they share their filters, so one represents all. */
 const REQUESTS: [method: string, path: string, body: unknown][] = [
   ['POST', '/flow_runs/filter', { ...lists, sort: 'ID_DESC' }],
   ['POST', '/flow_runs/paginate', { limit: 2, page: 1, sort: 'NAME_ASC' }],

@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await openWorld()
   const watched = withInterceptor(world, async ({ name }, go) => {
     const result = await go()
-    // A plain DeleteItem is left out: of what is not there, it is no write.
+    // A plain DeleteItem is left out: deleting a missing item is not a write.
     if (/Put|Update|Write/.test(name)) writes += 1
     return result
   })
@@ -27,8 +27,8 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /**
- * Sends a request that may be refused but must never break: no 5xx, nothing written unless it succeeds. Answers what is
- * wrong with the reply; nothing, if all is well.
+ * Sends a request that may be rejected but must never break: no 5xx, nothing written unless it succeeds. Returns what is
+ * wrong with the reply, if anything.
  */
 async function faults(request: {
   method: string
@@ -67,7 +67,7 @@ function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknow
   return Array.isArray(value) ? value.with(Number(key), inner) : { ...(value as object), [key]: inner }
 }
 
-/** What these speak of is not on the stage, or the run is not in the state for it. */
+/** These need something that is not on the stage, or another state of the run. */
 const MAY_MISS = new Set(['updateDeploymentSchedule', 'setFlowRunState', 'resumeFlowRun', 'createAutomation'])
 
 it.each(withBody)('$name accepts a good request', async ({ name, method, path }) => {

@@ -27,7 +27,7 @@ const repeatable = OPERATIONS.flatMap(({ name, endpoint }) => {
   return repeat && method !== 'GET' && method !== 'DELETE' ? [{ name, method, path, body, repeat }] : []
 })
 
-/** All that there is, as a count or a list of each noun tells; without what says when. */
+/** Everything stored, as each noun's list shows it, without timestamps. */
 async function everything(): Promise<Json> {
   const lists = OPERATIONS.filter(({ endpoint: { path } }) => path.endsWith('/filter') && !/input|events/.test(path))
   const replies = lists.map(async ({ name, endpoint: { path } }) => {

@@ -110,7 +110,7 @@ describe("a run's parameters", () => {
       expect(body.exception_detail[0]).toMatchObject({ loc: ['body', 'parameters'], msg: `Value error, ${said}` })
     }
     expect((await run(id, { parameters: fill(PARAMETERS_BYTES_MAX) })).status).toBe(201)
-    // Prefect counts what is not ASCII as it escapes it.
+    // Prefect counts characters beyond ASCII in their escaped form.
     expect((await run(id, { parameters: { x: 'é'.repeat(90_000) } })).status).toBe(422)
   })
 })
@@ -126,7 +126,7 @@ describe("a deployment's parameters", () => {
       "Value error, Validation failed for field 'n'. Failure reason: 'a' is not of type 'integer'",
     )
     expect((await create({ ...wrong, enforce_parameter_schema: false })).status).toBe(201)
-    // What is required may still come with each run.
+    // Required parameters may still come with each run.
     const missing = { parameter_openapi_schema: schema, parameters: {}, enforce_parameter_schema: true }
     expect((await create({ ...missing, name: `m${number}` })).status).toBe(201)
   })
@@ -136,7 +136,7 @@ describe("a deployment's parameters", () => {
     const { status, body } = await create(rest)
     expect(status).toBe(422)
     expect(body.detail).toContain('The provided schema is not a valid json schema. Schema error: ')
-    // One that came in unasked is told of when it is needed.
+    // One stored without enforcement is reported when it is needed.
     const { body: stored } = await create({ parameter_openapi_schema: { type: 'strin' } })
     expect(detailOf(await run(stored.id))).toMatch(/^422 Invalid schema: /)
   })

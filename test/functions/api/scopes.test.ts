@@ -22,7 +22,7 @@ const callOf = (endpoint: (typeof ENDPOINTS)[number]) => {
 }
 const open = ['/health', '/ready']
 const document: Json = buildOpenApi()
-/** Each operation with what the OpenAPI document says of it. */
+/** Each operation with its entry in the OpenAPI document. */
 const operations = OPERATIONS.map(({ name, endpoint }) => ({
   name,
   endpoint,
@@ -65,7 +65,7 @@ it('reports that a key could not be looked up, so that clients retry', async () 
   expect(status).toBe(503)
   expect(headers.get('retry-after')).toBe('1')
   expect((await http.get('/health', { authorizer: { keyUnread: true } })).status).toBe(200)
-  // Never in place of a scope.
+  // Never instead of a scope.
   expect((await http.get('/hello', { authorizer: { keyUnread: true, scope: 'root' } })).status).toBe(503)
 })
 

@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** Let through, for the api function to answer as Prefect does, with nothing that would let it do more. */
-const NOBODY = { isAuthorized: true, context: {} }
+/** Admitted without a scope, so that the api function answers as Prefect does. */
+const ANONYMOUS = { isAuthorized: true, context: {} }
 
 function ask(authorization?: string, rawPath = '/api/work_pools/filter', deps: Deps = world) {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
@@ -35,7 +35,7 @@ it('accepts a key and passes its scope on', async () => {
   const { key, text } = await storedKey()
   const granted = { isAuthorized: true, context: { scope: 'operate', keyId: key.id } }
   expect(await ask(`Bearer ${text}`)).toEqual(granted)
-  // As Prefect's clients send PREFECT_API_AUTH_STRING: in Base64 whatever it says, with a user or without.
+  // As Prefect's clients send PREFECT_API_AUTH_STRING: in Base64, with a user or without.
   for (const authString of [`user:${text}`, text]) {
     expect(await ask(`Basic ${Buffer.from(authString).toString('base64')}`)).toEqual(granted)
   }
@@ -52,7 +52,7 @@ it('passes on no identity for a missing, wrong, unknown, revoked or expired key'
       (header) => ask(header),
     ),
   )
-  for (const answer of answers) expect(answer).toEqual(NOBODY)
+  for (const answer of answers) expect(answer).toEqual(ANONYMOUS)
   for (const key of [text, revoked.text, expired.text, unknown.text]) {
     expect(JSON.stringify(world.logged)).not.toContain(key.slice(-43))
   }
@@ -66,9 +66,9 @@ it('reads nothing from the table for health, readiness, or without a key', async
     return go()
   })
   for (const path of ['/api/health', '/api/health/', '/api/ready']) {
-    expect(await ask(`Bearer ${text}`, path, watched)).toEqual(NOBODY)
+    expect(await ask(`Bearer ${text}`, path, watched)).toEqual(ANONYMOUS)
   }
-  expect(await ask(undefined, '/api/flows/filter', watched)).toEqual(NOBODY)
+  expect(await ask(undefined, '/api/flows/filter', watched)).toEqual(ANONYMOUS)
   expect(reads).toBe(0)
   for (const path of ['/health', '/api/healthy', '/api/health/x', '/api/work_pools/health', '/api//health']) {
     expect(await ask(`Bearer ${text}`, path, watched)).toMatchObject({ context: { scope: 'operate' } })

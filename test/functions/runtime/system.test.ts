@@ -12,7 +12,7 @@ it('the clock has microseconds, and never returns the same or an earlier instant
   expect(at(1_000, 50.25)).toBe(1_000_000)
   expect(at(1_000, 50.5)).toBe(1_000_250)
   expect(at(1_000, 50.5)).toBe(1_000_251)
-  // The wall clock lags: its millisecond stays within itself.
+  // While the wall clock lags, instants stay within its millisecond.
   expect(at(1_000, 53)).toBe(1_000_999)
   expect(at(1_001, 53.1)).toBe(1_001_000)
   // Set back by a second.

@@ -42,7 +42,7 @@ const absent = { ConditionExpression: 'attribute_not_exists(pk)' }
 const put = (pk: string, rest = {}) =>
   new PutItemCommand({ TableName: tableName, Item: { ...Key(pk), ...rest }, ...absent })
 
-/** What a request answers or throws, by either way, without what only tells how it travelled. */
+/** What a request returns or throws by either way, without transport details. */
 async function outcome(table: Table, command: object) {
   try {
     const { $metadata: _, ...output } = await table.client.send(command as GetItemCommand)
@@ -96,7 +96,7 @@ describe('requests sent straight to the engine', () => {
     let served = 0
     const server = createServer((request, response) => {
       served += 1
-      // The second request of a connection meets its end, before anything of it is read.
+      // The second request on a connection meets its end before any of it is read.
       if (served === 2) request.socket.resetAndDestroy()
       else response.end('{}')
     })
@@ -148,7 +148,7 @@ describe('requests sent straight to the engine', () => {
   })
 })
 
-/** Opens a server that stands in for the engine; answers how to send it a request. */
+/** Opens a server that stands in for the engine; returns a function that sends it a request. */
 async function sendTo(server: Server) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -161,7 +161,7 @@ async function sendTo(server: Server) {
   return () => table.client.send(new GetItemCommand({ TableName: tableName, Key: Key('one') }))
 }
 
-/** Each piece as a packet of its own. */
+/** Each fragment as a separate packet. */
 async function writeSlowly(socket: Socket, pieces: readonly string[]): Promise<void> {
   for (const piece of pieces) {
     socket.write(piece)

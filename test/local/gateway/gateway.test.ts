@@ -33,7 +33,7 @@ async function open(functions: Partial<GatewayFunctions> = {}): Promise<Bench> {
   return { ...gateway, events, authorized }
 }
 
-/** A request with headers as raw as they come: fetch would set some of them by itself. */
+/** A request with raw headers: fetch would set some of them by itself. */
 async function send(gateway: Gateway, path: string, headers: Record<string, string | string[]> = {}, body?: string) {
   const request = httpRequest({ port: gateway.port, host: '127.0.0.1', path, headers, method: body ? 'POST' : 'GET' })
   request.end(body)

@@ -11,7 +11,7 @@ function openQueue(options: Partial<LocalQueueOptions> = {}): LocalQueue {
 }
 
 const bodies = (events: SQSEvent[]) => events.flatMap(({ Records }) => Records.map(({ body }) => body))
-/** Longer than messages are gathered. */
+/** Longer than the queue gathers a batch. */
 const settle = () => vi.advanceTimersByTimeAsync(50)
 
 beforeEach(() => void vi.useFakeTimers())

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import type { Node } from './choose-nodes.ts'
 import { npm } from './npm.ts'
 
-/** Somebody's own app, outside of this repository, with the package installed. */
+/** A user's app, outside of this repository, with the package installed. */
 export interface App {
   folder: string
   node: Node
@@ -15,9 +15,9 @@ export interface App {
   read: (file: string) => string
   /** Installs these, the package among them. */
   install: (...packages: string[]) => Promise<void>
-  /** Runs a program of the app or of Node to its end; returns what it printed, and throws all of that when it fails. */
+  /** Runs a program of the app or of Node to its end; returns its output, and throws it when it fails. */
   run: (program: string, ...args: string[]) => Promise<string>
-  /** Starts a program that goes on; it is killed with the tests at the latest. */
+  /** Starts a long-running program; it is killed with the tests at the latest. */
   start: (program: string, ...args: string[]) => ChildProcess
 }
 

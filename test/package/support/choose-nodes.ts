@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE, npm, REPOSITORY } from './npm.ts'
 
-/** A Node to try the package with. */
+/** A Node release to test the package with. */
 export interface Node {
   version: string
   /** The folder of its program. */
@@ -15,7 +15,7 @@ const VERSIONS = ['22.23.5', '24.21.0']
 
 /**
  * One Node by rotation from commit to commit, so that a run stays short, and all of them with PUSHPOOL_ALL_NODES=1. Where
- * npm has no such programs, it is the Node that runs this.
+ * npm has no such binaries, it is the Node that runs this.
  */
 export async function chooseNodes(): Promise<Node[]> {
   const own: Node = { version: process.versions.node, bin: join(process.execPath, '..') }

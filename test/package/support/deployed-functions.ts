@@ -7,7 +7,7 @@ interface Template {
   Resources: Record<string, { Type: string; Properties: { Code?: { S3Key?: string } } }>
 }
 
-/** The package's functions that are in the one template which an app synthesized into `cdk.out`, known by their code. */
+/** The package's functions in the only template that an app synthesized into `cdk.out`, recognized by their code. */
 export function deployedFunctions({ folder }: App): FunctionName[] {
   const out = join(folder, 'cdk.out')
   const file = readdirSync(out).find((each) => each.endsWith('.template.json')) ?? ''

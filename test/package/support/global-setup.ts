@@ -5,14 +5,14 @@ import { packPackage } from './pack-package.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The packed package and the Nodes to try it with; null where the registry can't be reached. */
+    /** The packed package and the Node releases to test it with; null where the registry can't be reached. */
     packed: { folder: string; tarball: string; nodes: Node[] } | null
   }
 }
 
 const REASON_CHARS_MAX = 600
 
-/** Builds and packs the package, or says plainly why nothing will be installed. */
+/** Builds and packs the package, or prints why nothing will be installed. */
 export default async function setup(project: TestProject): Promise<(() => void) | undefined> {
   try {
     await npm(['view', 'zod', 'version', '--fetch-retries=1', '--fetch-timeout=20000'])

@@ -8,7 +8,7 @@ export const CACHE = join(REPOSITORY, '.cache', 'package')
 
 const run = promisify(execFile)
 
-/** Runs npm to its end; returns what it wrote to standard output, and raises an error with all of it when it fails. */
+/** Runs npm to its end; returns its standard output, and throws an error with all output when it fails. */
 export async function npm(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
   const { stdout } = await run('npm', [...args, ...quiet, `--cache=${join(CACHE, 'npm')}`], {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildPackage } from '../../../scripts/build.ts'
 import { npm } from './npm.ts'
 
-/** Builds the package and packs it as npm would publish it, in a folder that is removed in the end. */
+/** Builds the package and packs it as npm would publish it, in a folder that is removed at the end. */
 export async function packPackage(): Promise<{ folder: string; tarball: string; remove: () => void }> {
   const work = mkdtempSync(join(tmpdir(), 'pushpool-packed-'))
   const folder = await buildPackage(join(work, 'package'))

@@ -15,16 +15,16 @@ const UV = 'uv==0.13.9'
  */
 export const RELEASES = {
   newest: 'prefect>=3,<4',
-  // It imports importlib-metadata without asking for it, and what used to bring it along no longer does.
+  // It imports importlib-metadata without declaring it, and no other dependency installs it any more.
   floor: 'prefect==3.6.25 importlib-metadata',
-  // Its flows fail with anyio 4.14, which asks something of task groups that this release's own do not have.
+  // Its flows fail with anyio 4.14, which expects of task groups what this release's own do not have.
   two: 'prefect==2.20.25 anyio<4.14',
 } as const
 export type Release = keyof typeof RELEASES
 
 /** An installed Prefect. */
 export interface PrefectEnvironment {
-  /** Its version, as it says itself. */
+  /** Its version, as it reports it. */
   version: string
   /** The folder of its programs. */
   bin: string
@@ -33,8 +33,8 @@ export interface PrefectEnvironment {
 export type PrefectEnvironments = Record<Release, PrefectEnvironment>
 
 /**
- * Installs every release from PyPI, each into a virtual environment of its own. Raises an error that says what can't be
- * had.
+ * Installs every release from PyPI, each into its own virtual environment. Throws an error that names what is
+ * unavailable.
  */
 export async function installReleases(): Promise<PrefectEnvironments> {
   const uv = await installUv()
@@ -87,7 +87,7 @@ async function install(uv: string, release: Release): Promise<PrefectEnvironment
 const PYTHON = '>=3.10,<3.13'
 /**
  * The newest release may ask for a bundle of root certificates that a mirror of PyPI does not have yet. On loopback no
- * certificate is looked at.
+ * certificate is checked.
  */
 const ANY_CERTIFICATES = 'certifi\n'
 

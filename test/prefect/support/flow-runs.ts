@@ -11,7 +11,7 @@ const TERMINAL = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'])
 const POLL_MS = 200
 const TIMEOUT_MS = 120_000
 
-/** Deploys a flow of test/prefect/flows in a pool; answers the deployment. Whoever runs it finds it in the folder. */
+/** Deploys a flow of test/prefect/flows in a pool; returns the deployment. Its code is in the folder. */
 export async function deploy(journey: Journey, pool: string, flow: string, more: object = {}): Promise<Json> {
   journey.write('flows.py', readFileSync(FLOWS, 'utf8'))
   const { id } = await journey.call('POST', '/flows/', { name: flow })
@@ -25,7 +25,7 @@ export async function deploy(journey: Journey, pool: string, flow: string, more:
   })
 }
 
-/** Creates a run of a deployment; answers its id. */
+/** Creates a run of a deployment; returns its id. */
 export async function launch(journey: Journey, deployment: { id: string }, more: object = {}): Promise<string> {
   return (await journey.call('POST', `/deployments/${deployment.id}/create_flow_run`, more)).id
 }
@@ -34,7 +34,7 @@ export function readRun(journey: Journey, runId: string): Promise<Json> {
   return journey.call('GET', `/flow_runs/${runId}`)
 }
 
-/** Waits until a run looks as wanted; answers it. */
+/** Waits until a run meets a condition; returns it. */
 export async function runOnce(
   journey: Journey,
   runId: string,
@@ -50,7 +50,7 @@ export async function runOnce(
   }
 }
 
-/** Waits until a run has ended; answers it. */
+/** Waits until a run has ended; returns it. */
 export function endedRun(journey: Journey, runId: string, timeoutMs?: number): Promise<Json> {
   return runOnce(journey, runId, (run) => TERMINAL.has(run.state_type), timeoutMs)
 }

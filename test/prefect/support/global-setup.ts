@@ -3,7 +3,7 @@ import { installReleases, type PrefectEnvironments } from './environments.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** null where Prefect can't be had; the reason has been printed. */
+    /** null where Prefect is unavailable, with the reason printed. */
     prefect: PrefectEnvironments | null
   }
 }

@@ -12,7 +12,7 @@ interface Finished {
   status: number | null
   stdout: string
   stderr: string
-  /** Both, as a person would see them. */
+  /** Both, as a user would see them. */
   output: string
 }
 
@@ -35,13 +35,13 @@ export interface RunOptions {
 }
 
 interface StartOptions extends RunOptions {
-  /** Another release than the suite's, such as a worker that is older than who deploys. */
+  /** Another release than the suite's, such as a worker older than the deployer. */
   release?: Release
 }
 
-/** A pushpool of one's own on a free port, and the programs of one Prefect release that talk to it. */
+/** A separate pushpool on a free port, and the programs of one Prefect release that use it. */
 export interface Journey {
-  /** What PREFECT_API_URL says, `/api` included. */
+  /** The value of PREFECT_API_URL, `/api` included. */
   apiUrl: string
   /** Its version of Prefect. */
   version: string
@@ -49,7 +49,7 @@ export interface Journey {
   folder: string
   /** Runs the `prefect` program to its end. */
   prefect(args: readonly string[], options?: RunOptions): Promise<Finished>
-  /** The same, but answers what it printed, and raises an error when it fails. */
+  /** The same, but returns its output, and throws when it fails. */
   cli(...args: string[]): Promise<string>
   /** Runs a Python script, given as text, to its end. */
   python(script: string, options?: RunOptions): Promise<Finished>
@@ -57,12 +57,12 @@ export interface Journey {
   start(args: readonly string[], options?: StartOptions): Running
   /** Starts a Python script that goes on, such as one that serves a flow. */
   startPython(script: string, options?: StartOptions): Running
-  /** Writes a file into the folder; answers its path. */
+  /** Writes a file into the folder; returns its path. */
   write(name: string, text: string): string
-  /** Calls the API as any client could; throws for an answer that is no success. */
+  /** Calls the API as any client could; throws unless the response is a success. */
   // oxlint-disable-next-line typescript/no-explicit-any -- journeys assert on JSON
   call(method: string, path: string, body?: unknown): Promise<any>
-  /** The service's log lines about requests that it answered with 500 or 503 for a reason that nobody foresaw. */
+  /** The service's log lines about requests that it unexpectedly answered with 500 or 503. */
   faults(): string[]
 }
 
@@ -70,8 +70,8 @@ const TIMEOUT_MS = 120_000
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
 /**
- * A suite of journeys with one Prefect release, skipped where Prefect can't be had. One service serves all of it, and
- * fails the suite if it ever answered with a fault of its own.
+ * A suite of journeys with one Prefect release, skipped where Prefect is unavailable. One service serves all of it, and
+ * the suite fails if the service ever answered with an error of its own.
  */
 export function journeys(name: string, release: Release, body: (journey: () => Journey) => void): void {
   const environments = inject('prefect')
@@ -169,7 +169,7 @@ async function startService(folder: string, bin: string): Promise<Running & { ap
   return { ...service, apiUrl: `${address}/api` }
 }
 
-/** What the API, or the gateway before it, writes down where it answers 500, and where storage failed it. */
+/** What the API or the gateway logs when it answers 500, or when storage fails. */
 function isFault(line: string): boolean {
   return /"message":"(?:unexpected error|a function failed|storage was busy)"/.test(line)
 }

@@ -7,7 +7,7 @@ import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
 
-/** A table on which DynamoDB refuses the first writes of single items, since a transaction is under way on them. */
+/** A table on which DynamoDB rejects the first writes of single items, since a transaction on them is in progress. */
 async function busyTable(refusals: number) {
   const engine = await startDynoxide()
   const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })

@@ -119,7 +119,7 @@ describe('a claim', () => {
 
 describe('a claim that fails takes nothing', () => {
   type Spoil = (runs: readonly FlowRun[]) => Promise<unknown>
-  /** What a claim of three runs answers after something came in between; all that it could touch must be untouched. */
+  /** The result of claiming three runs after something intervened; everything it could touch must be unchanged. */
   async function claimAfter(spoil: Spoil, change?: (request: ClaimRequest) => ClaimRequest) {
     const runs = await waitingRuns(3)
     await spoil(runs)
@@ -205,7 +205,7 @@ describe('concurrent claimers', () => {
 })
 
 describe('conflicting transactions', () => {
-  /** The table as seen by one whose first transactions DynamoDB refuses for this reason. */
+  /** The table for a client whose first transactions DynamoDB cancels for this reason. */
   function refusing(times: number, code: string) {
     let asked = 0
     const { table } = withInterceptor(world, async ({ name }, go) => {

@@ -39,7 +39,7 @@ it('returns whole runs, each once, in the order requested, without missing ones'
 
 it('returns large runs in groups that fit into memory', async () => {
   const large = IDS.filter((_, n) => n % 4 === 0)
-  // The first group is a guess; the next ones go by what was seen.
+  // The first group's size is a guess; the next ones follow the sizes seen.
   const many = Array.from({ length: 70 }, (_, n) => idOf(1_000 + n))
   for (const [n, id] of many.entries()) {
     await createRun(world.table, aRun({ id, details: someDetails({ parameters: { n, filling: filling(0) } }) }))

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 let last = 0
-/** A pool of its own with this many waiting runs in each queue, due a second apart; answers the queues in their order. */
+/** A separate pool with this many waiting runs in each queue, due a second apart; returns the queues in order. */
 async function poolWith(counts: readonly number[]) {
   last += 1
   const poolId = `p${last}`
@@ -38,10 +38,10 @@ it('every queue with waiting runs is found, with its first run and whether the l
     expect(new Set(found.lines.map(({ first }) => first.sort.slice(-16)))).toEqual(
       new Set(queues.length > 0 ? [String(at(0)).padStart(16, '0')] : []),
     )
-    // What is given as all of a queue's runs is all of them.
+    // A list that claims to be complete is complete.
     const whole = found.lines.map(({ line, all: rows }) => rows?.length ?? queues.find((q) => q.line === line)?.count)
     expect(whole).toEqual(queues.slice(0, linesMax).map(({ count }) => count))
-    // "Complete" may be denied when it just so happens, but is never claimed wrongly.
+    // A complete list may be reported as incomplete, but never the reverse.
     expect(found.complete && queues.length > linesMax).toBe(false)
     expect(!found.complete && queues.length < linesMax).toBe(false)
   })

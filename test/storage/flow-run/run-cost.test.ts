@@ -103,7 +103,7 @@ it('a flow costs no more for its InfrastructurePending, and one unit for the pol
   expect(total).toBeLessThanOrEqual(WRITE_UNITS_MAX + 1)
 })
 
-/** The longest cluster name that the stack's own naming makes. */
+/** The longest cluster name that the stack generates. */
 const LONG_ARN = TASK_ARN.replace('us-east-1', 'ap-southeast-2').replace(
   '/pushpool/',
   '/pushpool-ClusterEB0386A7-abcdefghijkl/',

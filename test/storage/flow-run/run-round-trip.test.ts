@@ -24,7 +24,7 @@ let last = 0
 /** Every run of this file has an id of its own. */
 const freshId = () => `0198a1b2-c3d4-7e5f-8a9b-${(++last).toString(16).padStart(8, '0')}0000`
 
-/** How many items hold the run's details beside its own. */
+/** How many items hold the run's details besides its own. */
 async function chunksOf(runId: string): Promise<number> {
   const items = await queryAll(world.table, { keyCondition: '#pk = :pk', values: { pk: runKey(runId).pk } })
   return items.filter((item) => item.sk !== 'run').length

@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 const activeOf = async () => [...(await getLimits(table, SLOTS)).values()].map(({ active }) => active)
 const completed = (before: FlowRun) => advance(before, newState('COMPLETED', at(10)))
-/** As it stands after it was saved once over what it was. */
+/** The run as stored after one save. */
 const saved = (after: FlowRun, before: FlowRun) => ({ ...after, revision: before.revision + 1 })
 
 describe('saving a run', () => {
@@ -138,7 +138,7 @@ describe('the same save twice', () => {
 })
 
 describe('when the response is lost', () => {
-  /** A client whose first request of this kind is carried out and then times out, as the SDK sees it. */
+  /** A client whose first request of this kind is carried out but times out for the SDK. */
   function forgetful(command: string): { table: Table; asked: () => number } {
     const other = openTable({ tableName: table.name, endpoint })
     let asked = 0

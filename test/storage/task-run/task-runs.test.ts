@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** What Prefect 2's engine says of a common task. */
+/** What Prefect 2's engine sends for a common task run. */
 const common: engine.NewTaskRun = {
   flowRunId: RUN_ID,
   taskKey: '__main__.transform',

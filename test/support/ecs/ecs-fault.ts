@@ -1,4 +1,4 @@
-/** An error as ECS answers it. */
+/** An error as ECS returns it. */
 export class EcsFault extends Error {
   readonly status: number
   readonly resourceIds: string[] | undefined

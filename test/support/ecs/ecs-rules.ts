@@ -24,7 +24,7 @@ function rule(holds: boolean, message: string): void {
   if (!holds) throw new EcsFault('InvalidParameterException', message)
 }
 
-/** The rules of RunTask that a careless adapter would break, after its documentation. */
+/** The documented rules of RunTask that a careless adapter would break. */
 export function checkRunTask(json: Json, definition: Definition): void {
   const input = json as RunTaskInput
   rule((input.clientToken ?? '').length <= 64, 'clientToken is longer than 64 characters')

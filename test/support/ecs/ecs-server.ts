@@ -16,17 +16,17 @@ export interface ServerTask extends Json {
   version: number
 }
 
-/** What to do in place of answering properly, once. */
+/** What to do once instead of responding properly. */
 export type Trouble =
-  /** The answer is this, and nothing happens. */
+  /** The response is this, and nothing happens. */
   | { answer: Json }
   | { error: string; message?: string; status?: number; resourceIds?: string[] }
-  /** It happens, but the connection breaks before the answer. */
+  /** It happens, but the connection breaks before the response. */
   | 'lost-answer'
 
 type Handler = (input: Json) => Json
 
-/** ECS as far as the adapter uses it, over its JSON protocol; keeps its rules where they matter, and fails on demand. */
+/** ECS as far as the adapter uses it, over its JSON protocol; enforces its rules where they matter, and fails on demand. */
 export class EcsServer {
   readonly calls: { action: string; input: Json }[] = []
   readonly tasks = new Map<string, ServerTask>()
@@ -65,12 +65,12 @@ export class EcsServer {
     return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
   }
 
-  /** Gets in the way of the next calls of an action, one after the other. */
+  /** Makes the next calls of an action fail, one after the other. */
   trouble(action: string, ...troubles: Trouble[]): void {
     this.#troubles.set(action, [...(this.#troubles.get(action) ?? []), ...troubles])
   }
 
-  /** Nothing gets in the way any more. */
+  /** Ends all failures. */
   calm(): void {
     this.#troubles.clear()
   }
@@ -79,7 +79,7 @@ export class EcsServer {
     return this.calls.filter((call) => call.action === action).map(({ input }) => input)
   }
 
-  /** Somebody deregisters a task definition by hand. */
+  /** Deregisters a task definition, as by hand. */
   deregister(arn: string): void {
     const definition = this.definitions.get(arn)
     if (definition) definition.status = 'INACTIVE'

@@ -1,4 +1,4 @@
-/** Prefect's ECS job configuration as it ships in its registry of workers, less what decides nothing here. */
+/** Prefect's ECS job configuration as in its registry of workers, without what does not matter here. */
 const ECS_CONFIGURATION = {
   command: '{{ command }}',
   env: '{{ env }}',
@@ -68,7 +68,7 @@ const TEXTS = [
   'cloudwatch_logs_prefix',
 ]
 
-/** The template with its schema of variables; `defaults` are set as a person would set them in the pool. */
+/** The template with its schema of variables; `defaults` are set as a user would set them in the pool. */
 export function ecsTemplate(defaults: Record<string, unknown> = {}, configuration: object = {}) {
   const schemas = { ...Object.fromEntries(TEXTS.map((name) => [name, { type: 'string' }])), ...TYPES }
   const properties = Object.entries(schemas).map(([name, schema]) => [

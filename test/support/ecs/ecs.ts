@@ -23,7 +23,7 @@ export const ecsEnv: EcsEnv = parseEnv(DispatcherEnv, {
   LAUNCH_BURST: '50',
 })
 
-/** Records in memory, shared by whoever is given them. */
+/** Records in memory, to be shared between adapters. */
 function recordsInMemory(): TaskDefinitionRecords & { arns: Map<string, string> } {
   const arns = new Map<string, string>()
   return {
@@ -50,7 +50,7 @@ export interface EcsBench {
   another: () => EcsTasks
 }
 
-/** The adapter over the real SDK, against an ECS of its own. */
+/** The adapter over the real SDK, against a separate ECS. */
 export async function openEcsBench(env: Partial<EcsEnv> = {}): Promise<EcsBench> {
   const server = await EcsServer.open()
   const records = recordsInMemory()

@@ -5,11 +5,11 @@ interface FakeTask extends EcsTask {
   token: string
 }
 
-/** ECS as the engine sees it: starts a task once per token, remembers what stopped, and can be told to fail. */
+/** ECS as the engine sees it: starts a task once per token, remembers what stopped, and fails on demand. */
 export class FakeTasks implements Tasks {
   readonly started: LaunchRequest[] = []
   readonly stopped: { taskArn: string; reason: string }[] = []
-  /** Consulted before each launch; an answer is returned (or thrown) in place of starting a task. */
+  /** Called before each launch; a result is returned (or thrown) instead of starting a task. */
   nextOutcome: (request: LaunchRequest) => RunTaskOutcome | Error | undefined = () => undefined
   readonly #tasks = new Map<string, FakeTask>()
   readonly #clock: Clock
@@ -55,7 +55,7 @@ export class FakeTasks implements Tasks {
     return Promise.resolve([...this.#tasks.values()].filter((task) => task.startedBy === startedBy))
   }
 
-  /** Moves a task on, and answers it as an event would carry it. */
+  /** Advances a task; returns it as an event would carry it. */
   becomes(taskArn: string, lastStatus: string, rest: Partial<EcsTask> = {}): EcsTask {
     const before = this.#tasks.get(taskArn)
     if (!before) throw new Error(`no task ${taskArn}`)

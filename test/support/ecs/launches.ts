@@ -3,7 +3,7 @@ import { NO_EXTRAS } from '#shared/ecs-task/launch-extras.ts'
 
 let launches = 0
 
-/** A launch request for a run of its own. */
+/** A launch request for a new run. */
 export function launchOf(rest: Partial<LaunchRequest> = {}): LaunchRequest {
   launches += 1
   const runId = `0192f0c1-2d3e-7a4b-8c5d-${String(launches).padStart(12, '0')}`

@@ -2,14 +2,14 @@ import type { Clock, RunTaskOutcome, Tasks } from '#shared/deps.ts'
 import { type EcsTask, isStopped, type LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 
-/** What becomes of a task if nobody stops it. */
+/** What happens to a task unless it is stopped. */
 export interface TaskScript {
   /** Null: it never gets past PROVISIONING. */
   startsAfterSeconds: number | null
   /** Null: it runs until it is stopped. */
   runsForSeconds: number | null
   exitCode: number
-  /** From being told to stop until it has stopped. */
+  /** From the stop request until it has stopped. */
   stopsWithinSeconds: number
 }
 
@@ -30,17 +30,17 @@ const TOKEN_SECONDS_MAX = 24 * 3_600
 const AT_ONCE: TaskScript = { startsAfterSeconds: 0, runsForSeconds: 0, exitCode: 0, stopsWithinSeconds: 0 }
 
 /**
- * ECS with a life of its own, on a virtual clock: tasks are provisioned, run, exit and stop; tokens start one task and
- * run out; stopped tasks are forgotten; new ones show up late. Nothing happens but in `pass`, so a test decides when.
+ * ECS simulated on a virtual clock: tasks are provisioned, run, exit and stop; a token starts one task and expires;
+ * stopped tasks are forgotten; new ones show up late. Things happen only in `pass`, so a test decides when.
  */
 export class SimulatedEcs implements Tasks {
   /** Every task that was ever started. */
   readonly started: SimulatedTask[] = []
-  /** Consulted before each launch; what it answers is answered (or thrown) and nothing is started. */
+  /** Called before each launch; what it returns is returned (or thrown) and nothing is started. */
   refuse: (request: LaunchRequest) => RunTaskOutcome | Error | undefined = () => undefined
   /** What each new task will do. */
   script: (request: LaunchRequest) => Partial<TaskScript> = () => ({})
-  /** New tasks are not described or listed before this much time has passed. */
+  /** New tasks are not described or listed before this time has passed. */
   visibleAfterSeconds = 0
   readonly #clock: Clock
   readonly #news: EcsTask[] = []
@@ -97,7 +97,7 @@ export class SimulatedEcs implements Tasks {
     return Promise.resolve(this.#shown().filter((task) => task.startedBy === startedBy))
   }
 
-  /** Lets everything happen that is due by now. */
+  /** Carries out everything due by now. */
   pass(): void {
     const now = this.#clock.now()
     for (const task of this.started) {
@@ -111,7 +111,7 @@ export class SimulatedEcs implements Tasks {
     return all.length === 0 ? null : Math.min(...all)
   }
 
-  /** The changes since the last call, as events would tell them. */
+  /** The changes since the last call, as events would report them. */
   takeNews(): EcsTask[] {
     return this.#news.splice(0)
   }

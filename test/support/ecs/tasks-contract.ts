@@ -6,13 +6,13 @@ import { launchOf } from './launches.ts'
 
 export interface TasksUnderTest {
   tasks: Tasks
-  /** Well formed, but of no task. */
+  /** Well formed, but of no existing task. */
   unknownArn: string
   /** Whether a task that was started shows that its command runs: it makes a file named by the run, where it can. */
   isUp: (request: LaunchRequest) => boolean
 }
 
-/** What the engine relies on in every Tasks port. Called inside a suite, which names the port. */
+/** What the engine relies on in every Tasks port. Called inside a suite that names the port. */
 export function tasksContract(open: () => Promise<TasksUnderTest>): void {
   const startedArn = async (tasks: Tasks, request: LaunchRequest): Promise<string> => {
     const outcome = await tasks.run(request)

@@ -12,11 +12,11 @@ export interface FaultRates {
   failsBefore: number
   /** The call is carried out, and the caller sees a timeout. */
   answerLost: number
-  /** The call is carried out twice, as by a retry of the SDK's whose token DynamoDB has forgotten. Writes only. */
+  /** The call is carried out twice, as by a retry of the SDK whose token DynamoDB has forgotten. Writes only. */
   madeTwice: number
-  /** DynamoDB cancels the transaction because another one touches the same items. */
+  /** DynamoDB cancels the transaction because of a conflict with another one. */
   conflict: number
-  /** DynamoDB or ECS asks for fewer calls; of a batch of reads, DynamoDB leaves some undone. */
+  /** DynamoDB or ECS throttles; of a batch of reads, DynamoDB leaves some unprocessed. */
   throttled: number
 }
 
@@ -38,7 +38,7 @@ const TRANSACTION = 'dynamodb TransactWriteItemsCommand'
 const BATCH_READ = 'dynamodb BatchGetItemCommand'
 const READS = /Query|Get|Scan|describe|list/
 
-/** Deps whose outside calls meet faults at random. Unlike a crash, the code lives on and must find out what happened. */
+/** Deps whose outside calls fail at random. Unlike after a crash, the code goes on and must find out what happened. */
 export function chaotic(deps: Deps, random: () => number, rates: FaultRates): Chaos {
   const injected = { failsBefore: 0, answerLost: 0, madeTwice: 0, conflict: 0, throttled: 0 }
   const strikes = (kind: keyof FaultRates): boolean => {
@@ -57,7 +57,7 @@ export function chaotic(deps: Deps, random: () => number, rates: FaultRates): Ch
   return { deps: withInterceptor(deps, interceptor), injected }
 }
 
-/** A transaction that met another one on some of its items, or no room for its throughput. */
+/** A transaction in conflict with another one on some of its items, or throttled. */
 function cancelled({ TransactItems = [] }: TransactWriteItemsCommandInput, random: () => number): Error {
   const met = Math.floor(random() * TransactItems.length)
   const code = random() < 0.8 ? 'TransactionConflict' : 'ThrottlingError'
@@ -73,7 +73,7 @@ async function throttled<T>(name: string, go: () => Promise<T>): Promise<T> {
   if (name !== BATCH_READ) throw new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
   const answer = (await go()) as { output: { Responses?: Record<string, unknown[]>; UnprocessedKeys?: object } }
   const [tableName, items] = Object.entries(answer.output.Responses ?? {})[0] ?? ['', []]
-  // The last item is left out of the answer and named as undone.
+  // The last item is left out of the response and listed as unprocessed.
   const left = items.at(-1) as Record<'pk' | 'sk', unknown> | undefined
   if (!left) return answer as T
   const undone = { [tableName]: { Keys: [{ pk: left.pk, sk: left.sk }], ConsistentRead: true } }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 
-/** Looks for values that break a property: what to print of the shrunk find, seed included; undefined when none is found. */
+/** Searches for values that break a property; returns a report of the shrunk one, with its seed, or undefined. */
 export function counterexample<T>(property: fc.IProperty<T>, numRuns = 300): string | undefined {
   return report(fc.check(property, { numRuns }))
 }
 
-/** The same for a property that talks to something. */
+/** The same for an asynchronous property. */
 export async function counterexampleOf<T>(property: fc.IAsyncProperty<T>, numRuns = 30): Promise<string | undefined> {
   return report(await fc.check(property, { numRuns }))
 }

@@ -18,16 +18,16 @@ import { sqsEvent, taskEventBody } from '../lambda-events.ts'
 import type { Stage } from '../stage.ts'
 import { answerLost } from './faulty-calls.ts'
 
-/** Something that a process does, to be cut short at each of its calls. */
+/** An act of a process, to be cut short at each of its calls. */
 export interface CrashFlow {
   name: string
-  /** Brings a new stage to where the flow begins. */
+  /** Prepares a new stage for the flow. */
   prepare(stage: Stage): Promise<Scene>
 }
 
 export interface Scene {
   act(deps: Deps): Promise<unknown>
-  /** What the client does next: its request again, in case it got no answer, and what it does after the answer. */
+  /** What the client does next: it repeats its request, in case the response was lost, and goes on from there. */
   goOn?(deps: Deps): Promise<unknown>
   /** How each run must end. */
   expected: StateType | ((run: FlowRun) => StateType)
@@ -51,7 +51,7 @@ async function oneRun(deps: Deps, push: PushPool): Promise<FlowRun> {
   return run
 }
 
-/** Lets ECS act and takes its last news, of which the service has not heard yet and may never hear. */
+/** Lets ECS act, and takes its latest changes, which the service has not received yet and may never receive. */
 function lastNews({ ecs }: Stage): EcsTask {
   ecs.pass()
   const news = ecs.takeNews().at(-1)
@@ -59,7 +59,7 @@ function lastNews({ ecs }: Stage): EcsTask {
   return news
 }
 
-/** Dispatches by a process that gets no answer from ECS, whether a task was started or not. */
+/** Dispatches in a process that gets no response from ECS, whether a task was started or not. */
 async function dispatchUnanswered({ deps, ecs }: Stage, push: PushPool, started: boolean): Promise<void> {
   const run: Deps['tasks']['run'] = async (request) => {
     if (started) await ecs.run(request)
@@ -75,7 +75,7 @@ async function dispatchUnanswered({ deps, ecs }: Stage, push: PushPool, started:
   ecs.takeNews()
 }
 
-/** A run whose task is RUNNING, and of which the service knows that. */
+/** A run whose ECS task is RUNNING, as recorded by the service. */
 async function runningRun(stage: Stage, push: PushPool): Promise<FlowRun> {
   const run = await oneRun(stage.deps, push)
   await dispatch(stage.deps, push)
@@ -102,7 +102,7 @@ const dispatchSome: CrashFlow = {
   },
 }
 
-/** The repair of a launch is as exposed as the launch. */
+/** The repair of a launch can be cut short just like the launch. */
 const record = (started: boolean): CrashFlow => ({
   name: started ? 'record a task whose launch was not answered' : 'repeat a launch that was lost',
   async prepare(stage) {
@@ -289,7 +289,7 @@ const deleteOwningDeployment: CrashFlow = {
     await createRuns(deps, push.deployment, 2)
     await dispatch(deps, push)
     await createRuns(deps, push.deployment, 1)
-    // Drained before it is deleted: no end of a run makes room for those that are parked.
+    // Drained before it is deleted: no ending run makes room for the parked ones.
     await setLimit(deps.table, deploymentLimit(push.deployment.id), 0)
     const act = (by: Deps) => deleteDeployment(by, push.deployment.id)
     const goOn = (by: Deps) => act(by).catch((error: unknown) => expectGone(error))

@@ -10,7 +10,7 @@ export interface OutsideCall {
   input: unknown
 }
 
-/** Stands between a process and the world: makes the call by `go`, or not, and answers what the process gets to see. */
+/** Stands between a process and the world: makes the call with `go`, or not, and returns what the process sees. */
 export type Interceptor = <T>(call: OutsideCall, go: () => Promise<T>) => Promise<T>
 
 /**
@@ -50,16 +50,16 @@ function interceptedClient(client: DynamoDBClient, through: Through): DynamoDBCl
   return Object.assign(Object.create(client) as DynamoDBClient, { middlewareStack })
 }
 
-/** What can befall a process at one of its calls. */
+/** What can happen to a process at one of its calls. */
 export const FAULTS = ['dies before', 'dies after', 'fails before', 'answer lost'] as const
 export type Fault = (typeof FAULTS)[number]
 
-/** Thrown into the code of a process that is no more. */
+/** Thrown into the code of a dead process. */
 export class ProcessDied extends Error {
   override readonly name = 'ProcessDied'
 }
 
-/** What a client library throws when no answer came in time; whether the call was carried out is not said. */
+/** What a client library throws on a timeout, which leaves open whether the call was carried out. */
 export function answerLost(name: string): Error {
   return Object.assign(new Error(`no answer to ${name} in time`), { name: 'TimeoutError' })
 }
@@ -71,11 +71,11 @@ export interface Process {
   trace: string[]
   /** True once the fault has struck. */
   struck: () => boolean
-  /** Ends when no call is under way any more. */
+  /** Resolves when no call is in progress. */
   idle: () => Promise<void>
 }
 
-/** Starts a process that is hit by a fault at its n-th call, if one is given. A dead process reaches nothing any more. */
+/** Starts a process that is hit by a fault at its n-th call, if one is given. A dead process reaches nothing. */
 export function startProcess(deps: Deps, hit?: { at: number; fault: Fault }): Process {
   const trace: string[] = []
   const underWay = new Set<Promise<unknown>>()

@@ -3,19 +3,19 @@ import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { PHASE_INDEX, type Table } from '#shared/storage/dynamo/table.ts'
 import type { Interceptor, OutsideCall } from './faulty-calls.ts'
 
-/** The phase index as it was some time ago. */
+/** The phase index as of some time ago. */
 export interface LaggingIndex {
-  /** Answers reads of the index from the old picture while it lags, and lets all other calls pass. */
+  /** Serves reads of the index from the old snapshot while it lags, and passes on all other calls. */
   intercept: Interceptor
-  /** Whether reads get the old picture, or what is true now. */
+  /** Whether reads get the old snapshot or the current state. */
   lags: boolean
-  /** Takes a new picture. */
+  /** Takes a new snapshot. */
   catchUp: () => Promise<void>
 }
 
 /**
- * An index of DynamoDB's is updated after the item and may lag behind by any time; dynoxide's never does. This one lags
- * as far as it is told to.
+ * DynamoDB updates an index after the item, and it may lag by any time; dynoxide's never does. This one lags as far as a
+ * test wants.
  */
 export function laggingIndex(table: Table): LaggingIndex {
   let picture: Item[] = []

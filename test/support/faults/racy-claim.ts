@@ -13,9 +13,9 @@ import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 
 /**
- * The claim as Prefect and others make it, kept to show that the tests would notice: it counts the held runs by a read
- * and then claims. Each write is sound by itself (the run is taken once, the count is never wrong), and yet two that
- * count before either writes go over the limit. `counted` is waited for in between, so that a test can see to that.
+ * The claim as Prefect and others make it, kept to show that the tests can fail: it reads the number of held runs and
+ * then claims. Each write is sound by itself (the run is claimed once, the count is never wrong), and yet two that count
+ * before either writes exceed the limit. `counted` is awaited in between, so that a test can force that.
  */
 export async function racyClaim(
   deps: Deps,

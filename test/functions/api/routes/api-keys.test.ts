@@ -16,8 +16,8 @@ const create = async (wish: object = {}) => (await http.post('/api_keys/', { nam
 const list = async (filter?: object) => (await http.post('/api_keys/filter', { api_keys: filter })).body
 const names = (keys: Json[]) => keys.map(({ name }) => name)
 
-/** Whether a key's text would be let in now. */
-async function letsIn(text: string): Promise<boolean> {
+/** Whether a key's text would be accepted now. */
+async function isAccepted(text: string): Promise<boolean> {
   const presented = parseKey(text)
   if (!presented) return false
   return isValidKey(await getApiKey(world.table, presented.id), presented, world.clock.now())
@@ -27,7 +27,7 @@ it('creates a key that works, and shows its text only once', async () => {
   const { status, body } = await http.post('/api_keys/', { name: 'ci', scope: 'operate' })
   expect(status).toBe(201)
   const { key, ...shown } = body
-  expect(await letsIn(key)).toBe(true)
+  expect(await isAccepted(key)).toBe(true)
   expect(shown).toMatchObject({ id: parseKey(key)?.id, name: 'ci', scope: 'operate', status: 'ACTIVE' })
   expect(shown).toMatchObject({ expires_at: null, revoked_at: null })
   expect(await list()).toEqual([shown])
@@ -52,16 +52,16 @@ it('gives a key the least scope by default', async () => {
 it('creates another key each time, even with the same name, so a lost response leaves one unused', async () => {
   const [one, two] = [await create(), await create()]
   expect(one.id).not.toBe(two.id)
-  expect(await letsIn(one.key)).toBe(true)
+  expect(await isAccepted(one.key)).toBe(true)
   expect(names(await list({ name: { any_: ['ci'] } }))).toEqual(['ci', 'ci'])
 })
 
 it.each([{ expires_in_seconds: 60 }, { expires_at: '2026-01-15T12:01:00Z' }])('expires a key with %j', async (end) => {
   const { key } = await create(end)
   world.clock.pass(59)
-  expect(await letsIn(key)).toBe(true)
+  expect(await isAccepted(key)).toBe(true)
   world.clock.pass(2)
-  expect(await letsIn(key)).toBe(false)
+  expect(await isAccepted(key)).toBe(false)
   expect(await list()).toMatchObject([{ status: 'EXPIRED', revoked_at: null }])
 })
 
@@ -83,7 +83,7 @@ it.each([
 it('revokes a key at once and for good; repeating that changes nothing', async () => {
   const { key, id } = await create()
   expect((await http.delete(`/api_keys/${id}`)).status).toBe(204)
-  expect(await letsIn(key)).toBe(false)
+  expect(await isAccepted(key)).toBe(false)
   const [revoked] = await list()
   expect(revoked).toMatchObject({ status: 'REVOKED', revoked_at: expect.any(String) })
   world.clock.pass(60)
@@ -95,7 +95,7 @@ it('answers 404 for another id, and rejects what is not an id', async () => {
   expect((await http.delete('/api_keys/0123456789abcdef01')).status).toBe(404)
   const { key } = await create()
   for (const id of [key, 'x', '0123456789ABCDEF01']) expect((await http.delete(`/api_keys/${id}`)).status).toBe(422)
-  expect(await letsIn(key)).toBe(true)
+  expect(await isAccepted(key)).toBe(true)
 })
 
 it("revokes any key but the caller's own, so that admins cannot lock themselves out", async () => {
@@ -107,7 +107,7 @@ it("revokes any key but the caller's own, so that admins cannot lock themselves 
     status: 409,
     body: { detail: expect.stringContaining('with another one') },
   })
-  expect(await letsIn(own.key)).toBe(true)
+  expect(await isAccepted(own.key)).toBe(true)
   expect((await http.delete(`/api_keys/${own.id}`, { authorizer })).status).toBe(204)
   expect(world.logged.at(-1)?.fields).toEqual({ keyId: own.id, by: '0123456789abcdef01' })
 })

@@ -3,7 +3,7 @@ import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { api, type Json } from '../../../support/api.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
-/** What a worker is told that proposes PENDING for a run whose deployment has no slot left, in Prefect's words. */
+/** Prefect's response to a worker that proposes PENDING for a run whose deployment has no slot left. */
 let world: World
 let http: ReturnType<typeof api>
 let flowId: string
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** Two runs of a deployment with this limit, and what a worker is told that proposes PENDING for each. */
+/** Two runs of a deployment with this limit, and the responses to a worker that proposes PENDING for each. */
 async function collide(limit: number, strategy?: string): Promise<{ id: string; answer: Json }[]> {
   const options = strategy && { concurrency_options: { collision_strategy: strategy } }
   const deployment = { name: `${strategy} ${limit}`, flow_id: flowId, work_pool_name: 'pull' }

@@ -4,11 +4,11 @@ import { addSeconds, formatInstant } from '#shared/instant.ts'
 import { api, type Json } from '../../../support/api.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
-/** Queues of Prefect 2 that name runs by tags and deployments, wherever they wait. */
+/** Queues of Prefect 2 that select runs by tags and deployments, wherever they wait. */
 let world: World
 let http: ReturnType<typeof api>
 let flowId: string
-/** In a pool, and in none. */
+/** In a pool, and without one. */
 let pooled: string
 let served: string
 beforeAll(async () => {

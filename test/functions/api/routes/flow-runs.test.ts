@@ -7,7 +7,7 @@ const NOWHERE = '00000000-0000-0000-0000-000000000000'
 let world: World
 let http: ReturnType<typeof api>
 let flowId: string
-/** Deployments: to the push pool, to a pull pool, and to none. */
+/** Deployments to the push pool, to a pull pool, and to none. */
 let pushed: string
 let pulled: string
 let served: string

@@ -7,7 +7,7 @@ import { api, type Json } from '../../../support/api.ts'
 import { NO_DEADLINE } from '../../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
-/** Runs with as many parameters as Prefect allows: 512 kB each, where Lambda's answers hold 6 MB. */
+/** Runs with as many parameters as Prefect allows: 512 kB each, while a Lambda response holds 6 MB. */
 let world: World
 let http: ReturnType<typeof api>
 let flowId: string
@@ -137,7 +137,7 @@ describe('a response through Lambda', () => {
     }
     return await createApiHandler(world)(event as unknown as APIGatewayProxyEventV2)
   }
-  /** As Lambda counts it. */
+  /** Lambda's limit. */
   const LAMBDA_BYTES = 6_291_556
 
   it("is Base64-encoded when large, and within Lambda's limit", async () => {

@@ -77,7 +77,7 @@ it('hands out nothing from a deleted queue', async () => {
   const { id, work_pool_id: poolId } = (await http.post('/work_pools/p/queues', { name: 'gone' })).body
   await runIn({ id, work_pool_id: poolId })
   expect(await polled()).toHaveLength(1)
-  // As a run that is created while its queue goes.
+  // Like a run created while its queue is deleted.
   await deleteItem(world.table, limitItemKey(queueLimit(id)))
   await deleteItem(world.table, queueKey(poolId, id))
   expect(await polled()).toEqual([])

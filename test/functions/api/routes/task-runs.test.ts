@@ -139,7 +139,7 @@ describe('a subflow', () => {
     }
     expect(await list('/flow_runs/filter', { flow_runs: { parent_task_run_id: { any_: [NOWHERE] } } })).toEqual([])
     expect((await http.get(`/task_runs/${parent}`)).body.state.state_details.child_flow_run_id).toBe(retry)
-    // Whose child is gone, falls back to the one before.
+    // Without its child it falls back to the one before.
     await setRunState(retry, 'FAILED')
     await http.delete(`/flow_runs/${retry}`)
     expect((await http.get(`/task_runs/${parent}`)).body.state.state_details.child_flow_run_id).toBe(child)
