@@ -16,7 +16,7 @@ import { openApi, type StackApi } from './support/stack-api.ts'
 import { queueUrls, StackQueue } from './support/stack-queue.ts'
 
 /**
- * The stack as `cdk deploy` makes it, functions and rights included, in an emulator of AWS, from its first key to its end.
+ * The stack as deployed by `cdk deploy`, functions and permissions included, in an emulator of AWS, from first key to end.
  * Each test continues where the one before left the stack. Where the emulator differs from AWS, a comment here or in
  * support/emulator/ says what AWS does.
  */
@@ -192,7 +192,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     const deadLetters = await StackQueue.find(emulator, 'WakeUpsDeadLetters')
     // On AWS as here, a message that failed stays hidden for six times the function's timeout: too long to wait.
     await wakeUps.hideFailed(1)
-    // The dispatcher has no right to tasks on other clusters, so this can't succeed.
+    // The dispatcher has no permission for tasks on other clusters, so this can't succeed.
     const taskArn = `${outputs.ClusterArn.replace(':cluster/', ':task/')}-of-others/0123456789abcdef`
     const order = JSON.stringify({ stop: { taskArn, reason: 'test' } })
     await wakeUps.send(order)

@@ -3,7 +3,7 @@ import { until } from '../support/until.ts'
 import { RELEASES, type Release } from './support/environments.ts'
 import { journeys } from './support/journey.ts'
 
-/** A flow that asks how many, waits for the answer, and gets another one while it runs. */
+/** A flow that requests a number, waits for it, and receives another one while it runs. */
 const ASKING = `from prefect import flow, pause_flow_run
 from prefect.input.run_input import RunInput, receive_input
 class Count(RunInput):

@@ -63,7 +63,7 @@ class Crowd {
     this.history = new ClaimHistory(world, queueLimit(push.queueId))
   }
 
-  /** One claimer: claims, holds a moment, ends what it holds, and goes on until no run is left. */
+  /** One claimer: claims, holds for a moment, ends what it holds, and repeats until no run is left. */
   async work(claimer: Claimer): Promise<void> {
     while (this.#ended < this.#runs) {
       const mine = await claimer(this)
@@ -128,7 +128,7 @@ const asWorker: Claimer = async ({ push, limit }) => {
 }
 
 /** Claims any waiting run if its own count leaves room. */
-/** The n-th claimer goes for the n-th run, so that nothing but the limit is in its way. */
+/** The n-th claimer claims the n-th run, so that only the limit can stop it. */
 const byCounting =
   (nth: number, counted: () => Promise<void>): Claimer =>
   async ({ push, limit }) => {

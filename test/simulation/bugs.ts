@@ -9,13 +9,13 @@ export interface Bug {
 
 export const BUGS: readonly Bug[] = [
   {
-    name: 'a claim does not ask whether there is room',
+    name: 'a claim does not check for free slots',
     file: 'shared/storage/limit/limit-actions.ts',
     right: ' AND #available >= :n${sameEpoch}',
     wrong: '${sameEpoch}',
   },
   {
-    name: 'a claim does not ask whether the queue is paused',
+    name: 'a claim does not check whether the queue is paused',
     file: 'shared/storage/limit/limit-actions.ts',
     right: '#paused = :false AND #deleting',
     wrong: 'attribute_exists(#paused) AND #deleting',
@@ -27,13 +27,13 @@ export const BUGS: readonly Bug[] = [
     wrong: "[stillScheduled, '#generation >= :generation', stillDue].join(' OR ')",
   },
   {
-    name: 'a cancelling run gives up its slots',
+    name: 'a cancelling run releases its slots',
     file: 'shared/flow-run/state.ts',
     right: 'CANCELLING: { terminal: false, holdsSlots: true }',
     wrong: 'CANCELLING: { terminal: false, holdsSlots: false }',
   },
   {
-    name: 'a run is written without asking whether it changed',
+    name: 'a run is written without checking whether it changed',
     file: 'shared/storage/flow-run/save-run.ts',
     right: "condition: '#revision = :revision'",
     wrong: "condition: '#revision >= :revision OR #revision < :revision'",
@@ -45,31 +45,31 @@ export const BUGS: readonly Bug[] = [
     wrong: 'await transact(table, [putAction(table, item, unchanged)])\n      await transact(table, beside)',
   },
   {
-    name: 'a lost launch is taken for a crash',
+    name: 'a lost launch is treated as a crash',
     file: 'shared/ecs-task/judge-hold.ts',
     right: "ageSeconds <= TOKEN_TRUST_SECONDS ? { kind: 'relaunch' } :",
     wrong: "ageSeconds <= TOKEN_TRUST_SECONDS ? crashed('Lost.', now) :",
   },
   {
-    name: 'the sweep does not look for lost launches, nor at leases',
+    name: 'the sweep checks neither lost launches nor leases',
     file: 'shared/engine/dispatch/inspect-leases.ts',
     right: 'for (const runId of runIds) {',
     wrong: 'for (const runId of runIds.slice(0, 0)) {',
   },
   {
-    name: 'a stop that was lost is not asked for again',
+    name: 'a lost stop is not repeated',
     file: 'shared/engine/dispatch/inspect-run.ts',
     right: 'await stopEcsTask(deps, runId, { taskArn: verdict.task.taskArn, reason: verdict.reason })',
     wrong: 'void stopEcsTask',
   },
   {
-    name: 'parked runs are never put back in line',
+    name: 'parked runs are never unparked',
     file: 'shared/engine/dispatch/unblock-runs.ts',
     right: 'const parked = runs.filter((run) => run.blockedBy === key)',
     wrong: 'const parked = runs.filter((run) => run.blockedBy !== key)',
   },
   {
-    name: 'a drift is repaired at first sight',
+    name: 'drift is repaired at first sight',
     file: 'shared/storage/limit/change-limit.ts',
     right: 'if (driftNoted?.drift !== drift || driftNoted.moves !== moves) {',
     wrong: 'if (driftNoted?.drift === 0) {',
@@ -81,7 +81,7 @@ export const BUGS: readonly Bug[] = [
     wrong: '',
   },
   {
-    name: 'a worker may start a run that somebody else has',
+    name: 'a worker may start a run claimed by another',
     file: 'shared/flow-run/rules.ts',
     right: '{ rule: preventPendingTransitions, forced: true },',
     wrong: '',
@@ -93,19 +93,19 @@ export const BUGS: readonly Bug[] = [
     wrong: "state.type === 'RUNNING' && soon",
   },
   {
-    name: 'news of a task is dropped when another write came first',
+    name: "an ECS task's event is dropped when another write came first",
     file: 'shared/engine/dispatch/apply-ecs-task.ts',
     right: 'if (!(await saveRun(deps.table, run, verdict.run))) continue',
     wrong: "if (!(await saveRun(deps.table, run, verdict.run))) return 'stored'",
   },
   {
-    name: 'an event of an old generation is taken for news',
+    name: 'an event of an old generation is applied',
     file: 'shared/ecs-task/judge-ecs-task.ts',
     right: 'if (generation !== run.generation || !isHeld(run)) {',
     wrong: 'if (!isHeld(run)) {',
   },
   {
-    name: 'a report of an old generation counts',
+    name: 'a report of an old generation is accepted',
     file: 'shared/flow-run/rules.ts',
     right: '{ rule: refuseStaleGeneration, forced: true },',
     wrong: '',
@@ -117,13 +117,13 @@ export const BUGS: readonly Bug[] = [
     wrong: 'if ((complete || !complete) && ',
   },
   {
-    name: 'a repair of drift can be made twice',
+    name: 'a drift can be repaired twice',
     file: 'shared/storage/limit/change-limit.ts',
     right: '#moves = #moves + :one\n    REMOVE #driftNoted',
     wrong: '#epoch = #epoch + :one\n    REMOVE #driftNoted',
   },
   {
-    name: 'a first limit of a deployment counts nobody',
+    name: 'a first limit on a deployment counts no holders',
     file: 'shared/engine/sweep/open-deployment-limits.ts',
     right: 'if (!isHeld(run) || run.claim.slots.includes(limit.key)) continue',
     wrong: 'if (isHeld(run) || !isHeld(run)) continue',

@@ -1,4 +1,4 @@
-"""What the journeys run, on every release of Prefect that they are made with."""
+"""The flows that the journeys run, on every release of Prefect that they use."""
 
 import os
 import time
@@ -21,28 +21,28 @@ def fail():
 
 @flow(retries=2, retry_delay_seconds=1)
 def flaky():
-    """Works at its third try."""
+    """Completes on its third try."""
     if flow_run.run_count < 3:
         raise ValueError(f"try {flow_run.run_count} failed")
 
 
 @flow
 def hold(ledger: str, seconds: float = 120):
-    """Says who it is, and stays."""
+    """Logs its process, and keeps running."""
     Path(ledger).write_text(str(os.getpid()))
     time.sleep(seconds)
 
 
 @flow(persist_result=True)
 def wait_for_go() -> str:
-    """Leaves its machine until it is told to go on."""
+    """Suspends until it is resumed."""
     suspend_flow_run(timeout=600)
     return "gone on"
 
 
 @flow
 def note(ledger: str, seconds: float = 0):
-    """Writes down when it starts and ends; one line is one write, so that nobody's lines mix."""
+    """Records when it starts and ends; one line is one write, so that lines of different runs do not mix."""
     write(ledger, "start")
     time.sleep(seconds)
     write(ledger, "end")

@@ -1,5 +1,5 @@
 """
-Runs a flow that shows artifacts, and deploys it into the push pool `push`, once with a trigger. Prints what it found as
+Runs a flow that creates artifacts, and deploys it into the push pool `push`, once with a trigger. Prints what it found as
 one line of JSON after the word FOUND.
 """
 
@@ -36,7 +36,7 @@ def deploy(name, **more):
         return str(error)
 
 
-# As a module of its own it is what a deployment's entrypoint names.
+# As a module it is the entrypoint of a deployment.
 if __name__ == "__main__":
     FOUND["progress"] = shows()
     report = Artifact.get("report")

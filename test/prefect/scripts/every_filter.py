@@ -1,5 +1,5 @@
 """
-Asks a server for flows, runs, deployments, pools, queues, logs and workers by every member of every filter that this
+Queries a server for flows, runs, deployments, pools, queues, logs and workers by every member of every filter that this
 release's client has, one at a time, and prints what each found, by name: {"read_flows flows.name.like_": ["alpha"]}.
 """
 
@@ -22,7 +22,7 @@ HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
 IDS = {}
-"""Ids of what was made, by name."""
+"""Ids of what was created, by name."""
 
 
 async def populate(client):
@@ -71,7 +71,7 @@ def members(model):
 
 
 def leaves(kind, path=()):
-    """Path and type of everything that a filter can be given."""
+    """Path and type of every member that a filter has."""
     for name, annotation in members(kind):
         models = [each for each in parts(annotation) if inspect.isclass(each) and members(each)]
         for model in models:
@@ -81,13 +81,13 @@ def leaves(kind, path=()):
 
 
 def parts(annotation):
-    """The classes that a type is made of."""
+    """The classes in a type."""
     inner = typing.get_args(annotation)
     return [part for each in inner for part in parts(each)] if inner else [annotation]
 
 
 def values(path, types):
-    """What to ask for, with a word for each."""
+    """Values to filter by, with a name for each."""
     if bool in types:
         return [("true", True), ("false", False)]
     if UUID in types:

@@ -1,7 +1,7 @@
 """
-Calls the methods of this release's two clients, first the one with async methods and then the other, in a story that
-makes, reads, changes and deletes one of everything. Prints which methods were never called, and every answer of 400 or
-more: {"async": {"uncalled": [...], "refused": [[404, "GET", "/api/..."]]}, "sync": ...}.
+Calls the methods of this release's two clients, first the one with async methods and then the other, in a scenario that
+creates, reads, updates and deletes one of everything. Prints which methods were never called, and every response of 400
+or more: {"async": {"uncalled": [...], "refused": [[404, "GET", "/api/..."]]}, "sync": ...}.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def load():
 
 
 class Caller:
-    """Calls a client of either kind as if its methods were async, and writes down which were called."""
+    """Calls a client of either kind as if its methods were async, and records which were called."""
 
     def __init__(self, client):
         self.client = client
@@ -77,7 +77,7 @@ async def raises(error, awaitable):
 
 
 async def tell(client, kind):
-    """The story. Names carry the kind of client, so that both can be told to one service."""
+    """The scenario. Names carry the kind of client, so that both can run against one service."""
     missing = uuid.uuid4()
     assert await client.api_healthcheck() is None
     assert (await client.hello()).status_code == 200

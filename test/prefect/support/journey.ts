@@ -16,7 +16,7 @@ interface Finished {
   output: string
 }
 
-/** A program that goes on until it is stopped, such as a worker. */
+/** A program that runs until it is stopped, such as a worker. */
 export interface Running {
   process: ChildProcess
   /** All that it has printed so far. */
@@ -53,9 +53,9 @@ export interface Journey {
   cli(...args: string[]): Promise<string>
   /** Runs a Python script, given as text, to its end. */
   python(script: string, options?: RunOptions): Promise<Finished>
-  /** Starts a `prefect` program that goes on, such as a worker; of another release if one is named. */
+  /** Starts a long-running `prefect` program, such as a worker; of another release if one is named. */
   start(args: readonly string[], options?: StartOptions): Running
-  /** Starts a Python script that goes on, such as one that serves a flow. */
+  /** Starts a long-running Python script, such as one that serves a flow. */
   startPython(script: string, options?: StartOptions): Running
   /** Writes a file into the folder; returns its path. */
   write(name: string, text: string): string

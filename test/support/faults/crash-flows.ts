@@ -104,7 +104,7 @@ const dispatchSome: CrashFlow = {
 
 /** The repair of a launch can be cut short just like the launch. */
 const record = (started: boolean): CrashFlow => ({
-  name: started ? 'record a task whose launch was not answered' : 'repeat a launch that was lost',
+  name: started ? 'record an ECS task whose launch got no response' : 'repeat a lost launch',
   async prepare(stage) {
     const push = await pushPool(stage.deps)
     const run = await oneRun(stage.deps, push)
@@ -172,7 +172,7 @@ const cancelOf = (run: FlowRun) => (by: Deps) =>
   setState(by, run.id, { type: 'CANCELLING', message: 'Enough.', details: { transitionId: 'cancel' } })
 
 const cancelUnlaunched = (started: boolean): CrashFlow => ({
-  name: started ? 'cancel a PENDING run whose task is not known yet' : 'cancel a PENDING run without a task',
+  name: started ? 'cancel a PENDING run whose ECS task is still unknown' : 'cancel a PENDING run without an ECS task',
   async prepare(stage) {
     const push = await pushPool(stage.deps)
     stage.ecs.script = () => ({ runsForSeconds: null })
@@ -183,7 +183,7 @@ const cancelUnlaunched = (started: boolean): CrashFlow => ({
 })
 
 const cancelLaunched: CrashFlow = {
-  name: 'cancel a PENDING run with a task',
+  name: 'cancel a PENDING run with an ECS task',
   async prepare(stage) {
     const push = await pushPool(stage.deps)
     stage.ecs.script = () => ({ startsAfterSeconds: null })
@@ -236,7 +236,7 @@ const timeLimit: CrashFlow = {
 }
 
 const startTimeout: CrashFlow = {
-  name: 'stop a task that never starts',
+  name: 'stop an ECS task that never starts',
   async prepare(stage) {
     const push = await pushPool(stage.deps)
     stage.ecs.script = () => ({ startsAfterSeconds: null })
@@ -267,7 +267,7 @@ const sweepAll: CrashFlow = {
 }
 
 const introduceLimit: CrashFlow = {
-  name: 'introduce a limit on a deployment that is running',
+  name: 'introduce a limit on a deployment in use',
   async prepare(stage) {
     const { deps, ecs } = stage
     const push = await pushPool(deps)
@@ -281,7 +281,7 @@ const introduceLimit: CrashFlow = {
 }
 
 const deleteOwningDeployment: CrashFlow = {
-  name: 'delete a deployment with runs that are held, parked and waiting',
+  name: 'delete a deployment with held, parked and waiting runs',
   async prepare({ deps, ecs }) {
     const push = await limitedPool(deps)
     ecs.script = () => ({ runsForSeconds: 30 })

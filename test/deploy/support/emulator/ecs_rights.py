@@ -1,8 +1,8 @@
-"""Rights to ECS as AWS reads them.
+"""Permissions for ECS as AWS evaluates them.
 
-MiniStack holds every right against the cluster. On AWS, RunTask is a right to a task definition, StopTask and
-DescribeTasks are rights to tasks, and the cluster is a condition. Whoever registers or runs a definition with roles must
-be allowed to pass them to ECS, and whoever tags a task as it starts, to do that.
+MiniStack checks every permission against the cluster. On AWS, RunTask is a permission for a task definition, StopTask and
+DescribeTasks are permissions for tasks, and the cluster is a condition. Registering or running a definition with roles
+requires the permission to pass them to ECS, and tagging a task as it starts the permission to tag.
 """
 
 import json
@@ -11,7 +11,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ecs
 
-# A member of the context that no policy can name: further checks of a request.
+# A context key that no policy can name: further checks of a request.
 ALSO = "also"
 
 

@@ -1,9 +1,9 @@
-"""What becomes of tasks.
+"""The life cycle of tasks.
 
-Without Docker, MiniStack calls a task running at once, and that is the last of it: nothing stops it but StopTask, no
-event tells of it, and a repeated client token starts a second one. Here a task begins in PROVISIONING as on AWS, a token
-starts one task, every change is an event on the default bus, and SubmitTaskStateChange, which on AWS is what the agent
-beside the containers reports with, moves a task on. So a test can be that agent.
+Without Docker, MiniStack reports a task as running at once, and nothing more: only StopTask stops it, there are no
+events, and a repeated client token starts a second one. Here a task begins in PROVISIONING as on AWS, a token starts one
+task, every change is an event on the default bus, and SubmitTaskStateChange, with which on AWS the container agent
+reports, advances a task. So a test can act as that agent.
 """
 
 import json
@@ -68,7 +68,7 @@ def submit(data):
 
 
 def tell(task):
-    """On AWS only ECS can put such an event: PutEvents refuses everybody a source that begins with `aws.`."""
+    """On AWS only ECS can put such an event: PutEvents rejects sources that begin with `aws.`."""
     event = {
         "Source": "aws.ecs",
         "DetailType": "ECS Task State Change",

@@ -12,7 +12,7 @@ from ministack import app
 
 
 def end_with_parent():
-    """A parent that dies, however it does, closes the pipe that is our standard input."""
+    """When the parent dies, however it does, the pipe to our standard input closes."""
     sys.stdin.read()
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Rights as AWS reads them, where MiniStack's AUTH=true does not: what the Service Authorization Reference says."""
+"""Permissions as AWS evaluates them, where MiniStack's AUTH=true differs, after the Service Authorization Reference."""
 
 from ministack import app
 from ministack.core import iam_actions
@@ -10,13 +10,13 @@ def correct():
 
 
 def over_tls():
-    """Queues and buckets refuse what does not come over TLS. What stays on loopback counts as if it did."""
+    """Queues and buckets reject requests without TLS. Requests on loopback count as having it."""
     pin = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)
 
 
 def batches():
-    """SQS knows no rights to batches: sqs:SendMessage covers SendMessageBatch."""
+    """SQS has no permissions for batches: sqs:SendMessage covers SendMessageBatch."""
     extract = iam_actions.extract_iam_action
 
     def action_of(service, *request):
