@@ -92,7 +92,7 @@ for (const release of Object.keys(RELEASES) as Release[]) {
       expect(await refused('cancel', waiting)).toContain("Reason: 'Run is already in terminal state CANCELLED.'")
     })
 
-    it('cancels a held run by way of its process', async () => {
+    it('cancels a held run through its process', async () => {
       const held = await create('held')
       await move(held, 'PENDING', 'RUNNING')
       await journey().call('PATCH', `/flow_runs/${held}`, { infrastructure_pid: '1' })

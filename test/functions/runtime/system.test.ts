@@ -20,7 +20,7 @@ it('the clock has microseconds, and never returns the same or an earlier instant
   expect(at(1_002, 55.5)).toBe(1_002_000)
 })
 
-it('the real clock behaves so', () => {
+it('the system clock does the same', () => {
   const instants = Array.from({ length: 10_000 }, () => systemClock.now())
   expect(instants.every((instant, index) => index === 0 || instant > (instants[index - 1] ?? 0))).toBe(true)
   expect(Math.abs((instants.at(-1) ?? 0) / 1_000 - Date.now())).toBeLessThan(1_000)

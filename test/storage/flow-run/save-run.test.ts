@@ -72,7 +72,7 @@ describe('saving a run', () => {
     expect(slots.map((key) => limits.get(key)?.active)).toEqual([-1, undefined, -1])
   })
 
-  it('writes a run once that is created twice', async () => {
+  it('writes a run that is created twice only once', async () => {
     const other = { ...run, details: someDetails({ name: 'other' }) }
     expect(await createRun(table, other)).toBe(false)
     expect(await createRun(table, { ...other, details: someDetails({ parameters: { x: 'x'.repeat(500) } }) })).toBe(

@@ -164,7 +164,7 @@ describe("a deployment's concurrency limit", () => {
 })
 
 describe('lists', () => {
-  it('filters, sorts and pages', async () => {
+  it('filter, sort and page', async () => {
     const tags = ['listed']
     await deploy({ name: 'list b', tags, paused: true, work_pool_name: 'pull', work_queue_name: 'listed' })
     await deploy({ name: 'list a', tags })
@@ -185,7 +185,7 @@ describe('lists', () => {
     expect(page.body).toMatchObject({ count: 2, pages: 2, page: 2, limit: 1, results: [{ name: 'list b' }] })
   })
 
-  it('rejects an oversized page with the message that clients look for', async () => {
+  it('reject an oversized page with the message that clients look for', async () => {
     const { status, body } = await http.post('/deployments/filter', { limit: 201 })
     expect(status).toBe(422)
     expect(JSON.stringify(body)).toContain('Invalid limit: must be less than or equal to 200.')

@@ -48,7 +48,7 @@ describe('a flow', () => {
 })
 
 describe('lists of flows', () => {
-  it('filters, sorts and counts', async () => {
+  it('filter, sort and count', async () => {
     for (const name of ['list c', 'list a', 'list b']) await http.post('/flows/', { name, tags: [name.slice(-1)] })
     const names = async (body: Json) => (await http.post('/flows/filter', body)).body.map((each: Json) => each.name)
     const flows = { name: { like_: 'LIST' } }

@@ -104,7 +104,7 @@ describe('a variable', () => {
 })
 
 describe('lists of variables', () => {
-  it('filters, sorts, pages and counts', async () => {
+  it('filter, sort, page and count', async () => {
     for (const name of ['list_c', 'list_a', 'list_b'])
       await http.post('/variables/', { name, value: 1, tags: [name.slice(-1)] })
     const variables = { name: { like_: 'list_' } }
