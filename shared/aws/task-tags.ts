@@ -16,10 +16,12 @@ const RESERVED = /^aws:/i
  */
 export function tagsOf(request: LaunchRequest, { labels }: LaunchVariables): Tag[] {
   const own = { 'pushpool:run': request.runId, 'pushpool:run-name': request.name }
+  // Declared, as TypeScript takes the values of a spread that may be null for text: job variables hold any JSON.
+  const given: Record<string, unknown> = { ...request.labels, ...labels, ...own }
   const tags = new Map<string, string>()
-  for (const [name, value] of Object.entries({ ...request.labels, ...labels, ...own })) {
+  for (const [name, value] of Object.entries(given)) {
     const key = cleaned(name, KEY_MAX)
-    if (key !== '' && !RESERVED.test(key) && isPlain(value)) tags.set(key, cleaned(value, VALUE_MAX))
+    if (key !== '' && !RESERVED.test(key) && isPlain(value)) tags.set(key, cleaned(String(value), VALUE_MAX))
   }
   return [...tags].map(([key, value]) => ({ key, value })).slice(-TAGS_MAX)
 }

@@ -149,6 +149,13 @@ it('tags name the run and its labels, as far as ECS accepts them', () => {
   })
 })
 
+it('labels that are numbers or truth values become text in tags', () => {
+  const { tags = [] } = inputOf({ labels: { 'cost-center': 4711, billable: true, nested: [1] } })
+  expect(tags).toContainEqual({ key: 'cost-center', value: '4711' })
+  expect(tags).toContainEqual({ key: 'billable', value: 'true' })
+  expect(tags.some(({ key }) => key === 'nested')).toBe(false)
+})
+
 it("the job's own labels take precedence over those that name the run's parents", () => {
   const identity = { 'prefect.io/flow-name': 'import', 'prefect.io/deployment-name': 'nightly' }
   const { tags = [] } = ecsLaunchOf(
