@@ -31,10 +31,13 @@ export function requestOf(operation: Operation, members: Members = {}, body?: un
   }
 }
 
-/** Every URL parser drops `.`, `..` and empty segments, and the request would reach another operation. */
+/**
+ * Every URL parser drops `.`, `..` and empty segments, and API Gateway decodes slashes before it looks for the operation:
+ * the request would reach another one.
+ */
 function segmentOf(name: string, value: unknown): string {
   const segment = value === undefined || value === null ? '' : text(value)
-  if (/^\.{0,2}$/.test(segment)) throw new TypeError(`'${name}' must not be empty, '.' or '..'.`)
+  if (/^\.{0,2}$|\//.test(segment)) throw new TypeError(`'${name}' must not be empty, '.' or '..', nor hold a slash.`)
   return encodeURIComponent(segment)
 }
 

@@ -56,7 +56,10 @@ describe('a client of a running service', () => {
       expect(await client.getWorkPool({ name })).toMatchObject({ name, description: 'found' })
       expect(await client.deleteWorkPool({ name })).toBeUndefined()
     }
-    for (const name of ['', '.', '..']) await expect(client.deleteWorkPool({ name })).rejects.toThrow(TypeError)
+    await client.createWorkPool({ name: 'parent', type: 'process' })
+    for (const name of ['', '.', '..', 'parent/queues/default', 'parent/', '/parent'])
+      await expect(client.deleteWorkPool({ name })).rejects.toThrow(TypeError)
+    expect(await client.getWorkQueue({ pool: 'parent', queue: 'default' })).toMatchObject({ name: 'default' })
   })
 
   it('reads plain text and empty replies', async () => {
