@@ -56,10 +56,12 @@ export function errorOf(answer: Answer): ApiError {
   })
 }
 
-/** API Gateway's own 500: the function behind it crashed, ran out of time or was throttled. The service's own says why. */
+/**
+ * The gateway's own 500: the function behind it crashed, ran out of time or was throttled. The service's own has no
+ * `message`; the local gateway's has one beside the members of the service's errors.
+ */
 function isFromGateway(status: number, body: Record<string, unknown>): boolean {
-  const own = 'detail' in body || 'exception_message' in body
-  return status === 500 && !own && typeof body.message === 'string'
+  return status === 500 && typeof body.message === 'string'
 }
 
 function bodyOf({ text }: Answer): Record<string, unknown> {
@@ -85,10 +87,10 @@ function requestIdOf({ headers }: Answer): string | undefined {
   return REQUEST_ID_HEADERS.map((name) => headers.get(name)).find((value) => value !== null) ?? undefined
 }
 
-/** Retry-After in either of its forms: seconds, or a date (RFC 9110, 10.2.3). */
+/** Retry-After in either of its forms: seconds, of which the service also sends parts, or a date (RFC 9110, 10.2.3). */
 function secondsOf(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter)
+  if (/^\d+(\.\d+)?$/.test(retryAfter)) return Number(retryAfter)
   const at = Date.parse(retryAfter)
   return Number.isNaN(at) ? undefined : Math.max(0, (at - Date.now()) / 1000)
 }

@@ -22,13 +22,18 @@ export async function sendWithRetries(send: () => Promise<Answer>, retries: Retr
   for (let tries = 1; ; tries += 1) {
     const outcome = await outcomeOf(send)
     if (!(outcome instanceof Error)) return outcome
-    if (deletes && maybeDone && outcome instanceof ApiError && outcome.status === 404) return undefined
+    if (deletes && maybeDone && isGone(outcome)) return undefined
     const elapsedMs = performance.now() - started
     const waitMs = waitBeforeNextTry(policy, { failure: outcome, repeatable, tries, elapsedMs, chance: Math.random() })
     if (waitMs === undefined) throw outcome
     maybeDone ||= outcome.outcomeUnknown
     await pause(waitMs, signal)
   }
+}
+
+/** Whether there is no such thing; a path that is not served says nothing of it. */
+function isGone(failure: Failure): boolean {
+  return failure instanceof ApiError && failure.status === 404 && failure.code !== 'no_route'
 }
 
 async function outcomeOf(send: () => Promise<Answer>): Promise<Answer | Failure> {

@@ -21,6 +21,8 @@ const KEY = 'pp_0123456789abcdef01_secret'
 /** Long enough for a busy machine to deliver a request. */
 const LATE_MS = 500
 const gatewayFault = answers(500, { message: 'Internal Server Error' })
+const ownFault = { detail: 'Internal Server Error', exception_message: 'Internal Server Error', code: 'internal' }
+const localGatewayFault = answers(500, { message: 'Internal Server Error', ...ownFault })
 const busy = answers(503, { detail: 'The service is busy; try again.' }, { 'retry-after': '0' })
 const throttled = answers(429, { message: 'Too Many Requests' })
 const done = answers(200, { id: 'r1' })
@@ -65,6 +67,7 @@ describe('retries', () => {
     dropsTheConnection,
     answersByHalf,
     gatewayFault,
+    localGatewayFault,
     busy,
     502: answers(502, 'Bad Gateway'),
     504: answers(504, {}),
@@ -87,9 +90,8 @@ describe('retries', () => {
   })
 
   it("repeat nothing after the service's own 500, or a client error", async () => {
-    const own = answers(500, { detail: 'Internal Server Error', exception_message: 'Internal Server Error' })
     for (const fault of [
-      own,
+      answers(500, ownFault),
       answers(404, {}),
       answers(409, {}),
       answers(422, {}),
@@ -130,12 +132,26 @@ describe('retries', () => {
     expect(received).toHaveLength(1)
   })
 
+  it.each([
+    ['0.25', 0.25],
+    ['1.5', 1.5],
+    ['12.75', 12.75],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['soon', undefined],
+  ])('report the wait that Retry-After %s asks for', async (header, seconds) => {
+    const { client } = await against([answers(423, { code: 'limit_full' }, { 'retry-after': header })])
+    const failure = await failureOf(client.acquireSlots({ names: ['l'], slots: 1 }), ApiError)
+    expect(failure.retryAfterSeconds).toBe(seconds)
+  })
+
   it('treat a repeated delete that finds nothing as a success', async () => {
     const gone = answers(404, { detail: "Flow run 'r1' not found." })
     const remove = (client: Client) => client.deleteFlowRun({ id: 'r1' })
     expect(await outcome([dropsTheConnection, gone], remove)).toEqual({ ok: true, sent: 2 })
     expect(await outcome([throttled, gone], remove)).toEqual({ ok: false, sent: 2 })
     expect(await outcome([gone], remove)).toEqual({ ok: false, sent: 1 })
+    const elsewhere = answers(404, { detail: 'Not Found', code: 'no_route' })
+    expect(await outcome([busy, elsewhere], remove)).toEqual({ ok: false, sent: 2 })
   })
 })
 
