@@ -145,7 +145,7 @@ describe('retries', () => {
   })
 
   it('treat a repeated delete that finds nothing as a success', async () => {
-    const gone = answers(404, { detail: "Flow run 'r1' not found." })
+    const gone = answers(404, { detail: "Flow run 'r1' not found.", code: 'not_found' })
     const remove = (client: Client) => client.deleteFlowRun({ id: 'r1' })
     expect(await outcome([dropsTheConnection, gone], remove)).toEqual({ ok: true, sent: 2 })
     expect(await outcome([throttled, gone], remove)).toEqual({ ok: false, sent: 2 })
