@@ -56,19 +56,19 @@ function queueAlarms({ wakeUps, taskEvents, deadTicks }: PoolParts): Record<stri
   return {
     WakeUpsDead: {
       metric: wakeUps.deadLetters.metricApproximateNumberOfMessagesVisible(depth),
-      description: 'Wake-ups or orders to stop a task failed five times.',
+      description: 'Wake-ups or stop requests for tasks failed five times.',
     },
     TaskEventsDead: {
       metric: taskEvents.deadLetters.metricApproximateNumberOfMessagesVisible(depth),
-      description: "ECS's news of tasks could not be applied, five times, or not be delivered.",
+      description: 'ECS task state changes failed to apply five times, or could not be delivered.',
     },
     TicksDead: {
       metric: deadTicks.metricApproximateNumberOfMessagesVisible(depth),
-      description: 'The dispatcher or the sweeper failed at a tick, twice.',
+      description: 'The dispatcher or the sweeper failed a tick twice.',
     },
     TaskEventsLate: {
       metric: taskEvents.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) }),
-      description: "ECS's news of tasks waits to be applied, so runs look older than they are.",
+      description: 'ECS task state changes are waiting to be applied, so run states are out of date.',
       above: LATE.toSeconds(),
       periods: 3,
     },
@@ -81,12 +81,13 @@ function functionAlarms(pool: PoolParts): Record<string, AlarmTerms> {
     OldestReadyRun: {
       // Longer than the tick's period, or the alarm would end and begin again between two of them.
       metric: longestOf(pool, 'sweeper', 'OldestReadySeconds', LATE),
-      description: 'A run of a push pool is due, nothing is in its way, and for five minutes nobody has launched it.',
+      description: "A push pool's run has been due and unblocked for five minutes without being launched.",
       above: LATE.toSeconds(),
     },
     SlotDrift: {
       metric: countOf(pool, 'sweeper', 'SlotDrift'),
-      description: 'A limit counted other runs than hold its slots, and was repaired. This must never happen.',
+      description:
+        "A limit's count differed from the runs that hold its slots, and was corrected. This must never happen.",
     },
     UnexpectedErrors: {
       metric: countOf(pool, 'api', 'UnexpectedErrors'),
@@ -99,12 +100,12 @@ function functionAlarms(pool: PoolParts): Record<string, AlarmTerms> {
     },
     SweepFailing: {
       metric: countOf(pool, 'sweeper', 'Sweep_failures'),
-      description: 'A part of the sweep failed at three ticks in a row.',
+      description: 'A part of the sweep failed on three ticks in a row.',
       periods: 3,
     },
     TicksMissing: {
       metric: sweeper.lambda.metricInvocations({ period: Duration.minutes(1), statistic: 'Sum' }),
-      description: 'No tick has come for five minutes: nothing is repaired, and what only ticks start does not.',
+      description: 'No tick for five minutes: nothing is repaired, and runs that only a tick starts do not start.',
       below: 1,
       periods: 5,
       missingIsBad: true,

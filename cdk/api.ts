@@ -49,8 +49,8 @@ const ACCESS_LOG = AccessLogFormat.custom(
 )
 
 /**
- * The HTTP API: one route for everything, behind the authorizer. Its address is known before its functions are, since
- * they are told it.
+ * The HTTP API: one route for everything, behind the authorizer. Its address is known before its functions, which need
+ * it.
  */
 export class Api extends Construct {
   readonly httpApi: HttpApi
@@ -86,8 +86,8 @@ export class Api extends Construct {
 
   /**
    * Has one function answer all requests, once the other has found out who calls. What it found is not kept, so that a
-   * revoked key is refused at once, and no header is made a must: without it API Gateway would answer by itself, and not
-   * in the words that clients know.
+   * revoked key is refused at once, and no header is required: API Gateway would then answer by itself, in words that
+   * clients don't know.
    */
   serve(api: IFunction, authorizer: IFunction): void {
     new HttpRoute(this, 'Everything', {

@@ -28,7 +28,7 @@ export interface ComputeProps {
   /** What ECS does for tasks: fetch images and secrets, write logs. */
   executionRole?: IRole | undefined
   containerInsights: boolean
-  /** Secrets and parameters that ECS may put into tasks; a `*` at the end stands for any rest. */
+  /** Secrets and parameters that ECS may put into tasks; a trailing `*` matches any suffix. */
   secretArns: readonly string[]
   /** Keeps the tasks' logs when the stack goes. */
   keep: boolean
@@ -62,14 +62,14 @@ export class Compute extends Construct {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     })
-    this.taskRole = props.taskRole ?? new Role(this, 'TaskRole', tasksMayBe('What commands may do: nothing yet'))
+    this.taskRole = props.taskRole ?? new Role(this, 'TaskRole', tasksMayBe('Permissions of commands: none by default'))
     this.executionRole = props.executionRole ?? this.#newExecutionRole(props.secretArns)
   }
 
   /**
    * Gives the cluster its capacity providers only after something that takes a while. The first cluster of an account
-   * has ECS make a role for itself, and providers that are asked for before IAM knows it everywhere make the deployment
-   * fail (aws-cloudformation/cloudformation-coverage-roadmap#818).
+   * has ECS make a role for itself, and requesting providers before IAM has propagated it fails the deployment
+   * (aws-cloudformation/cloudformation-coverage-roadmap#818).
    */
   settleAfter(slow: IDependable): void {
     this.#capacity?.node.addDependency(slow)
@@ -83,7 +83,7 @@ export class Compute extends Construct {
     if (!containerInsights) {
       Validations.of(cluster).acknowledge({
         id: 'AwsSolutions-ECS4',
-        reason: 'Container Insights is billed for as long as the cluster is there, tasks or none; context turns it on.',
+        reason: 'Container Insights is billed while the cluster exists, even without tasks; a context key turns it on.',
       })
     }
     // Job variables may ask for Spot, which is a capacity provider that a cluster must have.
@@ -98,7 +98,11 @@ export class Compute extends Construct {
   #newExecutionRole(secretArns: readonly string[]): Role {
     const { partition, region, account } = Stack.of(this)
     const repositories = `arn:${partition}:ecr:${region}:${account}:repository/*`
-    const role = new Role(this, 'ExecutionRole', tasksMayBe('What ECS does for tasks: images, logs, secrets'))
+    const role = new Role(
+      this,
+      'ExecutionRole',
+      tasksMayBe('Lets ECS pull images, write logs and read secrets for tasks'),
+    )
     const allow = (actions: string[], resources: string[]) =>
       role.addToPolicy(new PolicyStatement({ actions, resources }))
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn])
@@ -107,14 +111,14 @@ export class Compute extends Construct {
     const [parameters, secrets] = [secretArns.filter(isParameter), secretArns.filter((arn) => !isParameter(arn))]
     if (secrets.length > 0) allow(['secretsmanager:GetSecretValue'], secrets)
     if (parameters.length > 0) allow(['ssm:GetParameters'], parameters)
-    acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken knows no resource.')
+    acknowledgeWildcards(role, ['*'], 'ecr:GetAuthorizationToken takes no resource.')
     acknowledgeWildcards(
       role,
       [repositories],
-      'Job variables name images, of any repository of this account and region.',
+      'Job variables may name images in any repository of this account and region.',
     )
     const wide = secretArns.filter((arn) => arn.includes('*'))
-    acknowledgeWildcards(role, wide, 'The operator named these secrets so, as those that tasks may be given.')
+    acknowledgeWildcards(role, wide, 'The operator chose these secret patterns for tasks.')
     return role
   }
 }
@@ -135,7 +139,7 @@ function publicVpc(scope: Construct): IVpc {
   })
   Validations.of(vpc).acknowledge({
     id: 'AwsSolutions-VPC7',
-    reason: 'Flow logs are billed by volume, and tasks accept no connections. Bring a VPC of your own to have them.',
+    reason: 'Flow logs are billed by volume, and tasks accept no connections. Bring your own VPC to have them.',
   })
   // CDK's classes do not fit its own interfaces under exactOptionalPropertyTypes.
   return vpc as IVpc

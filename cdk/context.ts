@@ -24,7 +24,7 @@ const List = z.optional(
   ),
 )
 
-/** What the stack may be told; every key may be left out. docs/operations.md explains each. */
+/** The stack's context; every key is optional. docs/operations.md explains each. */
 export const Context = z.object({
   stackName: Text,
   throwaway: Switch,
@@ -71,6 +71,6 @@ export function parseContext(get: (key: string) => unknown): Context {
     if (missing.length > 0 && missing.length < keys.length)
       problems.push(`${missing.join()}: needed with ${keys.join()}`)
   }
-  if (!data || problems.length > 0) throw new Error(`The context can't be used. ${problems.join('; ')}`)
+  if (!data || problems.length > 0) throw new Error(`Invalid context. ${problems.join('; ')}`)
   return data
 }

@@ -24,12 +24,12 @@ function runs(pool: PoolParts): GraphWidget[] {
   const counts = (...names: string[]) => names.map((name) => countEverywhere(pool, name))
   return [
     graph(
-      'Runs; the oldest that could start, s',
+      'Runs; age of the oldest ready run, s',
       counts('RunsCreated', 'Claims_claimed', 'RunsLaunched', 'TaskEvents_stored'),
       [longestOf(pool, 'sweeper', 'OldestReadySeconds')],
     ),
     graph(
-      'Launches that did not go well',
+      'Launch problems',
       counts('LaunchesThrottled', 'LaunchesRefused', 'LaunchesUnknown', 'LaunchesCutShort', 'LaunchesRepeated'),
     ),
     graph(

@@ -24,7 +24,7 @@ export function allowTasks(
     resources: [tasks],
     conditions: onCluster,
   })
-  // For want of a resource, the condition says which cluster.
+  // For lack of a resource, the condition says which cluster.
   to.allow({ sid: 'ListTasks', actions: ['ecs:ListTasks'], resources: ['*'], conditions: onCluster })
   // AWS offers neither resource nor condition here. What is registered can only be run by the rules above, and under
   // the roles below.
@@ -44,12 +44,8 @@ export function allowTasks(
   acknowledgeWildcards(
     to,
     ['*'],
-    'ListTasks is held to the cluster by a condition; RegisterTaskDefinition knows no resource.',
+    'ListTasks is limited to the cluster by a condition; RegisterTaskDefinition takes no resource.',
   )
-  acknowledgeWildcards(
-    to,
-    [definitions],
-    'Definitions are registered as they are needed; their families share a prefix.',
-  )
-  acknowledgeWildcards(to, [tasks], 'Tasks of this cluster get their names when they start.')
+  acknowledgeWildcards(to, [definitions], 'Task definitions are registered on demand; their families share a prefix.')
+  acknowledgeWildcards(to, [tasks], 'Tasks get their ids when they start.')
 }

@@ -6,7 +6,7 @@ export interface FunctionShape {
   /** MiB; CPU comes in proportion, a whole one at 1769. */
   memorySize: number
   timeout: Duration
-  /** Invocations set aside for it, where that is asked for; none for what a flood of requests would use up. */
+  /** Its reserved invocations, if enabled; none for functions that a flood of requests would use up. */
   reservedConcurrency?: number
   /** Whether the schedule invokes it. */
   ticks?: boolean
@@ -20,13 +20,13 @@ export const TASK_EVENTS_AT_ONCE = 10
 /** How large each function is and how long it may take. */
 export const SHAPES = {
   authorizer: {
-    description: 'Finds out by their keys who calls the HTTP API',
+    description: 'Authenticates callers of the HTTP API by their API keys',
     memorySize: 256,
     // API Gateway waits this long for an authorizer.
     timeout: Duration.seconds(10),
   },
   api: {
-    description: 'Answers the HTTP API',
+    description: 'Serves the HTTP API',
     // Half of it would do when warm; a cold start is twice as fast like this, and callers wait for it.
     memorySize: 512,
     // API Gateway waits 30 seconds for an answer.
@@ -41,13 +41,13 @@ export const SHAPES = {
     ticks: true,
   },
   'task-events': {
-    description: "Applies ECS's news of tasks to runs",
+    description: 'Applies ECS task state changes to runs',
     memorySize: 256,
     timeout: Duration.seconds(30),
     reservedConcurrency: TASK_EVENTS_AT_ONCE,
   },
   sweeper: {
-    description: 'Repairs what a lost message, a lost event or a crash left behind',
+    description: 'Repairs the effects of lost messages, lost events and crashes',
     memorySize: 256,
     timeout: Duration.seconds(120),
     reservedConcurrency: 2,

@@ -28,7 +28,7 @@ function network(scope: Construct, { vpcId, subnetIds, securityGroupIds }: Conte
   if (!vpcId || !subnetIds) return { securityGroups }
   return {
     securityGroups,
-    // CDK wants to be told of a zone; nothing here asks for it.
+    // CDK requires zones; nothing here reads them.
     vpc: Vpc.fromVpcAttributes(scope, 'GivenVpc', { vpcId, availabilityZones: ['any'] }),
     subnets: { subnets: subnetIds.map((id) => subnetOf(scope, id)) },
   }
@@ -36,7 +36,7 @@ function network(scope: Construct, { vpcId, subnetIds, securityGroupIds }: Conte
 
 function subnetOf(scope: Construct, id: string): ISubnet {
   const subnet = Subnet.fromSubnetId(scope, id, id)
-  const reason = 'Nothing here asks for its route table.'
+  const reason = 'The route table is never read.'
   Validations.of(subnet).acknowledge({ id: '@aws-cdk/aws-ec2:noSubnetRouteTableId', reason })
   return subnet
 }

@@ -23,7 +23,7 @@ type TaskProps = Optional<Omit<ComputeProps, 'keep' | 'secretArns'>> & Optional<
 export interface PushPoolProps extends TaskProps {
   /** For stacks to throw away: whatever holds data goes with the stack. */
   throwaway?: boolean | undefined
-  /** A table that is there already, such as one restored from a backup; none is made then. */
+  /** An existing table, such as one restored from a backup; none is created then. */
   tableName?: string | undefined
   domain?: ApiDomain | undefined
   /** Requests that the API lets through, of all callers together. */
@@ -31,9 +31,11 @@ export interface PushPoolProps extends TaskProps {
   requestBurst?: number | undefined
   /** Sets invocations aside for all functions but those that answer requests. New accounts have too few for that. */
   reserveConcurrency?: boolean | undefined
-  /** Is told when an alarm goes off and when it is over. */
+  /** Notified when an alarm goes off and when it is over. */
   alarmTopic?: ITopic | undefined
-  /** Tells its metrics from those of others, and families of task definitions begin with it; made up unless given. */
+  /**
+   * Distinguishes its metrics from those of others and begins the families of task definitions; generated unless given.
+   */
   name?: string | undefined
   /** The folder with a bundle per function; `npm run bundle` fills the default. */
   bundles?: string | undefined

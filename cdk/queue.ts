@@ -37,7 +37,7 @@ export class WorkQueue extends Construct {
     )
     Validations.of(lambda).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Lambda offers none for SQS: what fails stays in the queue, whose redrive policy moves it on.',
+      reason: 'Lambda has none for SQS: failed messages stay in the queue until its redrive policy moves them.',
     })
   }
 }
@@ -49,7 +49,7 @@ export function deadLetterQueue(scope: Construct, id: string): Queue {
     enforceSSL: true,
     retentionPeriod: DEAD_RETENTION,
   })
-  const reason = 'It is a dead-letter queue itself, which nothing but a person reads.'
+  const reason = 'It is a dead-letter queue itself, read only by people.'
   Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason }, { id: 'Serverless-SQSRedrivePolicy', reason })
   return queue
 }

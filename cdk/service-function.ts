@@ -22,7 +22,7 @@ export interface ServiceFunctionProps<E extends z.ZodMiniType> extends FunctionS
   /** The schema that the function reads its environment with; the compiler holds `environment` against it. */
   env: E
   environment: EnvOf<E>
-  /** Where failed ticks go; other invocations are somebody's who waits for the answer. */
+  /** Where failed ticks go; other invocations are synchronous. */
   onFailure?: IDestination | undefined
 }
 
@@ -89,17 +89,17 @@ function environmentOf<E extends z.ZodMiniType>(
 function codeOf({ bundles, name }: { bundles: string; name: string }): Code {
   const folder = join(bundles, name)
   if (!existsSync(join(folder, 'index.mjs'))) {
-    throw new Error(`There is no bundle of the function ${name} in ${bundles}. Run: npm run bundle`)
+    throw new Error(`No bundle of the function ${name} in ${bundles}. Run: npm run bundle`)
   }
   // esbuild's report of what is in the bundle; Lambda has no use for it.
   return Code.fromAsset(folder, { exclude: ['meta.json'] })
 }
 
 function acknowledge(lambda: LambdaFunction, hasDestination: boolean): void {
-  const tracing = 'Log lines name request, pool and run; tracing every tick would cost more than the ticks.'
+  const tracing = 'Log lines carry request, pool and run; tracing every tick would cost more than the ticks.'
   Validations.of(lambda).acknowledge({ id: 'Serverless-LambdaTracing', reason: tracing })
-  const destination = 'Failed ticks go to the failure destination, which learns more of them than a queue would.'
-  const waited = 'Whoever invokes it waits for the answer: API Gateway, or Lambda for a queue with dead letters.'
+  const destination = 'Failed ticks go to the failure destination, which receives more detail than a queue.'
+  const waited = 'It is invoked synchronously: by API Gateway, or by Lambda for a queue with dead letters.'
   Validations.of(lambda).acknowledge({ id: 'Serverless-LambdaDLQ', reason: hasDestination ? destination : waited })
   if (hasDestination) return
   Validations.of(lambda).acknowledge({ id: 'Serverless-LambdaAsyncFailureDestination', reason: waited })

@@ -34,12 +34,12 @@ export class PushPoolStack extends Stack {
     const { api, table, compute } = this.pool
     const { tableName } = table.table
     const key = `npm run -s key -- create --name admin --scope admin --table ${tableName} --region ${this.region}`
-    this.#output('ApiUrl', api.url, 'For PREFECT_API_URL, and for all other clients')
-    this.#output('FirstKey', key, 'Run this to get the first API key; it is shown once')
-    this.#output('TableName', tableName, 'Where all data is')
-    this.#output('ClusterArn', compute.clusterArn, 'Where tasks run')
-    this.#output('TaskLogGroup', compute.logGroup.logGroupName, 'What tasks print')
-    if (api.domainTarget) this.#output('DomainTarget', api.domainTarget, "What your domain's CNAME must point to")
+    this.#output('ApiUrl', api.url, "The API's URL, for PREFECT_API_URL and other clients")
+    this.#output('FirstKey', key, 'Command that creates the first API key; it is shown once')
+    this.#output('TableName', tableName, 'The DynamoDB table')
+    this.#output('ClusterArn', compute.clusterArn, 'The ECS cluster that tasks run in')
+    this.#output('TaskLogGroup', compute.logGroup.logGroupName, 'The log group of task output')
+    if (api.domainTarget) this.#output('DomainTarget', api.domainTarget, "Target of your domain's CNAME record")
   }
 
   #output(name: string, value: string, description: string): void {

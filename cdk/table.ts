@@ -15,7 +15,7 @@ import { TTL_ATTRIBUTE, tableDefinition } from '#shared/storage/dynamo/table.ts'
 export interface TableProps {
   /** Keeps the table when the stack goes, and refuses to delete it before. */
   keep: boolean
-  /** Of a table that is there already. */
+  /** Of an existing table. */
   tableName?: string | undefined
 }
 

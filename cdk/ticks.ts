@@ -13,7 +13,7 @@ export class Ticks extends Construct {
   constructor(scope: Construct, id: string, { to, deadLetters }: { to: readonly IFunction[]; deadLetters: Queue }) {
     super(scope, id)
     const rule = new Rule(this, 'Rule', {
-      description: 'Ticks of the work pools: dispatch what is due, repair what was lost',
+      description: 'Ticks of the work pools: dispatch due runs, repair lost ones',
       schedule: Schedule.rate(PERIOD),
     })
     for (const lambda of to) {

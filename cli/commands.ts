@@ -19,12 +19,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     words: 'key create',
-    summary: 'create an API key and print it, this once',
+    summary: 'create an API key and print it once',
     load: () => import('./commands/key/create.ts'),
   },
   {
     words: 'key list',
-    summary: 'list API keys, the newest first',
+    summary: 'list API keys, newest first',
     load: () => import('./commands/key/list.ts'),
   },
   {

@@ -42,7 +42,7 @@ class CommandLine {
     this.#root
       .description('Work pools on serverless AWS.')
       .version(VERSION, '--version', 'show the version')
-      .helpOption('-h, --help', 'show this')
+      .helpOption('-h, --help', 'show this help')
       .addHelpText('after', EXIT_CODE_HELP)
       .configureOutput({ writeOut: context.out, writeErr: context.err, outputError: () => {} })
       .exitOverride()
@@ -55,7 +55,7 @@ class CommandLine {
     return this.#exitCode
   }
 
-  /** How to call what was called, and where to read more. */
+  /** The usage of the called command, and where to read more. */
   usage(): string {
     const path = [this.#current.name()]
     for (let at = this.#current.parent; at; at = at.parent) path.unshift(at.name())
@@ -67,7 +67,7 @@ class CommandLine {
     const words = entry.words.split(' ')
     const parent = words.length > 1 ? this.#noun(words[0] ?? '') : this.#root
     const command = describe(parent.command(words.at(-1) ?? ''), entry.summary)
-    // Who types a word too many reads it back, which commander does less plainly.
+    // Names the unexpected argument, which commander does less plainly.
     command.allowExcessArguments()
     this.#entries.set(command, entry)
   }

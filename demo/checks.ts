@@ -4,7 +4,7 @@ import { QUEUES } from './stage.ts'
 import type { Story } from './story.ts'
 import type { Look } from './watch.ts'
 
-/** Something that had to come out so, and what speaks against it. */
+/** An expected result, and the problems found. */
 export interface Check {
   what: string
   problems: string[]
@@ -13,38 +13,38 @@ export interface Check {
 export interface Outcome {
   stories: readonly Story[]
   peaks: readonly Peak[]
-  /** Who held slots when all was over. */
+  /** The slots held at the end. */
   lastSlots: Look['slots']
   files: Files
-  /** What the service itself complained of. */
+  /** The warnings and errors that the service logged. */
   complaints: readonly string[]
 }
 
-/** Everything that must be true of a demo that went well. */
+/** The conditions of a successful demo. */
 export function checksOf({ stories, peaks, lastSlots, files, complaints }: Outcome): Check[] {
   const over = peaks.filter(({ limit, byHistory, byAsking }) => Math.max(byHistory, byAsking) > limit)
   return [
-    { what: 'every run ended as it should', problems: stories.flatMap(wrongEnd) },
-    { what: 'every run was started once', problems: stories.flatMap(notOnce) },
+    { what: 'every run ended in the expected state', problems: stories.flatMap(wrongEnd) },
+    { what: 'every run was started exactly once', problems: stories.flatMap(notOnce) },
     {
-      what: 'every result is what Node computes by itself',
+      what: 'every result matches what Node computes',
       problems: stories.flatMap((story) => wrongResult(story, files)),
     },
     { what: 'no limit was exceeded', problems: over.map((peak) => `${peak.name}: ${peak.byHistory} of ${peak.limit}`) },
     { what: 'the urgent runs started first, though they were sent last', problems: notUrgentFirst(stories) },
-    { what: 'the cancelled run was running, and was told to stop', problems: stories.flatMap(notCancelled) },
+    { what: 'the cancelled run was running and was stopped', problems: stories.flatMap(notCancelled) },
     {
-      what: 'no slot is held in the end',
-      problems: lastSlots.active_slots === 0 ? [] : [`${lastSlots.active_slots} are`],
+      what: 'no slot is held at the end',
+      problems: lastSlots.active_slots === 0 ? [] : [`${lastSlots.active_slots} held`],
     },
-    { what: 'the service had nothing to complain of', problems: [...complaints] },
+    { what: 'the service logged no warnings or errors', problems: [...complaints] },
   ]
 }
 
 function wrongEnd({ job, run }: Story): string[] {
   if (run.state_type !== job.ends) return [`${job.name} is ${run.state_name}: ${run.state.message}`]
-  const told = run.state.message ?? ''
-  return job.ends === 'FAILED' && !/exited with code [1-9]/.test(told) ? [`${job.name} says: ${told}`] : []
+  const message = run.state.message ?? ''
+  return job.ends === 'FAILED' && !/exited with code [1-9]/.test(message) ? [`${job.name} reports: ${message}`] : []
 }
 
 function notOnce({ job, states }: Story): string[] {
@@ -55,7 +55,7 @@ function notOnce({ job, states }: Story): string[] {
 function wrongResult({ job, run }: Story, files: Files): string[] {
   if (!job.verify || run.state_type !== 'COMPLETED') return []
   try {
-    return job.verify(files) ? [] : [`${job.name} wrote something else`]
+    return job.verify(files) ? [] : [`${job.name} wrote a different result`]
   } catch (error) {
     return [`${job.name}: ${error instanceof Error ? error.message : String(error)}`]
   }

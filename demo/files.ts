@@ -9,7 +9,7 @@ export const COPIED = ['package.json', 'package-lock.json', 'shared', 'functions
 
 /** The files that the demo's commands read and write. */
 export class Files {
-  /** A copy of pushpool's own files, so that whoever edits them meanwhile does not spoil the results. */
+  /** A copy of pushpool's own files, so that concurrent edits do not spoil the results. */
   readonly repository: string
   /** Where the commands write. */
   readonly out: string

@@ -3,22 +3,22 @@ import type { Files } from './files.ts'
 
 export type QueueName = 'urgent' | 'bulk'
 
-/** A plain command to be run, and how to tell that it did what it should. */
+/** A plain command to run, and how to verify its result. */
 export interface Job {
   name: string
   flow: string
   queue: QueueName
   command: string[]
   ends: Extract<StateType, 'COMPLETED' | 'FAILED' | 'CANCELLED'>
-  /** Compares what the command wrote with what Node finds by itself. */
+  /** Compares the command's output with what Node computes. */
   verify?: (files: Files) => boolean
 }
 
 export type QueuelessJob = Omit<Job, 'queue'>
 
 /**
- * A line for the shell, with the folder to write to as $OUT and Node as $NODE. It lingers a while: on files of this size
- * the tools are done before anybody could see them hold a slot.
+ * A line for the shell, with the folder to write to as $OUT and Node as $NODE. It lingers a while: on files of this
+ * size the tools are done before they could be seen holding a slot.
  */
 export function shell(line: string, lingerSeconds: number): string[] {
   return ['sh', '-c', `${line} && sleep ${lingerSeconds}`]

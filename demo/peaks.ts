@@ -7,9 +7,9 @@ import type { Look } from './watch.ts'
 export interface Peak {
   name: string
   limit: number
-  /** By the runs' own history: how many had taken their slots and not yet given them back. */
+  /** By the runs' own history: how many had taken their slots and not yet released them. */
   byHistory: number
-  /** By what the service answered each time that it was asked. */
+  /** By sampling the service. */
   byAsking: number
 }
 

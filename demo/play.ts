@@ -15,7 +15,7 @@ export interface Scene {
   view: View
   /** What was sent so far; added to as the demo goes on. */
   sent: Sent[]
-  /** What the service complains of. */
+  /** The warnings and errors that the service logs. */
   complaints: readonly string[]
   signal: AbortSignal
 }
@@ -28,7 +28,7 @@ export interface Played {
 /** The job of which the logs are shown. */
 const TALKATIVE = 'list-sources'
 
-/** Sends all jobs, follows them to their end, and finds out whether all came out as it should. */
+/** Sends all jobs, follows them to their end, and checks the results. */
 export async function play(scene: Scene): Promise<Played> {
   const { client, files, view, sent, complaints, signal } = scene
   const env = { OUT: files.out, NODE: process.execPath }
@@ -65,7 +65,7 @@ async function playAlone(
   sent.push(lone)
   await watchToTheEnd(client, { sent, onLook, signal })
   const [story] = await readStories(client, [lone])
-  if (!story) throw new Error('the last run is gone')
+  if (!story) throw new Error('the last run was not found')
   return story
 }
 

@@ -57,8 +57,7 @@ async function playIn(folder: string, interrupted: AbortSignal): Promise<number>
     const signal = AbortSignal.any([interrupted, AbortSignal.timeout(PLAY_MS_MAX)])
     const { summary, checks } = await play({ client, files, view, sent, complaints, signal })
     const failed = checks.filter(({ problems }) => problems.length > 0)
-    const verdict =
-      failed.length === 0 ? 'All as it should be.' : `FAILED: ${failed.length} of ${checks.length} checks.`
+    const verdict = failed.length === 0 ? 'All checks passed.' : `FAILED: ${failed.length} of ${checks.length} checks.`
     process.stdout.write(`${summary}\n${verdict}\n`)
     return failed.length === 0 ? 0 : EXIT_FAILED
   } finally {

@@ -4,7 +4,7 @@ import { type Instant, parseInstant } from '#shared/instant.ts'
 import type { Job } from './job.ts'
 import type { Sent, WireRun } from './stage.ts'
 
-/** A run that has ended, with all the states it went through, as the service tells it. */
+/** A run that has ended, with all the states it went through, as the service reports it. */
 export interface Story {
   job: Job
   run: WireRun
@@ -17,7 +17,7 @@ export interface Story {
   ended: Instant | undefined
 }
 
-/** Reads what became of the runs. */
+/** Reads the outcomes of the runs. */
 export async function readStories(client: Client, sent: readonly Sent[]): Promise<Story[]> {
   return await Promise.all(sent.map((each) => readStory(client, each)))
 }

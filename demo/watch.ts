@@ -6,7 +6,7 @@ import { POOL, type Sent, type WireRun } from './stage.ts'
 
 type Slots = ReplyOf<'getWorkPoolSlots'>
 
-/** What the service said of everything at one moment. */
+/** A sample of the service's state. */
 export interface Look {
   runs: WireRun[]
   slots: Slots
@@ -14,7 +14,7 @@ export interface Look {
 
 export interface WatchOptions {
   sent: readonly Sent[]
-  /** Hears of every look. */
+  /** Called with every sample. */
   onLook: (look: Look) => void
   signal: AbortSignal
 }
@@ -25,14 +25,14 @@ const CANCEL_AFTER_SECONDS = 2
 
 /** Looks again and again until every run has ended, and cancels what is to be cancelled once it has run for a while. */
 export async function watchToTheEnd(client: Client, { sent, onLook, signal }: WatchOptions): Promise<void> {
-  const doomed = new Set(sent.filter(({ job }) => job.ends === 'CANCELLED').map(({ runId }) => runId))
+  const toCancel = new Set(sent.filter(({ job }) => job.ends === 'CANCELLED').map(({ runId }) => runId))
   for (;;) {
     signal.throwIfAborted()
     const look = await lookAt(client, sent)
     onLook(look)
     if (look.runs.every((run) => isTerminal(run.state_type))) return
-    for (const run of look.runs.filter((each) => doomed.has(each.id) && hasRunAWhile(each))) {
-      doomed.delete(run.id)
+    for (const run of look.runs.filter((each) => toCancel.has(each.id) && hasRunAWhile(each))) {
+      toCancel.delete(run.id)
       await cancel(client, run.id)
     }
     await sleep(LOOK_MS, undefined, { signal })
@@ -41,7 +41,7 @@ export async function watchToTheEnd(client: Client, { sent, onLook, signal }: Wa
 
 /** Asks for a run to be stopped. It is CANCELLING, and holds its slots, until its command is proven gone. */
 export async function cancel(client: Client, runId: string): Promise<void> {
-  const state = { type: 'CANCELLING', message: 'The demo asked for it.' } as const
+  const state = { type: 'CANCELLING', message: 'Cancelled by the demo.' } as const
   await client.setFlowRunState({ id: runId }, { state })
 }
 

@@ -1,6 +1,6 @@
 /**
- * Makes the npm package in dist/package: bundled JavaScript, types, the functions' bundles, and a manifest of its own. Run
- * as `npm run build`; in the repository itself nothing needs it.
+ * Builds the npm package in dist/package: bundled JavaScript, types, the functions' bundles, and a manifest of its own.
+ * Run as `npm run build`; in the repository itself nothing needs it.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { writeTypes } from './package/write-types.ts'
 
 const DOCUMENTS = ['README.md', 'LICENSE', 'CHANGELOG.md']
 
-/** Makes the package in a folder, which is emptied first; returns the folder. */
+/** Builds the package in a folder, which is emptied first; returns the folder. */
 export async function buildPackage(folder = join(ROOT, 'dist', 'package')): Promise<string> {
   rmSync(folder, { recursive: true, force: true })
   const dist = join(folder, 'dist')

@@ -44,9 +44,9 @@ function operationOf(name: string, endpoint: Endpoint): Operation {
 }
 
 function pagesOf({ body, reply }: Endpoint): Operation['pages'] {
-  const asked = body ? membersOf(body, 'input') : []
-  if (asked.includes('offset')) return 'offset'
-  return asked.includes('page') && reply && membersOf(reply, 'output').includes('results') ? 'number' : undefined
+  const members = body ? membersOf(body, 'input') : []
+  if (members.includes('offset')) return 'offset'
+  return members.includes('page') && reply && membersOf(reply, 'output').includes('results') ? 'number' : undefined
 }
 
 function membersOf(schema: z.ZodMiniType, io: 'input' | 'output'): string[] {

@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
 
 export function define(command: Command): void {
-  command.description(
-    'Starts a service, sends 18 commands through a push pool with limits, and checks what came of them.',
-  )
+  command.description('Starts a service, sends 18 commands through a push pool with limits, and checks the results.')
 }
 
 export async function run(): Promise<number> {

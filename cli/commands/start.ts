@@ -4,17 +4,17 @@ import { DATA_DEFAULT, PORT_DEFAULT, parseStartOptions, type StartValues } from 
 
 const ENVIRONMENT = `
 Environment:
-  PUSHPOOL_TASK_API_KEY=<key>      the API key of tasks, which find it as PREFECT_API_KEY and PUSHPOOL_API_KEY
-  PUSHPOOL_LOG=json                log lines as JSON
-  DYNOXIDE_BIN=<file>              another dynoxide binary
-  AWS_ENDPOINT_URL_DYNAMODB=<url>  another DynamoDB-compatible engine; none is started then`
+  PUSHPOOL_TASK_API_KEY=<key>      API key for tasks, set as PREFECT_API_KEY and PUSHPOOL_API_KEY
+  PUSHPOOL_LOG=json                log as JSON
+  DYNOXIDE_BIN=<file>              use this dynoxide binary
+  AWS_ENDPOINT_URL_DYNAMODB=<url>  use this DynamoDB-compatible engine; none is started`
 
 export function define(command: Command): void {
   command
     .description('Runs pushpool on this machine: its API on loopback, its ECS tasks as child processes.')
     .option('--port <port>', `port to listen on; 0 takes a free one (PORT; default ${PORT_DEFAULT})`)
-    .option('--data <folder>', `where everything is kept (PUSHPOOL_DATA; default ./${DATA_DEFAULT})`)
-    .option('--require-keys', 'require an API key; pushpool key create makes one (PUSHPOOL_REQUIRE_KEYS=true)')
+    .option('--data <folder>', `data folder (PUSHPOOL_DATA; default ./${DATA_DEFAULT})`)
+    .option('--require-keys', 'require API keys; see pushpool key create (PUSHPOOL_REQUIRE_KEYS=true)')
     .addHelpText('after', ENVIRONMENT)
 }
 

@@ -6,7 +6,7 @@ import { formatInstant, parseInstant } from '#shared/instant.ts'
 import type { KeyInput } from '../../local/keys/key-ring.ts'
 import { UsageError } from '../usage-error.ts'
 
-// By itself zod/mini says no more than "Invalid input" of what is wrong.
+// By itself zod/mini reports only "Invalid input".
 z.config(en())
 
 /** The options of a new key as they were typed. */
@@ -16,7 +16,7 @@ export interface KeyValues {
   expires?: string
 }
 
-/** What a new key shall be. Throws UsageError. */
+/** The input for a new key. Throws UsageError. */
 export function parseKeyInput({ name, scope, expires }: KeyValues): KeyInput {
   const known = SCOPES.find((each) => each === scope)
   if (scope !== undefined && !known) throw new UsageError(`Invalid scope '${scope}' (${SCOPES.join(', ')}).`)

@@ -14,10 +14,10 @@ export function keyLines(keys: readonly ListedKey[]): string[] {
   )
 }
 
-/** What there is to know of a new key but its text. */
+/** A new key's description, without its text. */
 export function keyNote({ id, name, scope, ...key }: NewKey): string {
   const until = key.expires_at === null ? 'does not expire' : `expires ${end({ ...key })}`
-  return `Key ${id} for '${name}' has scope ${scope} and ${until}. It is shown this once; keep it safe.`
+  return `Key ${id} for '${name}' has scope ${scope} and ${until}. It is not shown again; keep it safe.`
 }
 
 const day = (time: string) => time.slice(0, 10)

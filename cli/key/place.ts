@@ -16,9 +16,9 @@ export interface PlaceValues {
 }
 
 const URL_DEFAULT = 'http://127.0.0.1:4200/api'
-const WHERE = 'Where the keys are (an API unless given):'
+const WHERE = 'Where the keys are (default: an API):'
 const API_KEY = `
-An API takes a key of scope admin from PUSHPOOL_API_KEY.`
+For an API, set PUSHPOOL_API_KEY to a key of scope admin.`
 
 /** Declares the options that say where the keys are. */
 export function definePlace(command: Command): void {
@@ -27,16 +27,16 @@ export function definePlace(command: Command): void {
     .option('--url <url>', `an API (PUSHPOOL_API_URL, PREFECT_API_URL; default ${URL_DEFAULT})`)
     .option('--table <name>', "a stack's table, with your AWS credentials")
     .option('--region <region>', 'the region of that table')
-    .option('--data <folder>', 'the data folder of a service on this machine, while that is stopped')
+    .option('--data <folder>', 'the data folder of a stopped service on this machine')
     .addHelpText('after', API_KEY)
 }
 
-/** Takes the environment for what the options do not say. Throws UsageError. */
+/** Falls back to the environment. Throws UsageError. */
 export function parsePlace({ url, table, region, data }: PlaceValues, env: Record<string, string | undefined>): Place {
   if ([url, table, data].filter((each) => each !== undefined).length > 1) {
     throw new UsageError('Only one of --url, --table and --data can be given.')
   }
-  if (region !== undefined && table === undefined) throw new UsageError('--region goes with --table.')
+  if (region !== undefined && table === undefined) throw new UsageError('--region requires --table.')
   if (table !== undefined) return { kind: 'table', tableName: table, region }
   if (data !== undefined) {
     return { kind: 'folder', dataDir: data, dynamoDbEndpoint: env.AWS_ENDPOINT_URL_DYNAMODB || undefined }

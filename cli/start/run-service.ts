@@ -16,7 +16,7 @@ export async function runService({ logFormat, ...rest }: StartOptions): Promise<
   const { url, dataDir } = service
   process.stdout.write(`pushpool ${VERSION} on ${url}, data in ${dataDir}. First call: curl ${url}/api/health\n`)
   const lost = service.engineLost.then(() => {
-    log.error('the DynamoDB engine ended by itself; nothing works without it')
+    log.error('the DynamoDB engine exited; the service cannot run without it')
     return EXIT_CODE.failed
   })
   const exitCode = await Promise.race([stopped, lost])
@@ -25,7 +25,7 @@ export async function runService({ logFormat, ...rest }: StartOptions): Promise<
   process.exit(exitCode)
 }
 
-/** The exit code, as soon as a signal asks for an end. Whoever signals twice does not want to wait. */
+/** The exit code, as soon as a signal requests the end; a second signal ends it without waiting. */
 function untilStopped(): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false

@@ -21,7 +21,7 @@ export const PORT_DEFAULT = '4200'
 export const DATA_DEFAULT = '.pushpool'
 const PORT_MAX = 65_535
 
-/** Takes the environment for what the options do not say. Throws UsageError. */
+/** Falls back to the environment. Throws UsageError. */
 export function parseStartOptions(values: StartValues, env: Record<string, string | undefined>): StartOptions {
   const port = values.port ?? (env.PORT || PORT_DEFAULT)
   if (!/^\d+$/.test(port) || Number(port) > PORT_MAX) throw new UsageError(`Invalid port '${port}' (0–${PORT_MAX}).`)
@@ -35,17 +35,17 @@ export function parseStartOptions(values: StartValues, env: Record<string, strin
   }
 }
 
-/** A word that is neither must not leave open what was meant to be closed. */
+/** A typo must not leave the API open. */
 function parseSwitch(name: string, env: Record<string, string | undefined>): boolean {
   const word = env[name] || 'false'
-  if (word !== 'true' && word !== 'false') throw new UsageError(`${name} is '${word}', and must be true or false.`)
+  if (word !== 'true' && word !== 'false') throw new UsageError(`${name} must be true or false, not '${word}'.`)
   return word === 'true'
 }
 
 function parseApiKey(name: string, env: Record<string, string | undefined>): string | undefined {
   const text = env[name] || undefined
   if (text !== undefined && !parseKey(text)) {
-    throw new UsageError(`${name} holds no API key: keys look like pp_<id>_<secret>.`)
+    throw new UsageError(`${name} is not an API key (pp_<id>_<secret>).`)
   }
   return text
 }

@@ -10,7 +10,7 @@ export const BULK: readonly QueuelessJob[] = [
   {
     name: 'follow-a-file',
     flow: 'watch',
-    // Ends only when it is told to.
+    // Ends only when stopped.
     command: ['tail', '-f', 'package.json'],
     ends: 'CANCELLED',
   },

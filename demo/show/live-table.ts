@@ -53,7 +53,7 @@ function draw({ runs, slots }: Look, rows: number): string[] {
     '',
     paint('dim', line(['Run', 'Queue', 'State', 'Since', 'For'])),
     ...shown.map(rowOf),
-    ...(left > 0 ? [paint('dim', `… and ${left} that have ended`)] : []),
+    ...(left > 0 ? [paint('dim', `… and ${left} ended`)] : []),
   ]
 }
 

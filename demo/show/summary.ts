@@ -4,28 +4,28 @@ import type { Peak } from '../peaks.ts'
 import type { Story } from '../story.ts'
 import { paint, paintState } from './colour.ts'
 
-export interface Told {
+export interface Results {
   stories: readonly Story[]
-  /** The run that had to wait for nothing. */
+  /** The run with nothing ahead of it. */
   lone: Story
   peaks: readonly Peak[]
-  /** What one of the commands printed. */
+  /** The output of one of the commands. */
   logs: { of: string; lines: readonly string[] }
   checks: readonly Check[]
 }
 
 const LOG_LINES_SHOWN_MAX = 5
 
-/** Says how it all came out. */
-export function summaryOf(told: Told): string {
-  const { stories, peaks, logs, checks } = told
+/** The demo's results as text. */
+export function summaryOf(results: Results): string {
+  const { stories, peaks, logs, checks } = results
   const messages = stories.filter(({ job }) => job.ends !== 'COMPLETED').map(messageOf)
   const shown = logs.lines.slice(0, LOG_LINES_SHOWN_MAX)
   const more = logs.lines.length - shown.length
   const sections: [string, string[]][] = [
     [`${stories.length} runs`, [statesOf(stories), ...messages]],
-    ['Limits, and the most runs ever held', peaks.map(peakLine)],
-    ['From creation to start', timesOf(told)],
+    ['Limits and peaks', peaks.map(peakLine)],
+    ['From creation to start', timesOf(results)],
     [`Logs of ${logs.of}`, [...shown, ...(more > 0 ? [`… and ${more} more lines`] : [])]],
     ['Checks', checks.flatMap(checkLines)],
   ]
@@ -47,10 +47,10 @@ function messageOf({ job, run }: Story): string {
 
 function peakLine({ name, limit, byHistory, byAsking }: Peak): string {
   const colour = byHistory > limit ? 'red' : 'green'
-  return `${name.padEnd(14)} limit ${limit}, held ${paint(colour, String(byHistory))} by the runs' histories, ${byAsking} as seen while they ran`
+  return `${name.padEnd(14)} limit ${limit} · peak ${paint(colour, String(byHistory))} (run history) · peak ${byAsking} (sampled)`
 }
 
-function timesOf({ stories, lone }: Told): string[] {
+function timesOf({ stories, lone }: Results): string[] {
   const seconds = stories
     .flatMap(({ created, started }) => (started === undefined ? [] : secondsBetween(created, started)))
     .toSorted((a, b) => a - b)
@@ -59,8 +59,8 @@ function timesOf({ stories, lone }: Told): string[] {
   const alone =
     lone.started === undefined ? 'never' : `${(secondsBetween(lone.created, lone.started) * 1000).toFixed(0)} ms`
   return [
-    `least ${at(0)}, median ${at(last / 2)}, most ${at(last)}: waiting for the pool to be resumed and for slots`,
-    `${alone} for a run that had to wait for nothing`,
+    `min ${at(0)}, median ${at(last / 2)}, max ${at(last)}: waiting for the pool to resume and for slots`,
+    `${alone} for a run with nothing ahead of it`,
   ]
 }
 

@@ -12,8 +12,8 @@ export async function keysInFolder(options: StorageOptions): Promise<KeyRing> {
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error
     throw new Error(
-      `A service (process ${error.pid}) runs on ${options.dataDir}. Leave out --data to ask it over its API, ` +
-        'or stop it first.',
+      `A service (process ${error.pid}) is using ${options.dataDir}. Omit --data to go through its API, ` +
+        'or stop the service first.',
       { cause: error },
     )
   }

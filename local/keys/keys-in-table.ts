@@ -10,15 +10,15 @@ import { apiKeyView } from '../../functions/api/views/api-key.ts'
 import { systemClock } from '../../functions/runtime/system.ts'
 import type { KeyRing } from './key-ring.ts'
 
-/** Whoever runs the command sees what it did. */
+/** The command's output is its log. */
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** The keys in a table, by the verbs that the API itself uses. */
 export function keysInTable(table: Table, close: () => Promise<void>): KeyRing {
   const deps = { table, clock: systemClock, log: quiet }
   return {
-    create: async (wish) => {
-      const { name, scope, expires_at, expires_in_seconds } = z.parse(contract.createApiKey.body, wish)
+    create: async (input) => {
+      const { name, scope, expires_at, expires_in_seconds } = z.parse(contract.createApiKey.body, input)
       const ends = { expiresAt: expires_at, expiresInSeconds: expires_in_seconds }
       const { key, text } = await createApiKey(deps, { name, scope, ...ends }, null)
       return { ...apiKeyView(key, key.created), key: text }
@@ -32,27 +32,27 @@ export function keysInTable(table: Table, close: () => Promise<void>): KeyRing {
   }
 }
 
-/** The keys in a stack's table, reached with the AWS credentials of whoever runs this. */
+/** The keys in a stack's table, reached with the caller's AWS credentials. */
 export function keysOnAws({ tableName, region }: { tableName: string; region: string | undefined }): KeyRing {
   const table = openTable({ tableName, region })
   const keys = keysInTable(table, () => Promise.resolve(table.client.destroy()))
-  const told = (error: unknown): never => {
+  const explained = (error: unknown): never => {
     throw new Error(sentenceOf(error as Error, tableName))
   }
   return {
-    create: (wish) => keys.create(wish).catch(told),
-    list: () => keys.list().catch(told),
-    revoke: (keyId) => keys.revoke(keyId).catch(told),
+    create: (input) => keys.create(input).catch(explained),
+    list: () => keys.list().catch(explained),
+    revoke: (keyId) => keys.revoke(keyId).catch(explained),
     close: () => keys.close(),
   }
 }
 
 /** AWS's error in words that say what to do. */
 function sentenceOf({ name, message }: Error, tableName: string): string {
-  if (name === 'CredentialsProviderError') return `There are no AWS credentials: ${message}`
-  if (message === 'Region is missing') return 'Say where the table is, with --region or AWS_REGION.'
+  if (name === 'CredentialsProviderError') return `No AWS credentials: ${message}`
+  if (message === 'Region is missing') return "Set the table's region with --region or AWS_REGION."
   if (name === 'ResourceNotFoundException') {
-    return `There is no table '${tableName}' in this account and region. The stack's output TableName says its name.`
+    return `Table '${tableName}' not found in this account and region; the stack output TableName holds its name.`
   }
   return name.endsWith('Exception') ? `${name}: ${message}` : message
 }

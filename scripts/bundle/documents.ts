@@ -8,8 +8,8 @@ const MODULES = /[\\/]functions[\\/]api[\\/]documents[\\/][a-z-]+\.ts$/
 
 /**
  * Writes what each module of `functions/api/documents/` answers into `documents/<module>.json` beside the bundle, and
- * puts in the module's place one that reads that file when it is first asked. So neither long texts nor the code that
- * makes them are part of what Lambda loads at every start.
+ * puts in the module's place one that reads that file on first use. So neither long texts nor the code that makes them
+ * are part of what Lambda loads at every start.
  */
 export function documentsBeside(outputFolder: string): Plugin {
   const folder = join(outputFolder, 'documents')

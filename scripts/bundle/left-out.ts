@@ -11,13 +11,13 @@ interface Cut {
 export const CUTS: readonly Cut[] = [
   // Parts that are loaded when they are first needed, which is never. Lambda gives a function its credentials in the
   // environment and in no other way, so the rest of the SDK's chain (SSO, profiles, processes, web identities, instance
-  // metadata) is not asked: 130 KB. Nor do DynamoDB, SQS and ECS stream events (16 KB), or browsers run this (34 KB).
+  // metadata) is never used: 130 KB. Nor do DynamoDB, SQS and ECS stream events (16 KB), or browsers run this (34 KB).
   {
     imported:
       /^(?:@aws-sdk\/credential-provider-(?:sso|ini|process|login|web-identity|http)|@smithy\/credential-provider-imds|@smithy\/core\/event-streams|bowser)$/,
     contents: "throw new Error('This part of the SDK is left out of the bundle.')",
   },
-  // DynamoDB's client makes a cache of discovered endpoints, which nothing asks: the middleware that would is in no
+  // DynamoDB's client makes a cache of discovered endpoints, which is never used: the middleware that would is in no
   // command. With it go two libraries of data structures: 8 KB.
   { imported: /^@aws-sdk\/endpoint-cache$/, contents: 'export class EndpointCache {}' },
   // Hashes in JavaScript, for a Node without its own: 5 KB.

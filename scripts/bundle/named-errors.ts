@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
 
 const SCHEMAS = /[\\/]client-[a-z-]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/
-/** How a client of the SDK makes the class of one error known: a line of its own. */
+/** How a client of the SDK registers the class of one error: a line of its own. */
 const REGISTRATION = /^n0_registry\.registerError\(\w+\$, (\w+)\);$/gm
 /** A string under a short name, and its use as the name of a member. */
 const STRING = /^const (_\w+) = ("[^"]*");$/gm
@@ -25,7 +25,7 @@ export function namedErrorsOnly(root: string): Plugin {
         const schemas = readFileSync(path, 'utf8')
         // An empty line stays, so that source maps do.
         const contents = schemas.replace(REGISTRATION, (line, name: string) => (named.has(name) ? line : ''))
-        if (contents === schemas) throw new Error(`No errors are made known in ${path} as they used to be.`)
+        if (contents === schemas) throw new Error(`No error registrations found in ${path}; the SDK has changed.`)
         return { contents: withPlainMembers(contents), loader: 'js' }
       })
     },
@@ -34,7 +34,7 @@ export function namedErrorsOnly(root: string): Plugin {
 
 /**
  * Writes members with their names in place of constants that hold them: for all that the bundler knows, reading such a
- * constant might do something, so it keeps even the schemas that nobody uses.
+ * constant might do something, so it keeps even unused schemas.
  */
 function withPlainMembers(schemas: string): string {
   const strings = new Map([...schemas.matchAll(STRING)].map(([, name, text]) => [name, text]))

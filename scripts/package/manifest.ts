@@ -23,7 +23,7 @@ const ENGINE = '@dynoxide/'
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
-/** The package's manifest, made from the repository's and from what the bundles and types import. */
+/** The package's manifest, derived from the repository's and from what the bundles and types import. */
 export function packageManifest(imported: ReadonlySet<string>) {
   const { name, version, description, license, dependencies, optionalDependencies, devDependencies } =
     readManifest(ROOT)

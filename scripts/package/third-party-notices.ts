@@ -25,7 +25,7 @@ function licenceOf(folder: string): { name: string; version: string; licence: st
     version: string
     license?: string
   }
-  if (!license) throw new Error(`${name} does not say under which licence it may be given on.`)
+  if (!license) throw new Error(`${name} names no licence in its package.json.`)
   const file = existsSync(folder) ? readdirSync(folder).find((each) => /^licen[cs]e/i.test(each)) : undefined
   return { name, version, licence: license, text: file ? readFileSync(join(folder, file), 'utf8').trim() : '' }
 }

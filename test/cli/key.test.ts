@@ -76,11 +76,15 @@ it('lists and revokes the keys of a table', async () => {
 
 it('reports a wrong table, region or credentials in one sentence', async () => {
   const at = (table: string, env: Record<string, string>) => key(['list', '--table', table], env)
-  expect(await at('none', aws)).toMatchObject({ code: 1, out: '', err: expect.stringContaining("no table 'none'") })
+  expect(await at('none', aws)).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining("Table 'none' not found"),
+  })
   const { AWS_REGION: _, ...nowhere } = aws
   expect(await at('pushpool', nowhere)).toMatchObject({ code: 1, err: expect.stringContaining('--region') })
   const { AWS_ACCESS_KEY_ID: __, ...nobody } = aws
-  expect(await at('pushpool', nobody)).toMatchObject({ code: 1, err: expect.stringContaining('no AWS credentials') })
+  expect(await at('pushpool', nobody)).toMatchObject({ code: 1, err: expect.stringContaining('No AWS credentials') })
   expect(await key(['create'])).toMatchObject({
     code: 2,
     out: '',
@@ -99,7 +103,7 @@ it('creates the first key of a local service, which then requires it', async () 
   const at = { PUSHPOOL_API_URL: url }
 
   const busy = await key(['list', '--data', dataDir])
-  expect(busy).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Leave out --data') })
+  expect(busy).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Omit --data') })
   const stranger = await key(['list'], at)
   expect(stranger).toMatchObject({ code: 1, out: '', err: expect.stringContaining('PUSHPOOL_API_KEY') })
 
@@ -108,7 +112,7 @@ it('creates the first key of a local service, which then requires it', async () 
   expect(await letsIn(service.deps.table, second.out.trim())).toBe(true)
   const weak = await key(['list', '--url', url], { PUSHPOOL_API_KEY: second.out.trim() })
   expect(weak).toMatchObject({ code: 1, err: 'This needs a key of scope "admin".\n' })
-  expect((await key(['revoke', parseKey(first.out.trim())?.id ?? ''], admin)).err).toContain('with another one')
+  expect((await key(['revoke', parseKey(first.out.trim())?.id ?? ''], admin)).err).toContain('use another key')
   expect(await key(['revoke', parseKey(second.out.trim())?.id ?? ''], admin)).toMatchObject({ code: 0 })
   expect((await key(['list'], { ...at, PUSHPOOL_API_KEY: second.out.trim() })).err).toContain('expired or been revoked')
   expect((await key(['list'], admin)).out.split('\n').map((line) => line.split(/ +/)[3])).toEqual([
@@ -127,14 +131,17 @@ it('lists more than a page of keys, and reports when nothing listens', async () 
   const { out } = await key(['list', '--json', '--url', url])
   expect((JSON.parse(out) as { name: string }[]).map(({ name }) => name)).toEqual(names.toReversed())
   await service.stop()
-  expect(await key(['list', '--url', url])).toMatchObject({ code: 1, err: expect.stringContaining('Nothing listens') })
+  expect(await key(['list', '--url', url])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('Nothing is listening'),
+  })
 })
 
 it('creates no second key when it is unknown whether the first was created', async () => {
   const { url, received } = await openMisbehavingServer(dropsTheConnection)
   const { code, out, err } = await key(['create', '--name', 'ci', '--url', url])
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  expect(err).toMatch(/^No answer from .* It may have made a key nevertheless: look with 'list'\.$/m)
+  expect(err).toMatch(/^No answer from .* A key may have been created nevertheless; check with 'list'\.$/m)
   expect(received).toHaveLength(1)
 })
 

@@ -89,7 +89,7 @@ describe('pushpool start', () => {
     }
     const cut = text.slice(0, -1)
     const parse = () => parseStartOptions({}, { PUSHPOOL_TASK_API_KEY: cut })
-    expect(parse).toThrow(/^PUSHPOOL_TASK_API_KEY holds no API key/)
+    expect(parse).toThrow(/^PUSHPOOL_TASK_API_KEY is not an API key/)
     expect(parse).not.toThrow(cut)
   })
 })

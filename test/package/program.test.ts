@@ -66,7 +66,7 @@ withApp('a program of its own', prepare, (app) => {
   })
 
   it('runs the demo', async () => {
-    expect(await app().run('pushpool', 'demo')).toContain('All as it should be.')
+    expect(await app().run('pushpool', 'demo')).toContain('All checks passed.')
   })
 })
 

@@ -7,17 +7,17 @@ import { withKeys } from '../../key/with-keys.ts'
 
 const SCOPES = `
 Scopes:
-  work     what workers, agents and flows need (the default)
+  work     what workers, agents and flows need
   operate  also runs, deployments and queues
   admin    also work pools and API keys`
 
 export function define(command: Command): void {
   command
-    .description('Creates an API key. Only the key goes to standard output, and it is shown this once.')
+    .description('Creates an API key and prints only the key to standard output. It is not shown again.')
     .requiredOption('--name <name>', 'who or what the key is for')
-    .option('--scope <scope>', 'work, operate or admin')
-    .option('--expires <when>', 'after 90d, 12h or 30m, or at a time such as 2030-01-31; never unless given')
-    .option('--json', 'one JSON document in place of text')
+    .option('--scope <scope>', 'work, operate or admin (default: work)')
+    .option('--expires <when>', 'after 90d, 12h or 30m, or at a time such as 2030-01-31 (default: never)')
+    .option('--json', 'print JSON instead of text')
     .addHelpText('after', SCOPES)
   definePlace(command)
 }

@@ -5,7 +5,7 @@ import { definePlace, type PlaceValues, parsePlace } from '../../key/place.ts'
 import { withKeys } from '../../key/with-keys.ts'
 
 export function define(command: Command): void {
-  command.option('--json', 'one JSON document in place of text')
+  command.option('--json', 'print JSON instead of text')
   definePlace(command)
 }
 

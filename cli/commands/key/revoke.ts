@@ -12,7 +12,7 @@ export function define(command: Command): void {
 
 export async function run(command: Command, { env, err }: CliContext): Promise<void> {
   const [keyId = ''] = command.args
-  // What is given instead may be a key, and must not be shown.
+  // The argument may be a key, and must not be shown.
   if (!KEY_ID.test(keyId)) throw new UsageError("Invalid key id (18 hexadecimal digits, as 'pushpool key list' shows).")
   await withKeys(parsePlace(command.opts<PlaceValues>(), env), (keys) => keys.revoke(keyId))
   err(`Key ${keyId} is revoked.\n`)
