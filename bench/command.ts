@@ -19,15 +19,15 @@ export interface Command<S> {
   /** In the order in which they run. */
   workloads: readonly Workload<S>[]
   presets: Presets<S>
-  /** The sizes, as `--help` tells them. */
+  /** The sizes, as `--help` lists them. */
   sizesUsage: string
-  /** Why nothing can be measured here, if it can't; then the command says so, and that is no failure. */
+  /** Why nothing can be measured on this machine, if so; the command then says so and succeeds. */
   obstacle?: () => Promise<string | undefined>
 }
 
 type Result = Report & { name: string; title: string; seconds: number }
 
-/** Does what the command line asks for. Sets the exit code: 1 for failed requests, 2 for a command line in error. */
+/** Runs the command line. Sets the exit code: 1 for failed requests, 2 for a command line in error. */
 export async function runCommand<S extends SizesOf<S>>(command: Command<S>): Promise<void> {
   const options = optionsOrExit(command)
   const obstacle = options.help ? undefined : await command.obstacle?.()
@@ -46,7 +46,7 @@ function optionsOrExit<S extends SizesOf<S>>(command: Command<S>): Options<S> {
   try {
     const read = parseOptions(process.argv.slice(2), command.presets)
     const unknown = read.only.find((name) => !command.workloads.some((workload) => workload.name === name))
-    if (unknown !== undefined) throw new Error(`There is no workload '${unknown}'.`)
+    if (unknown !== undefined) throw new Error(`Unknown workload '${unknown}'.`)
     return read
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usageOf(command)}`)

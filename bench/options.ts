@@ -18,14 +18,17 @@ export interface Options<S> {
   sizes: S
 }
 
-/** The options that are not sizes, as `--help` tells them. */
-export const USAGE = `  --quick             small sizes: finds what is broken within a minute or two
-  --only <name>,...   these workloads alone
-  --json              one JSON document in place of tables
-  --help              show this
+/** The options that are not sizes, as `--help` lists them. */
+export const USAGE = `  --quick             small sizes: shows within a minute or two what is broken
+  --only <name>,...   only these workloads
+  --json              print JSON instead of tables
+  --help              show this help
 `
 
-/** Reads the command line; each size is an option of the same name (`--queued-runs`). Throws with a sentence for people. */
+/**
+ * Parses the command line; each size is an option of the same name (`--queued-runs`). Throws with a user-facing
+ * message.
+ */
 export function parseOptions<S extends SizesOf<S>>(args: readonly string[], { full, quick }: Presets<S>): Options<S> {
   const names = Object.keys(full) as (keyof S & string)[]
   const { values } = parseArgs({
@@ -57,5 +60,5 @@ function numbersOf(name: string, given: string | boolean | undefined): number[] 
   if (typeof given !== 'string') return undefined
   const numbers = given.split(',').map(Number)
   if (numbers.every((number) => Number.isInteger(number) && number > 0)) return numbers
-  throw new Error(`--${name} takes whole numbers above zero, not '${given}'.`)
+  throw new Error(`Invalid --${name} '${given}' (whole numbers above zero).`)
 }

@@ -44,13 +44,13 @@ export const QUICK: Sizes = {
   imports: 3,
 }
 
-export const USAGE = `Sizes, each with a number or numbers behind it:
-  --rounds <n>        rounds of which a figure is the median (${FULL.rounds})
+export const USAGE = `Sizes, each followed by one or more numbers:
+  --rounds <n>        rounds; figures are medians (${FULL.rounds})
   --seconds <n>       seconds of one round (${FULL.seconds})
   --clients <n>,...   clients at once (${FULL.clients.join(',')})
   --backlog <n>,...   queued runs before a poll and a claim (${FULL.backlog.join(',')})
   --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
-  --queued-runs <n>   runs that wait in those queues (${FULL.queuedRuns})
+  --queued-runs <n>   waiting runs in those queues (${FULL.queuedRuns})
   --samples <n>       polls and claims timed in one round (${FULL.samples})
   --dispatched <n>    runs that one round of the dispatcher claims (${FULL.dispatched})
   --imports <n>       processes that import each bundle (${FULL.imports})

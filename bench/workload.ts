@@ -3,10 +3,10 @@ import type { Sizes } from './sizes.ts'
 /** A line of a table; the names are its columns. */
 export type Row = Record<string, string | number>
 
-/** What a workload found out. */
+/** A workload's results. */
 export interface Report {
   rows: Row[]
-  /** What one must know to read the rows. */
+  /** How to read the rows. */
   notes: string[]
   /** Requests that failed, with what the first of them said. Any is a failure of the benchmark. */
   errors: string[]
@@ -19,13 +19,13 @@ export interface Workload<S = Sizes> {
   run: (bench: Bench<S>) => Promise<Report>
 }
 
-/** What a workload gets to work with. */
+/** A workload's context. */
 export interface Bench<S = Sizes> {
   sizes: S
   /** An empty folder of the workload's own, on disk. */
   folder: string
-  /** Tells people how far it is. */
+  /** Shows the progress. */
   progress: (text: string) => void
-  /** Has something stopped when the workload is over, however it ends; the latest first. */
+  /** Registers a cleanup for the end of the workload; the latest runs first. */
   onEnd: (stop: () => Promise<unknown>) => void
 }

@@ -8,7 +8,7 @@ import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { ECS_PUSH } from '../../functions/api/worker-types/ecs-push.ts'
 
-/** What runs need to wait somewhere. */
+/** The objects that runs need. */
 export interface Stage {
   pool: WorkPool
   queue: WorkQueue

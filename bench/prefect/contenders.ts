@@ -18,7 +18,7 @@ export interface Contender {
 
 export interface Contenders {
   sides: Record<Side, Contender>
-  /** What must be known of Prefect's side. */
+  /** What to know about Prefect's side. */
   notes: string[]
 }
 
@@ -42,7 +42,7 @@ export async function openContenders(bench: Bench<DuelSizes>): Promise<Contender
   return {
     sides,
     notes: [
-      `Prefect ${opponent.version} as \`prefect server start\` runs it, its services with it; ${opponent.postgresVersion} with its defaults. Pushpool as \`npm start\` runs it. All on this machine, and both all the time.`,
+      `Prefect ${opponent.version} as \`prefect server start\` runs it, services included; ${opponent.postgresVersion} with its defaults. Pushpool as \`npm start\` runs it. All on this machine, both running throughout.`,
     ],
   }
 }

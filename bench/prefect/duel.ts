@@ -50,8 +50,8 @@ function rowOf(rounds: Rounds, cpuMs: Record<Side, number>): Row {
   }
 }
 
-/** What must be known to read the rows. */
+/** How to read the rows. */
 export const DUEL_NOTES = [
   "Ratio: pushpool's rate over Prefect's, round by round: the median, and the lowest and highest of the rounds.",
-  'CPU: what the server and its storage used per operation; what the client used is not in it.',
+  'CPU of the server and its storage per operation; the client is not included.',
 ]

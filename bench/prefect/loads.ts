@@ -22,14 +22,14 @@ type Stages = Record<Side, RemoteStage & { calls: Calls }>
 export const creates = workload({
   name: 'creates',
   title: 'Runs created per second over HTTP',
-  note: 'POST /deployments/{id}/create_flow_run with no fields; nobody polls.',
+  note: 'POST /deployments/{id}/create_flow_run with no fields; no worker polls.',
   operation: (calls, { deploymentId }) => calls.create(deploymentId),
 })
 
 export const polls = workload({
   name: 'polls',
   title: 'Polls of a pool per second over HTTP',
-  note: `Each poll asks for ${POLL_LIMIT} of the runs that wait in the only queue with work, and nobody takes them.`,
+  note: `Each poll asks for ${POLL_LIMIT} of the waiting runs of the only queue with work; none are claimed.`,
   before: async ({ sizes, progress }, stages) => {
     for (const side of SIDES) {
       progress(`${sizes.queuedRuns} runs in ${side}`)
@@ -41,7 +41,7 @@ export const polls = workload({
 
 export const lifecycles = workload({
   name: 'lifecycles',
-  title: 'Whole lives of runs per second over HTTP: create, poll, PENDING, RUNNING, COMPLETED',
+  title: 'Run lifecycles per second over HTTP: create, poll, PENDING, RUNNING, COMPLETED',
   note: `The same five requests on both sides. The poll asks for ${POLL_LIMIT} runs; each client then claims the run that it created. Pool and queue have a limit that is never reached.`,
   operation: async (calls, { pool, deploymentId }) => {
     const runId = await calls.create(deploymentId)

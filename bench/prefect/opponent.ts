@@ -14,16 +14,19 @@ export interface Opponent {
 
 let finding: Promise<Opponent> | undefined
 
-/** Finds PostgreSQL on this machine and has the newest Prefect installed. Throws with a sentence if there can't be both. */
+/**
+ * Finds PostgreSQL on this machine and has the newest Prefect installed. Throws with a user-facing message if either is
+ * unavailable.
+ */
 export function findOpponent(): Promise<Opponent> {
   return (finding ??= find())
 }
 
 async function find(): Promise<Opponent> {
   const postgres = postgresPrograms()
-  if (postgres === undefined) throw new Error('there is no PostgreSQL here (on Debian: the package postgresql).')
+  if (postgres === undefined) throw new Error('PostgreSQL is not installed (on Debian: the package postgresql).')
   const { version, bin } = await installRelease('newest').catch((error: unknown) => {
-    throw new Error(`no Prefect can be installed here (python3 and PyPI are needed). ${String(error)}`)
+    throw new Error(`Prefect can't be installed (python3 and PyPI are required). ${String(error)}`)
   })
   return { version, prefect: bin, postgres, postgresVersion: await postgresVersion(postgres) }
 }

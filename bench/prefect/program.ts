@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 interface ProgramOptions extends Omit<SpawnOptions, 'signal'> {
   /** Where all that it prints goes. */
   log: string
-  /** Whether it answers yet; asked again and again. */
+  /** Whether it answers yet; called repeatedly. */
   isReady: () => Promise<boolean>
-  /** Ends it as its makers intend. */
+  /** Shuts it down cleanly. */
   signal: NodeJS.Signals
   /** Takes what ends it, before it is known to have started. */
   onEnd: (stop: () => Promise<unknown>) => void

@@ -23,8 +23,8 @@ async function measure(bench: Bench<DuelSizes>): Promise<Report> {
   const columns = SIDES.map((side) => `${side} p50 ms`)
   rows.push({ queues: 'slope', ...Object.fromEntries(columns.map((column) => [column, slope(column)])) })
   const notes = [
-    `${bench.sizes.queuedRuns} waiting runs, spread evenly over the queues of one pool; made over the API on both sides.`,
-    `One client that names no queue and asks for ${POLL_LIMIT} runs. Slope of log latency on log queues; 0 is flat.`,
+    `${bench.sizes.queuedRuns} waiting runs, spread evenly over the queues of one pool; created over the API on both sides.`,
+    `One client that names no queue and requests ${POLL_LIMIT} runs. Slope of log latency on log queues; 0 is flat.`,
     "Ratio: Prefect's median latency over pushpool's, round by round: the median, and the lowest and highest of the rounds.",
     ...contenders.notes,
   ]
@@ -60,7 +60,7 @@ async function rowOf(bench: Bench<DuelSizes>, { sides }: Contenders, count: numb
   }
 }
 
-/** Makes a pool of so many queues with work, and so many runs in them. */
+/** Creates a pool with this many queues and waiting runs. */
 async function makeQueues({ client }: Contender, pool: string, count: number, runs: number): Promise<void> {
   const { deploymentId, queue } = await setRemoteStage(client, pool)
   const names = [queue, ...Array.from({ length: count - 1 }, (_, at) => `work-${at + 2}`)]

@@ -32,11 +32,11 @@ export const QUICK: DuelSizes = {
   samples: 5,
 }
 
-export const USAGE = `Sizes, each with a number or numbers behind it:
-  --rounds <n>        rounds of each side, in turns (${FULL.rounds})
+export const USAGE = `Sizes, each followed by one or more numbers:
+  --rounds <n>        rounds of each side, alternating (${FULL.rounds})
   --seconds <n>       seconds of one round (${FULL.seconds})
   --clients <n>,...   clients at once (${FULL.clients.join(',')})
   --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
-  --queued-runs <n>   runs that wait while polls are measured (${FULL.queuedRuns})
+  --queued-runs <n>   waiting runs while polls are measured (${FULL.queuedRuns})
   --samples <n>       polls timed in one round (${FULL.samples})
 `

@@ -1,7 +1,7 @@
 import { ROOM } from '../engine/stage.ts'
 import type { HttpClient } from '../service/http-client.ts'
 
-/** What runs need to wait somewhere, made by the same requests on both sides. */
+/** The objects that runs need, created by the same requests on both sides. */
 export interface RemoteStage {
   pool: string
   deploymentId: string

@@ -1,7 +1,7 @@
 import type { StateType } from '#shared/flow-run/state.ts'
 import { type HttpClient, RequestFailed } from './http-client.ts'
 
-/** The calls of a workload, as a Prefect worker and its flow would make them. */
+/** The calls of a workload, as a Prefect worker and its flow make them. */
 export interface Calls {
   /** Creates a run of the deployment, in its own queue or in another one of its pool; answers the run's id. */
   create(deploymentId: string, queue?: string): Promise<string>

@@ -8,7 +8,7 @@ export interface LoadOptions {
   seconds: number
   /** What one client does again and again; a rejection counts as an error, and the client goes on. */
   operation: (client: number) => Promise<unknown>
-  /** Processes whose CPU time is told apart. */
+  /** Processes whose CPU time is measured separately. */
   pids: Record<string, number>
 }
 

@@ -11,7 +11,7 @@ export interface OpenService {
   close: () => Promise<void>
 }
 
-/** Whoever claims here is a client, as a Prefect worker is: the dispatcher leaves such a pool alone. */
+/** Claims come from a client here, such as a Prefect worker: the dispatcher leaves such a pool alone. */
 const POOL_TYPE = 'process'
 
 /** Prepares the data folder of a service that is not running yet, by the engine alone. */

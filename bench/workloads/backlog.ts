@@ -46,9 +46,9 @@ async function measure(bench: Bench): Promise<Report> {
       { 'queued runs': 'slope', 'poll p50 ms': slope('poll p50 ms'), 'claim p50 ms': slope('claim p50 ms') },
     ],
     notes: [
-      `Slope of log latency on log backlog; 0 is flat, 1 is in proportion. Bar: at most ${SLOPE_BAR}.`,
+      `Slope of log latency on log backlog; 0 is flat, 1 is proportional. Bar: at most ${SLOPE_BAR}.`,
       `One client over HTTP: polls for ${POLL_LIMIT} runs, claims the first (PENDING), and creates one untimed, so that the backlog stays.`,
-      'The backlog is copies of a created run, by the real codec, written straight into the storage engine while the service is down.',
+      'The backlog consists of copies of a created run, encoded by the real codec and written to the storage engine while the service is down.',
     ],
     errors: [],
   }

@@ -64,9 +64,9 @@ async function measure(bench: Bench): Promise<Report> {
   const firsts = [...answers].map(([path, ms]) => `${median(ms).toFixed(1)} ms for POST ${path}`)
   const notes = [
     `Bars for the api function: ${KILOBYTES_BAR} KB and ${IMPORT_MS_BAR} ms. A KB is ${BYTES_PER_KILOBYTE} bytes.`,
-    `Bundled as for Lambda, minified, with the SDK inside. What the import does not load is loaded when it is first needed.`,
-    `Import: median of ${bench.sizes.imports} processes, from the call of import() to its end.`,
-    `What the api's first answer takes on top, without any call to AWS: ${firsts.join(', ')} (refused by their schemas; the code of the second is not in the import).`,
+    `Bundled as for Lambda, minified, with the SDK. Modules that the import does not load are loaded on first use.`,
+    `Import: median of ${bench.sizes.imports} processes, from the call of import() until it resolves.`,
+    `Additional time of the api's first response, without any call to AWS: ${firsts.join(', ')} (rejected by their schemas; the import does not include the code of the second).`,
   ]
   return { rows, notes, errors: [] }
 }

@@ -15,8 +15,8 @@ export const claims: Workload = {
   run: measure,
 }
 
-/** A launch whose outcome nobody knows is left to the sweep, so that of a dispatch only the claims remain. */
-const LEFT_LAUNCH: Pick<Tasks, 'run'> = { run: () => Promise.reject(new Error('not launched: claims alone are timed')) }
+/** A launch of unknown outcome is left to the sweep, so that of a dispatch only the claims remain. */
+const LEFT_LAUNCH: Pick<Tasks, 'run'> = { run: () => Promise.reject(new Error('not launched: only claims are timed')) }
 
 async function measure(bench: Bench): Promise<Report> {
   const { dispatched } = bench.sizes

@@ -21,7 +21,7 @@ async function measure(bench: Bench): Promise<Report> {
     errors.push(...result.errors)
   }
   const notes = [
-    'POST /deployments/{id}/create_flow_run of a plain command; the pool takes runs by polling, and nobody polls.',
+    'POST /deployments/{id}/create_flow_run of a plain command; the pool is served by polling, and no worker polls.',
   ]
   return { rows, notes, errors }
 }

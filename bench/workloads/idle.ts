@@ -12,7 +12,7 @@ const POOLS = 2
 
 export const idle: Workload = {
   name: 'idle',
-  title: 'What a service costs in which nothing happens',
+  title: 'Cost of an idle service',
   run: measure,
 }
 
@@ -39,8 +39,8 @@ async function measure(bench: Bench): Promise<Report> {
     }
   })
   const notes = [
-    `${POOLS} push pools with 2 queues each and the job template that the API gives them, no runs, no agents. Counted at the table's client, by the handlers on the real storage engine.`,
-    'Not counted: the long polls of the SQS event sources, which AWS makes, and what alarms and dashboards cost.',
+    `${POOLS} push pools with 2 queues each and the API's default job template, no runs, no agents. Counted at the table's client while the handlers run on the real storage engine.`,
+    'Not counted: the long polls of the SQS event sources, which AWS makes, and the cost of alarms and dashboards.',
   ]
   return { rows, notes, errors: [] }
 }

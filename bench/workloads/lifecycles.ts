@@ -5,7 +5,7 @@ import type { Bench, Report, Row, Workload } from '../workload.ts'
 
 export const lifecycles: Workload = {
   name: 'lifecycles',
-  title: 'Whole lives of runs per second over HTTP: create, poll, PENDING, RUNNING, COMPLETED',
+  title: 'Run lifecycles per second over HTTP: create, poll, PENDING, RUNNING, COMPLETED',
   run: measure,
 }
 
@@ -25,8 +25,8 @@ async function measure(bench: Bench): Promise<Report> {
     errors.push(...result.errors)
   }
   const notes = [
-    'Five requests each. Pool and queue have a limit, so every claim and every end moves two counters that all clients share.',
-    `The poll asks for ${POLL_LIMIT} runs; each client then claims the run that it created, so that no request is refused.`,
+    'Five requests each. Pool and queue have a limit, so every claim and every end updates two counters that all clients share.',
+    `The poll asks for ${POLL_LIMIT} runs; each client then claims the run that it created, so that no request is rejected.`,
   ]
   return { rows, notes, errors }
 }

@@ -34,7 +34,7 @@ async function measure(bench: Bench): Promise<Report> {
   }
   const notes = [
     `${bench.sizes.queuedRuns} waiting runs, spread evenly over the queues, or all in the last one. Slope of log latency on log queues.`,
-    `One client over HTTP that names no queue and asks for ${POLL_LIMIT} runs. Queues and runs are filled in as in 'backlog'.`,
+    `One client over HTTP that names no queue and requests ${POLL_LIMIT} runs. Queues and runs are filled in as in 'backlog'.`,
   ]
   return { rows, notes, errors: [] }
 }

@@ -46,7 +46,7 @@ async function measure(bench: Bench): Promise<Report> {
     rows,
     notes: [
       `Bar: at most ${WRITE_UNITS_BAR} write units per push run; found: ${worst}.`,
-      'The real verbs on the real storage engine, which reports units by the rules of DynamoDB; not compared with AWS. No service between.',
+      "The real operations on the real storage engine, which reports units by DynamoDB's rules; not compared with AWS. No service in between.",
       'Of a dispatch, everything up to the first RunTask counts as claim, the rest as launch recorded. Each end wakes the dispatcher once.',
       'A plain command with small parameters; pool and queue have a limit, the deployment has none.',
     ],

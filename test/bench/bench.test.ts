@@ -50,7 +50,7 @@ describe('the benchmark', () => {
   it('rejects unknown options', async () => {
     expect(await failureOf(bench('--only', 'nonsense'))).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("no workload 'nonsense'"),
+      stderr: expect.stringContaining("Unknown workload 'nonsense'"),
     })
     expect(() => parseOptions(['--clients', '0,8'], { full: FULL, quick: QUICK })).toThrow('--clients')
   })

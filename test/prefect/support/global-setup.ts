@@ -16,7 +16,7 @@ export default async function setup(project: TestProject): Promise<void> {
     console.log(`Prefect ${versions.join(', ')} installed from PyPI`)
     project.provide('prefect', environments)
   } catch (error) {
-    console.log(`SKIPPED: no Prefect can be installed here (python3 and PyPI are needed). ${reasonOf(error)}`)
+    console.log(`SKIPPED: Prefect can't be installed (python3 and PyPI are required). ${reasonOf(error)}`)
     project.provide('prefect', null)
   }
 }
