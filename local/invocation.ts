@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 
-/** Where events claim to come from; no rule may depend on it. */
+/** The source of events; no rule may depend on it. */
 export const LOCAL_REGION = 'local'
 export const LOCAL_ACCOUNT = '000000000000'
 
-/** What Lambda tells a function of one invocation, the time that is left included. */
+/** Lambda's context of one invocation, the remaining time included. */
 export function invocation(functionName: string, timeoutMs: number): Context {
   return new Invocation(functionName, timeoutMs)
 }
@@ -36,7 +36,7 @@ class Invocation implements Context {
   getRemainingTimeInMillis(): number {
     return Math.max(0, this.#deadline - performance.now())
   }
-  // Lambda's callback style; the handlers here are all async, and nobody may end an invocation by these.
+  // Lambda's callback style; the handlers here are all async, and must not use these.
   done(): void {}
   fail(): void {}
   succeed(): void {}

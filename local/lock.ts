@@ -9,7 +9,7 @@ export class FolderInUse extends Error {
   constructor(folder: string, pid: number) {
     super(
       `The data folder ${folder} is in use by another pushpool (process ${pid}). ` +
-        'Stop that one, or choose another folder with --data or PUSHPOOL_DATA.',
+        'Stop it, or choose another folder with --data or PUSHPOOL_DATA.',
     )
     this.name = 'FolderInUse'
     this.pid = pid
@@ -42,7 +42,7 @@ export function takeLock(folder: string): { release(): void } {
   }
 }
 
-/** One try: the number taken, or undefined when somebody else was quicker and all has to be looked at again. */
+/** One try: the number taken, or undefined when another process was quicker and all must be checked again. */
 function tryTake(folder: string, draft: string): number | undefined {
   const highest = lockNumbers(folder).at(-1) ?? 0
   const holder = highest === 0 ? undefined : readHolder(lockPath(folder, highest))
@@ -77,7 +77,7 @@ function readHolder(path: string): Holder | undefined {
     const { pid, startedAt } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>
     return pid === undefined || startedAt === undefined ? undefined : { pid, startedAt }
   } catch (error) {
-    // Gone: somebody took a higher number meanwhile. Unreadable: no holder writes such a file.
+    // Gone: another process took a higher number since. Unreadable: no holder writes such a file.
     if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
     throw error
   }

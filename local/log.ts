@@ -15,13 +15,13 @@ function jsonLine(level: Level, message: string, fields: Fields = {}): string {
 }
 
 function textLine(level: Level, message: string, fields: Fields = {}): string {
-  const told = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== 0)
-  const words = told.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const shown = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== 0)
+  const words = shown.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const time = new Date().toTimeString().slice(0, 8)
   return [`${time} ${level.padEnd(5)} ${message}`, ...words].join('  ')
 }
 
-/** Figures kept in memory, for whoever looks at this process. */
+/** Figures kept in memory. */
 export class LocalMetrics implements Metrics {
   readonly counts = new Map<string, number>()
   readonly longest = new Map<string, number>()

@@ -47,7 +47,7 @@ function startByPs(pid: number): string | undefined {
   return match?.[2] === undefined || match[1]?.startsWith('Z') ? undefined : match[2]
 }
 
-/** Windows tells a start time only at a price; there a pid that is in use has to do. */
+/** On Windows a start time is expensive to read; there a pid in use has to do. */
 function startOnWindows(pid: number): string | undefined {
   try {
     process.kill(pid, 0)

@@ -39,7 +39,7 @@ export interface Service {
   url: string
   dataDir: string
   deps: Deps & { metrics: LocalMetrics }
-  /** Settles when the engine ends although nobody asked it to; nothing works then. */
+  /** Settles when the engine exits unexpectedly; nothing works then. */
   engineLost: Promise<void>
   /** Accepts nothing more, finishes what is in flight and stops; tasks go on without the service. */
   stop(): Promise<void>
@@ -48,7 +48,7 @@ export interface Service {
 /** What a machine of one's own can spawn; ECS has less. */
 const LAUNCHES_PER_SECOND = 200
 const LAUNCH_BURST = 200
-/** What ECS waits between SIGTERM and SIGKILL unless told otherwise. */
+/** ECS's default wait between SIGTERM and SIGKILL. */
 const STOP_TIMEOUT_SECONDS = 30
 /** Longer than an invocation of the function, as a visibility timeout has to be. */
 const WAKE_UP_VISIBILITY_SECONDS = 60
@@ -125,7 +125,7 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
   return { deps, wakeUps, taskEvents }
 }
 
-/** What tasks are given beside their plain environment: their key, under the names that ECS would put it. */
+/** The tasks' secrets: their key, under the names that ECS would use. */
 function secretsOf({ requireKeys, taskApiKey, log }: ServiceOptions): Record<string, string> {
   if (taskApiKey) return { PREFECT_API_KEY: taskApiKey, PUSHPOOL_API_KEY: taskApiKey }
   if (requireKeys) log.warn('tasks have no API key, so they cannot call the API; set PUSHPOOL_TASK_API_KEY')

@@ -1,6 +1,6 @@
 import type { Log } from '#shared/deps.ts'
 
-/** What has been started, to be stopped in reverse. */
+/** Started parts, to be stopped in reverse order. */
 export class StartList {
   readonly #log: Log
   readonly #started: { name: string; stop: () => unknown }[] = []
@@ -14,7 +14,7 @@ export class StartList {
     this.#started.push({ name, stop })
   }
 
-  /** Stops everything, the latest first; what fails to stop does not keep the rest running. */
+  /** Stops everything, latest first; a failure does not keep the rest running. */
   async stop(): Promise<void> {
     for (let next = this.#started.pop(); next; next = this.#started.pop()) {
       try {

@@ -7,8 +7,8 @@ import { createLog } from './log.ts'
 import { StartList } from './start-list.ts'
 
 /**
- * Opens the table of a service that does not run, under the lock that the service would hold: meanwhile it can't start.
- * A folder that is not there yet is made as the service makes it. Throws FolderInUse, and what storage throws.
+ * Opens the table of a service that does not run, under the lock that the service would hold, so it can't start in
+ * between. A missing folder is created as the service creates it. Throws FolderInUse, and what storage throws.
  */
 export async function openStoppedService(options: StorageOptions): Promise<{ table: Table; close(): Promise<void> }> {
   const dataDir = resolve(options.dataDir)

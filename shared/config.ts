@@ -36,7 +36,7 @@ const List = z.pipe(
 const ListOrNone = z.prefault(List, '')
 
 const FunctionEnv = {
-  /** What this pushpool is called among those of its account and region: a dimension of its metrics. */
+  /** The name of this pushpool within its account and region: a dimension of its metrics. */
   STACK_NAME: Text,
   TABLE_NAME: Text,
 }
@@ -49,9 +49,9 @@ const EngineEnv = {
 
 export const AuthorizerEnv = z.object({ ...FunctionEnv, REQUIRE_KEYS: Switch })
 
-/** The API has no right to ECS: it never launches or stops anything itself. */
+/** The API has no ECS permissions: it never launches or stops anything itself. */
 export const ApiEnv = z.object({ ...EngineEnv, REQUIRE_KEYS: Switch })
-/** Nor has this one: what it finds to stop, it leaves to the dispatcher. */
+/** Nor does this one: it leaves stops to the dispatcher. */
 export const TaskEventsEnv = z.object(EngineEnv)
 
 /** Where and as what tasks run, and what of it job variables may choose. All of it is the operator's. */
@@ -76,7 +76,7 @@ export const DispatcherEnv = z.object({
   /** Beside those above, job variables may name these. */
   ALLOWED_SUBNET_IDS: ListOrNone,
   ALLOWED_SECURITY_GROUP_IDS: ListOrNone,
-  /** Secrets that job variables may refer to; a `*` at the end stands for any rest. */
+  /** Secrets that job variables may refer to; a trailing `*` matches any suffix. */
   ALLOWED_SECRET_ARNS: ListOrNone,
   /** Of one dispatcher; two may run at once. Fargate starts 20 tasks a second, and 100 in a burst. */
   LAUNCHES_PER_SECOND: PositiveNumber,
@@ -92,7 +92,7 @@ export const SweeperEnv = DispatcherEnv
 export type EngineEnv = z.output<typeof TaskEventsEnv>
 export type EcsEnv = z.output<typeof DispatcherEnv>
 
-/** What a function's environment must hold, as the stack writes it. */
+/** A function's environment, as the stack writes it. */
 export type EnvOf<E extends z.ZodMiniType> = z.input<E>
 
 /** Reads a function's environment; raises an error that names every variable that is missing or wrong. */
@@ -100,5 +100,5 @@ export function parseEnv<E extends z.ZodMiniType>(env: E, from: Record<string, s
   const result = z.safeParse(env, from)
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  throw new Error(`The environment can't be used. ${problems.join('; ')}`)
+  throw new Error(`Invalid environment. ${problems.join('; ')}`)
 }

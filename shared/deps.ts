@@ -7,7 +7,7 @@ export interface Clock {
   now(): Instant
 }
 
-/** Every id and every bit of chance comes from here, so that a simulation can repeat itself. */
+/** The source of all ids and randomness, so that a simulation can repeat itself. */
 export interface Ids {
   /** A new time-ordered UUID. */
   uuid(): string
@@ -35,7 +35,7 @@ export interface WakeUps {
 export type RunTaskOutcome =
   | { kind: 'started'; taskArn: string }
   | { kind: 'refused'; reasons: { reason: string; detail: string | null }[] }
-  /** ECS asked for fewer calls; nothing was started. */
+  /** ECS throttled the call; nothing was started. */
   | { kind: 'throttled' }
 
 export interface Tasks {
@@ -48,7 +48,7 @@ export interface Tasks {
   stop(taskArn: string, reason: string): Promise<void>
   /** What ECS knows of these tasks, stopped ones included for about an hour; unknown ones are left out. */
   describe(taskArns: readonly string[]): Promise<EcsTask[]>
-  /** The tasks, running or lately stopped, that were started in this name. */
+  /** The tasks, running or recently stopped, that were started under this name. */
   listStartedBy(startedBy: string): Promise<EcsTask[]>
 }
 
@@ -63,18 +63,18 @@ export interface Log {
 export interface Metrics {
   /** Adds to a count. */
   count(name: string, value: number): void
-  /** Notes a length of time; of several in one invocation the longest is told. */
+  /** Notes a length of time; the longest of an invocation is recorded. */
   seconds(name: string, value: number): void
 }
 
 interface Settings {
   /** Where launched tasks reach this service; given to Prefect flows as PREFECT_API_URL. */
   apiUrl: string
-  /** Whether callers must show an API key; a service on one's own machine asks for none. */
+  /** Whether callers must present an API key; a local service requires none. */
   requireKeys: boolean
 }
 
-/** All that the engine's verbs need from outside. */
+/** The engine's dependencies. */
 export interface Deps {
   table: Table
   clock: Clock

@@ -1,6 +1,6 @@
 /**
- * What can go wrong that a caller must know: a fact about the domain, told to clients beside the message. There are two
- * codes where a caller would act differently, and one where it would not. The contract gives each its HTTP status
+ * An error that a caller must handle: a fact about the domain, sent to clients beside the message. There are two codes
+ * where a caller would act differently, and one where it would not. The contract gives each its HTTP status
  * (shared/contract/error-status.ts), and docs/errors.md says what each means.
  */
 export type ErrorCode =
@@ -49,7 +49,7 @@ export class DomainError extends Error {
   }
 }
 
-/** Slots that are all taken. Asking again is worth it after so many seconds; null: never, as there are none. */
+/** Slots that are all taken. Retrying is worthwhile after this many seconds; null: never, as the limit is 0. */
 export class SlotsTaken extends DomainError {
   readonly retryAfterSeconds: number | null
 
@@ -59,7 +59,7 @@ export class SlotsTaken extends DomainError {
   }
 }
 
-/** A thing that is named by the request and does not exist. */
+/** A thing named by the request that does not exist. */
 export function notFound(noun: string, name: string): DomainError {
   return new DomainError('not_found', `${noun} '${name}' not found.`)
 }
@@ -68,12 +68,12 @@ export function alreadyExists(noun: string, name: string): DomainError {
   return new DomainError('already_exists', `${noun} '${name}' already exists.`)
 }
 
-/** A request whose field holds a value that it can't. */
+/** A request with an invalid field. */
 export function invalidField(loc: (string | number)[], msg: string, type = 'value_error'): DomainError {
   return new DomainError('invalid', `${loc.join('.')}: ${msg}`, [{ loc, msg, type }])
 }
 
-/** An error that nobody expected, as fields of a log line: what it says, and where it came from. */
+/** An unexpected error as fields of a log line: its message and origin. */
 export function errorFields(error: unknown): { reason: string; stack?: string | undefined } {
   return error instanceof Error ? { reason: String(error), stack: error.stack } : { reason: String(error) }
 }

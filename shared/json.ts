@@ -3,7 +3,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Levels of nesting, counted up to one past `most`; with a list of its own, as JSON may be made to exhaust the stack. */
+/**
+ * Levels of nesting, counted up to one past `most`; with a list of its own, as hostile JSON could exhaust the stack.
+ */
 export function nestingOf(value: unknown, most: number): number {
   let level: unknown[] = [value]
   let depth = 0

@@ -1,4 +1,4 @@
-/** Numbers with a reason. Each has its unit in its name; those that lean on each other are asserted together below. */
+/** Constants with their reasons. Each has its unit in its name; dependent ones are asserted together below. */
 
 /**
  * Runs claimed in one transaction. A DynamoDB transaction holds 100 actions: at worst a run and its deployment's limit
@@ -16,13 +16,13 @@ export const LAUNCH_GRACE_SECONDS = 60
 export const LAUNCH_WINDOW_SECONDS = 30
 /** A launched task must be RUNNING by then. ECS keeps unplaceable tasks PROVISIONING for 10 to 30 minutes. */
 export const START_TIMEOUT_SECONDS = 15 * 60
-/** How long a running task counts as alive after the last evidence; then ECS is asked. */
+/** How long a running task counts as alive after the last evidence; then ECS is queried. */
 export const EVIDENCE_SECONDS = 15 * 60
 /** How soon a cancelling run is looked at again, in case the stop was lost. */
 export const CANCEL_CHECK_SECONDS = 60
 /**
- * A cancelling run that a client holds ends by itself after this long, when nobody reports that its process is gone
- * (Prefect's server does the same since 3.7.5).
+ * A cancelling run that a client holds ends by itself after this long, when its process is not reported gone (Prefect's
+ * server does the same since 3.7.5).
  */
 export const CLIENT_CANCEL_SECONDS = 300
 /**
@@ -33,7 +33,7 @@ export const TOKEN_TRUST_SECONDS = 45 * 60
 /** ECS guarantees to show a stopped task for one hour; a missing task is proof of its end only after that. */
 export const STOPPED_VISIBLE_SECONDS = 60 * 60
 
-/** Launches refused for want of capacity: the wait before the next try doubles from the first to the second figure. */
+/** Launches refused for lack of capacity: the wait before the next try doubles from the first to the second figure. */
 export const CAPACITY_BACKOFF_SECONDS = { first: 10, max: 300 }
 
 /** SQS can delay a message by 15 minutes at most. */
@@ -58,7 +58,7 @@ export const PAGE_MAX = 200
 /** Runs that one list or count request looks at before it gives up with a clear error. */
 export const SCAN_RUNS_MAX = 20_000
 
-/** Waiting runs that one request to delete a pool or queue cancels; the client is asked to repeat it for the rest. */
+/** Waiting runs that one request to delete a pool or queue cancels; the client repeats it for the rest. */
 export const DELETE_CANCELS_MAX = 2_000
 /** Runs shown as holders of slots in one answer: some 250 bytes each, of the 6 MB that a Lambda may answer. */
 export const HOLDERS_SHOWN_MAX = 2_000
@@ -95,6 +95,6 @@ export const ANSWER_BYTES_MAX = 4_700_000
 export const BODY_BYTES_MAX = 1_000_000
 export const JSON_DEPTH_MAX = 64
 
-if (2 * CLAIM_BATCH_MAX + 2 > TRANSACTION_ACTIONS_MAX) throw new RangeError('a claim batch must fit a transaction')
+if (2 * CLAIM_BATCH_MAX + 2 > TRANSACTION_ACTIONS_MAX) throw new RangeError('a claim batch must fit into a transaction')
 if (LAUNCH_WINDOW_SECONDS * 2 > LAUNCH_GRACE_SECONDS) throw new RangeError('a launch must end before it counts as lost')
 if (TOKEN_TRUST_SECONDS >= STOPPED_VISIBLE_SECONDS) throw new RangeError('a token must not outlive what ECS remembers')

@@ -5,6 +5,6 @@ export const VERSION: string = manifest.version
 
 /**
  * What `/admin/version` answers: Prefect's 3.x clients refuse a server of another major version, and warn of an older
- * minor one, so this is the newest Prefect whose API the service was held against.
+ * minor one, so this is the newest Prefect that the service was tested against.
  */
 export const PREFECT_VERSION = '3.9.1'

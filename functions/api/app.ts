@@ -8,8 +8,8 @@ import { answerError, errorAnswer } from './errors.ts'
 export const API_BASE = '/api'
 
 /**
- * The REST API as one Hono app: Lambda and the tests call it in process, with no server between. What the core routes do
- * not serve is left to the others, whose code is loaded when they are first asked, so that starts need not read it.
+ * The REST API as one Hono app: Lambda and the tests call it in process, with no server between. What the core routes
+ * do not serve is left to the others, whose code is loaded on first use, so that starts need not read it.
  */
 export function createApi(deps: Deps): Hono {
   let others: Hono | undefined

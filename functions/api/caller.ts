@@ -2,12 +2,12 @@ import type { Context } from 'hono'
 import { isOpenPath, mayDo, SCOPES, type Scope, type ScopeRule, scopeNeeded } from '#shared/api-key/scope.ts'
 import { DomainError } from '#shared/errors.ts'
 
-/** Who calls: both are null for a caller that showed no valid key where keys are asked for. */
+/** Who calls: both are null for a caller without a valid key where keys are required. */
 export interface Caller {
   scope: Scope | null
-  /** null also where no keys are asked for. */
+  /** null also where no keys are required. */
   keyId: string | null
-  /** Whether a key was shown that could not be looked up. */
+  /** Whether a presented key could not be looked up. */
   keyUnread: boolean
 }
 
@@ -21,7 +21,10 @@ interface GatewayEnv {
   event?: { requestContext?: { authorizer?: { lambda?: Record<string, unknown> | null } | null } }
 }
 
-/** The caller, as the authorizer found it and API Gateway handed it on. Without keys everybody may do all. */
+/**
+ * The caller, as the authorizer identified it and API Gateway passed it on. Without keys every caller may do
+ * everything.
+ */
 export function parseCaller(c: Context, requireKeys: boolean): Caller {
   if (!requireKeys) return { scope: 'admin', keyId: null, keyUnread: false }
   const known = (c.env as GatewayEnv | undefined)?.event?.requestContext?.authorizer?.lambda
@@ -31,12 +34,12 @@ export function parseCaller(c: Context, requireKeys: boolean): Caller {
 }
 
 /**
- * Refuses a caller without a valid key, whatever the path: one that is not served says no more to strangers than one that
- * is. The authorizer lets such callers through for this answer, and here the API stays closed without an authorizer too.
+ * Rejects a caller without a valid key on any path, so that strangers can't tell which paths exist. The authorizer lets
+ * such callers through for this answer, and here the API stays closed without an authorizer too.
  */
 export function assertKnown({ scope, keyUnread }: Caller, path: string): void {
   if (scope !== null || isOpenPath(path)) return
-  if (keyUnread) throw new DomainError('unavailable', 'The API key could not be checked; try again.')
+  if (keyUnread) throw new DomainError('unavailable', 'The API key could not be checked; retry.')
   throw new DomainError('unauthorized', 'Unauthorized')
 }
 

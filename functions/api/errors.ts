@@ -39,7 +39,7 @@ export function invalidRequest(fields: readonly FieldProblem[], code: ErrorCode 
   return { exception_message: 'Invalid request received.', exception_detail: fields, request_body: null, detail, code }
 }
 
-/** Turns whatever a route threw into an answer; what nobody expected is logged in full and told in one sentence. */
+/** Turns whatever a route threw into a response; unexpected errors are logged in full and answered in one sentence. */
 export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c: Context): Response {
   if (error instanceof DomainError) {
     const { code, message, fields } = error
@@ -59,7 +59,7 @@ export function answerError(deps: Pick<Deps, 'log' | 'metrics'>, error: Error, c
   deps.metrics.count(passing ? 'StorageBusy' : 'UnexpectedErrors', 1)
   if (!passing) return errorAnswer(c, 'internal', 'Internal Server Error')
   c.header('Retry-After', String(RETRY_AFTER_SECONDS))
-  return errorAnswer(c, 'unavailable', 'The service is busy; try again.')
+  return errorAnswer(c, 'unavailable', 'The service is busy; retry.')
 }
 
 /** Whether the same request may succeed if it is sent again. */

@@ -6,7 +6,7 @@ import { errorBody } from './errors.ts'
 
 /** Methods whose requests can't carry a body, by the Fetch standard. */
 const BODYLESS = new Set(['GET', 'HEAD'])
-/** No answer depends on the host that was asked for. */
+/** No response depends on the requested host. */
 const ORIGIN = 'https://pushpool'
 const JSON_TYPE = { 'content-type': 'application/json' }
 /** Bodies up to this size are sent as they are. */
@@ -30,8 +30,8 @@ export function createApiHandler(deps: Deps) {
 }
 
 /**
- * Lambda hands its result on as JSON, in which text full of quotes takes twice its size; in base64 any body takes a third
- * more. What is more than Lambda can send would come out as a fault of the server, and is refused instead.
+ * Lambda hands its result on as JSON, in which text full of quotes takes twice its size; in base64 any body takes a
+ * third more. A larger response would become a server error, and is rejected instead.
  */
 function resultOf(
   statusCode: number,
@@ -44,7 +44,7 @@ function resultOf(
     return { statusCode, headers, body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
   }
   const most = ANSWER_BYTES_MAX.toLocaleString('en')
-  const why = `The answer is larger than the ${most} bytes that can be sent; ask for less, by limit or by a filter.`
+  const why = `The response exceeds ${most} bytes; narrow the request with a limit or a filter.`
   return {
     statusCode: 422,
     headers: JSON_TYPE,

@@ -18,7 +18,7 @@ import { taskRunStateRoutes } from './routes/task-run-states.ts'
 import { taskRunRoutes } from './routes/task-runs.ts'
 import { variableRoutes } from './routes/variables.ts'
 
-/** Serves what most runs never ask for. */
+/** Serves what most runs never call. */
 export function otherRoutes(api: Hono, deps: Deps): void {
   apiKeyRoutes(api, deps)
   legacyWorkQueueRoutes(api, deps)

@@ -13,7 +13,7 @@ type Sortable = { id: string; name: string; created: number; updated: number }
 
 const compareText = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
 
-/** Sorts flows or deployments as Prefect's FlowSort and DeploymentSort say; the id tells equals apart. */
+/** Sorts flows or deployments as Prefect's FlowSort and DeploymentSort say; the id breaks ties. */
 export function sorted<T extends Sortable>(things: readonly T[], sort: keyof typeof FLOW_AND_DEPLOYMENT_ORDER): T[] {
   return things.toSorted((a, b) => FLOW_AND_DEPLOYMENT_ORDER[sort](a, b) || compareText(a.id, b.id))
 }

@@ -9,7 +9,7 @@ import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/limits.ts'
 import { assertInScope, type Caller } from './caller.ts'
 import { invalidRequest } from './errors.ts'
 
-// By itself zod/mini says no more than "Invalid input" of what is wrong.
+// By itself zod/mini reports only "Invalid input".
 z.config(en())
 
 export interface RouteRequest<E extends Endpoint> {
@@ -81,7 +81,7 @@ interface Problem extends FieldProblem {
   input: unknown
 }
 
-/** Enough to mend a request by; the rest shows when it is sent again. */
+/** Enough to fix a request; the rest shows when it is sent again. */
 const PROBLEMS_MAX = 50
 const INPUT_CHARS_MAX = 200
 
@@ -113,7 +113,7 @@ async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown>
 /** An escape that may stand for half of a surrogate pair, which no UTF-8 text can hold. */
 const HALF_PAIRS = /\\u[dD][89a-fA-F]/
 
-/** Puts U+FFFD for half a pair: better than to lose a final state for the sake of a character in its message. */
+/** Puts U+FFFD for half a pair: better than losing a final state over a character in its message. */
 function repaired(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed()
   if (!isRecord(value)) return value

@@ -4,28 +4,28 @@ import { isOpenPath, type Scope } from '#shared/api-key/scope.ts'
 import type { Deps } from '#shared/deps.ts'
 import { getApiKey } from '#shared/storage/api-key/get-api-key.ts'
 
-/** What the api function learns of the caller: nothing of one without a valid key. */
+/** The caller as the api function sees it: empty without a valid key. */
 interface AuthorizerContext {
   scope?: Scope
   keyId?: string
-  /** The table did not say whether the key is valid. */
+  /** The key could not be looked up. */
   keyUnread?: true
 }
 
 export type AuthorizerResult = APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
 
-/** What is not known is left out: null is no value that AWS's documentation of the context names. */
+/** Unknown members are left out: AWS does not document null as a context value. */
 const unknown: AuthorizerResult = { isAuthorized: true, context: {} }
 
 /**
- * Finds out who calls the HTTP API (payload format 2.0, simple responses) by the key in the request. Unknown, revoked and
- * expired keys are nobody's alike.
+ * Identifies callers of the HTTP API (payload format 2.0, simple responses) by the key in the request. Unknown, revoked
+ * and expired keys count as none.
  *
- * Nobody is turned away here, as API Gateway would word that itself: always 403 with `{"message":"Forbidden"}`, and an HTTP
- * API's own answers can't be changed. Prefect's clients, and people, learn from a 401 that their key is the matter. So the
- * api function answers it (functions/api/caller.ts), to every path but the open ones. It takes no word for who calls but
- * this one, so it is closed too when this function fails or is missing. For the same reason a table that is busy is told
- * on, to become a 503, after which clients try again. The price is that a request without a key costs one more invocation,
+ * No caller is rejected here, as API Gateway would word that itself: always 403 with `{"message":"Forbidden"}`, and an
+ * HTTP API's own answers can't be changed. Prefect's clients, and people, learn from a 401 that their key is the
+ * problem. So the api function answers it (functions/api/caller.ts), to every path but the open ones. It accepts no
+ * other identity, so it is closed too when this function fails or is missing. For the same reason a busy table is
+ * passed on, to become a 503, which clients retry. The price is that a request without a key costs one more invocation,
  * of some milliseconds; the stage's throttle bounds both.
  */
 export function createAuthorizer(deps: Pick<Deps, 'table' | 'clock' | 'log' | 'settings'>) {

@@ -17,8 +17,8 @@ const DISPATCH_SECONDS = 40
 
 /**
  * Dispatches push pools: those that the wake-ups of an SQS batch name, or all of them on the schedule's tick. Wake-ups
- * of one pool are one hint. Before that it stops the tasks that functions without a right to ECS want stopped. A message
- * that can't be read is logged, counted and done with; one whose pool or stop failed comes again by itself.
+ * of one pool are one hint. Before that it stops the tasks that functions without ECS permissions want stopped. An
+ * unreadable message is logged, counted and dropped; one whose pool or stop failed is redelivered.
  */
 export function createDispatcher(deps: Deps) {
   return async (event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse> => {
@@ -39,7 +39,7 @@ export function createDispatcher(deps: Deps) {
   }
 }
 
-/** Dispatches each of these pools, of some of which only the ids are known; answers the ids of those that failed. */
+/** Dispatches each of these pools, of some of which only the ids are known; returns the ids of those that failed. */
 async function dispatchPools(
   deps: Deps,
   pools: readonly (string | WorkPool)[],
@@ -60,7 +60,7 @@ async function dispatchPools(
   return failed
 }
 
-/** A pool that was made just now may be missing: its runs bring wake-ups of their own. */
+/** A pool created just now may be missing: its runs bring wake-ups of their own. */
 async function listPushPools(deps: Deps): Promise<WorkPool[]> {
   const pools = await listPools(deps.table, false)
   return pools.filter((pool) => isPushPool(pool.type))

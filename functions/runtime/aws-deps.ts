@@ -9,9 +9,9 @@ import type { Observer } from './observe.ts'
 import { systemClock, systemIds } from './system.ts'
 
 /**
- * The engine's ports on AWS, for functions that have no right to ECS: they launch nothing, and leave what must be stopped
- * to the dispatcher. ecs-deps.ts has the ports of the others, apart from these, so that ECS's client is only in the
- * bundles that use it.
+ * The engine's ports on AWS, for functions without ECS permissions: they launch nothing, and leave stops to the
+ * dispatcher. ecs-deps.ts has the ports of the others, apart from these, so that ECS's client is only in the bundles
+ * that use it.
  */
 export function awsDeps(env: EngineEnv & { REQUIRE_KEYS?: boolean }, { log, metrics }: Observer): Deps {
   const queue = { client: openSqs(), url: env.WAKE_UP_QUEUE_URL }

@@ -11,7 +11,7 @@ import { putTaskDefinition } from '#shared/storage/task-definition/put-task-defi
 import { awsDeps } from './aws-deps.ts'
 import type { Observer } from './observe.ts'
 
-/** The engine's ports on AWS, for functions that launch tasks and ask what became of them. */
+/** The engine's ports on AWS, for functions that launch and inspect tasks. */
 export function ecsDeps(env: EcsEnv, observer: Observer): Deps {
   const deps = awsDeps(env, observer)
   const records = recordsIn(deps.table)

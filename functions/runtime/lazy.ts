@@ -1,6 +1,6 @@
 /**
- * Puts off making a handler until its first call, so that importing a function's file reads no environment and opens no
- * connection. What failed to be made is tried again at the next call.
+ * Defers creating a handler to its first call, so that importing a function's file reads no environment and opens no
+ * connection. A failed creation is retried at the next call.
  */
 export function lazy<Args extends unknown[], Result>(
   create: () => (...args: Args) => Result,

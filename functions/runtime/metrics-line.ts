@@ -6,7 +6,7 @@ export interface Figure {
 
 export interface MetricsLine {
   namespace: string
-  /** Tells metrics of one name apart. */
+  /** Distinguishes metrics of one name. */
   dimensions: Record<string, string>
   /** At most 100, by the format. */
   figures: ReadonlyMap<string, Figure>

@@ -15,9 +15,9 @@ export interface Observer {
 }
 
 /**
- * What operators see of a function: JSON lines, and figures in CloudWatch's embedded metric format, both on standard
- * output: Lambda's console would put words of its own before each. The usual library for this is 34 KB of each bundle.
- * The figures are told apart by stack, for there may be several in an account and region.
+ * A function's observability: JSON lines, and figures in CloudWatch's embedded metric format, both on standard output:
+ * Lambda's console would put words of its own before each. The usual library for this is 34 KB of each bundle. The
+ * figures are separate by stack, as an account and region may have several.
  */
 export function observe(
   functionName: string,
@@ -50,7 +50,7 @@ export function observe(
   }
 }
 
-/** A log line must not fail for what is in it: errors, which JSON has no members of, and integers, which it refuses. */
+/** A log line must not fail because of errors, which JSON writes without members, or bigints, which it rejects. */
 function plain(key: string, value: unknown): unknown {
   if (key === 'stack' && typeof value === 'string') return originalStack(value)
   if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack }

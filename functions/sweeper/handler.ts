@@ -2,7 +2,7 @@ import type { ScheduledEvent } from 'aws-lambda'
 import type { Deps } from '#shared/deps.ts'
 import { type SweepCounts, sweep } from '#shared/engine/sweep/sweep.ts'
 
-/** Runs the repair pass on each tick of the schedule; answers what it found. */
+/** Runs the repair pass on each tick of the schedule; returns what it found. */
 export function createSweeper(deps: Deps) {
   return async (_event: ScheduledEvent): Promise<SweepCounts> => {
     const counts = await sweep(deps)

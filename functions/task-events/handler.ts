@@ -5,8 +5,8 @@ import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { errorFields } from '#shared/errors.ts'
 
 /**
- * Applies ECS "Task State Change" events, which EventBridge puts into SQS. What is no such event is logged, counted and
- * done with, since it would be the same the next time; an event that could not be applied comes again, alone.
+ * Applies ECS "Task State Change" events, which EventBridge puts into SQS. Anything else is logged, counted and
+ * dropped, since a retry would be the same; an event that could not be applied is redelivered alone.
  */
 export function createTaskEvents(deps: Deps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 export interface DynamoDbEngine {
   endpoint: string
   pid: number
-  /** Settles when the process is gone, whoever ended it. */
+  /** Settles when the process has exited, for whatever reason. */
   exited: Promise<void>
   stop(): Promise<void>
 }
@@ -28,7 +28,7 @@ export async function startDynoxide(dbPath?: string, onSpawn?: (pid: number) => 
     try {
       return await startOn(await freePort(), dbPath, onSpawn)
     } catch (error) {
-      // Between being found free and being used, a port may go to somebody else.
+      // Between being found free and being used, a port may be taken.
       if (tries === PORT_TRIES || !(error instanceof EndedAtStart)) throw error
     }
   }
@@ -86,7 +86,7 @@ async function freePort(): Promise<number> {
 async function untilListening(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new EndedAtStart(`dynoxide ended at start with exit code ${child.exitCode}`)
+    if (child.exitCode !== null) throw new EndedAtStart(`dynoxide exited at startup with code ${child.exitCode}`)
     if (await accepts(port)) return
     await sleep(5)
   }

@@ -16,7 +16,7 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-/** A kept connection was closed by the engine as the request went out, so nobody has read it. */
+/** A kept connection was closed by the engine as the request went out, so it was not read. */
 export class ClosedMeanwhile extends Error {}
 
 /** The engine writes through to the disk, and a disk that others keep busy may take seconds for it. */
@@ -27,10 +27,10 @@ const STATUS = { from: 9, to: 12 }
 const LENGTH = /\r\ncontent-length: *(\d+)/i
 
 /**
- * A connection to the engine, for one request at a time. It knows as much of HTTP/1.1 as the engine uses: a status, and a
- * body whose length is told. Clients that know all of it take more CPU time: per request, two to three times as much
- * (measured: 30 µs here, 60 by undici's `request`, 90 by Node's); per life of a run, undici has the service take a quarter
- * more.
+ * A connection to the engine, for one request at a time. It knows as much of HTTP/1.1 as the engine uses: a status, and
+ * a body with a Content-Length. Clients that know all of it take more CPU time: per request, two to three times as much
+ * (measured: 30 µs here, 60 by undici's `request`, 90 by Node's); per life of a run, undici has the service take a
+ * quarter more.
  */
 export class EngineConnection {
   readonly #socket: Socket
@@ -41,7 +41,7 @@ export class EngineConnection {
   /** Where the body of the answer begins and ends, as soon as that is known. */
   #body: { status: number; from: number; to: number } | undefined
 
-  /** Tells `onClose` when it can't be used any more. */
+  /** Calls `onClose` when it can't be used any more. */
   constructor({ host, port }: Address, onClose: (connection: EngineConnection) => void) {
     this.#socket = connect({ host, port, noDelay: true })
     let failure: Error | undefined
@@ -97,14 +97,14 @@ export class EngineConnection {
     const head = all.toString('latin1', 0, end)
     const length = LENGTH.exec(head)?.[1]
     if (length === undefined) {
-      this.#socket.destroy(new Error('the engine did not say how long its answer is'))
+      this.#socket.destroy(new Error('the engine sent no Content-Length'))
       return undefined
     }
     const from = end + HEAD_END.length
     return { status: Number(head.slice(STATUS.from, STATUS.to)), from, to: from + Number(length) }
   }
 
-  /** Why there was no answer. */
+  /** Why there was no response. */
   #reasonOf(failure: (Error & { code?: string }) | undefined): Error {
     const closed = failure === undefined || failure.code === 'ECONNRESET' || failure.code === 'EPIPE'
     if (closed && this.#hasAnswered && this.#bytes === 0) return new ClosedMeanwhile()

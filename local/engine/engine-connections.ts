@@ -7,7 +7,7 @@ const CONNECTIONS_MAX = 50
 export class EngineConnections {
   readonly #address: Address
   readonly #open = new Set<EngineConnection>()
-  /** The one used last is used next, so that the others may be closed for want of use. */
+  /** The one used last is used next, so that the others may be closed for lack of use. */
   readonly #idle: EngineConnection[] = []
   readonly #waiting: { resolve: (connection: EngineConnection) => void; reject: (error: Error) => void }[] = []
 
@@ -15,7 +15,7 @@ export class EngineConnections {
     this.#address = address
   }
 
-  /** Sends one whole request, once more if nobody has read it, and reads the answer. Raises Node's errors of sockets. */
+  /** Sends one whole request, once more if it was not read, and reads the answer. Raises Node's errors of sockets. */
   async exchange(request: string): Promise<Answer> {
     try {
       return await this.#exchange(request)

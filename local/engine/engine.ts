@@ -11,7 +11,7 @@ const POLL_MS = 10
 
 /**
  * Starts the engine on a data folder that this process holds the lock of. dynoxide locks nothing, so an engine that
- * outlived a killed service is ended first: two on one file would both believe to own it.
+ * outlived a killed service is ended first: two on one file would both assume that they own it.
  */
 export async function startEngine(folder: string): Promise<DynamoDbEngine> {
   const record = join(folder, 'engine.json')
@@ -35,7 +35,7 @@ async function endOrphan(record: string): Promise<void> {
   if (await ended(pid, startedAt, ORPHAN_TERM_MS)) return
   process.kill(pid, 'SIGKILL')
   if (await ended(pid, startedAt, ORPHAN_KILL_MS)) return
-  throw new Error(`An engine of an earlier run (process ${pid}) holds the data folder and does not end.`)
+  throw new Error(`An engine of an earlier run (process ${pid}) holds the data folder and does not exit.`)
 }
 
 async function ended(pid: number, startedAt: string, withinMs: number): Promise<boolean> {

@@ -15,11 +15,11 @@ export interface StorageOptions {
 
 export interface Storage {
   table: Table
-  /** Settles when the engine ends although nobody asked it to; nothing works then. */
+  /** Settles when the engine exits unexpectedly; nothing works then. */
   engineLost: Promise<void>
 }
 
-/** Starts the engine unless there is one already, and opens the table in it. */
+/** Starts the engine unless one is given, and opens its table. */
 export async function openStorage(options: StorageOptions, started: StartList): Promise<Storage> {
   const { endpoint, engineLost } = await findEngine(options, started)
   const table = openTable({ tableName: TABLE_NAME, endpoint })
@@ -27,7 +27,7 @@ export async function openStorage(options: StorageOptions, started: StartList): 
   if (!options.dynamoDbEndpoint) {
     const direct = sendDirectly(table, endpoint)
     started.add('direct requests', () => direct.close())
-    // Nothing is put between them later, so the way of a request through the SDK need not be worked out for each anew.
+    // Nothing is put between them later, so the way of a request through the SDK need not be worked out for each again.
     table.client.config.cacheMiddleware = true
   }
   await ensureTable(table)

@@ -7,7 +7,7 @@ export type ReadBody = { kind: 'body'; body: Buffer | undefined } | { kind: 'too
 
 const EMPTY: ReadBody = { kind: 'body', body: undefined }
 
-/** Reads a whole body, as a gateway must before it can make an event of it. Undefined when there is none. */
+/** Reads a whole body, as a gateway must before it can build an event. Undefined when there is none. */
 export function readBody(request: IncomingMessage): ReadBody | Promise<ReadBody> {
   const declared = request.headers['content-length']
   if (request.headers['transfer-encoding'] === undefined && (declared === undefined || declared === '0')) return EMPTY

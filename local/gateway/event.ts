@@ -23,9 +23,9 @@ const NOT_PASSED_ON = new Set([
 ])
 
 /**
- * The event that an HTTP API makes of a request (payload format 2.0), or undefined for a target that is no path.
- * As on AWS, `rawPath` is decoded in spite of its name and ends at a decoded question mark, while `rawQueryString` is as
- * it came.
+ * The event that an HTTP API builds from a request (payload format 2.0), or undefined for a target that is not a path.
+ * As on AWS, `rawPath` is decoded in spite of its name and ends at a decoded question mark, while `rawQueryString` is
+ * as it came.
  */
 export function requestEvent(request: IncomingMessage, body: Buffer | undefined): APIGatewayProxyEventV2 | undefined {
   const target = request.url ?? ''
@@ -117,7 +117,7 @@ function contextOf(request: IncomingMessage, path: string): APIGatewayProxyEvent
 }
 
 let second = { number: 0, text: '' }
-/** `12/Mar/2020:19:03:58 +0000`; made once a second, for it costs more than the rest of the event. */
+/** `12/Mar/2020:19:03:58 +0000`; formatted once a second, as it costs more than the rest of the event. */
 function logTime(epochMs: number): string {
   const number = Math.floor(epochMs / 1000)
   if (number !== second.number) {

@@ -26,7 +26,7 @@ export interface GatewayFunctions {
 export interface Gateway {
   url: string
   port: number
-  /** Starts to answer; until then callers are told to come back. */
+  /** Starts to answer; until then callers get a 503. */
   serve(functions: GatewayFunctions): void
   /** Accepts nothing more, lets the requests that are being answered finish, and closes. */
   close(): Promise<void>
@@ -56,7 +56,7 @@ export async function openGateway({ port, log }: { port: number; log: Log }): Pr
   server.on('request', (request, response) => {
     const refusal = guard(request)
     if (refusal !== undefined) replyError(response, 'forbidden', `Forbidden: ${refusal}.`)
-    // An HTTP API serves no WebSockets. Other upgrades are offers that HTTP lets a server pass over.
+    // An HTTP API serves no WebSockets. HTTP lets a server ignore other upgrades.
     else if (request.headers.upgrade?.toLowerCase() === 'websocket') replyError(response, 'no_route', 'Not Found')
     else if (!functions) replyError(response.setHeader('retry-after', '1'), 'unavailable', 'Service Unavailable')
     else void answer(functions, request, response, log)

@@ -8,8 +8,8 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const WITHOUT_BODY = new Set([204, 304])
 
 /**
- * Answers a request with what the gateway itself has to say: in API Gateway's words and, beside them, as the API answers
- * errors. API Gateway can't be made to say more than its `message`.
+ * Sends the gateway's own error: API Gateway's `message`, and beside it the API's error members, which API Gateway
+ * itself can't send.
  */
 export function replyError(response: ServerResponse, code: ErrorCode, message: string): void {
   send(response, ERROR_STATUS[code], JSON_TYPE, JSON.stringify({ message, ...errorBody(code, message) }))

@@ -101,7 +101,9 @@ export class LocalQueue {
     }, GATHER_MS)
   }
 
-  /** As Lambda does, runs one invocation beside another only for a backlog: what comes meanwhile goes in one batch. */
+  /**
+   * As Lambda does, runs one invocation beside another only for a backlog: what arrives until then goes in one batch.
+   */
   #mayInvoke(): boolean {
     if (this.#visible.length === 0 || this.#running.size >= this.#options.concurrency) return false
     if (this.#running.size === 0 || this.#visible.length >= BATCH_MAX) return true

@@ -17,7 +17,7 @@ export interface TaskSettings {
   cwd: string
   /** The environment that PATH and the like are taken from. */
   env: Record<string, string | undefined>
-  /** What every task is given unless it names it itself, as ECS puts secrets. Neither records nor events show it. */
+  /** Added to every task's environment unless set, like ECS's secrets. Neither records nor events show it. */
   secrets?: Record<string, string>
   /** From SIGTERM to SIGKILL. */
   stopTimeoutSeconds: number
@@ -29,9 +29,9 @@ export interface TaskSettings {
 }
 
 const KILLED_EXIT_CODE = 128 + 9
-/** What an adopted task's supervisor is asked: whether it is still there. It is nobody's child here. */
+/** How often an adopted task's supervisor is checked. It is not a child of this process. */
 const WATCH_MS = 200
-const INTERRUPTED = 'The service ended before the task was started'
+const INTERRUPTED = 'The service stopped before the task was started'
 const STARTED_POLL_MS = 5
 const LOG_TRIES = 5
 const LOG_RETRY_MS = 200
@@ -143,7 +143,7 @@ export class LocalTask {
     if (exit.kind === 'unstarted') return this.#neverStarted(this.record.stoppedReason ?? INTERRUPTED)
     if (exit.kind === 'unknown') endLeftovers(process)
     const exitCode = exit.kind === 'exited' ? exit.code : KILLED_EXIT_CODE
-    // What ends well has waited for its own.
+    // A command that ends well has waited for its own processes.
     if (exitCode !== 0) await this.#endStrays()
     if (this.#ships(exitCode)) await this.#completeLogs()
     this.#change({
@@ -189,7 +189,7 @@ export class LocalTask {
     this.#timers.push(setTimeout(() => signalTask(process, 'SIGKILL'), (stopTimeoutSeconds - waited) * 1000))
   }
 
-  /** Records a change, does what must follow only then, and tells of it. */
+  /** Records a change, does what must follow it, and publishes it. */
   #change(change: Partial<TaskRecord>, then?: () => void): void {
     this.record = { ...this.record, ...change }
     appendChange(this.#folder, change)
@@ -208,7 +208,7 @@ export class LocalTask {
       try {
         await step()
       } catch (error) {
-        this.#settings.log.error('a task got lost', this.#fields(error))
+        this.#settings.log.error('task lost', this.#fields(error))
       }
     })
   }

@@ -76,7 +76,7 @@ export class LocalTasks implements Tasks {
     for (const task of this.#tasks.values()) void task.shipOutput()
   }
 
-  /** Forgets tasks that stopped more than an hour ago; ECS promises to show them for no longer. */
+  /** Deletes tasks that stopped more than an hour ago; ECS shows them for no longer. */
   #forgetOld(): void {
     const now = this.#options.clock.now()
     for (const [id, { record }] of this.#tasks) {

@@ -8,7 +8,7 @@ const LINE_BYTES_MAX = 256 * 1024
 const READ_BYTES = 1024 * 1024
 /** Log lines that are written at once. */
 const LINES_MAX = 1_000
-/** What one task may put in the logs; a program that prints without end must not fill the table. */
+/** The most that one task may write to the logs; endless output must not fill the table. */
 const SHIPPED_BYTES_MAX = 16 * 1024 * 1024
 const LOGGER = 'pushpool.task'
 
@@ -26,7 +26,7 @@ export interface OutputOptions {
 export class Output {
   readonly #options: OutputOptions
   #shipped: number
-  /** Lines whose storing failed, for all one can know: sent again as they were, they are stored once. */
+  /** Lines that may not have been stored: sent again unchanged, they are stored once. */
   #unsure: { lines: LogInput[]; bytes: number } | undefined
   #last: Promise<void> = Promise.resolve()
   #waiting = false
@@ -78,7 +78,7 @@ export class Output {
 
   async #store(texts: string[], bytes: number): Promise<void> {
     const isLast = this.#shipped + bytes >= SHIPPED_BYTES_MAX
-    const note = isLast ? [`Output is cut here; all of it is in ${this.#options.folder.output}`] : []
+    const note = isLast ? [`Output truncated; the full output is in ${this.#options.folder.output}`] : []
     await this.#write({ lines: [...texts, ...note].map((text) => this.#line(text)), bytes })
   }
 

@@ -9,9 +9,9 @@ const ROUND_MS = 10
 const PROC = '/proc'
 
 /**
- * Kills what a task left behind outside of its process group, as the end of a container would, and waits until it is
- * gone: Prefect starts its engines in sessions of their own. A look at all processes costs some 10 ms. Only Linux shows
- * their environments; elsewhere strays go on.
+ * Kills a task's leftovers outside its process group, as the end of a container would, and waits until they are gone:
+ * Prefect starts its engines in sessions of their own. A look at all processes costs some 10 ms. Only Linux shows their
+ * environments; elsewhere strays go on.
  */
 export async function endStrays(taskId: string): Promise<void> {
   if (process.platform !== 'linux') return
@@ -21,7 +21,7 @@ export async function endStrays(taskId: string): Promise<void> {
     for (const pid of pids) kill(pid)
     await sleep(ROUND_MS)
   }
-  throw new Error(`processes of task ${taskId} do not end`)
+  throw new Error(`processes of task ${taskId} do not exit`)
 }
 
 /** A process that ended shows no environment any more. */

@@ -6,12 +6,12 @@ import type { TaskFolder } from './task-folder.ts'
 import type { TaskProcess } from './task-record.ts'
 
 /**
- * A task must outlive the service, as an ECS task does, and somebody must then learn its exit status: only its parent
+ * A task must outlive the service, as an ECS task does, and its exit status must be collected, which only its parent
  * can. So this shell script is the parent, in a session of its own. It is a constant, and the user's words are nothing
  * but its positional parameters: no shell ever interprets them.
  *
  * - It waits for a line before it starts the command. The service gives it only after the process is on record, so a
- *   command that nobody knows of can't exist: at the service's death the pipe closes and the script gives up.
+ *   command that is not recorded can't exist: at the service's death the pipe closes and the script gives up.
  * - Its SIGTERM trap does nothing, yet is a trap: the command gets the default action back (an ignored signal would
  *   stay ignored), while the script lives on to write down how the command ended. A child fresh from its fork still has
  *   the trap, and a signal would be lost on it; so it says "started" when that is over, and no stop is sent before.
@@ -55,7 +55,7 @@ export async function startSupervisor(
     child.stdin?.on('error', () => {})
     const pid = child.pid ?? 0
     const startedAt = processStart(pid)
-    if (startedAt === undefined) throw new Error('the supervisor ended at once')
+    if (startedAt === undefined) throw new Error('the supervisor exited immediately')
     return { process: { pid, startedAt }, go: () => void child.stdin?.end('go\n'), ended }
   } finally {
     closeSync(output)

@@ -31,7 +31,7 @@ export function taskFolder(tasksPath: string, taskId: string): TaskFolder {
   return { path, record: file('task.jsonl'), output: file('output.log'), shipped: file('shipped'), exit: file('exit') }
 }
 
-/** Makes a task's folder, with its record. */
+/** Creates a task's folder, with its record. */
 export function createRecord(folder: TaskFolder, record: TaskRecord): void {
   mkdirSync(folder.path, { recursive: true })
   appendChange(folder, record)

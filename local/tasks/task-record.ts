@@ -12,7 +12,7 @@ export interface TaskProcess {
   startedAt: string
 }
 
-/** What is kept of a task on disk; it is written before anything is started, and outlives the service. */
+/** A task's record on disk; it is written before anything is started, and outlives the service. */
 export interface TaskRecord {
   id: string
   taskArn: string
@@ -36,7 +36,7 @@ export interface TaskRecord {
   containerReason: string | null
 }
 
-/** The task that a token starts, which makes starting it twice impossible: the second start finds the folder. */
+/** The task id of a token, which prevents a second start: it finds the folder. */
 export function taskIdOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 32)
 }
@@ -45,7 +45,7 @@ function taskArnOf(taskId: string): string {
   return `arn:aws:ecs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:task/${CLUSTER}/${taskId}`
 }
 
-/** A task that was asked for and is not started yet. */
+/** A task that was requested and is not started yet. */
 export function newRecord(request: LaunchRequest, now: Instant): TaskRecord {
   const id = taskIdOf(request.token)
   const { token, startedBy, runId, name, cpu, memoryMib } = request

@@ -2,7 +2,7 @@ import { type AnyOf, combine, matchesAny, type Operator } from '#shared/filter/c
 import type { Instant } from '#shared/instant.ts'
 import { type ApiKey, keyStatus } from './api-key.ts'
 
-/** What keys can be listed by, in the form of Prefect's filters. */
+/** A filter of keys, in the form of Prefect's filters. */
 export interface ApiKeyFilter {
   operator?: Operator | undefined
   id?: AnyOf | undefined
@@ -11,7 +11,7 @@ export interface ApiKeyFilter {
   status?: AnyOf | undefined
 }
 
-/** Whether a key is among those that are asked for; no filter asks for all. */
+/** Whether a key matches the filter; without one, all do. */
 export function matchesApiKey(key: ApiKey, filter: ApiKeyFilter | undefined, now: Instant): boolean {
   if (!filter) return true
   return combine(filter.operator, [

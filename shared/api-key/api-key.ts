@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Instant } from '#shared/instant.ts'
 import type { Scope } from './scope.ts'
 
-/** A key as it is stored: never its secret, only the secret's hash. */
+/** A stored key: never its secret, only the secret's hash. */
 export interface ApiKey {
   id: string
   /** Who or what the key is for, for people. */
@@ -16,7 +16,7 @@ export interface ApiKey {
   revoked: Instant | null
 }
 
-/** What a key's text says: `pp_<id>_<secret>`. The prefix lets secret scanners find keys that leaked. */
+/** The parts of a key's text, `pp_<id>_<secret>`. The prefix lets secret scanners find keys that leaked. */
 export interface PresentedKey {
   id: string
   secret: string
@@ -29,10 +29,10 @@ export type KeyStatus = (typeof KEY_STATUSES)[number]
 export const KEY_ID = /^[0-9a-f]{18}$/
 const ID_BYTES = 9
 const SECRET_BYTES = 32
-/** Base64url of those many bytes, without the characters that separate the parts. */
+/** Base64url of that many bytes, without the characters that separate the parts. */
 const KEY = /^pp_([0-9a-f]{18})_([\w-]{43})$/
 
-/** Makes a new key; its text is shown once and stored nowhere. */
+/** Creates a key; its text is shown once and never stored. */
 export function newApiKey(settings: Pick<ApiKey, 'name' | 'scope' | 'created' | 'expires'>): {
   key: ApiKey
   text: string
@@ -42,7 +42,7 @@ export function newApiKey(settings: Pick<ApiKey, 'name' | 'scope' | 'created' | 
   return { key: { ...settings, id, secretHash: hashSecret(secret), revoked: null }, text: `pp_${id}_${secret}` }
 }
 
-/** Reads a key's text; undefined for anything that is no key. */
+/** Parses a key's text; undefined for anything else. */
 export function parseKey(text: string): PresentedKey | undefined {
   const [, id, secret] = KEY.exec(text) ?? []
   return id && secret ? { id, secret } : undefined
@@ -64,18 +64,18 @@ export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
-/** Compared with when there is no such key, so that an unknown id takes as long as a wrong secret. */
+/** The stand-in for an unknown key, so that an unknown id takes as long as a wrong secret. */
 const NO_HASH = hashSecret('')
 
-/** Whether a key may still be used, computed when it is asked for. */
+/** Whether a key may still be used, computed on read. */
 export function keyStatus({ revoked, expires }: Pick<ApiKey, 'revoked' | 'expires'>, now: Instant): KeyStatus {
   if (revoked !== null) return 'REVOKED'
   return expires === null || now < expires ? 'ACTIVE' : 'EXPIRED'
 }
 
 /**
- * Whether the secret is the key's and the key is in force. The secret is always compared, in a time that says nothing
- * about it, and the answer does not tell which of these failed.
+ * Whether the secret is the key's and the key is in force. The comparison takes constant time and always runs, so the
+ * answer does not reveal which check failed.
  */
 export function isValidKey(key: ApiKey | undefined, presented: PresentedKey, now: Instant): boolean {
   const expected = Buffer.from(key?.secretHash ?? NO_HASH, 'hex')

@@ -12,7 +12,7 @@ export interface ArtifactFilter {
   type?: AnyOf | undefined
 }
 
-/** Whether an artifact is among those asked for; no filter asks for all. */
+/** Whether an artifact matches the filter; without one, all do. */
 export function matchesArtifact(artifact: ArtifactOutline, filter: ArtifactFilter = {}): boolean {
   const { key } = filter
   const exists = key?.exists_

@@ -1,9 +1,9 @@
 import type { Instant } from '#shared/instant.ts'
 
-/** Something that a flow shows to people: a table, a text, a link, a progress. */
+/** A result that a flow presents to users: a table, text, link or progress. */
 export interface Artifact {
   id: string
-  /** What successive versions of one artifact have in common. */
+  /** Shared by successive versions of one artifact. */
   key: string | null
   type: string | null
   description: string | null

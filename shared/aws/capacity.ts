@@ -11,7 +11,7 @@ export interface Capacity {
 
 const FARGATE_PROVIDERS = new Set(['FARGATE', 'FARGATE_SPOT'])
 
-/** Fargate unless told otherwise. Spot is no launch type to ECS, but a capacity provider. */
+/** Fargate by default. To ECS, Spot is a capacity provider rather than a launch type. */
 export function capacityOf({ launch_type, capacity_provider_strategy }: LaunchVariables): Capacity {
   if (capacity_provider_strategy?.length) {
     const fargate = capacity_provider_strategy.every((item) => FARGATE_PROVIDERS.has(item.capacityProvider))

@@ -6,21 +6,21 @@ const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded/i
 /** ECS hides the throttling of what it calls, such as EC2, behind other exceptions, and has one of its own for families. */
 const THROTTLED_MESSAGE = /rate exceeded|request limit exceeded|too many concurrent attempts/i
 
-/** What RunTask's answer says. Raises an error when it says nothing: then a task may have started or not. */
+/** The outcome in RunTask's response. Raises an error when there is none: then a task may or may not have started. */
 export function outcomeOf({ tasks = [], failures = [] }: RunTaskCommandOutput): RunTaskOutcome {
   const taskArn = tasks[0]?.taskArn
   if (taskArn) return { kind: 'started', taskArn }
-  if (failures.length === 0) throw new Error('ECS answered with neither a task nor a failure')
+  if (failures.length === 0) throw new Error('ECS returned neither a task nor a failure')
   const reasons = failures.map(({ reason = 'UNKNOWN', detail, arn }) => {
-    // What is missing is known by its name alone; other failures say enough without the ARN of a machine.
+    // A missing resource is known only by its name; other failures need no instance ARN.
     return { reason, detail: detail ?? (reason === 'MISSING' ? arn : null) ?? null }
   })
   return { kind: 'refused', reasons }
 }
 
 /**
- * What an error says of a launch: only one that ECS answered with a client's fault proves that nothing was started. A
- * conflict names the task that was started before under the same token. Everything else is thrown on.
+ * The outcome of a failed launch: only a client error from ECS proves that nothing was started. A conflict names the
+ * task that was started earlier with the same token. Everything else is rethrown.
  */
 export function outcomeOfError(error: unknown): RunTaskOutcome {
   if (error instanceof NotAllowed) return { kind: 'refused', reasons: [error.refusal] }
@@ -43,7 +43,7 @@ export function isDefinitionGone(error: unknown): boolean {
   return error.name === 'ClientException' && /task ?definition.*(inactive|not found)/i.test(error.message)
 }
 
-/** True when ECS knows nothing of the task that a call was about. */
+/** True when ECS does not know the task of a call. */
 export function isTaskUnknown(error: unknown): boolean {
   if (!(error instanceof ECSServiceException)) return false
   const named = error.name === 'InvalidParameterException' || error.name === 'ClientException'

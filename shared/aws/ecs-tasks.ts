@@ -51,7 +51,7 @@ export class EcsTasks implements Tasks {
       const outcome = outcomeOfError(error)
       if (error instanceof ConflictException) {
         // The pool or the deployment was changed between two tries at one launch; the first try's task is the run's.
-        this.#log.warn('task of an earlier launch adopted', { startedBy: request.startedBy, reason: error.message })
+        this.#log.warn('adopted the task of an earlier launch', { startedBy: request.startedBy, reason: error.message })
       }
       return outcome
     }
@@ -68,8 +68,8 @@ export class EcsTasks implements Tasks {
       if (!isDefinitionGone(error)) throw error
     }
     await this.#definitions.forget(taskDefinition, arn)
-    const anew = await this.#definitions.arnOf(taskDefinition)
-    return outcomeOf(await this.#client.send(new RunTaskCommand({ ...input, taskDefinition: anew })))
+    const replacement = await this.#definitions.arnOf(taskDefinition)
+    return outcomeOf(await this.#client.send(new RunTaskCommand({ ...input, taskDefinition: replacement })))
   }
 
   async stop(taskArn: string, reason: string): Promise<void> {
@@ -86,7 +86,7 @@ export class EcsTasks implements Tasks {
     for (let at = 0; at < taskArns.length; at += DESCRIBE_MAX) {
       const input = { cluster: this.#env.CLUSTER_ARN, tasks: taskArns.slice(at, at + DESCRIBE_MAX) }
       const { tasks = [], failures = [] } = await this.#client.send(new DescribeTasksCommand(input))
-      // That a task is missing may end its run later on, so nothing else may pass for it.
+      // A missing task may end its run later, so no other failure may count as missing.
       const other = failures.find(({ reason }) => reason !== 'MISSING')
       if (other) throw new Error(`ECS could not describe ${other.arn}: ${other.reason}`)
       described.push(...tasks.map((task) => ecsTaskOf(z.parse(EcsTaskDetail, task))))
@@ -110,7 +110,7 @@ export class EcsTasks implements Tasks {
       return await this.#list(startedBy, 'STOPPED')
     } catch (error) {
       if (!(error instanceof InvalidParameterException || error instanceof ClientException)) throw error
-      this.#log.warn('ECS lists no stopped tasks by who started them', { startedBy, reason: error.message })
+      this.#log.warn('ECS cannot list stopped tasks by startedBy', { startedBy, reason: error.message })
       return []
     }
   }

@@ -6,7 +6,7 @@ const Texts = z.nullish(z.array(z.string()))
 
 /**
  * The job variables that decide where and how a task runs, by the names of Prefect's ECS template, and two of our own.
- * Roles are not among them: whoever could choose one could have every right that it has.
+ * Roles are not among them: choosing one would grant all of its permissions.
  */
 const LaunchVariables = z.object({
   task_definition_arn: Text,

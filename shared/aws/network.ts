@@ -15,38 +15,40 @@ type NetworkEnv = Pick<
  */
 export function networkOf(
   env: NetworkEnv,
-  { network_configuration: wish }: LaunchVariables,
+  { network_configuration: requested }: LaunchVariables,
   onFargate: boolean,
 ): AwsVpcConfiguration | undefined {
-  const wished = Boolean(wish?.subnets?.length || wish?.securityGroups?.length || wish?.assignPublicIp)
-  if (!onFargate && !wished) return undefined
+  const configured = Boolean(
+    requested?.subnets?.length || requested?.securityGroups?.length || requested?.assignPublicIp,
+  )
+  if (!onFargate && !configured) return undefined
   const assignPublicIp = env.ASSIGN_PUBLIC_IP ? 'ENABLED' : 'DISABLED'
-  if (wish?.assignPublicIp === 'ENABLED' && !env.ASSIGN_PUBLIC_IP) {
-    throw new NotAllowed('AccessDenied', "job variable 'network_configuration': tasks get no public address here")
+  if (requested?.assignPublicIp === 'ENABLED' && !env.ASSIGN_PUBLIC_IP) {
+    throw new NotAllowed('AccessDenied', "job variable 'network_configuration': public IP addresses are not allowed")
   }
   return {
-    subnets: choose('subnets', wish?.subnets, env.SUBNET_IDS, env.ALLOWED_SUBNET_IDS),
+    subnets: choose('subnets', requested?.subnets, env.SUBNET_IDS, env.ALLOWED_SUBNET_IDS),
     securityGroups: choose(
       'securityGroups',
-      wish?.securityGroups,
+      requested?.securityGroups,
       env.SECURITY_GROUP_IDS,
       env.ALLOWED_SECURITY_GROUP_IDS,
     ),
     // ECS refuses public addresses outside Fargate.
-    assignPublicIp: onFargate ? (wish?.assignPublicIp ?? assignPublicIp) : 'DISABLED',
+    assignPublicIp: onFargate ? (requested?.assignPublicIp ?? assignPublicIp) : 'DISABLED',
   }
 }
 
 function choose(
   name: string,
-  wish: readonly string[] | null | undefined,
+  requested: readonly string[] | null | undefined,
   own: readonly string[],
   allowed: readonly string[],
 ): string[] {
-  if (!wish?.length) return [...own]
-  const refused = wish.find((id) => !own.includes(id) && !allowed.includes(id))
+  if (!requested?.length) return [...own]
+  const refused = requested.find((id) => !own.includes(id) && !allowed.includes(id))
   if (refused) {
     throw new NotAllowed('AccessDenied', `job variable 'network_configuration.${name}': ${refused} is not allowed`)
   }
-  return [...wish]
+  return [...requested]
 }

@@ -1,6 +1,6 @@
 import type { RefusalReason } from '#shared/ecs-task/launch-failure.ts'
 
-/** A launch that is refused here, before ECS is asked: by a rule of the operator's, or for what ECS could not read. */
+/** A launch refused before calling ECS: by an operator's rule, or as invalid to ECS. */
 export class NotAllowed extends Error {
   readonly refusal: RefusalReason
 

@@ -4,8 +4,8 @@ import type { StopOrder } from '#shared/ecs-task/stop-order.ts'
 import { type Queue, sendMessages } from './send-messages.ts'
 
 /**
- * The Tasks port of functions that have no right to ECS: a stop is left to the dispatcher, which gets it through the
- * wake-up queue, at least once. Such functions must do nothing else with tasks; if one tries, it is told so.
+ * The Tasks port of functions without ECS permissions: a stop is left to the dispatcher, which gets it through the
+ * wake-up queue, at least once. Such functions must do nothing else with tasks; other calls throw.
  */
 export class QueuedStops implements Tasks {
   readonly #queue: Queue
@@ -31,5 +31,5 @@ export class QueuedStops implements Tasks {
 }
 
 function noRight(verb: string): Error {
-  return new Error(`This function can't ${verb} tasks: its environment names no cluster, and it has no right to ECS.`)
+  return new Error(`This function can't ${verb} tasks: it has no cluster configured and no ECS permissions.`)
 }

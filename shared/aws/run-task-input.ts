@@ -16,7 +16,7 @@ export interface EcsLaunch {
 }
 
 /**
- * Turns a launch request into ECS's terms. Pure, so that a repeated launch makes the same request: ECS refuses a token
+ * Maps a launch request to RunTask's input. Pure, so that a repeated launch sends the same request: ECS refuses a token
  * that comes with other parameters. Raises NotAllowed.
  */
 export function ecsLaunchOf(env: EcsEnv, request: LaunchRequest): EcsLaunch {
@@ -45,12 +45,12 @@ export function ecsLaunchOf(env: EcsEnv, request: LaunchRequest): EcsLaunch {
   }
 }
 
-/** A task definition of somebody else's has a size of its own, which the job's replaces. */
+/** An external task definition has its own size, which the job's replaces. */
 function sizeOf({ cpu, memoryMib }: LaunchRequest) {
   return { ...(cpu === null ? {} : { cpu: String(cpu) }), ...(memoryMib === null ? {} : { memory: String(memoryMib) }) }
 }
 
-/** Tasks elsewhere would never be heard of again: events, rights and the sweep are about this cluster. */
+/** Tasks elsewhere would be lost: events, permissions and the sweep cover only this cluster. */
 function assertOwnCluster({ CLUSTER_ARN }: EcsEnv, cluster: string | null | undefined): void {
   if (!cluster || cluster === CLUSTER_ARN || cluster === CLUSTER_ARN.split('/').at(-1)) return
   throw new NotAllowed('AccessDenied', `job variable 'cluster': tasks run on ${CLUSTER_ARN} only`)

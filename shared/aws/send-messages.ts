@@ -14,7 +14,7 @@ export interface Queue {
 }
 
 interface Sent {
-  /** What SQS did not take although it answered. */
+  /** Entries that SQS rejected. */
   refused: { message: Message; code: string }[]
   /** Why whole batches were lost. */
   errors: unknown[]
@@ -24,8 +24,8 @@ interface Sent {
 const BATCH_MAX = 10
 
 /**
- * Puts messages into a queue, each at least once. Those that SQS refused while it took others are tried once more.
- * Raises an error when that failed too, but not before everything that can be sent has been.
+ * Sends messages to a queue, each at least once. Those that SQS rejected while it took others are retried once. Raises
+ * an error when that failed too, but only after sending everything that can be sent.
  */
 export async function sendMessages(queue: Queue, messages: readonly Message[]): Promise<void> {
   const first = await sendAll(queue, messages)

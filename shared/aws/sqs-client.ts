@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 
-/** Messages here are hints, and a caller waits for each: better to fail soon than to hold an API request up. */
+/** Messages are hints, and callers wait for each: better to fail soon than to delay an API request. */
 export function openSqs(endpoint?: string): SQSClient {
   const local = endpoint
     ? { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }

@@ -3,7 +3,7 @@ import { type Queue, sendMessages } from './send-messages.ts'
 
 /**
  * The WakeUps port over an SQS queue: one message a hint, its body the hint as JSON. Hints of one call that wake the
- * same pool after the same delay are one message; of their reasons, which only people read, the first is told.
+ * same pool after the same delay are one message; the first of their reasons, which only people read, is kept.
  */
 export class SqsWakeUps implements WakeUps {
   readonly #queue: Queue

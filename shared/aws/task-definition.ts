@@ -20,9 +20,9 @@ const FAMILY_WORD_MAX = 80
 const HASH_CHARS = 16
 
 /**
- * The task definition that a launch needs. Only what can't be overridden per task is in it, so that runs share it: image,
- * size, roles, logs, secrets and platform. Its family is named by its content: no two contents share a family, so nobody
- * waits for another's registration ("Too many concurrent attempts to create a new revision"). Raises NotAllowed.
+ * The task definition that a launch needs. Only what can't be overridden per task is in it, so that runs share it:
+ * image, size, roles, logs, secrets and platform. Its family is named by its content: no two contents share a family,
+ * so no registration waits for another ("Too many concurrent attempts to create a new revision"). Raises NotAllowed.
  */
 export function taskDefinitionOf(
   env: EcsEnv,
@@ -33,7 +33,7 @@ export function taskDefinitionOf(
 ): TaskDefinition {
   const image = request.image ?? env.DEFAULT_IMAGE
   if (!image)
-    throw new NotAllowed('InvalidParameter', "job variable 'image' is needed: the operator has set no default")
+    throw new NotAllowed('InvalidParameter', "job variable 'image' is required: the stack has no default image")
   const { extras } = request
   const logConfiguration = logsOf(env, extras.logOptions)
   const content = {
@@ -68,7 +68,7 @@ export function taskDefinitionOf(
   return { hash, input: { family: `${family}-${hash.slice(0, HASH_CHARS)}`, ...content } }
 }
 
-/** The container that the overrides speak of. */
+/** The container that the overrides apply to. */
 function containerNameOf(request: LaunchRequest): string {
   return overridesOf(request).containerOverrides[0]?.name ?? ''
 }

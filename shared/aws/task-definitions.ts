@@ -41,7 +41,7 @@ export class TaskDefinitions {
     }
   }
 
-  /** Says that ECS no longer takes this one: it was deregistered. The next who asks registers it anew. */
+  /** Marks this one as deregistered. The next launch registers it again. */
   async forget({ hash }: TaskDefinition, arn: string): Promise<void> {
     const known = await this.#known.get(hash)?.catch(() => undefined)
     if (known === arn) this.#known.delete(hash)
@@ -53,9 +53,9 @@ export class TaskDefinitions {
     if (recorded) return recorded
     const { taskDefinition } = await this.#client.send(new RegisterTaskDefinitionCommand(input))
     const arn = taskDefinition?.taskDefinitionArn
-    if (!arn) throw new Error(`ECS registered ${input.family} without naming it`)
+    if (!arn) throw new Error(`ECS registered ${input.family} without returning its ARN`)
     if (await this.#records.add(hash, arn)) return arn
-    // Somebody was quicker. Theirs is the same; that all use one makes it possible to see which are in use.
+    // Another dispatcher registered it first. Sharing its ARN makes it possible to see which definitions are in use.
     return (await this.#records.find(hash)) ?? arn
   }
 }

@@ -36,5 +36,5 @@ function checked(env: SecretsEnv, secret: { name: string; valueFrom: string }) {
     pattern.endsWith('*') ? valueFrom.startsWith(pattern.slice(0, -1)) : valueFrom === pattern,
   )
   if (allowed || valueFrom === env.API_KEY_SECRET_ARN) return secret
-  throw new NotAllowed('AccessDenied', `the secret for ${name}, ${valueFrom}, is not among those that jobs may read`)
+  throw new NotAllowed('AccessDenied', `jobs may not read ${valueFrom}, the secret for ${name}`)
 }

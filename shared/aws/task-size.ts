@@ -8,12 +8,12 @@ const SIZES = [
   { cpu: 8_192, min: 16_384, max: 61_440 },
   { cpu: 16_384, min: 32_768, max: 122_880 },
 ]
-/** What Prefect's ECS workers give a task that asks for nothing. */
+/** The default size of Prefect's ECS workers. */
 const DEFAULT = { cpu: 1_024, memory: 2_048 }
 
 /**
- * CPU units and MiB of memory of a task, the one filled in to fit the other. What was given is left as it is: ECS knows
- * best which pairs it takes, and says so.
+ * CPU units and MiB of memory of a task, the one filled in to fit the other. Given values are kept: ECS rejects invalid
+ * pairs itself.
  */
 export function taskSize(cpu: number | null, memoryMib: number | null): { cpu: string; memory: string } {
   const memory = memoryMib ?? SIZES.find((size) => size.cpu === cpu)?.min ?? DEFAULT.memory

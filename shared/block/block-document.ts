@@ -10,7 +10,7 @@ export interface BlockDocument {
   schemaId: string
   /** The block's fields. One that is another block is `{ "$ref": { "block_document_id": … } }`. */
   data: Record<string, unknown>
-  /** Made by a client for its own use, and not listed unless asked for. */
+  /** Created by a client for its own use, and listed only on request. */
   anonymous: boolean
   created: Instant
   updated: Instant

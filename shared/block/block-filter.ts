@@ -42,12 +42,12 @@ export interface BlockFilters {
   block_schemas?: BlockSchemaFilter | undefined
 }
 
-/** Whether a block type is among those asked for. */
+/** Whether a block type matches the filter. */
 export function matchesBlockType(type: BlockType, filter: BlockTypeFilter): boolean {
   return combine('and_', [matchesText(type.name, filter.name), matchesAny(type.slug, filter.slug)])
 }
 
-/** Whether a block schema is among those asked for. */
+/** Whether a block schema matches the filter. */
 export function matchesBlockSchema(schema: BlockSchema, filter: BlockSchemaFilter): boolean {
   return combine(filter.operator, [
     matchesAny(schema.id, filter.id),
@@ -57,7 +57,7 @@ export function matchesBlockSchema(schema: BlockSchema, filter: BlockSchemaFilte
   ])
 }
 
-/** Whether a block document is among those asked for. */
+/** Whether a block document matches the filter. */
 export function matchesBlockDocument(document: BlockDocument, filter: BlockDocumentFilter): boolean {
   const { is_anonymous = { eq_: false } } = filter
   const eq = is_anonymous?.eq_
@@ -73,7 +73,7 @@ export function matchesBlockDocument(document: BlockDocument, filter: BlockDocum
 export const BLOCK_DOCUMENT_SORTS = ['NAME_ASC', 'NAME_DESC', 'BLOCK_TYPE_AND_NAME_ASC'] as const
 export type BlockDocumentSort = (typeof BLOCK_DOCUMENT_SORTS)[number]
 
-/** Sorts block documents; names are unique within a type alone, so the type tells equals apart. */
+/** Sorts block documents; names are unique within a type alone, so the type breaks ties. */
 export function sortBlockDocuments(
   documents: readonly BlockDocument[],
   sort: BlockDocumentSort,

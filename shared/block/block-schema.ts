@@ -15,7 +15,7 @@ export interface BlockSchema {
   updated: Instant
 }
 
-/** What Prefect calls a schema whose package has no version. */
+/** Prefect's version of a schema whose package has none. */
 export const UNVERSIONED = 'non-versioned'
 
 /** The id that the schema of this content and version always has (Prefect's unique key of schemas). */

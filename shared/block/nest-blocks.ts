@@ -27,7 +27,7 @@ function nest(
   budget: { left: number },
 ): NestedBlock {
   budget.left -= 1
-  if (budget.left < 0) throw new DomainError('too_large', `A block holds more than ${NESTED_MAX} other blocks.`)
+  if (budget.left < 0) throw new DomainError('too_large', `A block may contain at most ${NESTED_MAX} nested blocks.`)
   const within = [...above, document.id]
   const nested: NestedBlock = { document, data: { ...document.data }, references: {} }
   for (const [field, id] of referencesIn(document.data)) {

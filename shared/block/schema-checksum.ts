@@ -3,7 +3,7 @@ import { isRecord } from '#shared/json.ts'
 
 type JsonObject = Record<string, unknown>
 
-/** A number as it was written: Python tells 1.0 from 1, and its checksums do. */
+/** A number as it was written: Python distinguishes 1.0 from 1, and so do its checksums. */
 class WrittenNumber {
   readonly source: string
   constructor(source: string) {

@@ -27,7 +27,7 @@ const REQUEST_ID_HEADERS = ['apigw-requestid', 'x-amzn-requestid', 'x-amz-apigw-
 
 export const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300
 
-/** What a successful answer holds; undefined for nothing. Throws ApiError when it should be JSON and is not. */
+/** The body of a successful response; undefined for none. Throws ApiError when it should be JSON and is not. */
 export function contentOf(answer: Answer, plainText: boolean): unknown {
   const { status, text } = answer
   if (plainText) return text
@@ -35,12 +35,12 @@ export function contentOf(answer: Answer, plainText: boolean): unknown {
   try {
     return parseJson(text)
   } catch (cause) {
-    const message = `The service answered ${status} with something that is not JSON. Is the URL that of the API?`
+    const message = `The service answered ${status} with a body that is not JSON. Is the URL that of the API?`
     throw new ApiError(message, { status, code: 'unreadable_reply', requestId: requestIdOf(answer), cause })
   }
 }
 
-/** The error that an answer without success stands for, in the service's own words where it has any. */
+/** The error of an unsuccessful response, in the service's words where it has any. */
 export function errorOf(answer: Answer): ApiError {
   const { status, headers } = answer
   const body = bodyOf(answer)

@@ -31,7 +31,7 @@ type MethodOf<E extends Endpoint> = [ItemOf<E>] extends [never]
       each(...args: [...ArgumentsOf<E>, options?: CallOptions]): AsyncGenerator<ItemOf<E>, void, undefined>
     }
 
-/** An answer of null says no more than none. */
+/** A null reply counts as none. */
 type Wire<T> = [T] extends [null | undefined] ? void : T
 
 type Flat<T> = { [K in keyof T]: T[K] }
@@ -47,7 +47,7 @@ type PathArgument<E extends Endpoint> = [E['params'], E['query']] extends [undef
     : [path: MembersOf<E>]
 type BodyArgument<Body> = [Body] extends [undefined] ? [] : Nothing extends Body ? [body?: Body] : [body: Body]
 
-/** What the pages of a list are made of; never for an endpoint without pages. */
+/** The type of a page's items; never for an endpoint without pages. */
 type ItemOf<E extends Endpoint> =
   'offset' extends NameIn<InputOf<E['body']>>
     ? ElementOf<OutputOf<E['reply']>>

@@ -61,7 +61,7 @@ function methodOf(operation: Operation, perform: Perform) {
   return Object.assign(method, { each })
 }
 
-/** A create without a key gets one, so that it can be retried; null asks for none. */
+/** A create without a key gets one, so that it can be retried; null sends none. */
 function withIdempotencyKey({ repeat }: Operation, body: unknown): unknown {
   if (repeat !== 'keyed') return body
   const { idempotency_key: key = crypto.randomUUID(), ...rest } = (body ?? {}) as Members

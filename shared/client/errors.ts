@@ -24,13 +24,13 @@ interface ApiErrorInit {
 export class ApiError extends Error {
   override readonly name: string = 'ApiError'
   readonly status: number
-  /** A word for programs, which tells apart what has the same status. */
+  /** A machine-readable code, which tells apart errors of the same status. */
   readonly code: ClientErrorCode
   /** The fields that were rejected: where each is, and why. */
   readonly fields: readonly FieldProblem[]
-  /** What the request is called in the logs of API Gateway. */
+  /** The request's id in API Gateway's logs. */
   readonly requestId: string | undefined
-  /** How long the service asks to wait before the next try. */
+  /** The service's Retry-After. */
   readonly retryAfterSeconds: number | undefined
   /** The same request may succeed after a moment. */
   readonly transient: boolean
@@ -45,7 +45,7 @@ export class ApiError extends Error {
     this.requestId = init.requestId
     this.retryAfterSeconds = init.retryAfterSeconds
     this.transient = init.transient ?? false
-    // A 429 is the gateway's, which then hands nothing on. A 503 may be the storage's, whose write may have been done.
+    // A 429 is the gateway's, which then forwards nothing. A 503 may be the storage's, whose write may have been done.
     this.outcomeUnknown = init.status >= 500
   }
 }
@@ -55,7 +55,7 @@ export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError'
   readonly transient = true
   readonly retryAfterSeconds = undefined
-  /** Whether the request may have been carried out, for all that is known. */
+  /** Whether the request may have been carried out. */
   readonly outcomeUnknown: boolean
 
   constructor(message: string, { cause, outcomeUnknown }: { cause: unknown; outcomeUnknown: boolean }) {
@@ -64,7 +64,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** There was no answer in time. */
+/** No response in time. */
 export class TimeoutError extends ConnectionError {
   override readonly name = 'TimeoutError'
 }

@@ -1,10 +1,10 @@
-/** What a list takes to say which part of it is meant. */
+/** The paging arguments of a list. */
 type PageBody = Record<string, unknown> & { offset?: number | null; page?: number | null }
 type Fetch<T> = (body: PageBody) => Promise<T>
 
 /**
- * Goes through a list by offset. One page is in hand at a time, and the next one is fetched when it is needed. A page may
- * be shorter than what was asked for, as the service decides how much it sends; an empty one is the end.
+ * Goes through a list by offset. One page is in hand at a time, and the next one is fetched when it is needed. A page
+ * may be shorter than requested, as the service decides how much it sends; an empty one is the end.
  */
 export async function* eachByOffset<T>(fetchPage: Fetch<T[]>, body: PageBody = {}): AsyncGenerator<T, void, undefined> {
   for (let offset = body.offset ?? 0; ; ) {
@@ -15,7 +15,7 @@ export async function* eachByOffset<T>(fetchPage: Fetch<T[]>, body: PageBody = {
   }
 }
 
-/** Goes through a list by the numbers of its pages; an answer says how many there are. */
+/** Goes through a list by page number; each response says how many pages there are. */
 export async function* eachByNumber<T>(
   fetchPage: Fetch<{ results: T[]; pages: number }>,
   body: PageBody = {},

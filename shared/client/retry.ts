@@ -7,13 +7,13 @@ export interface RetryPolicy {
   withinMs: number
   /** The first wait is a random part of this, each further one of twice as much. */
   backoffMs: number
-  /** No wait is longer, unless the service asks for it by Retry-After. */
+  /** No wait is longer, unless the service requests it by Retry-After. */
   backoffMsMax: number
 }
 
 export type RetryOptions = { [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined }
 
-/** The policy with what is given in place of its defaults. */
+/** The policy, with defaults for what is not given. */
 export function retryPolicyOf(given: RetryOptions = {}): RetryPolicy {
   const { triesMax = 4, withinMs = 60_000, backoffMs = 200, backoffMsMax = 5_000 } = given
   return { triesMax, withinMs, backoffMs, backoffMsMax }
@@ -32,9 +32,9 @@ interface FailedTry {
 }
 
 /**
- * How long to wait before the next try, in milliseconds; undefined when there must be none. What may have been carried
- * out is only sent again if that is safe. Waits grow exponentially with full jitter, on top of Retry-After, so that
- * clients who failed together don't come back together.
+ * How long to wait before the next try, in milliseconds; undefined when there must be none. A request that may have
+ * been carried out is only sent again if that is safe. Waits grow exponentially with full jitter, on top of
+ * Retry-After, so that clients who failed together don't come back together.
  */
 export function waitBeforeNextTry(policy: RetryPolicy, failed: FailedTry): number | undefined {
   const { failure, repeatable, tries, elapsedMs, chance } = failed

@@ -5,7 +5,7 @@
 export function apiBaseOf(url: string): string {
   const { protocol, origin, pathname, username, password } = parse(url)
   if (!/^https?:$/.test(protocol)) throw new TypeError(`The URL must be http or https, not '${protocol}'.`)
-  if (username || password) throw new TypeError('The URL must not hold a user or a password; pass the key as apiKey.')
+  if (username || password) throw new TypeError('The URL must not contain credentials; pass the key as apiKey.')
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api$/, '')}/api`
 }
 

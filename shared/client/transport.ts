@@ -35,9 +35,9 @@ const UNSENT = new Set([
 export function createTransport(options: TransportOptions): Transport {
   const { apiKey, keepAlive = true, fetch = (request: Request) => globalThis.fetch(request) } = options
   const base = apiBaseOf(options.url)
-  // What `fetch` says of a header that it can't send names the header's value.
+  // `fetch` quotes the value of a header that it can't send.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
-    throw new TypeError('The API key holds characters that a key never has.')
+    throw new TypeError('The API key contains invalid characters.')
   const headers = {
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...(keepAlive ? {} : { connection: 'close' }),
@@ -48,7 +48,7 @@ export function createTransport(options: TransportOptions): Transport {
     const request = new Request(`${base}${path}`, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      // A redirect would carry the request, and maybe the key, to whoever is named by it.
+      // A redirect would carry the request, and maybe the key, to another host.
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       ...(body === undefined ? {} : { body }),
@@ -68,7 +68,8 @@ export function createTransport(options: TransportOptions): Transport {
 function lostConnection(origin: string, cause: unknown): ConnectionError {
   const code = codeOf(cause)
   const outcomeUnknown = code === undefined || !UNSENT.has(code)
-  if (code === 'ECONNREFUSED') return new ConnectionError(`Nothing listens at ${origin}.`, { cause, outcomeUnknown })
+  if (code === 'ECONNREFUSED')
+    return new ConnectionError(`Nothing is listening at ${origin}.`, { cause, outcomeUnknown })
   return new ConnectionError(`No answer from ${origin}${code ? ` (${code})` : ''}.`, { cause, outcomeUnknown })
 }
 

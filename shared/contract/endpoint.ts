@@ -5,7 +5,7 @@ type Schema = z.ZodMiniType
 
 /**
  * One operation of the REST API: what it takes and what it answers. Routes, the OpenAPI document and the client are all
- * made from this.
+ * derived from this.
  */
 export interface Endpoint<
   Params extends Schema | undefined = Schema | undefined,
@@ -25,11 +25,11 @@ export interface Endpoint<
   bodyBytesMax?: number
   /** Absent for an answer without a body (204). */
   reply: Reply
-  /** The usual status; a route may answer another success, such as 200 for a create that found the thing there. */
+  /** The usual status; a route may answer with another success, such as 200 for a create of an existing thing. */
   status: 200 | 201 | 202 | 204
   /** The reply is a text, and sent as it is. */
   plainText?: boolean
-  /** Errors that this operation may answer and hardly any other does; see openapi-errors.ts. */
+  /** Errors specific to this operation; see openapi-errors.ts. */
   refusals?: readonly (410 | 423)[]
 }
 
@@ -38,8 +38,8 @@ type Makers<E extends Endpoint> = { [Part in (typeof SCHEMAS)[number]]?: () => E
 type Declared<E extends Endpoint> = Omit<E, (typeof SCHEMAS)[number]> & Makers<E>
 
 /**
- * Declares an endpoint. Its schemas are made when they are first asked for: a request needs those of one endpoint, no
- * request needs a reply's, and making them all is a tenth of what importing the API takes.
+ * Declares an endpoint. Its schemas are created on first use: a request needs those of one endpoint, no request needs a
+ * reply's, and making them all is a tenth of what importing the API takes.
  */
 export function endpoint<
   Params extends Schema | undefined = undefined,

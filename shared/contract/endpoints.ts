@@ -78,7 +78,7 @@ function isEndpoint(value: unknown): value is Endpoint {
 export function endpointAt(method: string, path: string): Endpoint | undefined {
   const segments = segmentsOf(path)
   const fitting = ENDPOINTS.filter((each) => each.method === method && fits(segmentsOf(each.path), segments))
-  // Of `/flows/filter` and `/flows/:id` the one that says it in full is meant.
+  // `/flows/filter` takes precedence over `/flows/:id`.
   return fitting.toSorted((a, b) => parametersIn(a.path) - parametersIn(b.path))[0]
 }
 

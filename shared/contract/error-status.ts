@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#shared/errors.ts'
 
-/** The HTTP status of each error code; the compiler asks for one whenever a code is added. */
+/** The HTTP status of each error code; the compiler requires one for each new code. */
 export const ERROR_STATUS = {
   malformed: 400,
   unsupported_version: 400,

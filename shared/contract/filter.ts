@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { InstantIn, maybe, named, UuidIn } from './wire.ts'
 
 /**
- * The members that Prefect's filters are made of. Every member may be null or left out, which asks for nothing; see
+ * The members of Prefect's filters. Every member may be null or left out, which restricts nothing; see
  * shared/filter/criterion.ts for what each means.
  */
 export const OperatorIn = maybe(z.enum(['and_', 'or_']))
@@ -11,12 +11,12 @@ const LIST_MAX = 5_000
 const listOf = <T extends z.ZodMiniType>(schema: T) => maybe(z.array(schema).check(z.maxLength(LIST_MAX)))
 
 /**
- * A filter, or a part of one. A member that is not known is refused unless it is null: passed over, it would let through
- * what nobody asked for. Clients write out every member that they know, as null where it asks for nothing.
+ * A filter, or a part of one. A member that is not known is refused unless it is null: ignoring it would return
+ * unrequested results. Clients write out every member that they know, as null where it restricts nothing.
  */
 export function filterOf<S extends z.core.$ZodShape>(shape: S) {
-  const schema: unknown = z.catchall(z.object(shape), z.null('is no filter that is known here; leave it out'))
-  // What comes through beside the shape is null, and of no interest to those who match by it.
+  const schema: unknown = z.catchall(z.object(shape), z.null('is not a known filter; leave it out'))
+  // Members beside the shape are null, and are not matched.
   return schema as z.ZodMiniObject<S>
 }
 

@@ -14,12 +14,12 @@ interface ErrorResponse {
 const ERRORS: Record<number, ErrorResponse> = {
   400: {
     name: 'Malformed',
-    description: 'The request can not be read, or a variable that it names does not exist.',
+    description: 'The request is malformed, or names a variable that does not exist.',
     example: ['malformed', 'The request body is not valid JSON.'],
   },
   401: {
     name: 'Unauthorized',
-    description: 'No key was shown, or none that is in force.',
+    description: 'The API key is missing, invalid, expired or revoked.',
     example: ['unauthorized', 'Unauthorized'],
   },
   403: {
@@ -29,33 +29,33 @@ const ERRORS: Record<number, ErrorResponse> = {
   },
   404: {
     name: 'NotFound',
-    description: 'Something that the request names does not exist.',
+    description: 'Something named in the request does not exist.',
     example: ['not_found', "Work pool 'main' not found."],
   },
   409: {
     name: 'Conflict',
-    description: 'It exists already, or its present state does not allow this.',
+    description: 'It already exists, or its current state does not allow this.',
     example: ['already_exists', "Work pool 'main' already exists."],
   },
   413: {
     name: 'TooLarge',
-    description: 'The request is larger than what can be kept.',
+    description: 'The request is too large to store.',
     example: ['too_large', 'The request body is larger than 1000000 bytes.'],
   },
   422: {
     name: 'Invalid',
-    description: 'A field of the request holds what it can not; the answer names it.',
+    description: 'A field of the request is invalid; the response names it.',
     example: ['invalid', 'body.concurrency_limit: Too small: expected number to be >=0'],
   },
   500: {
     name: 'InternalError',
-    description: 'The service failed; its log says why.',
+    description: 'The service failed; its log has the cause.',
     example: ['internal', 'Internal Server Error'],
   },
   503: {
     name: 'Unavailable',
-    description: 'The service is busy; the same request may succeed after a moment.',
-    example: ['unavailable', 'The service is busy; try again.'],
+    description: 'The service is busy; the same request may succeed shortly.',
+    example: ['unavailable', 'The service is busy; retry.'],
   },
 }
 
@@ -63,12 +63,12 @@ const ERRORS: Record<number, ErrorResponse> = {
 const RARE_ERRORS: typeof ERRORS = {
   410: {
     name: 'Gone',
-    description: 'What the request names has run out or was given back.',
+    description: 'The lease has expired or was released.',
     example: ['gone', 'Lease not found - it may have expired or been revoked'],
   },
   423: {
     name: 'Locked',
-    description: 'Too few slots are left; the header Retry-After says when to ask again.',
+    description: 'Too few slots are free; the header Retry-After says when to retry.',
     example: ['limit_full', 'Concurrency limit reached: database'],
   },
 }
@@ -112,9 +112,13 @@ function withField(example: Json): Json {
 }
 
 const members = {
-  detail: { type: 'string', description: 'What went wrong, in a sentence.' },
-  exception_message: { type: 'string', description: 'The same, or a sentence for all invalid requests.' },
-  code: { type: 'string', enum: ERROR_CODES, description: 'What went wrong, for programs; docs/errors.md lists all.' },
+  detail: { type: 'string', description: 'The error as a sentence.' },
+  exception_message: { type: 'string', description: 'The same, or one sentence for all invalid requests.' },
+  code: {
+    type: 'string',
+    enum: ERROR_CODES,
+    description: 'The machine-readable error code; docs/errors.md lists all.',
+  },
 }
 const required = Object.keys(members)
 
@@ -138,10 +142,10 @@ export const ERROR_SCHEMAS: Json = {
       loc: {
         type: 'array',
         items: { type: ['string', 'integer'] },
-        description: 'Where it is: `path`, `query` or `body`, then the steps to it.',
+        description: 'The location: `path`, `query` or `body`, then the steps within it.',
       },
       msg: { type: 'string' },
-      input: { description: 'What was sent there, if it is short.' },
+      input: { description: 'The value sent, if it is short.' },
     },
   },
 }

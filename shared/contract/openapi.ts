@@ -14,10 +14,10 @@ const STATUS_TEXT: Record<number, string> = { 200: 'Success', 201: 'Created', 20
 
 const DESCRIPTION = `Work pools on serverless AWS. The paths and shapes are those of Prefect's REST API.
 
-A key's scope holds those before it: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}. \`x-required-scope\` is the least that an
-operation takes. (It is a member of its own since OpenAPI's scopes are sets, and mean nothing for keys that are no OAuth tokens.)`
+Each scope includes those before it: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}. \`x-required-scope\` is the least that an
+operation takes. (It is an extension since OpenAPI's scopes are unordered sets, and undefined for keys that are not OAuth tokens.)`
 
-/** The OpenAPI 3.1 document of the REST API, made from the very schemas that requests are checked with. */
+/** The OpenAPI 3.1 document of the REST API, generated from the schemas that requests are validated with. */
 export function buildOpenApi(): Json {
   const schemas: Json = { ...ERROR_SCHEMAS }
   const paths: Record<string, Json> = {}
@@ -79,7 +79,7 @@ function operation(name: string, endpoint: Endpoint, schemas: Json): Json {
   }
 }
 
-/** What an operation says of the keys that it takes. */
+/** An operation's key requirements. */
 function scopeOf({ scope, widerFor }: ScopeRule): Json {
   if (scope === null) return { security: [] }
   const wider = widerFor && ` A body with ${anyOf(widerFor.members)} ${needs(widerFor.scope)}.`
@@ -112,7 +112,7 @@ function parametersOf(schema: z.ZodMiniType | undefined, place: 'path' | 'query'
   }))
 }
 
-/** A schema as the document has it: what has a name goes to the document's own schemas, once, and is referred to. */
+/** A schema as the document has it: named schemas are listed once and referenced. */
 function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Json): Json {
   const text = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: closeFilter }))
   const document = JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
@@ -126,8 +126,8 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Json):
 }
 
 /**
- * Filters take unknown members that are null, for the sake of Prefect's clients. Others need not know: a type of "these
- * members, and else null" is one that no TypeScript value has.
+ * Filters take unknown members that are null, for the sake of Prefect's clients. The document omits this: no TypeScript
+ * value has the type "these members, and else null".
  */
 function closeFilter({ jsonSchema }: { jsonSchema: { additionalProperties?: unknown } }): void {
   if (isDeepStrictEqual(jsonSchema.additionalProperties, { type: 'null' })) jsonSchema.additionalProperties = false

@@ -6,9 +6,9 @@ type Name = keyof Contract
 /** Lists and counts are POSTs for the sake of their filters; they change nothing. */
 const READS = /\/(filter|count|paginate|concurrency_status|get_scheduled_flow_runs|get_runs)$/
 
-/** POSTs and PATCHes that leave the same whether they are done once or twice. */
+/** Idempotent POSTs and PATCHes. */
 const SAME_AFTER_TWO: readonly Name[] = [
-  // Say what shall be, not by how much it shall change.
+  // Set a value rather than change it by an amount.
   'activateDeploymentSchedule',
   'deactivateDeploymentSchedule',
   'pauseDeployment',
@@ -30,9 +30,9 @@ const SAME_AFTER_TWO: readonly Name[] = [
   'updateWorkPool',
   'updateWorkQueue',
   'updateWorkQueueById',
-  // Lines that are there already are not stored again.
+  // Existing lines are not stored again.
   'createLogs',
-  // Return what is there already.
+  // Return what already exists.
   'createBlockSchema',
   'createDeployment',
   'createFlow',
@@ -47,8 +47,8 @@ const KEYED: readonly Name[] = ['createFlowRun', 'createFlowRunFromDeployment']
 
 /** Why the others must not be sent again when it is not known whether they were carried out. */
 export const UNREPEATABLE = {
-  createApiKey: 'makes another key',
-  createArtifact: 'makes another artifact',
+  createApiKey: 'creates another key',
+  createArtifact: 'creates another artifact',
   createAutomation: 'is rejected each time',
   createBlockDocument: 'the second finds the name taken',
   createBlockType: 'the second finds the name taken',

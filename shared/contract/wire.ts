@@ -6,12 +6,12 @@ import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
 import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
 
 /**
- * The pieces that requests and responses are made of. Requests are read leniently: unknown members are dropped, since
- * newer Prefect clients send more than older servers know, and null stands for "not given" wherever null has no
- * meaning of its own.
+ * The building blocks of requests and responses. Requests are read leniently: unknown members are dropped, since newer
+ * Prefect clients send more than older servers know, and null stands for "not given" wherever null has no meaning of
+ * its own.
  */
 
-/** Says in the OpenAPI document what a text is; zod's own formats would be stricter with it than Prefect is. */
+/** Declares a text's format in the OpenAPI document; zod's own formats would be stricter than Prefect. */
 function format<T extends z.ZodMiniType>(name: 'uuid' | 'date-time', schema: T): T {
   z.globalRegistry.add(schema, { format: name })
   return schema
@@ -88,8 +88,8 @@ export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX))
 export const ConcurrencyLimitIn = z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX))
 
 /**
- * Names a schema, so that the OpenAPI document shows it once, under that name. It is made when it is first asked for, as
- * the schemas of endpoints are. The bundles have no names.
+ * Names a schema, so that the OpenAPI document shows it once, under that name. It is created on first use, as the
+ * schemas of endpoints are. The bundles have no names.
  */
 export function named<T extends z.ZodMiniType>(id: string, make: () => T): z.ZodMiniLazy<T> {
   const schema = z.lazy(make)
@@ -112,7 +112,7 @@ export const Tags = z.array(z.string().check(z.maxLength(NAME_CHARS_MAX))).check
 /** A page of a list, as Prefect's `/filter` routes take it. */
 export const PageIn = {
   limit: withDefault(
-    // Prefect's `logs` command looks for these very words and then asks for smaller pages.
+    // Prefect's `logs` command looks for these words and then requests smaller pages.
     z.int().check(z.gte(0), z.lte(PAGE_MAX, `Invalid limit: must be less than or equal to ${PAGE_MAX}.`)),
     PAGE_MAX,
   ),
@@ -124,7 +124,7 @@ export const NumberedPageIn = {
   limit: PageIn.limit,
   page: withDefault(z.int().check(z.gte(1), z.lte(PAGE_NUMBER_MAX)), 1),
 }
-/** What they answer beside the page's things. */
+/** The members of their responses beside the page. */
 export const NumberedPageOut = { count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }
 
 /** A date-time in a response. */

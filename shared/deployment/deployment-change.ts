@@ -10,7 +10,7 @@ export interface ScheduleInput {
   replaces: string | null
 }
 
-/** What a request says of a deployment, new or old. What is undefined stays as it is, or is the default. */
+/** A create or update of a deployment. Undefined members stay unchanged, or take the default. */
 export interface DeploymentChange {
   version?: string | null | undefined
   description?: string | null | undefined
@@ -38,7 +38,7 @@ export type DeploymentPlace = Pick<Deployment, 'poolId' | 'poolName' | 'queueId'
 
 export const NO_PLACE: DeploymentPlace = { poolId: null, poolName: null, queueId: null, queueName: null }
 
-/** A deployment about which nothing has been said yet. */
+/** A deployment with only defaults. */
 export function blankDeployment(id: string, flowId: string, name: string, now: number): Deployment {
   return {
     id,
@@ -69,7 +69,7 @@ export function blankDeployment(id: string, flowId: string, name: string, now: n
   }
 }
 
-/** The deployment after a change; pure. Where its runs go was found out before, as that may have created a queue. */
+/** The deployment after a change; pure. Its queue was resolved before, as that may have created it. */
 export function changeDeployment(
   before: Deployment,
   change: DeploymentChange,

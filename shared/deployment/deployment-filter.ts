@@ -24,7 +24,7 @@ export interface DeploymentFilter {
   concurrency_limit?: { ge_?: number | undefined; le_?: number | undefined; is_null_?: boolean | undefined } | undefined
 }
 
-/** Whether a deployment is among those asked for. */
+/** Whether a deployment matches the filter. */
 export function matchesDeployment(deployment: Deployment, filter: DeploymentFilter, flowName: string): boolean {
   const { id, name, flow_or_deployment_name, paused, is_schedule_active, tags, work_queue_name, concurrency_limit } =
     filter

@@ -1,7 +1,7 @@
 import { idFromName } from '#shared/ids.ts'
 import type { Instant } from '#shared/instant.ts'
 
-/** What happens to a run that finds its deployment's limit full. */
+/** What happens to a run when its deployment's limit is full. */
 export type CollisionStrategy = 'ENQUEUE' | 'CANCEL_NEW'
 
 export interface DeploymentSchedule {

@@ -60,7 +60,7 @@ export function patchSchedules(
   if (!slugged) return replaceSchedules(before, changes, context)
   const nameless = changes.findIndex((change) => !change.slug)
   if (nameless >= 0)
-    throw invalidField(at(nameless, 'slug'), 'is needed, as the schedules of this deployment have slugs')
+    throw invalidField(at(nameless, 'slug'), 'is required, as the other schedules of this deployment have slugs')
   let after = [...before]
   for (const [index, change] of changes.entries()) {
     const place = after.findIndex(
@@ -95,14 +95,14 @@ function placeOf(schedules: readonly DeploymentSchedule[], scheduleId: string): 
   return place
 }
 
-/** What the change leaves out stays. */
+/** Omitted members stay unchanged. */
 function changed(known: DeploymentSchedule, change: ScheduleChange, now: Instant): DeploymentSchedule {
   const { replaces: _, ...rest } = change
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   return { ...known, ...given, updated: now }
 }
 
-/** The same schedules, if they can be told apart and are not too many. Raises invalid. */
+/** The same schedules, if they are distinguishable and not too many. Raises invalid. */
 function checked(schedules: DeploymentSchedule[]): DeploymentSchedule[] {
   const slugs = schedules.flatMap((one) => one.slug ?? [])
   const twice = slugs.find((slug, index) => slugs.indexOf(slug) !== index)
@@ -122,7 +122,7 @@ function schedule(
 
 function complete(change: ScheduleChange, index: number): ScheduleInput {
   const rule = change.schedule
-  if (!rule) throw invalidField(at(index, 'schedule'), 'is needed for a schedule that is new')
+  if (!rule) throw invalidField(at(index, 'schedule'), 'is required for a new schedule')
   return {
     schedule: rule,
     active: change.active ?? true,

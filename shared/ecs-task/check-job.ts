@@ -15,23 +15,23 @@ export interface JobSubject {
   apiUrl: string
 }
 
-/** Roles are the operator's: whoever could choose one could have any right that the role has. */
+/** Roles are the operator's: choosing one would grant all of its permissions. */
 const OPERATOR_ONLY = ['task_role_arn', 'execution_role_arn']
 /** What a launch adds: the variables that tell the work who it is (see run-identity.ts), JSON included. */
 const OWN_ENV_CHARS = 800
 const OWN_ENV_URLS = 2
 
 /**
- * What is wrong with job variables, so that it is told when they are given rather than found out by a launch. `planned`
- * is what would be launched; only push pools launch from here, and what other pools' variables mean is up to their
- * workers' templates.
+ * What is wrong with job variables, so that they are rejected on input rather than by a launch. `planned` is what would
+ * be launched; only push pools launch from here, and what other pools' variables mean is up to their workers'
+ * templates.
  */
 export function jobProblems({ deployment, run, apiUrl }: JobSubject, planned: PlannedJob | undefined): JobProblem[] {
   const given = [deployment, run]
   const secrets = given.flatMap((layer) => secretProblem(layer) ?? [])
   if (!planned) return secrets
   const all = [...secrets, ...given.flatMap(roleProblems), ...planned.problems, ...sizeProblems(planned, apiUrl)]
-  // A layer's fault shows in what is planned from it, too.
+  // A layer's problem also shows in the plan made from it.
   return [...new Map(all.toReversed().map((problem) => [problem.variable, problem])).values()].toReversed()
 }
 
@@ -46,6 +46,6 @@ function sizeProblems({ job, variables, extras }: PlannedJob, apiUrl: string): J
   const chars = overridesChars(request) + OWN_ENV_CHARS + OWN_ENV_URLS * apiUrl.length
   if (chars <= OVERRIDES_CHARS_MAX) return []
   const variable = JSON.stringify(env).length > JSON.stringify(command ?? []).length ? 'env' : 'command'
-  const msg = `makes the task's overrides ${chars} characters long; ECS takes ${OVERRIDES_CHARS_MAX}`
+  const msg = `brings the task's overrides to ${chars} characters; ECS accepts at most ${OVERRIDES_CHARS_MAX}`
   return [{ variable, msg }]
 }

@@ -26,7 +26,7 @@ const OVERRIDES = 'task_run_request.overrides.containerOverrides'
 /** What Prefect's worker looks for when no name is given; then it takes the first. */
 const PREFECT_CONTAINER = 'prefect'
 
-/** Tells the container that does the work from others, as Prefect's ECS worker does, and reads both. */
+/** Distinguishes the main container from others, as Prefect's ECS worker does, and parses both. */
 export function parseContainers(containerName: unknown, definitions: unknown, overrides: unknown): Containers {
   const containers = recordsIn(definitions)
   const named = containers.map((each) => each.name).filter((name) => typeof name === 'string')
@@ -43,9 +43,9 @@ export function parseContainers(containerName: unknown, definitions: unknown, ov
   const sidecars = others.map(({ each, index }) => parseSidecar(each, `${DEFINITIONS}.${index}`))
   const problems = [...rules.problems, ...overrideRules.problems, ...sidecars.flatMap((sidecar) => sidecar.problems)]
   if (at < 0 && containers.length > 0)
-    problems.push({ variable: 'container_name', msg: `is none of the containers in ${DEFINITIONS}` })
+    problems.push({ variable: 'container_name', msg: `is not one of the containers in ${DEFINITIONS}` })
   if (!allOverrides.every(isMain))
-    problems.push({ variable: OVERRIDES, msg: `can be set for the container '${name}' alone` })
+    problems.push({ variable: OVERRIDES, msg: `can only be set for the container '${name}'` })
   return {
     name,
     main,
@@ -63,8 +63,8 @@ function parseSidecar(given: Variables, path: string): { definition: Variables; 
   const { name, image, command, environment, secrets, cpu, memory, essential } = given
   const env = mergePairs(environment)
   const wants: [string, boolean, string][] = [
-    ['name', typeof name === 'string' && name !== '', 'is needed where there is more than one container'],
-    ['image', typeof image === 'string' && image !== '', 'is needed'],
+    ['name', typeof name === 'string' && name !== '', 'is required with more than one container'],
+    ['image', typeof image === 'string' && image !== '', 'is required'],
     ['command', (command ?? null) === null || parseCommand(command) !== undefined, COMMAND_FORM],
     ['environment', env === undefined || isRecord(env), 'must map names to strings'],
   ]

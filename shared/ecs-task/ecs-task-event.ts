@@ -26,7 +26,7 @@ const TaskEvent = z.object({
   detail: EcsTaskDetail,
 })
 
-/** Reads an EventBridge event from a message's body; says what is wrong when it is no task event. */
+/** Parses an EventBridge event from a message's body; says what is wrong if it is not a task event. */
 export function parseEcsTaskEvent(body: string): { task: EcsTask } | { problem: string } {
   let json: unknown
   try {

@@ -5,8 +5,8 @@ import { fillTemplate } from '#shared/template/fill-template.ts'
 import { pythonText } from '#shared/template/python-text.ts'
 
 /**
- * What a task is called: what the job's `name` comes to once `{{ ctx.flow.* }}` and `{{ ctx.flow_run.* }}` are filled in
- * (Prefect's prepare_for_flow_run), else the run's name. Raises TemplateError.
+ * A task's name: the job's `name` once `{{ ctx.flow.* }}` and `{{ ctx.flow_run.* }}` are filled in (Prefect's
+ * prepare_for_flow_run), else the run's name. Raises TemplateError.
  */
 export function ecsTaskNameOf(template: unknown, run: FlowRun, flow: Flow | undefined): string {
   if (typeof template !== 'string') return run.details.name

@@ -45,7 +45,7 @@ export interface EcsTask {
   startedAt: Instant | null
   stoppedAt: Instant | null
   containers: EcsTaskContainer[]
-  /** The container that does the work, where ECS tells; it has the usual name otherwise. */
+  /** The main container, where ECS names it; it has the usual name otherwise. */
   mainContainer?: string | undefined
 }
 
@@ -71,8 +71,8 @@ export function parseStartedBy(startedBy: string | null): { runId: string; gener
 }
 
 /**
- * The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. A run that was
- * deleted and created anew under its idempotency key has its old id, but not the time of its creation, and must not be
+ * The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. A run that
+ * was deleted and recreated under its idempotency key has its old id, but not the time of its creation, and must not be
  * answered with the task of the old one.
  */
 export function launchToken(run: { id: string; created: Instant }, generation: number, attempt: number): string {

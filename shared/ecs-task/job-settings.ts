@@ -16,7 +16,7 @@ import { mergePairs } from './pairs.ts'
 
 type Variables = Record<string, unknown>
 
-/** What decides a launch: settings by the names of Prefect's ECS variables, and what has no such name. */
+/** The inputs of a launch: settings by the names of Prefect's ECS variables, and what has no such name. */
 export interface JobSettings {
   variables: Variables
   extras: LaunchExtras
@@ -117,7 +117,7 @@ interface Parts {
 /** The settings that more than one part may hold; where two do, the one that ECS would heed. */
 function mergeParts(configuration: Variables, { definition, request, overrides, containers }: Parts): Variables {
   const { main, override, name } = containers
-  const { network_configuration: wish } = configuration
+  const { network_configuration: given } = configuration
   return {
     container_name: name,
     command: first(configuration.command, override.command, main.command),
@@ -132,7 +132,7 @@ function mergeParts(configuration: Variables, { definition, request, overrides, 
     launch_type: first(request.launchType, configuration.launch_type),
     capacity_provider_strategy: first(request.capacityProviderStrategy, configuration.capacity_provider_strategy),
     task_definition_arn: first(request.taskDefinition, configuration.task_definition_arn),
-    network_configuration: first(awsvpcOf(request.networkConfiguration), awsvpcOf(wish), wish),
+    network_configuration: first(awsvpcOf(request.networkConfiguration), awsvpcOf(given), given),
     cpu_architecture: first(asRecord(definition.runtimePlatform).cpuArchitecture, configuration.cpu_architecture),
   }
 }

@@ -1,7 +1,7 @@
 import { split } from 'shlex'
 import { isRecord } from '#shared/json.ts'
 
-/** What a launch needs to know, read from the merged job variables of pool, deployment and run. */
+/** The inputs of a launch, parsed from the merged job variables of pool, deployment and run. */
 export interface Job {
   /** Arguments, the program first; null when none is set (a Prefect flow then runs Prefect's own command). */
   command: string[] | null
@@ -23,7 +23,7 @@ type Variables = Record<string, unknown>
 /**
  * Merges job variables as Prefect's workers do: defaults of the pool's template, then the deployment's, then the run's;
  * `env` is merged key by key, everything else is replaced. A null default counts as none. An `env` that can't be merged
- * stays as it is, for `parseJob` to complain of.
+ * stays as it is, for `parseJob` to report.
  */
 export function mergeJobVariables(baseJobTemplate: Variables, deployment: Variables, run: Variables): Variables {
   const properties = asRecord(asRecord(baseJobTemplate.variables).properties)

@@ -8,19 +8,19 @@ import { type EcsTask, isRunning, isStopped } from './ecs-task.ts'
 import { launchedRun } from './launched-run.ts'
 import { endOfCommand, endOfSilentFlow } from './stop-reason.ts'
 
-/** What to do about news of a task: nothing, stop the task, or store the run as it is after the news. */
+/** The verdict on a task event: ignore it, stop the task, or store the updated run. */
 export type EcsTaskVerdict =
   | { kind: 'ignore'; reason: string }
   | { kind: 'stop'; reason: string }
   | { kind: 'store'; run: FlowRun }
 
 /**
- * Judges what ECS says of a task against its run. ECS reports late, twice and out of order, so news is taken by
- * generation first and then by version; and a task whose run no longer wants it is stopped.
+ * Judges a task event against its run. ECS reports late, twice and out of order, so events are ordered by generation
+ * and then by version; a task that its run no longer needs is stopped.
  */
 export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, now: Instant): EcsTaskVerdict {
   if (generation !== run.generation || !isHeld(run)) {
-    // Late news of a task of which later news is known (its end, mostly) is no sign that it still runs.
+    // An event older than a known one (mostly the task's end) does not prove that the task still runs.
     const overtaken = run.launch?.taskArn === task.taskArn && task.version < run.launch.taskVersion
     if (isStopped(task) || overtaken) return { kind: 'ignore', reason: 'the task or its run has ended' }
     // The run ended by itself moments ago and its container is on the way out, or it was taken back: both may stop.
@@ -29,9 +29,9 @@ export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, no
   const recorded = run.launch?.taskArn ?? task.taskArn
   if (recorded !== task.taskArn) return isStopped(task) ? OTHER_TASK_ENDED : stopOrphan()
   const seen = run.launch?.taskVersion ?? 0
-  // STOPPED is the last news of any task, so it counts whatever was seen before.
+  // STOPPED is the last event of any task, so it counts whatever was seen before.
   if (run.launch?.taskArn === task.taskArn && task.version <= seen && !isStopped(task))
-    return { kind: 'ignore', reason: 'it is old news' }
+    return { kind: 'ignore', reason: 'the event is out of date' }
   const launch: Launch = {
     attempt: run.launch?.attempt ?? 1,
     taskArn: task.taskArn,
@@ -42,18 +42,18 @@ export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, no
   if (isRunning(task) && run.job === 'command' && run.state.type === 'PENDING') {
     return { kind: 'store', run: advance(known, newState('RUNNING', now)) }
   }
-  return run.launch?.taskArn ? { kind: 'ignore', reason: 'it changes nothing' } : { kind: 'store', run: known }
+  return run.launch?.taskArn ? { kind: 'ignore', reason: 'the run is up to date' } : { kind: 'store', run: known }
 }
 
-/** A flow reports its end, or its suspension, before its container exits; stopping it then would cut off its last words. */
+/** A flow reports its end or suspension before its container exits; stopping it then would cut off its last output. */
 function endsByItself(run: FlowRun, generation: number): boolean {
   const { type } = run.state
   if (run.job !== 'flow' || generation !== run.generation) return false
   return type === 'PAUSED' || (isTerminal(type) && type !== 'CANCELLED')
 }
 
-/** Should two tasks ever be started for one claim, the one on record is the run's; the other's end says nothing. */
-const OTHER_TASK_ENDED: EcsTaskVerdict = { kind: 'ignore', reason: 'another task serves the run' }
+/** Should two tasks ever be started for one claim, the one on record is the run's; the other's end is ignored. */
+const OTHER_TASK_ENDED: EcsTaskVerdict = { kind: 'ignore', reason: 'the run belongs to another task' }
 
 function stopOrphan(): EcsTaskVerdict {
   return { kind: 'stop', reason: ORPHANED }

@@ -13,7 +13,7 @@ import {
 } from '#shared/limits.ts'
 import { type EcsTask, isRunning, isStopped } from './ecs-task.ts'
 
-/** What ECS answers when it is asked about a run that the dispatcher holds. */
+/** What ECS reports of a run that the dispatcher holds. */
 export interface HoldEvidence {
   /** The task that the run has on record, if ECS still knows it. */
   described?: EcsTask | undefined
@@ -28,7 +28,7 @@ export type HoldVerdict =
   /** Its lease was renewed after all. */
   | { kind: 'fresh' }
   | { kind: 'renew'; seconds: number }
-  /** The task's own news decides; `record` it first where the run does not know it, and renew what is still held. */
+  /** Apply the task's state; `record` it first if the run does not have it, and renew the lease if still held. */
   | { kind: 'apply'; task: EcsTask; record: boolean; renew: boolean }
   /** Stop the task, and look again soon. */
   | { kind: 'stop'; task: EcsTask; reason: string }
@@ -37,8 +37,8 @@ export type HoldVerdict =
   | { kind: 'requeue'; reason: string }
 
 /**
- * Judges a held run of which nothing was heard in time. Time alone proves nothing: for a dispatched run only what ECS
- * answers, or can no longer answer, decides.
+ * Judges a held run whose lease has expired. Time alone proves nothing: for a dispatched run only ECS's answer, or its
+ * absence, decides.
  */
 export function judgeHold(run: FlowRun, evidence: HoldEvidence, now: Instant): HoldVerdict {
   if (!isDispatched(run)) return judgeClientHold(run, now)
@@ -57,7 +57,7 @@ function judgeClientHold(run: FlowRun, now: Instant): HoldVerdict {
   if (run.claim.by.kind !== 'agent') return { kind: 'renew', seconds: EVIDENCE_SECONDS }
   // The index may still show the lease that a heartbeat has renewed since.
   if (run.claim.leaseUntil > now) return { kind: 'fresh' }
-  return crashed('The agent that held this run went silent.', now)
+  return crashed('The agent that held this run stopped sending heartbeats.', now)
 }
 
 function judgeKnownTask(run: HeldRun, task: EcsTask, now: Instant): HoldVerdict {
@@ -76,13 +76,13 @@ function stopReasonOf(run: HeldRun, task: EcsTask, now: Instant): string | null 
   return !started && now >= run.claim.leaseUntil ? 'The task did not start in time.' : null
 }
 
-/** A claim without a recorded task: its launch was lost on the way, or a cancel came in between. */
+/** A claim without a recorded task: its launch was lost, or the run was cancelled first. */
 function judgeUnlaunched(run: HeldRun, now: Instant): HoldVerdict {
   const ageSeconds = secondsBetween(run.claim.at, now)
   if (run.state.type === 'CANCELLING') {
     return ageSeconds <= LAUNCH_GRACE_SECONDS ? { kind: 'renew', seconds: CANCEL_CHECK_SECONDS } : cancelled(run, now)
   }
-  // Something runs that reported this state, so it must not be started again.
+  // A process reported this state, so the run must not be started again.
   if (run.state.type !== 'PENDING') return judgeMissingTask(run, now)
   return ageSeconds <= TOKEN_TRUST_SECONDS ? { kind: 'relaunch' } : { kind: 'requeue', reason: 'Its launch was lost' }
 }
@@ -92,7 +92,7 @@ function judgeMissingTask(run: HeldRun, now: Instant): HoldVerdict {
   const silentSeconds = secondsBetween(run.startTime ?? run.claim.at, now)
   if (silentSeconds < STOPPED_VISIBLE_SECONDS) return { kind: 'renew', seconds: CANCEL_CHECK_SECONDS }
   if (run.state.type === 'CANCELLING') return cancelled(run, now)
-  return crashed('ECS no longer knows the task of this run.', now)
+  return crashed('ECS no longer has the task of this run.', now)
 }
 
 function cancelled(run: FlowRun, now: Instant): HoldVerdict {

@@ -7,7 +7,7 @@ export interface RefusalReason {
 
 export type LaunchFailure = { kind: 'transient' | 'permanent'; message: string }
 
-/** Refusals in a row after which a reason that nobody knows is taken to be permanent. */
+/** Refusals in a row after which an unknown reason counts as permanent. */
 const UNKNOWN_REFUSALS_MAX = 5
 
 /**
@@ -22,7 +22,7 @@ const TRANSIENT = [
   /throttl|rate exceeded|request ?limit ?exceeded|too many (requests|concurrent)/i,
   /limit.*(vCPU|concurrent)/i,
 ]
-/** Reasons that no waiting mends. */
+/** Permanent reasons. */
 const PERMANENT = [
   /^ATTRIBUTE/,
   /^MISSING/,
@@ -34,9 +34,9 @@ const PERMANENT = [
 ]
 
 /**
- * Sorts the reasons for which ECS started nothing. Want of capacity sends the run back to wait and costs it nothing;
- * what is wrong with the request ends the run, in AWS's own words. On EC2 there is a reason for each machine: if one of
- * them is only full, the run waits for that one.
+ * Sorts the reasons for which ECS started nothing. Lack of capacity sends the run back to wait and costs it nothing; an
+ * invalid request ends the run, with AWS's message. On EC2 there is a reason for each machine: if one of them is only
+ * full, the run waits for that one.
  */
 export function classifyRefusal(reasons: readonly RefusalReason[], refusalsBefore: number): LaunchFailure {
   const texts = reasons.map(({ reason, detail }) => (detail ? `${reason} (${detail})` : reason))

@@ -10,7 +10,7 @@ import { ecsTaskNameOf } from './ecs-task-name.ts'
 import { type FilledJob, fillJob, planJob } from './plan-job.ts'
 import { identityEnv, identityLabels, nameEnv } from './run-identity.ts'
 
-/** What Prefect's own workers run in a container when nothing else is asked for. */
+/** The default command of Prefect's workers in a container. */
 const FLOW_COMMAND = ['prefect', 'flow-run', 'execute']
 
 export type LaunchDecision =
@@ -19,9 +19,9 @@ export type LaunchDecision =
 
 export interface LaunchSubject {
   run: FlowRun
-  /** Undefined when the run has none, or when it was deleted meanwhile. */
+  /** Undefined when the run has none, or it was deleted. */
   deployment: Deployment | undefined
-  /** These were deleted meanwhile if they are undefined. */
+  /** Undefined if deleted. */
   pool: Pick<WorkPool, 'baseJobTemplate' | 'name'> | undefined
   flow: Flow | undefined
   apiUrl: string
@@ -36,7 +36,7 @@ export function filledJobOf({ run, deployment, pool }: Pick<LaunchSubject, 'run'
 }
 
 /**
- * What to start for a run's current generation and attempt. Pure, so that a repeated launch makes the same request and
+ * What to start for a run's current generation and attempt. Pure, so that a repeated launch sends the same request and
  * ECS knows it by its token.
  */
 export function launchRequest(subject: LaunchSubject): LaunchDecision {

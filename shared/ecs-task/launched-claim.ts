@@ -4,8 +4,8 @@ import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
 
 /**
- * A run's claim once its task is known. A task that starts long after its run was claimed, as after an outage of ECS,
- * gets its whole time to start; or the next look would stop it. The usual one starts at once and keeps the lease of its
+ * A run's claim once its task is known. A task that starts long after its run was claimed, as after an ECS outage, gets
+ * its full time to start, or the next inspection would stop it. The usual one starts at once and keeps the lease of its
  * claim: changing it would cost two index writes.
  */
 export function launchedClaim({ state, claim }: HeldRun, now: Instant): Claim {

@@ -5,7 +5,7 @@ import { defaultStateName, newState } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
 import { launchedClaim } from './launched-claim.ts'
 
-/** What Prefect calls a run whose infrastructure was asked for and does not run yet, since 3.6.22. */
+/** Prefect's state name (since 3.6.22) for a run whose infrastructure was requested and is not running yet. */
 const PROVISIONING = 'InfrastructurePending'
 
 /**

@@ -6,11 +6,11 @@ type Variables = Record<string, unknown>
 export interface MemberRules {
   /** Handed to ECS as they are. */
   passed: readonly string[]
-  /** Read for a setting, or told by others, so that what they say is not lost. */
+  /** Read for a setting, or covered by other members, so nothing in them is lost. */
   known: readonly string[]
 }
 
-/** Roles are the operator's: whoever could choose one could have any right that it has. */
+/** Roles are the operator's: choosing one would grant all of its permissions. */
 const ROLES = new Set(['taskRoleArn', 'executionRoleArn'])
 export const ROLE_PROBLEM = "is set by the stack's operator, not by templates or job variables"
 

@@ -4,8 +4,8 @@ type Pairs = Record<string, unknown>
 
 /**
  * Merges names and values, later ones over earlier ones. Each layer is a map, or a list of pairs as ECS writes it:
- * `{name, value}`, `{key, value}`, or `{name, valueFrom}` for secrets. A layer that is neither is answered as it is, for
- * whoever reads the result to complain of; undefined when no layer says anything.
+ * `{name, value}`, `{key, value}`, or `{name, valueFrom}` for secrets. A layer that is neither is answered as it is,
+ * for the reader of the result to report; undefined when no layer says anything.
  */
 export function mergePairs(...layers: readonly unknown[]): unknown {
   const given = layers.filter((layer) => layer !== undefined && layer !== null && layer !== '')

@@ -16,7 +16,7 @@ export interface JobLayers {
 /** A job whose placeholders are filled with job variables, but whose references are not looked up yet. */
 export type FilledJob = { kind: 'variables'; values: Variables } | { kind: 'configuration'; values: Variables }
 
-/** What is launched for a job, or would be: problems say why it can't. */
+/** The launch of a job; problems say why it can't be launched. */
 export interface PlannedJob extends JobSettings {
   job: Job
   problems: JobProblem[]
@@ -38,7 +38,7 @@ export function planJob(filled: FilledJob, found: Found): PlannedJob {
   if (filled.kind === 'variables') return withJob(flatSettings(filled.values))
   const configuration = resolveReferences(filled.values, found) as Variables
   const planned = withJob(settingsOf(configuration))
-  // ECS shows overrides and tags to whoever may look, also those that came from a variable of the service.
+  // ECS shows overrides and tags to every reader, also those that came from a variable of the service.
   const secret = secretProblem(configuration)
   return secret ? { ...planned, problems: [secret, ...planned.problems] } : planned
 }
@@ -49,8 +49,8 @@ function withJob(settings: JobSettings): PlannedJob {
 }
 
 /**
- * What is wrong with a push pool's template by itself, whatever job variables there will be; what its references stand
- * for is not known yet. Raises TemplateError.
+ * The problems of a push pool's template independent of job variables, with its references unresolved. Raises
+ * TemplateError.
  */
 export function templateProblems(template: Variables): JobProblem[] {
   const { kind, values } = fillJob({ template, deployment: {}, run: {} })

@@ -3,7 +3,7 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isRecord } from '#shared/json.ts'
 import { startedByOf } from './ecs-task.ts'
 
-/** A run and what it belongs to; names are left out when what bears them was deleted. */
+/** A run and what it belongs to; names of deleted things are left out. */
 export interface RunIdentity {
   run: FlowRun
   deployment: Pick<Deployment, 'id' | 'name'> | undefined
@@ -17,9 +17,9 @@ const GENERATION_HEADER = 'X-Pushpool-Generation'
 const HEADERS_VARIABLE = 'PREFECT_CLIENT_CUSTOM_HEADERS'
 
 /**
- * What tells the work who it is and where to report; `env` is what its job variables set, and can talk it out of none of
- * this. A flow's own headers stay beside ours. The generation is what reports are fenced by: in a flow's requests it
- * stands with the run's id, since a flow reports of its subflows too.
+ * The environment that tells a task its run and where to report; job variables in `env` cannot override it. A flow's
+ * own headers stay beside ours. The generation is what reports are fenced by: in a flow's requests it stands with the
+ * run's id, since a flow reports of its subflows too.
  */
 export function identityEnv({ run, deployment }: RunIdentity, apiUrl: string, env: Record<string, string>) {
   const own = { PUSHPOOL_API_URL: apiUrl, PUSHPOOL_RUN_ID: run.id, PUSHPOOL_GENERATION: String(run.generation) }
@@ -35,7 +35,7 @@ export function identityEnv({ run, deployment }: RunIdentity, apiUrl: string, en
   }
 }
 
-/** What is not a JSON object stays as it is, for Prefect to complain of. */
+/** What is not a JSON object stays as it is, for Prefect to report. */
 function withGeneration(headers: string | undefined, run: FlowRun): string {
   const given = parseObject(headers || '{}')
   if (!given) return headers ?? ''
@@ -52,7 +52,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Names that a Prefect flow shows in headers of its requests; for people, so a launch may do without them. */
+/** Names that a Prefect flow sends in request headers; informational, so a launch may omit them. */
 export function nameEnv({ run, deployment, flowName }: RunIdentity): Record<string, string> {
   if (run.job !== 'flow') return {}
   return {

@@ -1,7 +1,7 @@
 import type { JobProblem } from './job.ts'
 
 /**
- * Values that look like AWS keys or private keys. Job variables are shown by ECS to whoever may describe a task, and go
+ * Values that look like AWS keys or private keys. ECS shows job variables to anyone who may describe a task, and go
  * into events and audit logs, so a secret must never be one.
  */
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/
@@ -31,7 +31,7 @@ export function findSecret(value: unknown, path: string[] = []): { path: string[
   return undefined
 }
 
-/** What to say of the first value that looks like a secret; undefined when none does. */
+/** The message about the first value that looks like a secret; undefined when none does. */
 export function secretProblem(value: unknown): JobProblem | undefined {
   const found = findSecret(value)
   if (!found) return undefined

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { StateType } from '#shared/flow-run/state.ts'
 import { type EcsTask, MAIN_CONTAINER } from './ecs-task.ts'
 
-/** How a stopped task's end reads as the state of a plain command. */
+/** The state of a plain command from the end of its task. */
 export interface EcsTaskEnd {
   type: Extract<StateType, 'COMPLETED' | 'FAILED' | 'CRASHED'>
   message: string
@@ -61,7 +61,7 @@ function exitCodeOf(task: EcsTask): number | null {
 function hint(exitCode: number, task: EcsTask): string {
   const outOfMemory = task.containers.some((container) => container.reason?.includes('OutOfMemory'))
   if (outOfMemory) return ' It ran out of memory; raise the job variable memory.'
-  return exitCode === SIGNAL_BASE + 9 ? ' On ECS this is most often the end of its memory.' : ''
+  return exitCode === SIGNAL_BASE + 9 ? ' On ECS this usually means that it ran out of memory.' : ''
 }
 
 /** Causes that ECS words for machines, and what a person can do about each. */
@@ -73,8 +73,8 @@ const READABLE: readonly [RegExp, string][] = [
     'The task could not be set up; check subnets, security groups and the execution role.',
   ],
   [/CannotStartContainer/, 'The container could not be started; check the command.'],
-  [/SpotInterruption|spot interruption/i, 'The Spot capacity under the task was taken back.'],
-  [/Host EC2|instance .*terminat/i, 'The machine under the task went away.'],
+  [/SpotInterruption|spot interruption/i, 'The Spot capacity of the task was reclaimed.'],
+  [/Host EC2|instance .*terminat/i, 'The instance that ran the task was terminated.'],
   [/TaskFailedToStart/, 'The task never started.'],
 ]
 

@@ -2,7 +2,7 @@ import type { Instant } from '#shared/instant.ts'
 
 /**
  * Prefect's filter language, one kind of member each (src/prefect/server/schemas/filters.py). Member names are those of
- * the wire. What is left out asks for nothing; an empty `any_` matches nothing, an empty `not_any_` everything.
+ * the wire. Omitted members restrict nothing; an empty `any_` matches nothing, an empty `not_any_` everything.
  */
 export type Operator = 'and_' | 'or_'
 
@@ -33,11 +33,11 @@ export interface TimeRange {
   is_null_?: boolean | undefined
 }
 
-/** Joins what the members of one filter found; members that ask for nothing are undefined and don't count. */
+/** Combines the results of one filter's members; members that restrict nothing are undefined and don't count. */
 export function combine(operator: Operator | undefined, found: readonly (boolean | undefined)[]): boolean {
-  const asked = found.filter((each) => each !== undefined)
-  if (asked.length === 0) return true
-  return operator === 'or_' ? asked.some(Boolean) : asked.every(Boolean)
+  const restricting = found.filter((each) => each !== undefined)
+  if (restricting.length === 0) return true
+  return operator === 'or_' ? restricting.some(Boolean) : restricting.every(Boolean)
 }
 
 /** A value among those listed, or not among them. Null is neither, as in SQL, but for a list of none. */
@@ -73,7 +73,10 @@ export function matchesTags(tags: readonly string[], criterion: TagsCriterion | 
   ])
 }
 
-/** Both bounds are included, as in Prefect. In place of a missing time `otherwise` counts; without it, it is in no range. */
+/**
+ * Both bounds are included, as in Prefect. `otherwise` replaces a missing time; without it, a missing time is in no
+ * range.
+ */
 export function matchesTime(
   value: Instant | null,
   criterion: TimeRange | undefined,

@@ -9,14 +9,14 @@ import { holdsSlots, isTerminal, type State } from './state.ts'
  * becomes of the claim. Pure; entering a holding state without a claim is left to the claim transaction.
  */
 export function advance(run: FlowRun, state: State, policyChange: Partial<EmpiricalPolicy> = {}): FlowRun {
-  const asked = { ...run.policy, ...policyChange }
+  const changed = { ...run.policy, ...policyChange }
   const now = Math.max(state.timestamp, run.state.timestamp + 1)
   const entered: State = { ...state, timestamp: now }
   const { type, name, message } = entered
   const wasRunning = run.state.type === 'RUNNING'
   const ended = isTerminal(type)
   // A run is resuming until it runs again or ends.
-  const policy = type === 'RUNNING' || ended ? { ...asked, resuming: false } : asked
+  const policy = type === 'RUNNING' || ended ? { ...changed, resuming: false } : changed
   const claim = claimAfter(run, entered, policy)
   return {
     ...run,
@@ -28,7 +28,7 @@ export function advance(run: FlowRun, state: State, policyChange: Partial<Empiri
     launch: claim || ended ? run.launch : null,
     blockedBy: null,
     launchRefusals: type === 'RUNNING' || ended ? 0 : run.launchRefusals,
-    runCount: run.runCount + (type === 'RUNNING' && !wasRunning && !asked.resuming ? 1 : 0),
+    runCount: run.runCount + (type === 'RUNNING' && !wasRunning && !changed.resuming ? 1 : 0),
     startTime: run.startTime ?? (type === 'RUNNING' || (ended && run.claim) ? now : null),
     // One end that corrects another doesn't change when that was.
     endTime: ended ? (run.endTime ?? now) : null,

@@ -6,7 +6,7 @@ import { isWaiting } from './held-run.ts'
 import { cancelMessage } from './messages.ts'
 import { isTerminal } from './state.ts'
 
-/** What should happen in the world after a run's transition is stored; all of it can be lost and is then repaired. */
+/** Side effects of a stored transition; all of them can be lost and are then repaired. */
 export interface Consequences {
   /** The pool to wake, and after how many seconds; null when there is nothing to do there soon. */
   wake: { poolId: string; reason: 'released' | 'due'; delaySeconds: number } | null
@@ -30,7 +30,7 @@ export function consequencesOf(before: FlowRun, after: FlowRun, now: Instant): C
 function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): Consequences['wake'] {
   const poolId = after.poolId ?? before.poolId
   if (!poolId) return null
-  // What a dispatcher held, a dispatcher can hand out again; the workers of other pools ask for work by themselves.
+  // What a dispatcher held, a dispatcher can hand out again; the workers of other pools poll by themselves.
   if (freed && before.claim?.by.kind === 'dispatcher') return { poolId, reason: 'released', delaySeconds: 0 }
   const due = after.nextScheduledStartTime
   if (!isWaiting(after) || after.blockedBy || due === null) return null
@@ -41,7 +41,7 @@ function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): 
 function stopOf(before: FlowRun, after: FlowRun): Consequences['stop'] {
   const { type, message } = after.state
   const taskArn = after.launch?.taskArn
-  // One that was cancelling already has been told to stop; should that have been lost, the sweep tells it again.
+  // One that was already cancelling was sent a stop; if that was lost, the sweep repeats it.
   const cancelled = type === 'CANCELLING' || (type === 'CANCELLED' && before.state.type !== 'CANCELLING')
   if (taskArn && cancelled) {
     return { taskArn, reason: cancelMessage(after) }

@@ -23,7 +23,7 @@ export interface StateCriterion {
   name?: AnyOf | undefined
 }
 
-/** What made the run: its id, what it is (such as SCHEDULE), or that nothing is known to have. */
+/** What created the run: its id, its type (such as SCHEDULE), or that it is unknown. */
 interface CreatorCriterion {
   operator?: Operator | undefined
   id_?: readonly string[] | undefined
@@ -31,7 +31,7 @@ interface CreatorCriterion {
   is_null_?: boolean | undefined
 }
 
-/** What runs a request asks for: Prefect's FlowRunFilter, with the wire's member names. */
+/** Prefect's FlowRunFilter, with the wire's member names. */
 export interface FlowRunFilter {
   operator?: Operator | undefined
   id?: AnyOf | undefined
@@ -51,14 +51,14 @@ export interface FlowRunFilter {
   created_by?: CreatorCriterion | undefined
 }
 
-/** What a run doesn't know of itself and a filter may ask. */
+/** What a filter needs beside the run. */
 export interface MatchContext {
   now: Instant
   /** By queue id; see FlowRunContext of the views. */
   queues: ReadonlyMap<string, { name: string }>
 }
 
-/** Whether a run is among those asked for. An empty filter asks for all. */
+/** Whether a run matches the filter; an empty one matches all. */
 export function matchesRun(run: FlowRun, filter: FlowRunFilter, context: MatchContext): boolean {
   const { details } = run
   return combine(filter.operator, [

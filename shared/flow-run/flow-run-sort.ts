@@ -39,7 +39,7 @@ const COMPARISONS: Record<FlowRunSort, Comparison> = {
   END_TIME_DESC: byTime((run) => run.endTime, -1),
 }
 
-/** Sorts runs; those that are equal by the sort are told apart by id, so that pages don't overlap. */
+/** Sorts runs; those that are equal by the sort are sorted by id, so that pages don't overlap. */
 export function sortRuns(runs: readonly FlowRun[], sort: FlowRunSort): FlowRun[] {
   const compare = COMPARISONS[sort]
   return runs.toSorted((a, b) => compare(a, b) || (a.id < b.id ? 1 : -1))

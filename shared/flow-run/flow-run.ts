@@ -8,12 +8,12 @@ interface Claimant {
   name: string | null
 }
 
-/** What a claim left on the run. Slots are released exactly once, by the transition that ends the hold. */
+/** A claim as recorded on the run. Slots are released exactly once, by the transition that ends the hold. */
 export interface Claim {
   id: string
   by: Claimant
   at: Instant
-  /** Until when the claim counts without new evidence; past it the run is inspected, never just dropped. */
+  /** Until when the claim counts without new evidence; past it the run is inspected, never dropped. */
   leaseUntil: Instant
   slots: LimitKey[]
 }
@@ -76,9 +76,9 @@ export interface FlowRun {
   generation: number
   claim: Claim | null
   launch: Launch | null
-  /** Launches in a row that AWS refused for want of capacity; sets the next backoff. */
+  /** Launches in a row that AWS refused for lack of capacity; sets the next backoff. */
   launchRefusals: number
-  /** The limit whose lack of room parked the run out of the others' way, if one did. */
+  /** The full limit that the run is parked under, if any. */
   blockedBy: LimitKey | null
   timeoutSeconds: number | null
   policy: EmpiricalPolicy

@@ -23,7 +23,7 @@ export function stateIdOf(runId: string, sequence: number): string {
   return runId.slice(0, -SEQUENCE_DIGITS) + wrapped.toString(16).padStart(SEQUENCE_DIGITS, '0')
 }
 
-/** The run and the number that a state id stands for. */
+/** The run and state number of a state id. */
 export function parseStateId(stateId: string): { runId: string; sequence: number } {
   return { runId: asRunId(stateId.toLowerCase()), sequence: Number.parseInt(stateId.slice(-SEQUENCE_DIGITS), 16) }
 }

@@ -1,14 +1,14 @@
 import type { FlowRun } from './flow-run.ts'
 
-/** Why a task is stopped whose run was claimed again, ended or taken back. */
+/** Why a task is stopped when its run was claimed again, ended or taken back. */
 export const ORPHANED = 'The flow run no longer belongs to this task.'
 
-/** What is said of a cancelled run, in the words of whoever cancelled it if there are any. */
+/** The message of a cancelled run, that of the cancelling request if it has one. */
 export function cancelMessage({ state }: FlowRun): string {
   return state.message ?? 'The flow run was cancelled.'
 }
 
-/** What is said of a run that ran for longer than it may. */
+/** The message of a run that exceeded its time limit. */
 export function timeoutMessage({ timeoutSeconds }: FlowRun): string {
   return `Stopped after its limit of ${timeoutSeconds} seconds.`
 }

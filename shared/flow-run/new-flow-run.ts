@@ -1,7 +1,7 @@
 import type { EmpiricalPolicy, FlowRunDetails } from './flow-run.ts'
 import type { ProposedState } from './verdict.ts'
 
-/** What a caller may say of a new run; what is left out follows from its deployment, or is the default. */
+/** A new run as a caller describes it; omitted members follow from its deployment, or take the default. */
 export interface NewFlowRun {
   flowId: string
   deploymentId?: string | undefined

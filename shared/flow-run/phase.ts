@@ -15,14 +15,14 @@ import { isTerminal, type StateType } from './state.ts'
  * - ended:   `ended#<state type>#<day>`, sorted by end time
  *
  * Ready runs of a pool share one key, with the queue leading the sort key, so that the queues that have work can be
- * found by skipping from one to the next instead of asking each of a thousand queues.
+ * found by skipping from one to the next instead of querying each of a thousand queues.
  */
 export interface PhaseEntry {
   phase: string
   sort: string
 }
 
-/** Stands for the pool of runs that belong to none. */
+/** The pool key of runs without a pool. */
 const NO_POOL = 'none'
 export const PAUSE_PHASE = 'blocked#pause'
 
@@ -39,7 +39,7 @@ export function endedPhase(type: StateType, day: string): string {
   return `ended#${type}#${day}`
 }
 
-/** What a ready run waits in: its queue; without one, its deployment (a served deployment polls for its own runs). */
+/** The line of a ready run: its queue; without one, its deployment (a served deployment polls for its own runs). */
 export function lineOf(run: Pick<FlowRun, 'queueId' | 'deploymentId'>): string {
   return run.queueId ?? run.deploymentId ?? 'none'
 }
@@ -65,7 +65,8 @@ export function phaseOf(run: FlowRun): PhaseEntry {
   }
   const due = run.nextScheduledStartTime ?? run.expectedStartTime
   if (type === 'PAUSED') return { phase: PAUSE_PHASE, sort: sortable(run.state.details.pauseTimeout ?? NEVER) }
-  // Scheduled with a claim, the run's own process waits to try again: nobody else may have it, and it keeps its slots.
+  // Scheduled with a claim, the run's own process waits to retry: no other process may claim it, and it keeps its
+  // slots.
   if (!isWaiting(run)) return activeEntry(run)
   if (run.blockedBy) return { phase: blockedPhase(run.blockedBy), sort: sortable(due) }
   return { phase: readyPhase(run.poolId), sort: readySort(lineOf(run), due) }

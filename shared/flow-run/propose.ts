@@ -4,9 +4,9 @@ import { isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, ProposedState, Verdict } from './verdict.ts'
 
 /**
- * Decides on a proposed transition: the first rule that has an objection answers; without one it is accepted. Pure, so
- * the caller can decide again on a fresh read when another write came first. Limits are not asked here: entering a
- * state that holds slots is then done by the claim, which takes them or fails.
+ * Decides on a proposed transition: the first rule that objects decides; otherwise it is accepted. Pure, so the caller
+ * can decide again on a fresh read when another write came first. Limits are not checked here: the claim enters a state
+ * that holds slots, taking them or failing.
  */
 export function propose(run: FlowRun, proposed: ProposedState, context: ProposalContext): Verdict {
   const state = newState(proposed.type, context.now, proposed)
@@ -29,9 +29,9 @@ function policyOf(run: FlowRun, state: State): Partial<EmpiricalPolicy> | undefi
   }
   const resumes = state.type === 'RUNNING' || (state.type === 'SCHEDULED' && run.state.details.pauseReschedule)
   if (type === 'PAUSED' && resumes) return { resuming: true }
-  // What ended starts from the top, and so does what waited in a process that is no more: its pauses count again.
-  const anew = isTerminal(type) || type === 'PAUSED'
-  if (state.type === 'SCHEDULED' && anew) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
+  // What ended starts from the top, and so does what waited in a process that no longer exists: its pauses count again.
+  const restarts = isTerminal(type) || type === 'PAUSED'
+  if (state.type === 'SCHEDULED' && restarts) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
   if (state.type === 'RUNNING' && run.policy.retryType === 'in_process') return { retryType: null }
   return undefined
 }

@@ -7,7 +7,7 @@ import type { ProposalContext, Verdict } from './verdict.ts'
 
 /**
  * The rules that a proposed transition must pass, in the order of Prefect's CoreFlowPolicy
- * (src/prefect/server/orchestration/core_policy.py), with its words where clients or users see them. Where a rule is
+ * (src/prefect/server/orchestration/core_policy.py), with its messages where clients or users see them. Where a rule is
  * stricter than Prefect's, it says so.
  */
 type Rule = (run: FlowRun, proposed: State, context: ProposalContext) => Verdict | undefined
@@ -20,7 +20,7 @@ const adopt = (state: State, { details }: State, reason: string): Extract<Verdic
   return { status: 'REJECT', state: { ...state, details: { ...state.details, transitionId } }, reason, written: true }
 }
 
-/** Not in Prefect: a proposer that works under an old claim changes nothing any more. */
+/** Not in Prefect: a proposer under an old claim can change nothing. */
 const refuseStaleGeneration: Rule = (run, _proposed, { generation }) =>
   generation !== undefined && generation !== run.generation
     ? abort(`stale_generation: the run is in generation ${run.generation}, not ${generation}.`)
@@ -39,7 +39,7 @@ const preventDuplicateTransitions: Rule = (run, proposed) => {
  */
 const refuseLostClaim: Rule = (run, _proposed, { generation }) => {
   const lost = generation !== undefined && generation > 0 && isWaiting(run)
-  return lost ? abort('stale_generation: the run was taken back and waits to be claimed anew.') : undefined
+  return lost ? abort('stale_generation: the run was taken back and waits to be claimed again.') : undefined
 }
 
 /**
@@ -68,14 +68,14 @@ function hasResult({ data }: State): boolean {
 }
 
 /**
- * Not in Prefect: a plain command ends, and gives up its slots, when its task is seen to have stopped, and not because
- * somebody says so. Who wants it ended gets it cancelled; nothing else can be done to it from outside.
+ * Not in Prefect: a plain command ends, and gives up its slots, when its task is seen to have stopped, and not on
+ * request. From outside it can only be cancelled.
  */
 const leaveCommandsToTheirTasks: Rule = (run, proposed, { now }) => {
   if (run.job !== 'command' || !isDispatched(run)) return undefined
   const ending = isTerminal(proposed.type) || proposed.type === 'SCHEDULED' || proposed.type === 'PAUSED'
   if (!ending || (run.state.type === 'CANCELLING' && proposed.type !== 'CANCELLED')) return undefined
-  if (proposed.type !== 'CANCELLED') return abort('A command ends with its task; cancel the run to have it stopped.')
+  if (proposed.type !== 'CANCELLED') return abort('A command ends with its task; cancel the run to stop it.')
   if (run.state.type === 'CANCELLING') return keep(run, 'The task of the run is being stopped.')
   const state = newState('CANCELLING', now, { message: proposed.message, details: proposed.details })
   return adopt(state, proposed, 'The task of the run is stopped first.')
@@ -87,8 +87,8 @@ const enforceCancellingToCancelled: Rule = (run, proposed) => {
 }
 
 /**
- * Not in Prefect, where an engine that is told to end reports a crash, by force: here it is told so because its run is
- * being cancelled, and the run is Cancelled when its task is seen to have stopped.
+ * Not in Prefect, where a terminated engine reports a crash, by force: here it was terminated because its run is being
+ * cancelled, and the run is Cancelled once its task has stopped.
  */
 const cancelWithTheTask: Rule = (run, proposed, context) =>
   proposed.type === 'CRASHED' && isDispatched(run) ? enforceCancellingToCancelled(run, proposed, context) : undefined
@@ -98,7 +98,7 @@ const bypassCancellingWithoutInfrastructure: Rule = (run, proposed, { now }) => 
   if (proposed.type !== 'CANCELLING') return undefined
   const { type, details } = run.state
   const waiting = isWaiting(run)
-  // Force can pause a pool's run that nobody has claimed; nobody would ever report its end either.
+  // Force can pause a pool's unclaimed run, and no process would report its end.
   const suspended = type === 'PAUSED' && (details.pauseReschedule === true || (!isHeld(run) && run.poolId !== null))
   if (!waiting && !suspended) return undefined
   const state = newState('CANCELLED', now, { message: proposed.message, details: proposed.details })
@@ -114,10 +114,10 @@ const preventPendingTransitions: Rule = (run, proposed) => {
   return renamed ? undefined : abort(`This run is in a ${type} state and cannot transition to a PENDING state.`)
 }
 
-/** Not in Prefect: work that nobody claimed can't be running in a pool, or its limits would not know of it. */
+/** Not in Prefect: unclaimed work can't be running in a pool, or its limits would not count it. */
 const requireClaimToRun: Rule = (run, proposed) => {
   if (proposed.type !== 'RUNNING' || run.state.type !== 'PAUSED' || isHeld(run) || !run.poolId) return undefined
-  return abort('This run was suspended and gave up its slots; resume it so that it is scheduled again.')
+  return abort('This run was suspended and released its slots; resume it to reschedule it.')
 }
 
 const onlyScheduledIsLate: Rule = (run, proposed) => {
@@ -157,7 +157,7 @@ const copyScheduledTime: Rule = (run, proposed) => {
   return { status: 'ACCEPT', state: { ...proposed, details } }
 }
 
-/** Workers fetch runs ahead of time; whoever starts one early is told to wait. */
+/** Workers fetch runs ahead of time; starting one early gets WAIT. */
 const waitForScheduledTime: Rule = (run, proposed, { now }) => {
   const due = run.state.details.scheduledTime
   if (proposed.type !== 'RUNNING' || due === undefined || due <= now) return undefined
@@ -169,7 +169,7 @@ const waitForScheduledTime: Rule = (run, proposed, { now }) => {
   }
 }
 
-/** A flow's own retries: the process that failed is told to wait and try again, and keeps its slots meanwhile. */
+/** A flow's own retries: the failed process gets WAIT, retries and keeps its slots. */
 const retryFailedFlows: Rule = (run, proposed, { now }) => {
   const { retries, retryDelay } = run.policy
   if (run.state.type !== 'RUNNING' || proposed.type !== 'FAILED' || retries === null || run.runCount > retries)

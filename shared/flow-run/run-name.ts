@@ -1,4 +1,4 @@
-/** Words for names that people can tell apart and say aloud. */
+/** Words for names that are easy to tell apart and to pronounce. */
 const ADJECTIVES =
   `amber ample azure bold brave brisk bronze calm cedar civil clear clever coral cosmic crisp curious dapper
   deft dusky eager early earnest fair famous fleet fluent fond frank gentle gilded glad golden grand green hardy hazel

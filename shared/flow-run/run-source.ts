@@ -37,9 +37,9 @@ export function chooseSource(filter: FlowRunFilter, scope: Scope): RunSource {
 }
 
 /**
- * The order of a list that asks for none: by expected start, or of runs that ended by their end, the latest first.
- * Prefect's own default is by id, which there follows creation; here ids that come from an idempotency key don't, and no
- * index holds runs in that order.
+ * The default order of a list: by expected start, or of runs that ended by their end, the latest first. Prefect's own
+ * default is by id, which there follows creation; here ids that come from an idempotency key don't, and no index holds
+ * runs in that order.
  */
 export function defaultSort(source: RunSource): FlowRunSort {
   return source.kind === 'ends' ? 'END_TIME_DESC' : 'EXPECTED_START_TIME_DESC'

@@ -25,7 +25,7 @@ export interface Scope {
   queueIds?: ReadonlySet<string> | undefined
 }
 
-/** Whether a run, or a deployment, belongs to what was asked for. */
+/** Whether a run, or a deployment, is in the scope. */
 export function isInScope(
   thing: Pick<FlowRun, 'flowId' | 'poolId' | 'queueId'> & { deploymentId: string | null },
   scope: Scope,

@@ -58,7 +58,7 @@ export interface State {
   details: StateDetails
 }
 
-/** What is kept of a state after the next one; its id follows from its place (see ids.ts). */
+/** A past state as it is kept; its id follows from its place (see ids.ts). */
 export interface PastState {
   type: StateType
   name: string
@@ -71,7 +71,7 @@ export function defaultStateName(type: StateType): string {
   return type.charAt(0) + type.slice(1).toLowerCase()
 }
 
-/** What is said of a new state beside its type; what is left out is the default. */
+/** The members of a new state beside its type; omitted members take the default. */
 type StateRest = { [Member in Exclude<keyof State, 'type' | 'timestamp'>]?: State[Member] | undefined }
 
 /**

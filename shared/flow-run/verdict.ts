@@ -2,7 +2,7 @@ import type { Instant } from '#shared/instant.ts'
 import type { EmpiricalPolicy } from './flow-run.ts'
 import type { State, StateDetails, StateType } from './state.ts'
 
-/** A state that somebody wants a run to enter. */
+/** A proposed state. */
 export interface ProposedState {
   type: StateType
   name?: string | undefined

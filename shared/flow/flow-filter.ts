@@ -20,7 +20,7 @@ export interface FlowFilter {
   deployment?: { is_null_?: boolean | undefined } | undefined
 }
 
-/** Whether a flow is among those asked for; `deployed` holds the ids of flows that have a deployment. */
+/** Whether a flow matches; `deployed` holds the ids of flows that have a deployment. */
 export function matchesFlow(flow: Flow, filter: FlowFilter, deployed: ReadonlySet<string>): boolean {
   const { id, name, tags, deployment } = filter
   const isNull = deployment?.is_null_

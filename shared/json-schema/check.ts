@@ -1,5 +1,5 @@
 import { isRecord } from '#shared/json.ts'
-import type { Fault } from './fault.ts'
+import type { Violation } from './fault.ts'
 import type { Walk } from './walk.ts'
 
 /** A schema applied to a value. */
@@ -9,18 +9,18 @@ export interface Site {
   depth: number
   schema: Record<string, unknown>
   value: unknown
-  path: Fault['path']
-  /** One fault is enough: somebody asks only whether the value conforms. */
+  path: Violation['path']
+  /** Stop at the first violation: the caller only needs to know whether the value conforms. */
   brief: boolean
-  /** The keyword that is being looked at. */
+  /** The current keyword. */
   keyword: string | null
 }
 
 /** What one keyword finds wrong; `rule` is what the schema holds under it. */
-export type Keyword = (rule: unknown, site: Site) => Fault[]
+export type Keyword = (rule: unknown, site: Site) => Violation[]
 
-/** A fault at a site. */
-export function faultAt(site: Site, message: () => string, context: readonly Fault[] = []): Fault {
+/** A violation at a site. */
+export function violationAt(site: Site, message: () => string, context: readonly Violation[] = []): Violation {
   const { schema, value, path, keyword } = site
   return { path, keyword, typed: hasTypeOf(schema, value), message, context }
 }

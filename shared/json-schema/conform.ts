@@ -1,14 +1,14 @@
 import { pythonRepr } from '#shared/template/python-text.ts'
-import { bestFault, type Fault, jsonPath } from './fault.ts'
+import { bestViolation, jsonPath, type Violation } from './fault.ts'
 import { META_SCHEMA } from './meta-schema.ts'
 import { prepareSchema, withoutRequired } from './prepare-schema.ts'
 import { SchemaError } from './schema-error.ts'
-import { faultsOf, schemaFaultsOf } from './validate.ts'
+import { schemaViolationsOf, violationsOf } from './validate.ts'
 
 type Json = Record<string, unknown>
 
 export interface ConformOptions {
-  /** Mends the schema first; see `prepareSchema`. */
+  /** Prepares the schema first; see `prepareSchema`. */
   prepare?: boolean
   /** What is required may be missing. */
   ignoreRequired?: boolean
@@ -18,17 +18,17 @@ export interface ConformOptions {
 
 /**
  * Why a value does not conform to a schema, in Prefect's words; undefined when it does. Raises SchemaError when the
- * schema itself is at fault.
+ * schema itself is invalid.
  */
 export function nonconformity(value: unknown, schema: Json, options: ConformOptions = {}): string | undefined {
   const { prepare = true, ignoreRequired = false, nullWithDefault = false } = options
   const prepared = prepare ? prepareSchema(schema, { nullWithDefault }) : schema
   const effective = ignoreRequired ? withoutRequired(prepared) : prepared
-  const wrong = schemaFault(effective)
+  const wrong = schemaViolation(effective)
   if (wrong) throw new SchemaError('invalid', `Invalid schema: ${wrong}`)
   try {
-    const fault = bestFault(faultsOf(value, effective))
-    return fault && describe(fault)
+    const violation = bestViolation(violationsOf(value, effective))
+    return violation && describe(violation)
   } catch (error) {
     if (error instanceof SchemaError && error.kind === 'unresolvable')
       return `Validation failed. Failure reason: ${error.message}`
@@ -36,12 +36,12 @@ export function nonconformity(value: unknown, schema: Json, options: ConformOpti
   }
 }
 
-/** What is wrong with a schema by the rules of JSON schema; undefined when nothing is. */
-export function schemaFault(schema: unknown): string | undefined {
-  return schemaFaultsOf(schema, META_SCHEMA)[0]?.message()
+/** The violation of a schema of the rules of JSON schema; undefined when it has none. */
+export function schemaViolation(schema: unknown): string | undefined {
+  return schemaViolationsOf(schema, META_SCHEMA)[0]?.message()
 }
 
-function describe({ path, message }: Fault): string {
+function describe({ path, message }: Violation): string {
   const where = jsonPath(path)
   const field = where === '$' ? '' : ` for field ${pythonRepr(where.replaceAll('$.', ''))}`
   return `Validation failed${field}. Failure reason: ${message()}`

@@ -1,6 +1,6 @@
 /**
  * The schema of schemas, draft 2020-12, with its vocabularies in one and without its notes. The order of its members is
- * the order in which faults are found.
+ * the order in which violations are found.
  */
 const SCHEMA = { $ref: '#' }
 const SCHEMAS = { type: 'array', minItems: 1, items: SCHEMA }

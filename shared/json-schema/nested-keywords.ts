@@ -1,12 +1,12 @@
 import { isRecord } from '#shared/json.ts'
-import { faultAt, type Keyword, type Site } from './check.ts'
-import type { Fault } from './fault.ts'
+import { type Keyword, type Site, violationAt } from './check.ts'
+import type { Violation } from './fault.ts'
 import { shown, shownList } from './shown.ts'
 
 type Json = Record<string, unknown>
 
 /** Applies a schema to a part of a site's value, or to the value itself. */
-export type Apply = (site: Site, schema: unknown, value: unknown, step?: string | number) => Fault[]
+export type Apply = (site: Site, schema: unknown, value: unknown, step?: string | number) => Violation[]
 
 /** Keywords that look into objects and lists, with the words of Python's jsonschema. */
 export function nestedKeywords(apply: Apply): Record<string, Keyword> {
@@ -27,21 +27,21 @@ export function nestedKeywords(apply: Apply): Record<string, Keyword> {
     additionalProperties: onObject((rule, value, site) => {
       const extras = extraNames(value, site)
       if (isRecord(rule)) return extras.flatMap((name) => apply(site, rule, value[name], name))
-      return rule === false && extras.length > 0 ? [faultAt(site, () => extrasMessage(extras, site))] : []
+      return rule === false && extras.length > 0 ? [violationAt(site, () => extrasMessage(extras, site))] : []
     }),
     propertyNames: onObject((rule, value, site) => Object.keys(value).flatMap((name) => apply(site, rule, name))),
     required: onObject((rule, value, site) => {
       const names = asList(rule)
       site.walk.spend(names.length / 10)
       const missing = names.filter((name) => !Object.hasOwn(value, String(name)))
-      return missing.map((name) => faultAt(site, () => `${shown(name)} is a required property`))
+      return missing.map((name) => violationAt(site, () => `${shown(name)} is a required property`))
     }),
     dependentRequired: onObject((rule, value, site) => {
       const given = dependencies(rule, value, site)
       return given.flatMap(([name, needs]) => {
         site.walk.spend(asList(needs).length / 10)
         const missing = asList(needs).filter((need) => !Object.hasOwn(value, String(need)))
-        return missing.map((need) => faultAt(site, () => `${shown(need)} is a dependency of ${shown(name)}`))
+        return missing.map((need) => violationAt(site, () => `${shown(need)} is a dependency of ${shown(name)}`))
       })
     }),
     dependentSchemas: onObject((rule, value, site) => {
@@ -59,25 +59,25 @@ export function nestedKeywords(apply: Apply): Record<string, Keyword> {
       if (rule !== false) return value.slice(prefix).flatMap((item, at) => apply(site, rule, item, prefix + at))
       const rest = extra === 1 ? value[prefix] : value.slice(prefix)
       const items = prefix === 1 ? 'item' : 'items'
-      return [faultAt(site, () => `Expected at most ${prefix} ${items} but found ${extra} extra: ${shown(rest)}`)]
+      return [violationAt(site, () => `Expected at most ${prefix} ${items} but found ${extra} extra: ${shown(rest)}`)]
     }),
     contains: onList((rule, value, site) => {
       const matches = value.filter((item) => apply({ ...site, brief: true }, rule, item).length === 0).length
       const { minContains: least = 1, maxContains: most = value.length } = site.schema
       if (matches > Number(most))
-        return [faultAt(site, () => `Too many items match the given schema (expected at most ${shown(most)})`)]
+        return [violationAt(site, () => `Too many items match the given schema (expected at most ${shown(most)})`)]
       if (matches >= Number(least)) return []
       const few = `Too few items match the given schema (expected at least ${shown(least)} but only ${matches} matched)`
       const none = () => `${shown(value)} does not contain items matching the given schema`
-      return [faultAt(site, () => (matches === 0 ? none() : few))]
+      return [violationAt(site, () => (matches === 0 ? none() : few))]
     }),
   }
 }
 
-function onObject(check: (rule: unknown, value: Json, site: Site) => Fault[]): Keyword {
+function onObject(check: (rule: unknown, value: Json, site: Site) => Violation[]): Keyword {
   return (rule, site) => (isRecord(site.value) ? check(rule, site.value, site) : [])
 }
-function onList(check: (rule: unknown, value: readonly unknown[], site: Site) => Fault[]): Keyword {
+function onList(check: (rule: unknown, value: readonly unknown[], site: Site) => Violation[]): Keyword {
   return (rule, site) => (Array.isArray(site.value) ? check(rule, site.value, site) : [])
 }
 

@@ -1,4 +1,4 @@
-import { faultAt, isOfType, type Keyword, typesOf } from './check.ts'
+import { isOfType, type Keyword, typesOf, violationAt } from './check.ts'
 import { shown, shownList } from './shown.ts'
 
 /** Keywords that look at one value by itself, with the words of Python's jsonschema. */
@@ -7,15 +7,16 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
     const types = typesOf(rule)
     site.walk.spend(types.length / 10)
     if (types.some((type) => isOfType(site.value, type))) return []
-    return [faultAt(site, () => `${shown(site.value)} is not of type ${shownList(types)}`)]
+    return [violationAt(site, () => `${shown(site.value)} is not of type ${shownList(types)}`)]
   },
   enum: (rule, site) => {
     if (!Array.isArray(rule)) return []
     site.walk.spend(rule.length / 10)
     if (rule.some((each) => site.walk.same(each, site.value))) return []
-    return [faultAt(site, () => `${shown(site.value)} is not one of ${shown(rule)}`)]
+    return [violationAt(site, () => `${shown(site.value)} is not one of ${shown(rule)}`)]
   },
-  const: (rule, site) => (site.walk.same(rule, site.value) ? [] : [faultAt(site, () => `${shown(rule)} was expected`)]),
+  const: (rule, site) =>
+    site.walk.same(rule, site.value) ? [] : [violationAt(site, () => `${shown(rule)} was expected`)],
   minimum: compared((value, bound) => value >= bound, 'is less than the minimum of'),
   maximum: compared((value, bound) => value <= bound, 'is greater than the maximum of'),
   exclusiveMinimum: compared((value, bound) => value > bound, 'is less than or equal to the minimum of'),
@@ -30,14 +31,14 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
   pattern: (rule, site) => {
     const { value, walk } = site
     if (typeof value !== 'string' || typeof rule !== 'string' || walk.matches(rule, value)) return []
-    return [faultAt(site, () => `${shown(value)} does not match ${shown(rule)}`)]
+    return [violationAt(site, () => `${shown(value)} does not match ${shown(rule)}`)]
   },
-  /** A note to everybody but the schema of schemas, by which a pattern must be one. */
+  /** Only an annotation, except in the meta-schema, which requires a valid pattern. */
   format: (rule, site) => {
     const { value, walk } = site
     const checked = walk.checksFormats && rule === 'regex' && typeof value === 'string'
     return checked && walk.pattern(value) === 'malformed'
-      ? [faultAt(site, () => `${shown(value)} is not a 'regex'`)]
+      ? [violationAt(site, () => `${shown(value)} is not a 'regex'`)]
       : []
   },
   uniqueItems: (rule, site) => {
@@ -45,7 +46,7 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
     if (rule !== true || !Array.isArray(value)) return []
     walk.spend(value.length)
     if (new Set(value.map((item) => walk.textOf(item))).size === value.length) return []
-    return [faultAt(site, () => `${shown(value)} has non-unique elements`)]
+    return [violationAt(site, () => `${shown(value)} has non-unique elements`)]
   },
 }
 
@@ -53,7 +54,7 @@ function compared(holds: (value: number, bound: number) => boolean, words: strin
   return (rule, site) => {
     const { value } = site
     if (typeof value !== 'number' || typeof rule !== 'number' || holds(value, rule)) return []
-    return [faultAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
+    return [violationAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
   }
 }
 
@@ -62,7 +63,7 @@ function isMultiple(value: number, of: number): boolean {
 }
 
 type Size = (value: unknown) => number | undefined
-/** What to say of a size that breaks a bound; undefined when it does not. */
+/** The message of a size out of bounds; undefined within them. */
 type Judge = (size: number, bound: number) => string | undefined
 
 function sized(sizeOf: Size, judge: Judge): Keyword {
@@ -72,7 +73,7 @@ function sized(sizeOf: Size, judge: Judge): Keyword {
     if (typeof site.value === 'string') site.walk.spend(size / 100)
     else if (!Array.isArray(site.value)) site.walk.spend(size / 10)
     const words = judge(size, rule)
-    return words ? [faultAt(site, () => `${shown(site.value)} ${words}`)] : []
+    return words ? [violationAt(site, () => `${shown(site.value)} ${words}`)] : []
   }
 }
 

@@ -3,24 +3,24 @@ import { isRecord } from '#shared/json.ts'
 type Json = Record<string, unknown>
 
 /**
- * A schema with what older versions of pydantic write mended, as Prefect's server does before it validates
+ * A schema with the output of older pydantic versions corrected, as Prefect's server does before validating
  * (utilities/schema_tools preprocess_schema): a member that is not required may be null, lists of schemas under `items`
  * stand for positions, and where a block is wanted a reference to one will do.
  */
 export function prepareSchema(schema: Json, options: { nullWithDefault: boolean }): Json {
-  const mended = mendProperties(schema, options.nullWithDefault)
-  if (!isRecord(schema.definitions)) return mended
+  const prepared = prepareProperties(schema, options.nullWithDefault)
+  if (!isRecord(schema.definitions)) return prepared
   const entries = Object.entries(schema.definitions)
   const own = entries.map(([name, each]) => [
     name,
-    isRecord(each) ? mendProperties(each, options.nullWithDefault) : each,
+    isRecord(each) ? prepareProperties(each, options.nullWithDefault) : each,
   ])
   const definitions: Json = Object.fromEntries(own)
   for (const [, definition] of own) {
     if (!isRecord(definition) || !('block_type_slug' in definition) || typeof definition.title !== 'string') continue
     Object.assign(definitions, { [definition.title]: { oneOf: [definition, BLOCK_REFERENCE] } })
   }
-  return { ...mended, definitions }
+  return { ...prepared, definitions }
 }
 
 /** Where a schema and all within it say what is required, this is dropped; lists are not looked into (as in Prefect). */
@@ -44,13 +44,13 @@ const BLOCK_REFERENCE = {
   required: ['$ref'],
 }
 
-function mendProperties(schema: Json, nullWithDefault: boolean): Json {
+function prepareProperties(schema: Json, nullWithDefault: boolean): Json {
   if (!isRecord(schema.properties)) return schema
   const required = Array.isArray(schema.required) ? schema.required : []
   const properties = Object.entries(schema.properties).map(([name, member]) => {
     if (!isRecord(member)) return [name, member]
     const mayBeNull = !required.includes(name) && (!('default' in member) || nullWithDefault)
-    return [name, mendProperties(mendItems(mayBeNull ? orNull(member) : member), nullWithDefault)]
+    return [name, prepareProperties(mendItems(mayBeNull ? orNull(member) : member), nullWithDefault)]
   })
   return { ...schema, properties: Object.fromEntries(properties) }
 }

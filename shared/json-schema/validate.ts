@@ -1,14 +1,14 @@
 import { isRecord } from '#shared/json.ts'
 import type { Keyword, Site } from './check.ts'
 import { combiningKeywords } from './combining-keywords.ts'
-import type { Fault } from './fault.ts'
+import type { Violation } from './fault.ts'
 import { type Apply, nestedKeywords } from './nested-keywords.ts'
 import { PLAIN_KEYWORDS } from './plain-keywords.ts'
 import { shown } from './shown.ts'
 import { Walk } from './walk.ts'
 
 const apply: Apply = (site, schema, value, step) => {
-  // Of a member that no schema allows, Python's jsonschema tells no path.
+  // Python's jsonschema gives no path for a member that no schema allows.
   const path = step === undefined || schema === false ? site.path : [...site.path, step]
   return check({ ...site, path, depth: site.depth + 1, value, keyword: null, schema: {} }, schema)
 }
@@ -20,20 +20,20 @@ const KEYWORDS: Record<string, Keyword> = {
 }
 
 /**
- * Everything that is wrong with a value by a JSON schema (draft 2020-12, as Prefect reads it: formats are notes, and
- * nothing is fetched). `unevaluatedItems` and `unevaluatedProperties` are not looked at. Raises SchemaError.
+ * All violations of a JSON schema by a value (draft 2020-12, as Prefect reads it: formats are notes, and nothing is
+ * fetched). `unevaluatedItems` and `unevaluatedProperties` are not looked at. Raises SchemaError.
  */
-export function faultsOf(value: unknown, schema: unknown): Fault[] {
+export function violationsOf(value: unknown, schema: unknown): Violation[] {
   return check({ walk: new Walk(schema), depth: 0, schema: {}, value, path: [], brief: false, keyword: null }, schema)
 }
 
-/** What is wrong with a schema by the schema of schemas, which has formats that count. Raises SchemaError. */
-export function schemaFaultsOf(schema: unknown, metaSchema: unknown): Fault[] {
+/** The violations of a schema by its meta-schema, which enforces formats. Raises SchemaError. */
+export function schemaViolationsOf(schema: unknown, metaSchema: unknown): Violation[] {
   const walk = new Walk(metaSchema, true)
   return check({ walk, depth: 0, schema: {}, value: schema, path: [], brief: true, keyword: null }, metaSchema)
 }
 
-function check(site: Site, schema: unknown): Fault[] {
+function check(site: Site, schema: unknown): Violation[] {
   site.walk.enter(site.depth)
   if (schema === false) {
     const { path, value } = site
@@ -42,13 +42,14 @@ function check(site: Site, schema: unknown): Fault[] {
     ]
   }
   if (!isRecord(schema)) return []
-  const faults: Fault[] = []
+  const violations: Violation[] = []
   const keywords = Object.keys(schema)
   site.walk.spend(keywords.length / 10)
   for (const keyword of keywords) {
     if (!Object.hasOwn(KEYWORDS, keyword)) continue
-    for (const fault of KEYWORDS[keyword]?.(schema[keyword], { ...site, schema, keyword }) ?? []) faults.push(fault)
-    if (site.brief && faults.length > 0) break
+    for (const violation of KEYWORDS[keyword]?.(schema[keyword], { ...site, schema, keyword }) ?? [])
+      violations.push(violation)
+    if (site.brief && violations.length > 0) break
   }
-  return faults
+  return violations
 }

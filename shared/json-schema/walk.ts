@@ -27,7 +27,7 @@ export class Walk {
   /** Counts work. Raises SchemaError when it is too much. */
   spend(steps: number): void {
     this.#stepsLeft -= steps
-    if (this.#stepsLeft < 0) throw new SchemaError('costly', 'Invalid schema: it takes too long to validate by it.')
+    if (this.#stepsLeft < 0) throw new SchemaError('costly', 'Invalid schema: validation against it takes too long.')
   }
 
   /** Raises SchemaError where schemas have led each other in a circle. */
@@ -61,8 +61,8 @@ export class Walk {
   }
 
   /**
-   * Whether a text has a pattern in it. One that can't be looked for in bounded time, as it looks around or back, is not
-   * held against anybody. Raises SchemaError for what is no pattern.
+   * Whether a text has a pattern in it. One that can't be looked for in bounded time, as it looks around or back,
+   * counts as found. Raises SchemaError for an invalid pattern.
    */
   matches(source: string, text: string): boolean {
     const pattern = this.pattern(source)
@@ -72,7 +72,7 @@ export class Walk {
     return pattern === 'unknown' || searchPattern(pattern, text, (work) => this.spend(work / 10))
   }
 
-  /** A pattern made ready to be looked for, once for each source; or why it can't be. */
+  /** A compiled pattern, once for each source; or why it can't be compiled. */
   pattern(source: string): Pattern | PatternError['kind'] {
     const known = this.#patterns.get(source)
     const pattern = known ?? readPattern(source)
@@ -86,7 +86,7 @@ export class Walk {
     return this.textOf(a) === this.textOf(b)
   }
 
-  /** JSON with its members in order, made once for each object. */
+  /** JSON with sorted members, computed once for each object. */
   textOf(value: unknown): string {
     if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? ''
     const known = this.#texts.get(value)
@@ -103,7 +103,7 @@ export class Walk {
   }
 }
 
-/** What Prefect says of such schemas. */
+/** Prefect's message for such schemas. */
 const CIRCULAR = 'Invalid schema: Unable to validate schema with circular references.'
 
 function readPattern(source: string): Pattern | PatternError['kind'] {

@@ -3,17 +3,17 @@ import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { LimitKey } from './limit.ts'
 
 /**
- * A limit that code asks for by name while it runs (Prefect's global concurrency limits), or that tasks with a tag are
- * held to. Whoever takes slots of it holds a lease, or gives them back unasked; runs have nothing to do with it.
+ * A limit that running code acquires by name (Prefect's global concurrency limits), or that tasks with a tag are held
+ * to. Holders of its slots have a lease, or release them on their own; flow runs are not involved.
  */
 export interface GlobalLimit {
   /** Derived from the name, so the name can't change. */
   id: string
   name: string
   limit: number
-  /** A limit that is not in force holds nobody up and counts nobody. */
+  /** A limit that is not in force blocks and counts no holders. */
   inForce: boolean
-  /** Slots that come free by themselves each second: what makes a rate limit of it. */
+  /** Slots that become free each second, which makes it a rate limit. */
   decayPerSecond: number
   /** Slots in use as of `countedAt`; with a decay they have become fewer since, and may be a fraction. */
   active: number
@@ -22,7 +22,7 @@ export interface GlobalLimit {
   loose: number
   /** How many slots leases hold, which no decay makes fewer. */
   leased: number
-  /** For how long leases held its slots, and how many leases that were: what waiting for one may take. */
+  /** For how long leases held its slots, and how many leases that were: the expected wait for one. */
   heldSeconds: number
   releases: number
   /** Counts the writes. */
@@ -62,8 +62,8 @@ export function activeAt({ active, countedAt, decayPerSecond }: GlobalLimit, now
 const WAIT_SECONDS = { unknown: 2, min: 0.2, max: 30 }
 
 /**
- * After how many seconds it is worth asking again for slots of limits that are full. Spread by chance, from 0 up to but
- * not including 1, so that those who wait don't come all at once.
+ * Seconds after which to retry acquiring slots of full limits. Spread by `random`, from 0 up to but not including 1, so
+ * that waiters don't retry all at once.
  */
 export function retryAfterSeconds(full: readonly GlobalLimit[], slots: number, now: Instant, chance: number): number {
   const waits = full.map((limit) => {

@@ -1,12 +1,12 @@
 import { idFromName } from '#shared/ids.ts'
 import type { Instant } from '#shared/instant.ts'
 
-/** Slots of global limits that somebody holds until it gives them back, or until the lease runs out. */
+/** Slots of global limits that are held until released, or until the lease expires. */
 export interface Lease {
   id: string
   /** How many slots of each of the limits. */
   slots: number
-  /** The limits, each with when it was created: one that was deleted and created anew holds nothing for this lease. */
+  /** The limits, each with when it was created: one that was deleted and recreated holds nothing for this lease. */
   limits: { id: string; created: Instant }[]
   holder: LeaseHolder | null
   until: Instant

@@ -20,13 +20,13 @@ export interface Limit {
   epoch: number
   /** Since when a new limit of a deployment in use counts its holders; it is paused until that is done. */
   countingSince: number | null
-  /** Counts the claims and releases, so that "nothing happened in between" can be told. */
+  /** Counts the claims and releases, so that "nothing happened in between" can be detected. */
   moves: number
   /** The drift that the last sweep found and the moves at that time; repaired when the next finds them the same. */
   driftNoted: { drift: number; moves: number } | null
 }
 
-/** Stands for "no cap" in `available`; far above any count, far below the end of exact integers. */
+/** Represents "no cap" in `available`; far above any count, far below the end of exact integers. */
 export const UNLIMITED = 1_000_000_000_000
 
 export const CONCURRENCY_LIMIT_MAX = 1_000_000_000
@@ -44,7 +44,7 @@ export function workerLimit(poolId: string, name: string): LimitKey {
   return `worker#${poolId}#${name}`
 }
 
-/** What `available` must be for a cap and a count. */
+/** The value of `available` for a cap and a count. */
 export function availableOf(limit: number | null, active: number): number {
   return (limit ?? UNLIMITED) - active
 }

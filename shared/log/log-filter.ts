@@ -15,7 +15,7 @@ export interface LogFilter {
 export const LOG_SORTS = ['TIMESTAMP_ASC', 'TIMESTAMP_DESC'] as const
 export type LogSort = (typeof LOG_SORTS)[number]
 
-/** Whether a line is among those asked for. */
+/** Whether a line matches the filter. */
 export function matchesLog(entry: LogEntry, filter: LogFilter): boolean {
   const { level, timestamp, flow_run_id, task_run_id, text } = filter
   return combine(filter.operator, [

@@ -1,9 +1,9 @@
 import { type Edge, isWord, PatternError, type PatternNode, parsePattern } from './parse-pattern.ts'
 
 /**
- * A pattern made ready to be looked for. Patterns come from clients, and JavaScript's own take longer than the age of
- * the universe to say no to some texts, or even to be read, and can't be stopped. Here every place of the text is tried
- * with all that is still possible at once (Thompson's way), so that a search takes at most text times pattern.
+ * A compiled pattern. Patterns come from clients, and JavaScript's own regular expressions may take exponential time on
+ * some texts, and can't be interrupted. Here every place of the text is tried with all that is still possible at once
+ * (Thompson's way), so that a search takes at most text times pattern.
  */
 export interface Pattern {
   steps: readonly Step[]
@@ -19,7 +19,7 @@ type Step =
 const STEPS_MAX = 5_000
 const SOURCE_CHARS_MAX = 5_000
 
-/** Reads a pattern as Python's `re` writes it. Raises PatternError. */
+/** Parses a pattern in Python's `re` syntax. Raises PatternError. */
 export function compilePattern(source: string): Pattern {
   if (source.length > SOURCE_CHARS_MAX) throw new PatternError('unknown')
   const steps: Step[] = []
@@ -91,7 +91,7 @@ function emitBounded(part: PatternNode, steps: Step[]): void {
   emit(part, steps)
 }
 
-/** Whether a pattern is somewhere in a text; `spend` is told of the work as it goes on, and may raise. */
+/** Whether a pattern is somewhere in a text; `spend` is called with the work done, and may raise. */
 export function searchPattern({ steps }: Pattern, text: string, spend: (work: number) => void): boolean {
   const characters = Array.from(text)
   const seen = new Int32Array(steps.length).fill(-1)

@@ -1,6 +1,5 @@
 /**
- * A reader of patterns as Python's `re` writes them, as far as they can be looked for in time that grows with the text
- * alone; see match-pattern.ts.
+ * A parser of patterns in Python's `re` syntax, as far as they can be searched in linear time; see match-pattern.ts.
  */
 export type PatternNode =
   | { kind: 'empty' }

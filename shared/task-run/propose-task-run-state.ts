@@ -15,8 +15,8 @@ export interface TaskRunContext {
 
 /**
  * The rules that a task run's proposed state must pass, in the order of Prefect's CoreTaskPolicy
- * (src/prefect/server/orchestration/core_policy.py), with its words. Results of tasks are not remembered by cache key, so
- * none is ever answered from a cache; limits on tags are taken by whoever stores the state.
+ * (src/prefect/server/orchestration/core_policy.py), with its words. Results of tasks are not remembered by cache key,
+ * so none is ever returned from a cache; the write of the state takes the slots of limits on tags.
  */
 type TaskRule = (task: TaskRun, proposed: State, context: TaskRunContext) => Verdict | undefined
 
@@ -33,7 +33,7 @@ const adopt = (state: State, { details }: State, reason: string): Verdict => {
   return { status: 'REJECT', state: { ...state, details: { ...state.details, transitionId } }, reason, written: true }
 }
 
-/** Prefect asks this of flow runs alone; whoever sends the id with a task's state means the same by it. */
+/** Prefect checks this only for flow runs; a transition id on a task's state means the same. */
 const preventDuplicateTransitions: TaskRule = (task, { details: { transitionId } }) =>
   transitionId && transitionId === task.state.details.transitionId
     ? keep(task, 'This run has already made this state transition.')
@@ -41,7 +41,7 @@ const preventDuplicateTransitions: TaskRule = (task, { details: { transitionId }
 
 /** Not in Prefect, which copies the states of the subflow's run: here they are read from it (see show-task-runs). */
 const leaveToChild: TaskRule = (task) =>
-  task.childIds.length > 0 ? abort('This task run stands for a subflow run; its state is that of the run.') : undefined
+  task.childIds.length > 0 ? abort('This task run represents a subflow run; its state follows that run.') : undefined
 
 const handleTerminalStates: TaskRule = (task, proposed) => {
   const { type, data } = task.state
@@ -84,7 +84,7 @@ const retryFailedTasks: TaskRule = (task, proposed, { now, chance }) => {
   return adopt(newState('SCHEDULED', now, { name: 'AwaitingRetry', message, data, details }), proposed, 'Retrying')
 }
 
-/** Spreads delays evenly around the one that was asked for, by this part of it to either side; Prefect's curve differs. */
+/** Spreads delays evenly around the requested one, by this part of it to either side; Prefect's curve differs. */
 function jitter(factor: number, chance: number): number {
   const least = Math.max(0, 1 - factor)
   return least + (1 + factor - least) * chance

@@ -14,7 +14,7 @@ import {
 import type { StateCriterion } from '#shared/flow-run/flow-run-filter.ts'
 import type { TaskRun } from './task-run.ts'
 
-/** What task runs a request asks for: Prefect's TaskRunFilter, with the wire's member names. */
+/** Prefect's TaskRunFilter, with the wire's member names. */
 export interface TaskRunFilter {
   operator?: Operator | undefined
   id?: AnyOf | undefined
@@ -28,7 +28,7 @@ export interface TaskRunFilter {
   flow_run_id?: AnyOfOrNull | undefined
 }
 
-/** Whether a task run is among those asked for. An empty filter asks for all. */
+/** Whether a task run matches the filter; an empty one matches all. */
 export function matchesTaskRun(task: TaskRun, filter: TaskRunFilter): boolean {
   const { state, subflow_runs: subflows } = filter
   return combine(filter.operator, [

@@ -30,7 +30,7 @@ export interface TaskRun {
   /** Null for a task that is called outside a flow. */
   flowRunId: string | null
   taskKey: string
-  /** Tells runs of one task in one flow run apart. */
+  /** Distinguishes runs of one task in one flow run. */
   dynamicKey: string
   name: string
   tags: string[]
@@ -39,7 +39,7 @@ export interface TaskRun {
   /** Number of the current state, from 1. */
   stateSequence: number
   history: PastState[]
-  /** The flow runs that it stands for, oldest first: more than one when its flow run was tried again. */
+  /** The flow runs linked to it, oldest first: several when its flow run was retried. */
   childIds: string[]
   /** Whether it holds slots of limits on its tags; see leaseOfTaskRun. */
   leased: boolean
@@ -66,5 +66,5 @@ export const NO_TASK_POLICY: TaskRunPolicy = {
   retryJitterFactor: null,
 }
 
-/** Flow runs that one task run remembers to stand for; of one that is tried more often the oldest are forgotten. */
+/** Flow runs linked to one task run; beyond that the oldest are dropped. */
 export const CHILDREN_MAX = 20

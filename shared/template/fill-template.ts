@@ -26,7 +26,7 @@ function fillText(text: string, values: Record<string, unknown>, bounds: Bounds)
   if (whole?.kind === 'value') return bounds.spendOn(valueAt(values, whole.name, bounds))
   const textFor = ({ kind, name, text: placeholder }: Placeholder) => {
     if (kind === 'environment') {
-      throw new TemplateError(`${placeholder} stands for a worker's environment variable, and this pool has no worker.`)
+      throw new TemplateError(`${placeholder} refers to a worker's environment variable, and this pool has no workers.`)
     }
     if (kind !== 'value') return undefined
     const value = valueAt(values, name, bounds)

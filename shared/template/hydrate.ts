@@ -3,7 +3,7 @@ import { JSON_DEPTH_MAX } from '#shared/limits.ts'
 
 type Json = Record<string, unknown>
 
-/** Raised where a value that stands for another can't be replaced by it; the message is Prefect's. */
+/** Raised where a placeholder value can't be resolved; the message is Prefect's. */
 export class HydrationError extends Error {
   constructor(message: string) {
     super(message)
@@ -18,7 +18,7 @@ const KIND = '__prefect_kind'
 /** What is taken out of the object or list that it is in. */
 const REMOVED = Symbol('removed')
 
-/** The names of variables that values stand for; empty, and cheap to find out, when nothing stands for anything. */
+/** The names of variables in placeholder values; empty, at little cost, when there are none. */
 export function hydratedVariables(parameters: Json): Set<string> {
   const names = new Set<string>()
   if (!hasKinds(parameters)) return names
@@ -29,14 +29,14 @@ export function hydratedVariables(parameters: Json): Set<string> {
   return names
 }
 
-/** Whether anything in a piece of JSON stands for another value. */
+/** Whether a piece of JSON has placeholder values. */
 function hasKinds(value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false
   return (isRecord(value) && Object.hasOwn(value, KIND)) || Object.values(value).some(hasKinds)
 }
 
 /**
- * Replaces what stands for other values: `{"__prefect_kind": "json", "value": "[1]"}` by the JSON in the text, and
+ * Resolves placeholder values: `{"__prefect_kind": "json", "value": "[1]"}` by the JSON in the text, and
  * `{"__prefect_kind": "workspace_variable", "variable_name": "x"}` by the variable's value (Prefect's
  * utilities/schema_tools/hydration.py). Jinja templates are no part of this service, so text that needs rendering is
  * refused. Raises HydrationError.
@@ -44,7 +44,7 @@ function hasKinds(value: unknown): boolean {
 export function hydrate(parameters: Json, find: FindVariable): Json {
   const result = hydrateValue(parameters, find)
   if (result === REMOVED) return {}
-  if (!isRecord(result)) throw new HydrationError('The parameters stand for something that is no object.')
+  if (!isRecord(result)) throw new HydrationError('The parameters do not resolve to an object.')
   return result
 }
 
@@ -76,7 +76,7 @@ function need(value: Json, name: string): unknown {
   return value[name]
 }
 
-/** What stands for a value may itself be stood for. */
+/** A placeholder's value may itself be a placeholder. */
 function inner(value: unknown, find: FindVariable): unknown {
   return isRecord(value) ? hydrateValue(value, find) : value
 }

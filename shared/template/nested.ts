@@ -3,7 +3,7 @@ import { JSON_DEPTH_MAX } from '#shared/limits.ts'
 
 type Json = Record<string, unknown>
 
-/** Raised where a template, or what it is filled with, contradicts itself; the message says so to its author. */
+/** Raised where a template or its values conflict; the message is for its author. */
 export class TemplateError extends Error {
   constructor(message: string) {
     super(message)
@@ -11,12 +11,11 @@ export class TemplateError extends Error {
   }
 }
 
-/** Characters that placeholders of one template may come to; far above anything that ECS takes. */
+/** Characters that one template's placeholders may expand to; far above anything that ECS takes. */
 const FILLED_CHARS_MAX = 1_000_000
 
 /**
- * Bounds what a template comes to. A few short placeholders may stand for large values many times over, in more text
- * than a process has memory for.
+ * Bounds a template's expansion. A few short placeholders may repeat large values until a process runs out of memory.
  */
 export class Bounds {
   #left = FILLED_CHARS_MAX
@@ -25,9 +24,9 @@ export class Bounds {
     this.#left -= chars
     if (this.#left >= 0) return
     const most = FILLED_CHARS_MAX.toLocaleString('en')
-    throw new TemplateError(`What the job's placeholders stand for is more than ${most} characters.`)
+    throw new TemplateError(`The job's placeholders expand to more than ${most} characters.`)
   }
-  /** Spends what a value takes as JSON, and answers it. */
+  /** Spends what a value takes as JSON, and returns it. */
   spendOn<T>(value: T): T {
     this.spend((JSON.stringify(value) ?? '').length)
     return value
@@ -83,13 +82,13 @@ type Tree = Map<string, unknown>
 function setAt(tree: Tree, name: string, value: unknown): void {
   const steps = stepsOf(name)
   if (steps.length > JSON_DEPTH_MAX) {
-    throw new TemplateError(`A job variable's name leads deeper than ${JSON_DEPTH_MAX} levels.`)
+    throw new TemplateError(`A job variable's name is nested deeper than ${JSON_DEPTH_MAX} levels.`)
   }
   let at = tree
   for (const step of steps.slice(0, -1)) {
     const there = at.has(step) ? at.get(step) : new Map()
     const inner: unknown = isRecord(there) && !(there instanceof Map) ? new Map(Object.entries(there)) : there
-    if (!(inner instanceof Map)) throw new TemplateError(`The job variable '${name}' is in the way of another one.`)
+    if (!(inner instanceof Map)) throw new TemplateError(`The job variable '${name}' conflicts with another one.`)
     at.set(step, inner)
     at = inner as Tree
   }

@@ -12,13 +12,13 @@ import {
 } from './placeholder.ts'
 import { pythonText } from './python-text.ts'
 
-/** What a filled template refers to, by the ids of block documents and the names of variables. */
+/** A filled template's references: ids of block documents and names of variables. */
 export interface References {
   blockIds: Set<string>
   variables: Set<string>
 }
 
-/** What was found of it. A variable's value may be any JSON; what is missing here is missing there. */
+/** The references found. A variable's value may be any JSON; missing entries do not exist. */
 export interface Found {
   blocks: ReadonlyMap<string, Record<string, unknown>>
   variables: ReadonlyMap<string, unknown>
@@ -35,9 +35,9 @@ export function referencesOf(value: unknown): References {
 }
 
 /**
- * Puts what was found in the place of references: first blocks, then variables, also those that a block's data names
- * (the order of Prefect's workers). A missing variable is empty text; a missing block raises TemplateError, as does one
- * whose data has nothing at the path that is asked for, and all that is past the bounds.
+ * Replaces references by what was found: first blocks, then variables, also those that a block's data names (the order
+ * of Prefect's workers). A missing variable is empty text; a missing block raises TemplateError, as does one whose data
+ * has nothing at the requested path, and anything past the bounds.
  */
 export function resolveReferences(value: unknown, found: Found): unknown {
   const bounds = new Bounds()
@@ -70,13 +70,13 @@ function resolveBlocks(value: unknown, found: Found, bounds: Bounds): unknown {
     if (each.kind !== 'block') return undefined
     const inner = blockValue(each, found, bounds)
     if (inner !== null && typeof inner === 'object')
-      throw new TemplateError(`${each.text} is no single value, so it can't stand within other text.`)
+      throw new TemplateError(`${each.text} is not a single value, so it can't be embedded in other text.`)
     return pythonText(inner)
   }
   return replacePlaceholders(value, textFor, bounds)
 }
 
-/** A block's data, or the part of it that a placeholder asks for. A block with a `value` alone stands for that value. */
+/** A block's data, or the part of it that a placeholder names. A block with only a `value` resolves to that value. */
 function blockValue(placeholder: Placeholder, found: Found, bounds: Bounds): unknown {
   const { id, slug, name, path } = blockNamed(placeholder)
   const data = dataOf(id, `'${name}' of type '${slug}'`, found)
@@ -84,7 +84,8 @@ function blockValue(placeholder: Placeholder, found: Found, bounds: Bounds): unk
   const within = simple && !/^value(?:$|[.[])/.test(path) ? data.value : data
   if (path === '') return within
   const value = valueAt(within, path, bounds)
-  if (value === undefined) throw new TemplateError(`${placeholder.text} asks for what its block does not hold.`)
+  if (value === undefined)
+    throw new TemplateError(`${placeholder.text} refers to a value that its block does not have.`)
   return value
 }
 
@@ -96,7 +97,8 @@ function dataOf(id: string, words: string, { blocks }: Found): Record<string, un
 
 function blockNamed({ name: whole, text }: Placeholder) {
   const [slug = '', name = '', ...path] = whole.replaceAll(BLOCK_PREFIX, '').split('.')
-  if (!slug || !name) throw new TemplateError(`${text} names no block: it takes a block type and a name.`)
+  if (!slug || !name)
+    throw new TemplateError(`${text} is not a reference to a block: it needs a block type and a name.`)
   return { slug, name, path: path.join('.'), id: blockDocumentIdOf(blockTypeIdOf(slug), name) }
 }
 

@@ -18,7 +18,7 @@ export interface VariableFilter {
   tags?: TagsCriterion | undefined
 }
 
-/** Whether a variable is among those asked for; no filter asks for all. */
+/** Whether a variable matches the filter; without one, all do. */
 export function matchesVariable(variable: Variable, filter: VariableFilter = {}): boolean {
   return combine(filter.operator, [
     matchesAny(variable.id, filter.id),

@@ -6,7 +6,7 @@ const PLACEHOLDER = /\{\{\s*([\w.\-[\]$]+)\s*\}\}/g
 const ELSEWHERE = /^(?:prefect\.(?:blocks|variables)\.|\$|ctx\.)/
 
 /**
- * What is wrong with a pool's base job template, in one sentence; undefined when nothing is (Prefect's rules, and its
+ * The problem with a pool's base job template, in one sentence; undefined when nothing is (Prefect's rules, and its
  * words). An empty template is a pool whose first worker will bring one.
  */
 export function templateProblem(template: Record<string, unknown>): string | undefined {

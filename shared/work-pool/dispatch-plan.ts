@@ -113,7 +113,7 @@ function chooseRuns({ poolId, queueId, candidates, limits, room, left, plan }: C
   return chosen
 }
 
-/** Why a limit is closed to everybody; null while it has room. */
+/** Why a limit has no room; null while it has. */
 function reasonOf(limit: Limit | undefined): Exclude<Wait['reason'], 'hand_out_max'> | null {
   return limit ? refusalOf(limit) : 'missing'
 }

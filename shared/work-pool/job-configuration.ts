@@ -44,7 +44,7 @@ export function fillConfiguration(template: BaseJobTemplate, values: Variables):
   let env = template.configuration?.env
   if (hasMembers(defaults.env)) env = isRecord(env) ? { ...env, ...defaults.env } : defaults.env
   if (isRecord(env) && hasMembers(variables.env)) env = { ...env, ...variables.env }
-  // What can't be merged is kept, for the reader of the configuration to complain of.
+  // What can't be merged is kept, for the reader of the configuration to report.
   else if (isRecord(env) && variables.env && !isRecord(variables.env)) env = variables.env
   const base = { ...template.configuration, ...(env === undefined ? {} : { env }) }
   return asRecord(fillTemplate(base, variables))

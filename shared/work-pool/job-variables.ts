@@ -1,19 +1,19 @@
 import { referredId } from '#shared/block/block-document.ts'
 import { isRecord } from '#shared/json.ts'
-import { nonconformity, schemaFault } from '#shared/json-schema/conform.ts'
+import { nonconformity, schemaViolation } from '#shared/json-schema/conform.ts'
 import { withoutRequired } from '#shared/json-schema/prepare-schema.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
-import { faultsOf } from '#shared/json-schema/validate.ts'
+import { violationsOf } from '#shared/json-schema/validate.ts'
 
 type Variables = Record<string, unknown>
 /** Data of block documents by id. */
 export type BlockData = ReadonlyMap<string, Variables>
 
-/** How strictly job variables are held against a pool's schema of them. */
+/** How strictly job variables are validated against a pool's schema. */
 export interface Strictness {
   /** Only a run has all its variables; before it, required ones may still come. */
   required: boolean
-  /** A default that breaks the schema is passed over; what is required is then not asked for either. */
+  /** A default that violates the schema is skipped; required variables are then not enforced either. */
   passOverDefaults: boolean
 }
 
@@ -35,7 +35,7 @@ export function variablesProblem(
 ): string | undefined {
   const { variables: schema } = template
   if (!isRecord(schema) || Object.keys(schema).length === 0) return undefined
-  const wrong = schemaFault(schema)
+  const wrong = schemaViolation(schema)
   if (wrong) throw new SchemaError('invalid', `Invalid schema: ${wrong}`)
   const defaults = Object.entries(defaultsIn(template)).flatMap(([name, value]) => {
     const id = referredId(value)
@@ -44,7 +44,7 @@ export function variablesProblem(
   })
   const lenient = passOverDefaults ? withoutRequired(schema) : undefined
   const usable = lenient
-    ? defaults.filter(([name, value]) => faultsOf({ [name]: value }, lenient).length === 0)
+    ? defaults.filter(([name, value]) => violationsOf({ [name]: value }, lenient).length === 0)
     : defaults
   const merged = Object.assign({}, Object.fromEntries(usable), ...layers) as Variables
   const ignoreRequired = !required || usable.length < defaults.length

@@ -2,8 +2,8 @@ import type { Instant } from '#shared/instant.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '#shared/limit/limit.ts'
 
 /**
- * When the run of a pool was due that nothing has kept from being handed out for the longest: no pause and no full limit
- * of pool or queue (runs that wait for another limit are parked, and in no line). Undefined when no run is due.
+ * When the pool's longest-waiting unblocked run was due: no pause and no full limit of pool or queue (runs that wait
+ * for another limit are parked, and in no line). Undefined when no run is due.
  */
 export function oldestReady(
   poolId: string,

@@ -9,7 +9,7 @@ export interface WorkPoolFilter {
   type?: AnyOf | undefined
 }
 
-/** Whether a pool is among those that are asked for; no filter asks for all. */
+/** Whether a pool matches the filter; without one, all do. */
 export function matchesPool(pool: WorkPool, filter: WorkPoolFilter | undefined): boolean {
   if (!filter) return true
   return combine(filter.operator, [

@@ -10,7 +10,7 @@ export interface WorkPool {
   baseJobTemplate: Record<string, unknown>
   storageConfiguration: Record<string, unknown>
   defaultQueueId: string
-  /** Rises whenever a queue is added or priorities move; whoever places a queue states the one that it saw. */
+  /** Rises whenever a queue is added or priorities move; a writer that places a queue states the one that it saw. */
   queuesRevision: number
   created: Instant
   updated: Instant

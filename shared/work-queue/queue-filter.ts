@@ -1,7 +1,7 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isRecord } from '#shared/json.ts'
 
-/** What a queue takes that names runs instead of holding them: Prefect's QueueFilter, deprecated since 2.8. */
+/** The filter of a queue that selects runs instead of holding them: Prefect's QueueFilter, deprecated since 2.8. */
 export interface QueueFilter {
   /** All of these. */
   tags: readonly string[]

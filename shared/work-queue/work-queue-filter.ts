@@ -9,10 +9,10 @@ export interface WorkQueueFilter {
   name?: { any_?: readonly string[] | undefined; startswith_?: readonly string[] | undefined } | undefined
 }
 
-/** Whether a queue is among those that are asked for; no filter asks for all. */
+/** Whether a queue matches the filter; without one, all do. */
 export function matchesQueue(queue: Pick<WorkQueue, 'id' | 'name'>, filter: WorkQueueFilter | undefined): boolean {
   if (!filter) return true
-  // A list of no beginnings asks for nothing, as in Prefect.
+  // An empty list of prefixes restricts nothing, as in Prefect.
   const prefixes = filter.name?.startswith_?.map((prefix) => prefix.toLowerCase()) ?? []
   const lowered = queue.name.toLowerCase()
   const name = filter.name && [

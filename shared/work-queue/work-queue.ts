@@ -42,24 +42,27 @@ export function polledRecently(lastPolled: Instant | null, now: Instant): boolea
 
 /**
  * Places a queue at a priority: those at or below it that are in the way move down by as little as needed (a rule of
- * Prefect's API). Without a wish the queue gets the lowest free number. Returns the queue's priority and the moves.
+ * Prefect's API). Without a requested one the queue gets the lowest free number. Returns the queue's priority and the
+ * moves.
  */
 export function placePriority(
   others: readonly Pick<WorkQueue, 'id' | 'priority'>[],
-  wish: number | undefined,
+  requested: number | undefined,
 ): { priority: number; moved: { id: string; priority: number }[] } {
   const taken = new Set(others.map((queue) => queue.priority))
-  if (wish === undefined) {
+  if (requested === undefined) {
     let free = 1
     while (taken.has(free)) free += 1
     return { priority: free, moved: [] }
   }
   const moved: { id: string; priority: number }[] = []
-  let next = wish
-  for (const queue of others.filter((other) => other.priority >= wish).toSorted((a, b) => a.priority - b.priority)) {
+  let next = requested
+  for (const queue of others
+    .filter((other) => other.priority >= requested)
+    .toSorted((a, b) => a.priority - b.priority)) {
     if (queue.priority > next) break
     next = Math.max(next, queue.priority) + 1
     moved.push({ id: queue.id, priority: next })
   }
-  return { priority: wish, moved }
+  return { priority: requested, moved }
 }

@@ -17,7 +17,7 @@ export interface WorkerFilter {
   last_heartbeat_time?: TimeRange | undefined
 }
 
-/** Whether a worker is among those that are asked for; no filter asks for all. */
+/** Whether a worker matches the filter; without one, all do. */
 export function matchesWorker(worker: Worker, filter: WorkerFilter | undefined, now: Instant): boolean {
   if (!filter) return true
   return combine(filter.operator, [

@@ -12,7 +12,7 @@ export interface Worker {
   created: Instant
 }
 
-/** A worker that is silent for this long is forgotten: most take a new name at each start, so they would pile up. */
+/** A worker without a heartbeat for this long is deleted: most take a new name at each start, so they would pile up. */
 export const WORKER_KEPT_SECONDS = 7 * 24 * 3600
 
 /** The id that a worker of this name always has in its pool. */

@@ -121,7 +121,7 @@ describe('a lost response', () => {
     await expect(tasks.run(request)).rejects.toThrow('socket hang up')
     const changed = { ...request, image: 'busybox:1.38' }
     expect(await tasks.run(changed)).toEqual({ kind: 'started', taskArn: [...server.tasks.keys()][0] })
-    expect(warnings).toEqual(['task of an earlier launch adopted'])
+    expect(warnings).toEqual(['adopted the task of an earlier launch'])
     expect(server.tasks.size).toBe(1)
   })
 

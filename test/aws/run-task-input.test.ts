@@ -76,7 +76,7 @@ describe('the network of an ECS task', () => {
   it('may not be any other', async () => {
     expect(await refusalOf({ network_configuration: { subnets: ['subnet-a', 'subnet-x'] } })).toContain('subnet-x')
     expect(await refusalOf({ network_configuration: { securityGroups: ['sg-x'] } })).toContain('sg-x')
-    expect(await refusalOf({ network_configuration: { assignPublicIp: 'ENABLED' } })).toContain('public address')
+    expect(await refusalOf({ network_configuration: { assignPublicIp: 'ENABLED' } })).toContain('public IP addresses')
     expect(await refusalOf({ network_configuration: 'subnet-a' })).toMatch(/^InvalidParameter/)
   })
 
@@ -102,7 +102,7 @@ describe('job variables', () => {
   })
 
   it('must name an image when the operator has no default', async () => {
-    expect(await refusalOf({}, { image: null })).toContain("job variable 'image' is needed")
+    expect(await refusalOf({}, { image: null })).toContain("job variable 'image' is required")
     const image = definitionOf({ image: null }, { DEFAULT_IMAGE: 'ours:1' }).containerDefinitions?.[0]?.image
     expect(image).toBe('ours:1')
   })

@@ -33,5 +33,5 @@ it('rejects what would grow endlessly', () => {
   const levels = Array.from({ length: 30 }, (_, n) =>
     block(`n${n}`, { left: reference(`n${n + 1}`), right: reference(`n${n + 1}`) }),
   )
-  expect(() => nestBlocks(levels[0] as BlockDocument, map(...levels))).toThrow('more than 200')
+  expect(() => nestBlocks(levels[0] as BlockDocument, map(...levels))).toThrow('at most 200')
 })

@@ -23,7 +23,7 @@ const LATE_MS = 500
 const gatewayFault = answers(500, { message: 'Internal Server Error' })
 const ownFault = { detail: 'Internal Server Error', exception_message: 'Internal Server Error', code: 'internal' }
 const localGatewayFault = answers(500, { message: 'Internal Server Error', ...ownFault })
-const busy = answers(503, { detail: 'The service is busy; try again.' }, { 'retry-after': '0' })
+const busy = answers(503, { detail: 'The service is busy; retry.' }, { 'retry-after': '0' })
 const throttled = answers(429, { message: 'Too Many Requests' })
 const done = answers(200, { id: 'r1' })
 
@@ -206,7 +206,7 @@ describe('errors', () => {
     const { client, url, close } = await against([done])
     await close()
     const refused = await failureOf(createPool(client), ConnectionError)
-    expect(refused).toMatchObject({ message: `Nothing listens at ${url}.`, outcomeUnknown: false })
+    expect(refused).toMatchObject({ message: `Nothing is listening at ${url}.`, outcomeUnknown: false })
   })
 
   it('report a timeout', async () => {

@@ -50,7 +50,7 @@ describe('the exit code of a command', () => {
 
   it('137 hints at memory, and names it when ECS does', () => {
     expect(endOfCommand(anExit(137)).message).toBe(
-      'The command was killed by SIGKILL (exit code 137). On ECS this is most often the end of its memory.',
+      'The command was killed by SIGKILL (exit code 137). On ECS this usually means that it ran out of memory.',
     )
     const told = endOf(container('main', 137, 'OutOfMemoryError: Container killed due to memory usage'))
     expect(told.message).toBe(
@@ -102,7 +102,7 @@ describe('a flow that ended silently', () => {
     })
     expect(endOfSilentFlow(anExit(1)).message).toMatch(/^The container exited with code 1 without/)
     expect(endOfSilentFlow(anExit(137)).message).toMatch(
-      /^The container was killed by SIGKILL \(exit code 137\) without reporting a final state\. On ECS this is most often/,
+      /^The container was killed by SIGKILL \(exit code 137\) without reporting a final state\. On ECS this usually means/,
     )
   })
 
@@ -131,11 +131,11 @@ describe('the reason shown to users', () => {
     ],
     [
       aTask({ stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.' }),
-      'The Spot capacity under the task was taken back.',
+      'The Spot capacity of the task was reclaimed.',
     ],
     [
       aTask({ stopCode: 'TerminationNotice', stoppedReason: 'Host EC2 (instance i-0abc) terminated.' }),
-      'The machine under the task went away.',
+      'The instance that ran the task was terminated.',
     ],
     [failedToStart('Task failed to start'), 'The task never started.'],
     [aTask({ stopCode: 'UserInitiated', stoppedReason: 'enough' }), 'The task stopped. (UserInitiated: enough)'],

@@ -16,7 +16,7 @@ const ANSWERS = {
   pend: ['ABORT', 'This run is in a '],
   noDep: ['ABORT', 'Cannot reschedule a run without an associated deployment.'],
   noSub: ['ABORT', 'Cannot suspend flows without a deployment.'],
-  slots: ['ABORT', 'This run was suspended and gave up its slots'],
+  slots: ['ABORT', 'This run was suspended and released its slots'],
   // REJECT: the client adopts the state in the response instead, here the run's current one.
   notRun: ['REJECT', 'Cannot pause flows that are not currently running.'],
   paused: ['REJECT', 'This run cannot transition to the '],

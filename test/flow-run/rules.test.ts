@@ -23,7 +23,7 @@ describe('the generation', () => {
 
   it('a proposer whose claim has ended is rejected while the run waits for the next', () => {
     const taken = aRun({ generation: 1 })
-    const lost = { status: 'ABORT', reason: 'stale_generation: the run was taken back and waits to be claimed anew.' }
+    const lost = { status: 'ABORT', reason: 'stale_generation: the run was taken back and waits to be claimed again.' }
     expect(decide(taken, { type: 'CRASHED' }, { generation: 1, force: true })).toEqual(lost)
     expect(decide(taken, { type: 'CRASHED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
     const retrying = { ...taken, claim: aClaim(), policy: { ...NO_POLICY, retryType: 'in_process' as const } }

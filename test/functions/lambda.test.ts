@@ -121,7 +121,7 @@ describe('a bundle', () => {
     const { summary, requestBody } = paths['/work_pools'].post
     const name = Object.keys(components.schemas).find((each) => each.startsWith('WorkPoolCreate'))
     const texts = [summary, name, requestBody.content['application/json'].example.description]
-    expect(texts).toEqual(['Create a work pool, with its default queue.', 'WorkPoolCreateRequest', 'Nightly jobs'])
+    expect(texts).toEqual(['Create a work pool with its default queue.', 'WorkPoolCreateRequest', 'Nightly jobs'])
     expect(texts.filter((text) => codeOf('api').includes(text))).toEqual([])
   })
 
@@ -136,7 +136,7 @@ describe('a bundle', () => {
   })
 
   it.each(FUNCTION_NAMES)('of %s reads its environment when called, and reports what is missing', async (name) => {
-    await expect(invoke(name, {}, {})).rejects.toThrow(/environment can't be used. .*TABLE_NAME/)
+    await expect(invoke(name, {}, {})).rejects.toThrow(/Invalid environment\. .*TABLE_NAME/)
   })
 })
 

@@ -139,7 +139,7 @@ it(`loses no run, starts none twice and leaks no slot across ${ROUNDS} kill -9s`
     { active: 0, available: POOL_LIMIT },
     { active: 0, available: QUEUE_LIMIT },
   ])
-  expect(readLog(folder).filter(({ message }) => message === 'slots were counted wrong')).toEqual([])
+  expect(readLog(folder).filter(({ message }) => message === 'slot count corrected')).toEqual([])
   for (const { id, state } of runs)
     expect({ id, state, signed: signed.has(id) }).toMatchObject({ signed: wasStarted(state) })
 }, 400_000)

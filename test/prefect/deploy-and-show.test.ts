@@ -23,7 +23,7 @@ for (const release of ['newest', 'floor'] as const) {
     })
 
     it('with a warning that triggers are not run', async () => {
-      expect(found['with trigger']).toContain('triggers of deployments are not run here')
+      expect(found['with trigger']).toContain('deployment triggers are not supported')
       expect(await journey().call('GET', '/deployments/name/shows/triggered')).toMatchObject({ name: 'triggered' })
     })
 

@@ -47,7 +47,7 @@ journeys('filters, one by one, beside a Prefect server', 'newest', (journey) => 
   it('are applied, or rejected with an error that names them', async () => {
     const deploymentFilter = { deployments: { colour: { any_: ['red'] } } }
     await expect(journey().call('POST', '/flow_runs/filter', deploymentFilter)).rejects.toThrow(
-      /422 .*body\.deployments\.colour: is no filter that is known here/,
+      /422 .*body\.deployments\.colour: is not a known filter/,
     )
   })
 })

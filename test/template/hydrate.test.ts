@@ -41,7 +41,7 @@ describe('values that refer to others', () => {
     [{ a: kind('jinja', { template: '{{ 1 }}' }) }, 'Invalid jinja'],
     [{ a: variable('missing') }, "Variable 'missing' not found in workspace."],
     [{ a: variable(5) }, "Variable '5' not found in workspace."],
-    [kind('json', { value: '[]' }), 'no object'],
+    [kind('json', { value: '[]' }), 'do not resolve to an object'],
   ])('%j cannot be resolved', (given, reason) => {
     expect(() => hydrate(given as never, find)).toThrow(HydrationError)
     expect(() => hydrate(given as never, find)).toThrow(reason)

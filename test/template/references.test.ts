@@ -47,9 +47,9 @@ describe('resolving', () => {
   it.each([
     ['{{ prefect.blocks.json.gone }}', "Block not found: 'gone' of type 'json'."],
     [{ $ref: { block_document_id: missingId() } }, `Block not found: ID '${missingId()}'.`],
-    ['{{ prefect.blocks.json.settings.nope }}', 'asks for what its block does not hold'],
-    ['a {{ prefect.blocks.json.settings }}', "can't stand within other text"],
-    ['{{ prefect.blocks.json }}', 'names no block'],
+    ['{{ prefect.blocks.json.settings.nope }}', 'refers to a value that its block does not have'],
+    ['a {{ prefect.blocks.json.settings }}', "can't be embedded in other text"],
+    ['{{ prefect.blocks.json }}', 'is not a reference to a block'],
   ])('%j cannot be resolved', (template, reason) => {
     expect(() => resolveReferences(template, found)).toThrow(TemplateError)
     expect(() => resolveReferences(template, found)).toThrow(reason)
@@ -67,7 +67,7 @@ it.each([
     blocks: new Map([[idOf('string', 'large'), { value: large }]]),
     variables: new Map([['large', large]]),
   }
-  expect(() => resolveReferences(template, huge)).toThrow('is more than 1,000,000 characters')
+  expect(() => resolveReferences(template, huge)).toThrow('more than 1,000,000 characters')
   expect(resolveReferences('{{ prefect.variables.large }}', huge)).toBe(large)
 })
 

@@ -7,7 +7,7 @@ import { PREFECT_VERSION, VERSION } from '#shared/version.ts'
 import { readDocument as readOpenApi } from '../documents/openapi.ts'
 import { route } from '../route.ts'
 
-/** Serves what clients ask before they get to work. */
+/** Serves what clients call at their start. */
 export function adminRoutes(app: Hono, deps: Deps): void {
   route(app, contract.getHealth, () => true)
   route(app, contract.getReadiness, async () => {

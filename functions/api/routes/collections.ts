@@ -4,7 +4,7 @@ import { DomainError } from '#shared/errors.ts'
 import { readDocument as readWorkerTypes } from '../documents/worker-types.ts'
 import { route } from '../route.ts'
 
-/** The views of Prefect's registry that there are, by name. */
+/** The served views of Prefect's registry, by name. */
 const VIEWS = new Map([['aggregate-worker-metadata', readWorkerTypes]])
 
 /** Serves views of Prefect's registry of collections. */

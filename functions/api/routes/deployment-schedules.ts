@@ -12,7 +12,7 @@ import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { route } from '../route.ts'
 import { scheduleView } from '../views/deployment.ts'
 
-/** Serves a deployment's schedules: which there are, and whether they make runs. */
+/** Serves a deployment's schedules: their list, and whether they are active. */
 export function deploymentScheduleRoutes(app: Hono, deps: Deps): void {
   route(app, contract.listDeploymentSchedules, async ({ params }) => {
     const deployment = await getDeployment(deps.table, params.id)

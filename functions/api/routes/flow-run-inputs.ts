@@ -10,7 +10,7 @@ import { getRunInput, listRunInputs } from '#shared/storage/flow-run/list-run-in
 import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
 import { route } from '../route.ts'
 
-/** Serves the inputs that running flows are handed. */
+/** Serves the inputs of running flows. */
 export function flowRunInputRoutes(app: Hono, deps: Deps): void {
   const requireInput = async (runId: string, key: string) => {
     const input = await getRunInput(deps.table, runId, key)

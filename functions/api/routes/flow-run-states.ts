@@ -11,7 +11,7 @@ import { stateViews } from '../views/flow-run-state.ts'
 export function flowRunStateRoutes(app: Hono, deps: Deps): void {
   route(app, contract.listFlowRunStates, async ({ query }) => {
     const run = await getRun(deps.table, query.flow_run_id)
-    // Prefect answers an empty list for a run that it does not know.
+    // Prefect returns an empty list for an unknown run.
     return run ? stateViews(run, deps.clock.now()) : []
   })
 

@@ -15,7 +15,7 @@ import { renewLease } from '#shared/storage/limit/move-slots.ts'
 import { route } from '../route.ts'
 import { globalLimitView, slotLimitView } from '../views/global-limit.ts'
 
-/** Serves limits that code asks for by name, and the slots that it takes of them. */
+/** Serves limits that code acquires by name, and their slots. */
 export function globalLimitRoutes(app: Hono, deps: Deps): void {
   route(app, contract.createGlobalLimit, async ({ body }) => {
     const { name, limit, active: inForce, slot_decay_per_second: decayPerSecond } = body
@@ -50,8 +50,8 @@ export function globalLimitRoutes(app: Hono, deps: Deps): void {
 
   route(app, contract.acquireSlotsWithLease, async ({ body }) => {
     const { names, slots, mode, lease_duration: seconds, holder = null } = body
-    const wish = { names, slots, rateLimit: mode === 'rate_limit', lease: { seconds, holder } }
-    const { leaseId, limits } = await requireSlots(deps, wish)
+    const input = { names, slots, rateLimit: mode === 'rate_limit', lease: { seconds, holder } }
+    const { leaseId, limits } = await requireSlots(deps, input)
     return { lease_id: leaseId, limits: limits.map(slotLimitView) }
   })
 

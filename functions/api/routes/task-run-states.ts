@@ -20,7 +20,7 @@ export function taskRunStateRoutes(app: Hono, deps: Deps): void {
   })
 }
 
-/** None for a task run that is not known, as Prefect answers. */
+/** Empty for an unknown task run, as in Prefect. */
 async function statesOf(deps: Deps, taskRunId: string) {
   const task = await getTaskRun(deps.table, taskRunId)
   const [shown] = await withChildStates(deps, task ? [task] : [])

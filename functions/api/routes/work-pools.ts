@@ -64,12 +64,12 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
 }
 
 /** Ids derive from names, and runs, deployments and limits hold the ids: another name would be another pool or queue. */
-export function assertSameName(name: string, wish: string | undefined): void {
-  if (wish === undefined || wish === name) return
-  throw invalidField(['body', 'name'], "can't be changed; create another under the new name and delete this one")
+export function assertSameName(name: string, requested: string | undefined): void {
+  if (requested === undefined || requested === name) return
+  throw invalidField(['body', 'name'], "can't be changed; create a pool with the new name and delete this one")
 }
 
-async function assertSameType(deps: Deps, name: string, wish: string): Promise<void> {
-  if ((await requirePool(deps, name)).type === wish) return
-  throw invalidField(['body', 'type'], "can't be changed; runs that wait in the pool were made for its type")
+async function assertSameType(deps: Deps, name: string, requested: string): Promise<void> {
+  if ((await requirePool(deps, name)).type === requested) return
+  throw invalidField(['body', 'type'], "can't be changed; runs waiting in the pool were created for its type")
 }

@@ -38,13 +38,13 @@ export function workQueueRoutes(app: Hono, deps: Deps): void {
   })
 }
 
-/** The queue that a request asks for. */
+/** The requested queue. */
 export function newQueue(body: OutputOf<typeof contract.WorkQueueCreateIn>): NewWorkQueue {
   const { name, description, priority, filter, is_paused: paused, concurrency_limit: concurrencyLimit } = body
   return { name, description, priority, filter, paused, concurrencyLimit }
 }
 
-/** Makes the change that a request asks for. Raises invalid for a rename, and what updateWorkQueue raises. */
+/** Applies the requested change. Raises invalid for a rename, and what updateWorkQueue raises. */
 export async function changeQueue(
   deps: Deps,
   queue: WorkQueue,
@@ -60,13 +60,13 @@ export async function changeQueue(
   )
 }
 
-/** A queue as it is answered. */
+/** A queue as responses have it. */
 export async function workQueueViewWithContext(deps: Deps, queue: WorkQueue) {
   const [described] = await getWorkQueueViews(deps, [queue])
   return workQueueView(described ?? { queue, limit: undefined, status: 'NOT_READY' })
 }
 
-/** The page of queues that a list asks for. */
+/** The requested page of queues. */
 export async function workQueueViews(
   deps: Deps,
   queues: readonly WorkQueue[],

@@ -10,7 +10,7 @@ export interface StateOwner {
   stateSequence: number
   history: readonly PastState[]
   flowRunId: string | null
-  /** For a flow run, the task run that stands for it in the flow run which started it. */
+  /** For a flow run, its task run in the flow run that started it. */
   taskRunId: string | null
 }
 
@@ -33,7 +33,7 @@ function ownerOf({ id, stateSequence, history, details }: FlowRun): StateOwner {
   return { id, stateSequence, history, flowRunId: id, taskRunId: details.parentTaskRunId }
 }
 
-/** A state of whoever owns it, whole. */
+/** A state of its owner, in full. */
 export function stateOf(owner: StateOwner, state: State) {
   return {
     id: stateIdOf(owner.id, owner.stateSequence),

@@ -5,7 +5,7 @@ import { isTerminal } from '#shared/flow-run/state.ts'
 import { formatInstant, type Instant, secondsBetween } from '#shared/instant.ts'
 import { currentStateView, orNull } from './flow-run-state.ts'
 
-/** What a run's view needs beside the run: the names of where it waits, which runs don't carry. */
+/** The context of a run's view: the names of where it waits, which runs don't carry. */
 export interface FlowRunContext {
   now: Instant
   /** By queue id; a queue that was deleted is missing, and its names are shown as null. */

@@ -13,7 +13,7 @@ const properties: Record<string, Property> = {
   },
   registry_credentials: {
     title: 'Registry Credentials',
-    description: 'A block with the credentials of a registry that images are pulled from.',
+    description: 'A block with the credentials of the image registry.',
     type: 'object',
   },
   image_pull_policy: {
@@ -25,7 +25,7 @@ const properties: Record<string, Property> = {
   networks: { title: 'Networks', description: 'Docker networks that the container joins.', ...texts },
   network_mode: {
     title: 'Network Mode',
-    description: "The container's network mode, such as host; not to be set together with networks.",
+    description: "The container's network mode, such as host; not together with networks.",
     type: 'string',
   },
   auto_remove: {
@@ -48,7 +48,7 @@ const properties: Record<string, Property> = {
   },
   container_wait_timeout: {
     title: 'Container Wait Timeout',
-    description: 'Seconds after which the worker stops watching a container, which goes on.',
+    description: 'Seconds after which the worker stops watching a container, which keeps running.',
     exclusiveMinimum: 0,
     type: 'integer',
   },
@@ -60,7 +60,7 @@ const properties: Record<string, Property> = {
   },
   privileged: {
     title: 'Privileged',
-    description: 'Whether containers get extended rights on their host.',
+    description: 'Whether containers run in privileged mode.',
     default: false,
     type: 'boolean',
   },
@@ -70,7 +70,7 @@ const properties: Record<string, Property> = {
 export const DOCKER = workerType({
   type: 'docker',
   display_name: 'Docker',
-  description: 'Runs each flow run in a container of the Docker daemon that a Prefect worker has at hand.',
+  description: "Runs each flow run in a container of a Prefect worker's Docker daemon.",
   documentation_url: 'https://docs.prefect.io/integrations/prefect-docker',
   package: 'prefect-docker',
   template: {

@@ -3,42 +3,41 @@ import { BASE_VARIABLES, filledFrom, MAP_OF_TEXT, type Property, workerType } fr
 
 const notRead = (title: string, whose: string): Property => ({
   title,
-  description: `Not read: ${whose}. Here for Prefect's \`--provision-infrastructure\`, which sets it.`,
+  description: `Ignored: ${whose}. Present for Prefect's \`--provision-infrastructure\`, which sets it.`,
 })
 
 const properties: Record<string, Property> = {
   ...ECS_VARIABLES,
   command: {
     title: 'Command',
-    description: 'What to run; any program will do. Left empty, it is what starts a Prefect flow.',
+    description: 'The command to run, of any program; starts a Prefect flow if left empty.',
     anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
   },
   cluster: {
     title: 'Cluster',
-    description: "The stack's own cluster, by name or ARN; tasks run on no other.",
+    description: "The stack's cluster, by name or ARN; tasks run on no other.",
     type: 'string',
   },
   timeout_seconds: {
     title: 'Timeout Seconds',
-    description: 'Seconds after which a task is stopped; any time if left empty.',
+    description: 'Seconds after which a task is stopped; no limit if left empty.',
     exclusiveMinimum: 0,
     type: 'number',
   },
   secrets: {
     title: 'Secrets',
-    description:
-      'Environment variables by name, each with the ARN of the secret that it gets, of those that jobs may read.',
+    description: 'Environment variables by name, each with the ARN of a secret that jobs may read.',
     ...MAP_OF_TEXT,
   },
   cpu_architecture: {
     title: 'CPU Architecture',
-    description: "What the image is built for; the operator's choice if left empty.",
+    description: "The architecture of the image; the operator's default if left empty.",
     enum: ['X86_64', 'ARM64'],
     type: 'string',
   },
-  aws_credentials: notRead('AWS Credentials', 'tasks are started with the rights of the stack'),
+  aws_credentials: notRead('AWS Credentials', "the stack's own permissions start tasks"),
   vpc_id: notRead('VPC ID', "tasks run in the stack's network, or in subnets that its operator allows"),
-  execution_role_arn: notRead('Execution Role ARN', 'roles are the choice of the operator'),
+  execution_role_arn: notRead('Execution Role ARN', 'the operator chooses roles'),
 }
 
 /** Members of the configuration that no part of the task definition or request has. */
@@ -61,7 +60,7 @@ const MEMBERS = [
 export const ECS_PUSH = workerType({
   type: 'ecs:push',
   display_name: 'AWS Elastic Container Service - Push',
-  description: 'Runs each flow run, or any command, as a task of ECS, which is started from here; no worker is needed.',
+  description: 'Runs each flow run, or any command, as an ECS task that the service starts; no worker is needed.',
   documentation_url: null,
   package: 'prefect',
   template: {

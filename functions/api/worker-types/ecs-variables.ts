@@ -5,30 +5,30 @@ export const ECS_VARIABLES = {
   ...BASE_VARIABLES,
   task_definition_arn: {
     title: 'Task Definition ARN',
-    description: 'A task definition that exists already; what would change it is then left out.',
+    description: 'An existing task definition; settings that would change it are ignored.',
     type: 'string',
   },
   aws_credentials: {
     title: 'AWS Credentials',
-    description: 'A block with AWS credentials; those of the worker itself if left empty.',
+    description: "A block with AWS credentials; the worker's own if left empty.",
     type: 'object',
   },
   cluster: { title: 'Cluster', description: 'The ECS cluster, by name or ARN.', type: 'string' },
   family: {
     title: 'Family',
-    description: 'The family of task definitions that are registered.',
+    description: 'The family that task definitions are registered in.',
     type: 'string',
   },
   launch_type: {
     title: 'Launch Type',
-    description: 'What tasks run on. FARGATE_SPOT is a capacity provider to ECS, and is asked for as one.',
+    description: 'What tasks run on. FARGATE_SPOT is requested as a capacity provider.',
     default: 'FARGATE',
     enum: ['FARGATE', 'EC2', 'EXTERNAL', 'FARGATE_SPOT'],
     type: 'string',
   },
   capacity_provider_strategy: {
     title: 'Capacity Provider Strategy',
-    description: 'Capacity providers to spread tasks over, in place of a launch type.',
+    description: 'Capacity providers to spread tasks over, instead of a launch type.',
     type: 'array',
     items: {
       type: 'object',
@@ -41,22 +41,22 @@ export const ECS_VARIABLES = {
     },
   },
   image: { title: 'Image', description: "The container's image.", type: 'string' },
-  cpu: { title: 'CPU', description: 'CPU units of a task; 1024 are one vCPU.', type: 'integer' },
+  cpu: { title: 'CPU', description: 'CPU units of a task; 1024 is one vCPU.', type: 'integer' },
   memory: { title: 'Memory', description: 'Memory of a task, in MiB.', type: 'integer' },
-  container_name: { title: 'Container Name', description: 'The container that does the work.', type: 'string' },
+  container_name: { title: 'Container Name', description: 'The container that runs the command.', type: 'string' },
   prefect_api_key_secret_arn: {
     title: 'Prefect API Key Secret ARN',
-    description: 'A secret of Secrets Manager that tasks get as PREFECT_API_KEY.',
+    description: 'The Secrets Manager secret that tasks receive as PREFECT_API_KEY.',
     type: 'string',
   },
   prefect_api_auth_string_secret_arn: {
     title: 'Prefect API Auth String Secret ARN',
-    description: 'A secret of Secrets Manager that tasks get as PREFECT_API_AUTH_STRING.',
+    description: 'The Secrets Manager secret that tasks receive as PREFECT_API_AUTH_STRING.',
     type: 'string',
   },
   execution_role_arn: {
     title: 'Execution Role ARN',
-    description: 'The role that ECS starts tasks with.',
+    description: 'The role that ECS assumes to start tasks.',
     type: 'string',
   },
   vpc_id: { title: 'VPC ID', description: 'The VPC that tasks run in.', type: 'string' },
@@ -67,12 +67,12 @@ export const ECS_VARIABLES = {
   },
   cloudwatch_logs_prefix: {
     title: 'CloudWatch Logs Prefix',
-    description: 'What the names of log streams begin with.',
+    description: 'The prefix of log stream names.',
     type: 'string',
   },
   network_configuration: {
     title: 'Network Configuration',
-    description: 'Subnets, security groups and public address of tasks, as `awsvpcConfiguration` of ECS.',
+    description: "Subnets, security groups and public IP of tasks, as ECS's `awsvpcConfiguration`.",
     type: 'object',
   },
 } satisfies Record<string, Property>

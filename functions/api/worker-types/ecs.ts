@@ -6,7 +6,7 @@ const off = { default: false, type: 'boolean' }
 /** The variables of prefect-aws's worker. */
 const properties: Record<string, Property> = {
   ...ECS_VARIABLES,
-  task_role_arn: { title: 'Task Role ARN', description: 'The role that tasks have.', type: 'string' },
+  task_role_arn: { title: 'Task Role ARN', description: 'The role that tasks run with.', type: 'string' },
   configure_cloudwatch_logs: {
     title: 'Configure CloudWatch Logs',
     description: 'Whether tasks send their output to CloudWatch Logs.',
@@ -19,24 +19,24 @@ const properties: Record<string, Property> = {
   },
   task_start_timeout_seconds: {
     title: 'Task Start Timeout Seconds',
-    description: 'Seconds within which a task must be running.',
+    description: 'Seconds to wait for a task to start.',
     default: 300,
     type: 'integer',
   },
   task_watch_poll_interval: {
     title: 'Task Watch Poll Interval',
-    description: 'Seconds between two looks at a task.',
+    description: 'Seconds between polls of a task.',
     default: 5,
     type: 'number',
   },
   auto_deregister_task_definition: {
     title: 'Auto Deregister Task Definition',
-    description: 'Whether task definitions that the worker registered are deregistered after use.',
+    description: 'Whether the worker deregisters its task definitions after use.',
     ...off,
   },
   match_latest_revision_in_family: {
     title: 'Match Latest Revision In Family',
-    description: 'Whether the newest task definition of the family is used again where it is the same.',
+    description: "Whether to reuse the family's latest task definition if it is identical.",
     ...off,
   },
 }
@@ -66,7 +66,7 @@ const MEMBERS = [
 export const ECS = workerType({
   type: 'ecs',
   display_name: 'AWS Elastic Container Service',
-  description: 'Runs each flow run as a task of ECS, which a Prefect worker starts and watches.',
+  description: 'Runs each flow run as an ECS task that a Prefect worker starts and watches.',
   documentation_url: 'https://docs.prefect.io/integrations/prefect-aws',
   package: 'prefect-aws',
   template: {

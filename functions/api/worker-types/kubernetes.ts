@@ -9,7 +9,12 @@ const quantity = (title: string, what: string, example: string): Property => ({
 /** The variables of prefect-kubernetes's worker. */
 const properties: Record<string, Property> = {
   ...BASE_VARIABLES,
-  namespace: { title: 'Namespace', description: 'Where jobs are created.', default: 'default', type: 'string' },
+  namespace: {
+    title: 'Namespace',
+    description: 'The namespace to create jobs in.',
+    default: 'default',
+    type: 'string',
+  },
   image: {
     title: 'Image',
     description: "The container's image; Prefect's own if left empty.",
@@ -30,12 +35,12 @@ const properties: Record<string, Property> = {
   },
   finished_job_ttl: {
     title: 'Finished Job TTL',
-    description: 'Seconds that a job is kept after its end; for ever if left empty.',
+    description: 'Seconds to keep a finished job; forever if left empty.',
     type: 'integer',
   },
   job_watch_timeout_seconds: {
     title: 'Job Watch Timeout Seconds',
-    description: 'Seconds to wait for each event of a job; without end if left empty.',
+    description: 'Seconds to wait for each event of a job; no limit if left empty.',
     type: 'integer',
   },
   pod_watch_timeout_seconds: {
@@ -52,13 +57,13 @@ const properties: Record<string, Property> = {
   },
   cluster_config: {
     title: 'Cluster Config',
-    description: 'A block that says which cluster jobs are created in.',
+    description: 'A block that selects the cluster.',
     type: 'object',
   },
   cpu_request: quantity('CPU Request', 'Requested CPU', '500m'),
-  cpu_limit: quantity('CPU Limit', 'Greatest CPU', '2'),
+  cpu_limit: quantity('CPU Limit', 'Maximum CPU', '2'),
   memory_request: quantity('Memory Request', 'Requested memory', '128Mi'),
-  memory_limit: quantity('Memory Limit', 'Greatest memory', '1Gi'),
+  memory_limit: quantity('Memory Limit', 'Maximum memory', '1Gi'),
 }
 
 const container = {
@@ -105,7 +110,7 @@ const MEMBERS = [
 export const KUBERNETES = workerType({
   type: 'kubernetes',
   display_name: 'Kubernetes',
-  description: 'Runs each flow run as a job of the Kubernetes cluster that a Prefect worker has access to.',
+  description: "Runs each flow run as a job in a Prefect worker's Kubernetes cluster.",
   documentation_url: 'https://docs.prefect.io/integrations/prefect-kubernetes',
   package: 'prefect-kubernetes',
   template: {

@@ -10,7 +10,7 @@ const properties: Record<string, Property> = {
   },
   working_dir: {
     title: 'Working Directory',
-    description: 'The folder that processes start in; a new one each time if left empty.',
+    description: 'The working directory of processes; a temporary one if left empty.',
     type: 'string',
     format: 'path',
   },
@@ -20,7 +20,7 @@ const properties: Record<string, Property> = {
 export const PROCESS = workerType({
   type: 'process',
   display_name: 'Process',
-  description: 'Runs each flow run as a process on the host of a Prefect worker or of an agent.',
+  description: 'Runs each flow run as a process on the host of a Prefect worker or agent.',
   documentation_url: 'https://docs.prefect.io/v3/concepts/workers',
   package: 'prefect',
   template: {
@@ -33,7 +33,7 @@ export const PROCESS = workerType({
 export const PREFECT_AGENT = workerType({
   type: 'prefect-agent',
   display_name: 'Prefect Agent',
-  description: 'Runs flow runs on the infrastructure that their deployments name, with an agent of Prefect 2.',
+  description: 'Runs flow runs on the infrastructure of their deployments, with a Prefect 2 agent.',
   documentation_url: null,
   package: 'prefect',
   template: {},

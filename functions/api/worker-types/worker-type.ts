@@ -10,13 +10,13 @@ export interface WorkerType {
   default_base_job_configuration: Record<string, unknown>
 }
 
-/** What differs between types. */
+/** The members that differ between types. */
 type Described = Pick<WorkerType, 'type' | 'display_name' | 'description' | 'documentation_url'> & {
   package: string
   template: Record<string, unknown>
 }
 
-/** Fills in what is the same for all. */
+/** Fills in the members that all types share. */
 export function workerType({ package: name, template, ...described }: Described): WorkerType {
   return {
     ...described,
@@ -35,12 +35,12 @@ export const MAP_OF_TEXT = textMap
 
 /** The variables that every type has, by the names of Prefect's `BaseVariables`. */
 export const BASE_VARIABLES: Record<string, Property> = {
-  name: { title: 'Name', description: 'What the infrastructure of a run is called.', type: 'string' },
+  name: { title: 'Name', description: "The name of a run's infrastructure.", type: 'string' },
   env: { title: 'Environment Variables', description: 'Environment variables of a run.', ...textMap },
-  labels: { title: 'Labels', description: 'Labels of the infrastructure of a run.', ...textMap },
+  labels: { title: 'Labels', description: "Labels of a run's infrastructure.", ...textMap },
   command: {
     title: 'Command',
-    description: 'What to run. Left empty, it is what starts a Prefect flow.',
+    description: 'The command to run; starts a Prefect flow if left empty.',
     type: 'string',
   },
 }

@@ -9,7 +9,7 @@ export const getHealth = endpoint({
   path: '/health',
   scope: null,
   tag,
-  summary: 'Say that the service is up. Needs no key.',
+  summary: 'Check that the service is up. Needs no key.',
   reply: () => z.boolean(),
   status: 200,
 })
@@ -19,7 +19,7 @@ export const getReadiness = endpoint({
   path: '/ready',
   scope: null,
   tag,
-  summary: 'Say that the service reaches its table. Needs no key.',
+  summary: 'Check that the service can reach its table. Needs no key.',
   reply: () => named('Readiness', () => z.object({ message: z.string() })),
   status: 200,
 })
@@ -29,7 +29,7 @@ export const getHello = endpoint({
   path: '/hello',
   scope: 'work',
   tag,
-  summary: 'Say hello.',
+  summary: 'Get a greeting.',
   reply: () => z.string(),
   status: 200,
 })
@@ -39,7 +39,7 @@ export const getVersion = endpoint({
   path: '/version',
   scope: 'work',
   tag,
-  summary: "Tell pushpool's version.",
+  summary: "Get pushpool's version.",
   reply: () => z.string(),
   status: 200,
 })
@@ -49,7 +49,7 @@ export const getPrefectVersion = endpoint({
   path: '/admin/version',
   scope: 'work',
   tag,
-  summary: "Tell the version of Prefect whose API this is; Prefect's clients refuse another major version.",
+  summary: "Get the version of Prefect's API that is served; Prefect's clients reject another major version.",
   reply: () => z.string(),
   status: 200,
 })
@@ -59,7 +59,7 @@ export const getServerStorage = endpoint({
   path: '/admin/storage',
   scope: 'work',
   tag,
-  summary: 'Tell where Prefect flows keep results by default: the service names no place.',
+  summary: 'Get the default result storage of Prefect flows; there is none.',
   reply: () => named('ServerStorage', () => z.object({ default_result_storage_block_id: z.nullable(UuidOut) })),
   status: 200,
 })
@@ -69,7 +69,7 @@ export const getCsrfToken = endpoint({
   path: '/csrf-token',
   scope: 'work',
   tag,
-  summary: "Always refused with 422, which tells Prefect's clients to go on without CSRF tokens.",
+  summary: "Get a CSRF token; always rejected with 422, so Prefect's clients continue without one.",
   query: () => z.object({ client: maybe(z.string()) }),
   reply: () => named('CsrfToken', () => JsonObject),
   status: 200,
@@ -80,7 +80,7 @@ export const getOpenApi = endpoint({
   path: '/openapi.json',
   scope: 'work',
   tag,
-  summary: 'Read this document.',
+  summary: 'Get this document.',
   reply: () => named('OpenApiDocument', () => JsonObject),
   status: 200,
 })

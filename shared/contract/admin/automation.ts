@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { JsonObject, named } from '#shared/contract/wire.ts'
 
-/** Automations are not run here; what clients ask of them in passing is answered as by a server that has none. */
+/** Automations are not supported; queries are answered as by a server that has none. */
 const tag = 'Automations'
 const Automation = named('Automation', () => JsonObject)
 const params = () => z.object({ resource: z.string() })
@@ -12,7 +12,7 @@ export const createAutomation = endpoint({
   path: '/automations/',
   scope: 'operate',
   tag,
-  summary: 'Refused: automations, and so the triggers of deployments, are not run here.',
+  summary: 'Create an automation; always rejected, as automations and deployment triggers are not supported.',
   body: () => named('AutomationCreateRequest', () => JsonObject),
   reply: () => z.null(),
   status: 201,
@@ -23,7 +23,7 @@ export const listAutomations = endpoint({
   path: '/automations/filter',
   scope: 'work',
   tag,
-  summary: 'List automations; there are none.',
+  summary: 'List automations; always empty.',
   body: () => named('AutomationListRequest', () => JsonObject),
   reply: () => z.array(Automation),
   status: 200,
@@ -34,7 +34,7 @@ export const countAutomations = endpoint({
   path: '/automations/count',
   scope: 'work',
   tag,
-  summary: 'Count automations; there are none.',
+  summary: 'Count automations; always 0.',
   body: () => named('AutomationCountRequest', () => JsonObject),
   reply: () => z.int(),
   status: 200,
@@ -45,7 +45,7 @@ export const listRelatedAutomations = endpoint({
   path: '/automations/related-to/:resource',
   scope: 'work',
   tag,
-  summary: 'List the automations that concern a resource; there are none.',
+  summary: 'List the automations related to a resource; always empty.',
   params,
   reply: () => z.array(Automation),
   status: 200,
@@ -56,7 +56,7 @@ export const deleteOwnedAutomations = endpoint({
   path: '/automations/owned-by/:resource',
   scope: 'operate',
   tag,
-  summary: 'Delete the automations that a resource owns; there are none.',
+  summary: 'Delete the automations owned by a resource; does nothing.',
   params,
   reply: () => z.null(),
   status: 202,
@@ -67,7 +67,7 @@ export const listEvents = endpoint({
   path: '/events/filter',
   scope: 'work',
   tag: 'Events',
-  summary: 'List events; none are kept.',
+  summary: 'List events; always empty.',
   body: () => named('EventListRequest', () => JsonObject),
   reply: () =>
     named('EventPage', () =>

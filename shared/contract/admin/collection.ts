@@ -7,7 +7,7 @@ export const getCollectionView = endpoint({
   path: '/collections/views/:view',
   scope: 'work',
   tag: 'Collections',
-  summary: 'Read a view of the registry of collections; `aggregate-worker-metadata` lists the types of work pools.',
+  summary: 'Get a view of the collection registry; `aggregate-worker-metadata` lists the work pool types.',
   params: () => z.object({ view: z.string() }),
   reply: () => named('CollectionView', () => z.record(z.string(), JsonObject)),
   status: 200,

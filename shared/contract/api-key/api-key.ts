@@ -6,7 +6,7 @@ import { OperatorIn, StringFilter } from '#shared/contract/filter.ts'
 import { InstantIn, InstantOut, maybe, NameIn, named, PageIn, withDefault } from '#shared/contract/wire.ts'
 
 const tag = 'API keys'
-/** Ten years; whoever wants longer leaves it out. */
+/** Ten years; omit it for longer. */
 const EXPIRES_SECONDS_MAX = 10 * 365 * 86_400
 
 const apiKey = {
@@ -19,7 +19,7 @@ const apiKey = {
   revoked_at: z.nullable(InstantOut),
 }
 export const ApiKeyOut = named('ApiKey', () => z.object(apiKey))
-/** Shown once: the service keeps no more of a key than a hash. */
+/** Shown once: the service keeps only a hash of a key. */
 export const NewApiKeyOut = named('NewApiKey', () => z.object({ ...apiKey, key: z.string() }))
 
 export const createApiKey = endpoint({
@@ -27,22 +27,22 @@ export const createApiKey = endpoint({
   path: '/api_keys/',
   scope: 'admin',
   tag,
-  summary: 'Create an API key and show it, this once. A repeated request creates another one.',
+  summary: 'Create an API key and return it once. A repeated request creates another key.',
   body: () =>
     named('ApiKeyCreateRequest', () =>
       z
         .object({
           name: NameIn,
-          // A key that may do too little says so at its first refusal; one that may do too much says so when it has leaked.
+          // A key with too few rights shows at its first refusal; one with too many shows when it has leaked.
           scope: withDefault(z.enum(SCOPES), 'work'),
           expires_at: maybe(InstantIn),
-          expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be ten years at most'))),
+          expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be at most ten years'))),
         })
         .check(
           z.refine(
             ({ expires_at, expires_in_seconds }) => expires_at === undefined || expires_in_seconds === undefined,
             {
-              error: 'can not be given together with expires_at',
+              error: "can't be given together with expires_at",
               path: ['expires_in_seconds'],
             },
           ),
@@ -57,7 +57,7 @@ export const listApiKeys = endpoint({
   path: '/api_keys/filter',
   scope: 'admin',
   tag,
-  summary: 'List API keys, the newest first; never their text. Keys that ended are listed for 90 days.',
+  summary: 'List API keys, newest first, without their secrets. Expired and revoked keys are listed for 90 days.',
   body: () =>
     named('ApiKeyListRequest', () =>
       z.object({
@@ -84,7 +84,7 @@ export const revokeApiKey = endpoint({
   path: '/api_keys/:id',
   scope: 'admin',
   tag,
-  summary: 'Revoke an API key at once and for good; not the key that the request itself is made with.',
+  summary: 'Revoke an API key immediately and permanently; a key cannot revoke itself.',
   params: () =>
     z.object({ id: z.string().check(z.regex(KEY_ID, 'must be the id of an API key: 18 hexadecimal digits')) }),
   status: 204,

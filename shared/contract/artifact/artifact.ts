@@ -34,7 +34,7 @@ const ArtifactOut = named('Artifact', () => z.object({ ...out, key: z.nullable(z
 const LatestArtifactOut = named('ArtifactCollection', () => z.object({ ...out, key: z.string(), latest_id: UuidOut }))
 
 /** Artifacts are not searched by what their runs belong to. */
-const notSearched = maybe(z.null("artifacts can't be searched by this; leave it out"))
+const notSearched = maybe(z.null("artifacts can't be filtered by this; leave it out"))
 const ArtifactListIn = named('ArtifactListRequest', () =>
   z.object({
     artifacts: namedFilter('ArtifactFilter', () => ({
@@ -60,7 +60,7 @@ export const createArtifact = endpoint({
   path: '/artifacts/',
   scope: 'work',
   tag,
-  summary: 'Keep an artifact.',
+  summary: 'Create an artifact.',
   body: () =>
     named('ArtifactCreateRequest', () =>
       z.object({
@@ -86,7 +86,7 @@ export const getArtifact = endpoint({
   path: '/artifacts/:id',
   scope: 'work',
   tag,
-  summary: 'Read an artifact.',
+  summary: 'Get an artifact.',
   params,
   reply: () => ArtifactOut,
   status: 200,
@@ -97,7 +97,7 @@ export const getLatestArtifact = endpoint({
   path: '/artifacts/:key/latest',
   scope: 'work',
   tag,
-  summary: 'Read the newest artifact of a key.',
+  summary: 'Get the latest artifact of a key.',
   params: () => z.object({ key: z.string() }),
   reply: () => ArtifactOut,
   status: 200,
@@ -108,7 +108,7 @@ export const listArtifacts = endpoint({
   path: '/artifacts/filter',
   scope: 'work',
   tag,
-  summary: 'List artifacts, of the newest 5,000.',
+  summary: 'List artifacts among the newest 5,000.',
   body: () => ArtifactListIn,
   reply: () => z.array(ArtifactOut),
   status: 200,
@@ -119,7 +119,7 @@ export const listLatestArtifacts = endpoint({
   path: '/artifacts/latest/filter',
   scope: 'work',
   tag,
-  summary: 'List the newest artifact of each key, of the newest 5,000 artifacts.',
+  summary: 'List the latest artifact of each key among the newest 5,000 artifacts.',
   body: () => ArtifactListIn,
   reply: () => z.array(LatestArtifactOut),
   status: 200,
@@ -130,7 +130,7 @@ export const updateArtifact = endpoint({
   path: '/artifacts/:id',
   scope: 'work',
   tag,
-  summary: 'Change what an artifact shows; what is left out stays.',
+  summary: 'Update an artifact; omitted fields stay unchanged.',
   params,
   body: () =>
     named('ArtifactUpdateRequest', () =>

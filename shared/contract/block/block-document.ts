@@ -43,7 +43,7 @@ export const createBlockDocument = endpoint({
   path: '/block_documents/',
   scope: 'operate',
   tag,
-  summary: 'Create a block document. Values in fields that its schema calls secret are refused.',
+  summary: 'Create a block document. Values in secret fields of its schema are rejected.',
   body: () =>
     named('BlockDocumentCreateRequest', () =>
       z
@@ -70,7 +70,7 @@ export const listBlockDocuments = endpoint({
   path: '/block_documents/filter',
   scope: 'work',
   tag,
-  summary: 'List block documents, without anonymous ones unless asked for.',
+  summary: 'List block documents; anonymous ones only on request.',
   body: () =>
     named('BlockDocumentListRequest', () =>
       z.object({ ...filters, ...PageIn, sort: withDefault(z.enum(BLOCK_DOCUMENT_SORTS), 'NAME_ASC') }),
@@ -84,7 +84,7 @@ export const countBlockDocuments = endpoint({
   path: '/block_documents/count',
   scope: 'work',
   tag,
-  summary: 'Count block documents, without anonymous ones unless asked for.',
+  summary: 'Count block documents; anonymous ones only on request.',
   body: () => named('BlockDocumentCountRequest', () => z.object(filters)),
   reply: () => z.int(),
   status: 200,
@@ -95,7 +95,7 @@ export const getBlockDocument = endpoint({
   path: '/block_documents/:id',
   scope: 'work',
   tag,
-  summary: 'Read a block document, with the data of those that it refers to.',
+  summary: 'Get a block document, with the data of the blocks that it references.',
   params,
   reply: () => BlockDocumentOut,
   status: 200,
@@ -106,7 +106,7 @@ export const getBlockDocumentByName = endpoint({
   path: '/block_types/slug/:slug/block_documents/name/:name',
   scope: 'work',
   tag,
-  summary: 'Read a block document by its type and name.',
+  summary: 'Get a block document by its type and name.',
   params: () => z.object({ slug: z.string(), name: z.string() }),
   reply: () => BlockDocumentOut,
   status: 200,
@@ -128,7 +128,7 @@ export const updateBlockDocument = endpoint({
   path: '/block_documents/:id',
   scope: 'operate',
   tag,
-  summary: 'Change a block document. Values in fields that its schema calls secret are refused.',
+  summary: 'Update a block document. Values in secret fields of its schema are rejected.',
   params,
   body: () =>
     named('BlockDocumentUpdateRequest', () =>
@@ -146,7 +146,7 @@ export const deleteBlockDocument = endpoint({
   path: '/block_documents/:id',
   scope: 'operate',
   tag,
-  summary: 'Delete a block document. Those that refer to it lose the field that does.',
+  summary: 'Delete a block document. Fields of other blocks that reference it are removed.',
   params,
   status: 204,
 })

@@ -25,6 +25,6 @@ export const BlockDocumentFilterIn = namedFilter('BlockDocumentFilter', () => ({
   id: UuidFilter,
   name: TextFilter,
   block_type_id: UuidFilter,
-  /** Left out, anonymous documents are; null asks for all. */
+  /** Omitted: without anonymous documents; null: all. */
   is_anonymous: z.nullish(filterOf({ eq_: maybe(z.boolean()) })),
 }))

@@ -27,7 +27,7 @@ export const createBlockSchema = endpoint({
   path: '/block_schemas/',
   scope: 'operate',
   tag,
-  summary: 'Add a schema to a block type; one of that content and version that exists is answered as it is, with 200.',
+  summary: 'Create a block schema; an existing one of the same content and version is returned with 200.',
   body: () =>
     named('BlockSchemaCreateRequest', () =>
       z.object({
@@ -46,7 +46,7 @@ export const listBlockSchemas = endpoint({
   path: '/block_schemas/filter',
   scope: 'work',
   tag,
-  summary: 'List block schemas, the newest first.',
+  summary: 'List block schemas, newest first.',
   body: () => named('BlockSchemaListRequest', () => z.object({ block_schemas: BlockSchemaFilterIn, ...PageIn })),
   reply: () => z.array(BlockSchemaOut),
   status: 200,
@@ -57,7 +57,7 @@ export const getBlockSchema = endpoint({
   path: '/block_schemas/:id',
   scope: 'work',
   tag,
-  summary: 'Read a block schema.',
+  summary: 'Get a block schema.',
   params: () => z.object({ id: UuidIn }),
   reply: () => BlockSchemaOut,
   status: 200,
@@ -68,7 +68,7 @@ export const getBlockSchemaByChecksum = endpoint({
   path: '/block_schemas/checksum/:checksum',
   scope: 'work',
   tag,
-  summary: 'Read the block schema of a checksum: in the version that is asked for, or the newest.',
+  summary: 'Get a block schema by its checksum, in the given version or the newest.',
   params: () => z.object({ checksum: z.string() }),
   query: () => z.object({ version: maybe(z.string()) }),
   reply: () => BlockSchemaOut,
@@ -80,7 +80,7 @@ export const listBlockCapabilities = endpoint({
   path: '/block_capabilities/',
   scope: 'work',
   tag,
-  summary: 'List the capabilities that block schemas name.',
+  summary: 'List the capabilities of block schemas.',
   reply: () => z.array(z.string()),
   status: 200,
 })

@@ -33,7 +33,7 @@ const deploymentMembers = () => ({
   paused: maybe(z.boolean()),
   concurrency_limit: patchable(ConcurrencyLimitIn),
   concurrency_options: patchable(ConcurrencyOptionsIn),
-  global_concurrency_limit_id: z.optional(z.null('shared limits are not kept here; set concurrency_limit')),
+  global_concurrency_limit_id: z.optional(z.null('shared limits are not supported; set concurrency_limit')),
   parameters: maybe(ParametersIn),
   parameter_openapi_schema: patchable(JsonObject),
   enforce_parameter_schema: maybe(z.boolean()),
@@ -66,7 +66,7 @@ export const DeploymentUpdateIn = named('DeploymentUpdateRequest', () =>
 
 type Members = Omit<z.output<typeof DeploymentCreateIn>, 'name' | 'flow_id' | 'schedules'>
 
-/** What a request says of a deployment, but for its schedules. */
+/** The deployment members of a request, without its schedules. */
 export function parseDeploymentChange(wire: Members): DeploymentChange {
   const options = wire.concurrency_options
   return {
@@ -96,7 +96,7 @@ export function parseDeploymentChange(wire: Members): DeploymentChange {
 
 type ScheduleMembers = z.output<typeof ScheduleChangesIn>[number] | z.output<typeof SchedulesIn>[number]
 
-/** What a request says of one schedule. */
+/** The members of one schedule in a request. */
 export function parseSchedule(wire: ScheduleMembers, now: Instant): ScheduleChange {
   return {
     schedule: wire.schedule && scheduleOf(wire.schedule, now),
@@ -108,7 +108,7 @@ export function parseSchedule(wire: ScheduleMembers, now: Instant): ScheduleChan
   }
 }
 
-/** The schedules that a create or update speaks of, Prefect 2's single one included; undefined when it speaks of none. */
+/** The schedules of a create or update, Prefect 2's single one included; undefined for none. */
 export function parseSchedules(
   wire: { schedules?: ScheduleMembers[] | undefined; schedule?: z.output<typeof ScheduleIn> | undefined },
   now: Instant,

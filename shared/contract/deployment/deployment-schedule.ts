@@ -70,7 +70,7 @@ const DeploymentScheduleIn = named('DeploymentScheduleInput', () =>
   }),
 )
 
-/** What a PATCH may say of a schedule; what it leaves out stays. */
+/** A PATCH of a schedule; omitted members stay unchanged. */
 const DeploymentScheduleUpdateIn = named('DeploymentScheduleUpdateRequest', () =>
   z.object({
     schedule: maybe(ScheduleIn),
@@ -115,7 +115,7 @@ export const createDeploymentSchedules = endpoint({
   path: '/deployments/:id/schedules',
   scope: 'operate',
   tag,
-  summary: 'Add schedules to a deployment.',
+  summary: 'Create schedules of a deployment.',
   params: () => z.object({ id: UuidIn }),
   body: () => SchedulesIn,
   reply: () => z.array(DeploymentScheduleOut),
@@ -127,7 +127,7 @@ export const updateDeploymentSchedule = endpoint({
   path: '/deployments/:id/schedules/:schedule_id',
   scope: 'operate',
   tag,
-  summary: 'Change a schedule; what is left out stays.',
+  summary: 'Update a schedule; omitted fields stay unchanged.',
   params,
   body: () => DeploymentScheduleUpdateIn,
   status: 204,
@@ -138,7 +138,7 @@ export const deleteDeploymentSchedule = endpoint({
   path: '/deployments/:id/schedules/:schedule_id',
   scope: 'operate',
   tag,
-  summary: 'Remove a schedule.',
+  summary: 'Delete a schedule.',
   params,
   status: 204,
 })

@@ -69,7 +69,7 @@ export const createDeployment = endpoint({
   path: '/deployments/',
   scope: 'operate',
   tag,
-  summary: 'Create a deployment, or change the one of that flow and name (then 200).',
+  summary: 'Create a deployment, or update the one with that flow and name, with 200.',
   body: () => DeploymentCreateIn,
   reply: () => DeploymentOut,
   status: 201,
@@ -80,7 +80,7 @@ export const getDeployment = endpoint({
   path: '/deployments/:id',
   scope: 'work',
   tag,
-  summary: 'Read a deployment.',
+  summary: 'Get a deployment.',
   params,
   reply: () => DeploymentOut,
   status: 200,
@@ -91,7 +91,7 @@ export const getDeploymentByName = endpoint({
   path: '/deployments/name/:flow_name/:deployment_name',
   scope: 'work',
   tag,
-  summary: 'Read a deployment by the names of its flow and itself.',
+  summary: 'Get a deployment by the names of its flow and itself.',
   params: () => z.object({ flow_name: z.string(), deployment_name: z.string() }),
   reply: () => DeploymentOut,
   status: 200,
@@ -102,7 +102,7 @@ export const updateDeployment = endpoint({
   path: '/deployments/:id',
   scope: 'operate',
   tag,
-  summary: 'Change a deployment; what is left out stays.',
+  summary: 'Update a deployment; omitted fields stay unchanged.',
   params,
   body: () => DeploymentUpdateIn,
   status: 204,
@@ -113,7 +113,7 @@ export const deleteDeployment = endpoint({
   path: '/deployments/:id',
   scope: 'operate',
   tag,
-  summary: 'Delete a deployment and cancel its runs that wait.',
+  summary: 'Delete a deployment and cancel its waiting runs.',
   params,
   status: 204,
 })
@@ -158,7 +158,7 @@ export const listScheduledFlowRuns = endpoint({
   path: '/deployments/get_scheduled_flow_runs',
   scope: 'work',
   tag,
-  summary: 'Get the runs of deployments that a process serves, for it to start.',
+  summary: 'Poll the deployments that a process serves for runs to start.',
   body: () =>
     named('ScheduledFlowRunListRequest', () =>
       z.object({
@@ -176,7 +176,7 @@ export const createFlowRunFromDeployment = endpoint({
   path: '/deployments/:id/create_flow_run',
   scope: 'operate',
   tag,
-  summary: 'Create a flow run of a deployment; a repeated idempotency key answers the run that is there, with 200.',
+  summary: 'Create a flow run of a deployment; a repeated idempotency key returns the existing run with 200.',
   params,
   body: () => DeploymentFlowRunCreateIn,
   reply: () => FlowRunOut,
@@ -189,26 +189,26 @@ export const pauseDeployment = endpoint({
   ...pausing,
   path: '/deployments/:id/pause_deployment',
   scope: 'operate',
-  summary: 'Stop making runs from schedules.',
+  summary: 'Pause a deployment: stop creating runs from its schedules.',
 })
 
 export const resumeDeployment = endpoint({
   ...pausing,
   path: '/deployments/:id/resume_deployment',
   scope: 'operate',
-  summary: 'Make runs from schedules again.',
+  summary: 'Resume a deployment: create runs from its schedules again.',
 })
 
 export const deactivateDeploymentSchedule = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_inactive',
   scope: 'operate',
-  summary: "Prefect 2's name for pause_deployment.",
+  summary: "Pause a deployment; Prefect 2's name for pause_deployment.",
 })
 
 export const activateDeploymentSchedule = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_active',
   scope: 'operate',
-  summary: "Prefect 2's name for resume_deployment.",
+  summary: "Resume a deployment; Prefect 2's name for resume_deployment.",
 })

@@ -52,7 +52,7 @@ export const blockExamples = {
   getBlockType: { reply: blockType },
   getBlockTypeBySlug: { reply: blockType },
   listBlockTypes: { body: { block_types: { name: { like_: 'S3' } }, ...page }, reply: [blockType] },
-  updateBlockType: { body: { description: 'A bucket of S3' } },
+  updateBlockType: { body: { description: 'An S3 bucket' } },
   deleteBlockType: {},
   createBlockSchema: {
     body: { fields, block_type_id: TYPE_ID, capabilities: ['get-directory'], version: '1.0.0' },

@@ -25,7 +25,7 @@ const deployment: z.output<typeof DeploymentOut> = {
   ...story.stored,
   name: 'nightly',
   version: '1.4.0',
-  description: 'Loads the day before',
+  description: 'Loads the previous day',
   flow_id: story.FLOW_ID,
   paused: false,
   schedules: [schedule],

@@ -73,7 +73,7 @@ export const flowRun: z.output<typeof FlowRunOut> = {
   job_variables: { cpu: 512 },
 }
 
-/** What a body says of a new run, whatever it is made from. */
+/** The members that all bodies of new runs share. */
 export const newRun = {
   name: 'brisk-otter',
   state: { type: 'SCHEDULED' as const, state_details: { scheduled_time: story.DUE } },

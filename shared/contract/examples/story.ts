@@ -16,6 +16,6 @@ export const LEASE_ID = '019ad2f5-0a72-7d5e-8c41-f9b3e6a2d817'
 export const CREATED = '2026-01-15T08:00:00.000000Z'
 export const DUE = '2026-01-16T02:00:00.000000Z'
 export const STARTED = '2026-01-16T02:00:04.215000Z'
-/** What every stored thing has beside its id. */
+/** The members of every stored thing beside its id. */
 export const stored = { created: CREATED, updated: '2026-01-15T08:30:00.000000Z' }
 export const page = { limit: 50, offset: 0 }

@@ -16,7 +16,7 @@ export const explainFlowRun = endpoint({
   path: '/flow_runs/:id/explain',
   scope: 'work',
   tag: 'Flow runs',
-  summary: 'Say why a flow run waits, decided by the same code that hands runs out. Not in Prefect.',
+  summary: 'Explain why a flow run is waiting, with the same code that hands runs out. Not in Prefect.',
   params: () => z.object({ id: UuidIn }),
   reply: () =>
     named('FlowRunExplanation', () =>
@@ -24,7 +24,7 @@ export const explainFlowRun = endpoint({
         flow_run_id: UuidOut,
         state_type: z.string(),
         state_name: z.string(),
-        /** A word for programs: full, paused, not_due, behind_others, next, starting, held, ended, … */
+        /** Machine-readable: full, paused, not_due, behind_others, next, starting, held, ended, … */
         reason: z.string(),
         /** A sentence for people. */
         message: z.string(),

@@ -79,7 +79,7 @@ type Wire = Omit<z.output<typeof DeploymentFlowRunCreateIn>, 'enforce_parameter_
   enforce_parameter_schema?: boolean | undefined
 }
 
-/** What a request says of a new run, but for what it belongs to. */
+/** The members of a new run in a request, without what it belongs to. */
 export function parseNewFlowRun(wire: Wire): Omit<NewFlowRun, 'flowId' | 'deploymentId' | 'poolName'> {
   return {
     queueName: wire.work_queue_name,

@@ -17,7 +17,7 @@ export const createFlowRunInput = endpoint({
   path: '/flow_runs/:id/input',
   scope: 'work',
   tag,
-  summary: 'Hand a flow run an input under a key, once.',
+  summary: 'Create an input of a flow run under a new key.',
   params,
   body: () =>
     named('FlowRunInputCreateRequest', () =>
@@ -32,7 +32,7 @@ export const listFlowRunInputs = endpoint({
   path: '/flow_runs/:id/input/filter',
   scope: 'work',
   tag,
-  summary: "List a flow run's inputs whose keys start with a prefix, the oldest first.",
+  summary: "List a flow run's inputs by key prefix, oldest first.",
   params,
   body: () =>
     named('FlowRunInputListRequest', () =>
@@ -64,7 +64,7 @@ export const getFlowRunInput = endpoint({
   path: '/flow_runs/:id/input/:key',
   scope: 'work',
   tag,
-  summary: 'Read an input of a flow run, as plain text.',
+  summary: 'Get an input of a flow run as plain text.',
   params: () => ByKey,
   reply: () => z.string(),
   plainText: true,
@@ -76,7 +76,7 @@ export const deleteFlowRunInput = endpoint({
   path: '/flow_runs/:id/input/:key',
   scope: 'work',
   tag,
-  summary: 'Take an input of a flow run away.',
+  summary: 'Delete an input of a flow run.',
   params: () => ByKey,
   status: 204,
 })

@@ -66,7 +66,7 @@ export const StateIn = named('StateInput', () =>
     }),
     z.transform(
       ({ type, name, message, data, state_details }): ProposedState => ({
-        // What clients before Prefect 2.8 said for it.
+        // The form of clients before Prefect 2.8.
         type: type === 'CANCELLED' && name === 'Cancelling' ? 'CANCELLING' : type,
         name,
         message: message?.slice(0, MESSAGE_MAX).toWellFormed() ?? null,
@@ -83,8 +83,8 @@ export const StateProposalIn = named('StateProposalRequest', () =>
 )
 
 /**
- * Keys that only clients know are kept under their wire name; the run's own id is the service's to tell. What is unset
- * is left out, as all of this is in the item that every transition writes. (`retriable` is no less said for being false.)
+ * Keys that only clients know are kept under their wire name; the run's own id is set by the service. What is unset is
+ * left out, as all of this is in the item that every transition writes. (`retriable` counts even when false.)
  */
 function parseDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
   const {
@@ -104,7 +104,7 @@ function parseDetails(wire: z.output<typeof StateDetailsIn>): StateDetails {
   return { ...withoutUnset(known), ...(Object.keys(other).length > 0 ? { other } : {}) }
 }
 
-/** Prefect's own details are null or false unless they say something. */
+/** Prefect's own details are null or false when unset. */
 function withoutUnset(members: Record<string, unknown>): Record<string, unknown> {
   const set = Object.entries(members).filter(([, value]) => value !== undefined && value !== null && value !== false)
   return Object.fromEntries(set)
@@ -115,7 +115,7 @@ export const listFlowRunStates = endpoint({
   path: '/flow_run_states/',
   scope: 'work',
   tag,
-  summary: "List a flow run's states, oldest first; the current one is the last.",
+  summary: "List a flow run's states, oldest first, ending with the current one.",
   query: () => z.object({ flow_run_id: UuidIn }),
   reply: () => z.array(StateOut),
   status: 200,
@@ -126,7 +126,7 @@ export const getFlowRunState = endpoint({
   path: '/flow_run_states/:id',
   scope: 'work',
   tag,
-  summary: 'Read one state of a flow run.',
+  summary: 'Get a state of a flow run.',
   params: () => z.object({ id: UuidIn }),
   reply: () => StateOut,
   status: 200,

@@ -33,7 +33,7 @@ export const createFlow = endpoint({
   path: '/flows/',
   scope: 'work',
   tag,
-  summary: 'Create a flow; a flow of that name that exists is answered as it is, with 200.',
+  summary: 'Create a flow; an existing flow of that name is returned with 200.',
   body: () =>
     named('FlowCreateRequest', () =>
       z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
@@ -47,7 +47,7 @@ export const getFlow = endpoint({
   path: '/flows/:id',
   scope: 'work',
   tag,
-  summary: 'Read a flow.',
+  summary: 'Get a flow.',
   params,
   reply: () => FlowOut,
   status: 200,
@@ -58,7 +58,7 @@ export const getFlowByName = endpoint({
   path: '/flows/name/:name',
   scope: 'work',
   tag,
-  summary: 'Read a flow by its name.',
+  summary: 'Get a flow by its name.',
   params: () => z.object({ name: z.string() }),
   reply: () => FlowOut,
   status: 200,

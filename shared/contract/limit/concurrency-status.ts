@@ -49,7 +49,7 @@ export const getWorkPoolSlots = endpoint({
   path: '/work_pools/:name/concurrency_status',
   scope: 'work',
   tag: 'Work pools',
-  summary: "Show a work pool's held slots, queue by queue, with the runs that hold them.",
+  summary: "Get a work pool's held slots by queue, with the runs that hold them.",
   params: () => z.object({ name: z.string() }),
   body: () =>
     named('WorkPoolConcurrencyStatusRequest', () =>
@@ -69,7 +69,7 @@ export const getWorkQueueSlots = endpoint({
   path: '/work_queues/:id/concurrency_status',
   scope: 'work',
   tag: 'Work queues by id',
-  summary: "Show a work queue's held slots with the runs that hold them, page by page.",
+  summary: "Get a work queue's held slots by page, with the runs that hold them.",
   params: () => z.object({ id: UuidIn }),
   body: () =>
     named('WorkQueueConcurrencyStatusRequest', () =>

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { InstantOut, named, UuidOut } from '#shared/contract/wire.ts'
 
-/** What every answer says of a global limit. */
+/** The members of a global limit in every response. */
 export const globalLimitMembers = () => ({
   id: UuidOut,
   created: InstantOut,

@@ -26,8 +26,8 @@ export const SlotLimitOut = named('MinimalConcurrencyLimit', () =>
 )
 
 const DecayIn = z.number().check(z.gte(0), z.lte(DECAY_MAX))
-/** Slots are counted by who takes them; the one thing to be said of the count is that all of them are given back. */
-const NoSlots = maybe(z.literal(0, 'can only be 0, which takes back all slots'))
+/** Holders determine the count; an update can only reset it to zero. */
+const NoSlots = maybe(z.literal(0, 'can only be 0, which releases all slots'))
 
 const NewGlobalLimitOut = named('ConcurrencyLimitV2', () =>
   z.object({ ...globalLimitMembers(), denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
@@ -58,7 +58,7 @@ export const getGlobalLimit = endpoint({
   path: '/v2/concurrency_limits/:id_or_name',
   scope: 'work',
   tag,
-  summary: 'Read a global concurrency limit by its id or name.',
+  summary: 'Get a global concurrency limit by its id or name.',
   params,
   reply: () => GlobalLimitOut,
   status: 200,
@@ -69,7 +69,7 @@ export const updateGlobalLimit = endpoint({
   path: '/v2/concurrency_limits/:id_or_name',
   scope: 'operate',
   tag,
-  summary: 'Change a global concurrency limit; nobody who holds slots loses them, unless active_slots is 0.',
+  summary: 'Update a global concurrency limit; held slots stay held, unless active_slots is 0.',
   params,
   body: () =>
     named('GlobalLimitUpdateRequest', () =>
@@ -89,7 +89,7 @@ export const deleteGlobalLimit = endpoint({
   path: '/v2/concurrency_limits/:id_or_name',
   scope: 'operate',
   tag,
-  summary: 'Delete a global concurrency limit; who holds slots of it goes on.',
+  summary: 'Delete a global concurrency limit; holders of its slots keep running.',
   params,
   status: 204,
 })
@@ -99,7 +99,7 @@ export const listGlobalLimits = endpoint({
   path: '/v2/concurrency_limits/filter',
   scope: 'work',
   tag,
-  summary: 'List the global concurrency limits, by name.',
+  summary: 'List global concurrency limits by name.',
   body: () => named('GlobalLimitListRequest', () => z.object(PageIn)),
   reply: () => z.array(GlobalLimitOut),
   status: 200,
@@ -122,7 +122,7 @@ export const acquireSlots = endpoint({
   path: '/v2/concurrency_limits/increment',
   scope: 'work',
   tag,
-  summary: 'Take slots of limits without a lease, of all or of none; names without a limit ask for nothing.',
+  summary: 'Acquire slots without a lease, of all named limits or of none; names without a limit are ignored.',
   body: () => named('SlotAcquireRequest', () => z.object(slotMembers)),
   reply: () => z.array(SlotLimitOut),
   status: 200,
@@ -134,7 +134,7 @@ export const acquireSlotsWithLease = endpoint({
   path: '/v2/concurrency_limits/increment-with-lease',
   scope: 'work',
   tag,
-  summary: 'Take slots of limits under a lease, of all or of none; they come back when it is ended, or runs out.',
+  summary: 'Acquire slots under a lease, of all named limits or of none; they are released when it ends or expires.',
   body: () =>
     named('LeaseAcquireRequest', () =>
       z.object({
@@ -155,7 +155,7 @@ export const renewLease = endpoint({
   path: '/v2/concurrency_limits/leases/:id/renew',
   scope: 'work',
   tag,
-  summary: 'Let a lease count for this long from now on.',
+  summary: 'Renew a lease for this long from now.',
   params: () => z.object({ id: UuidIn }),
   body: () => named('LeaseRenewRequest', () => z.object({ lease_duration: LeaseSecondsIn })),
   status: 204,
@@ -167,7 +167,7 @@ export const releaseSlots = endpoint({
   path: '/v2/concurrency_limits/decrement',
   scope: 'work',
   tag,
-  summary: 'Give back slots that were taken without a lease.',
+  summary: 'Release slots that were acquired without a lease.',
   body: () =>
     named('SlotReleaseRequest', () => z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(z.number()) })),
   reply: () => z.array(SlotLimitOut),
@@ -179,7 +179,7 @@ export const releaseSlotsWithLease = endpoint({
   path: '/v2/concurrency_limits/decrement-with-lease',
   scope: 'work',
   tag,
-  summary: 'End a lease, and give its slots back; one that is no more has given them back already.',
+  summary: 'Release a lease and its slots; an expired lease has released them already.',
   body: () => named('LeaseReleaseRequest', () => z.object({ lease_id: UuidIn })),
   status: 204,
 })

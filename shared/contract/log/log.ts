@@ -42,7 +42,7 @@ export const createLogs = endpoint({
   path: '/logs/',
   scope: 'work',
   tag,
-  summary: 'Store log lines; the same lines sent again are stored once.',
+  summary: 'Create log lines; lines sent again are stored once.',
   body: () => z.array(LogIn),
   bodyBytesMax: LOGS_BYTES_MAX,
   reply: () => z.null(),
@@ -54,7 +54,7 @@ export const listLogs = endpoint({
   path: '/logs/filter',
   scope: 'work',
   tag,
-  summary: 'Read the log lines of flow runs.',
+  summary: 'List the log lines of flow runs.',
   body: () =>
     named('LogListRequest', () =>
       z.object({

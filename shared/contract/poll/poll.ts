@@ -3,7 +3,7 @@ import { endpoint } from '#shared/contract/endpoint.ts'
 import { FlowRunOut } from '#shared/contract/flow-run/flow-run.ts'
 import { InstantIn, maybe, named, PageIn, UuidIn, UuidOut } from '#shared/contract/wire.ts'
 
-/** How workers and agents ask for work. What they get are candidates; handing out is done by the claim. */
+/** How workers and agents ask for work. They get candidates; the claim hands runs out. */
 const tag = 'Polls'
 const NAMES_MAX = 1_000
 
@@ -12,7 +12,7 @@ export const pollWorkPool = endpoint({
   path: '/work_pools/:name/get_scheduled_flow_runs',
   scope: 'work',
   tag,
-  summary: 'Poll a work pool for runs that may be started, those of the highest queues first.',
+  summary: 'Poll a work pool for runs to start, highest queue priority first.',
   params: () => z.object({ name: z.string() }),
   body: () =>
     named('WorkPoolPollRequest', () =>
@@ -35,7 +35,7 @@ export const pollWorkQueue = endpoint({
   path: '/work_queues/:id/get_runs',
   scope: 'work',
   tag,
-  summary: 'Poll a work queue for runs that may be started.',
+  summary: 'Poll a work queue for runs to start.',
   params: () => z.object({ id: UuidIn }),
   body: () =>
     named('WorkQueuePollRequest', () =>

@@ -50,7 +50,7 @@ export const createWorkPool = endpoint({
   path: '/work_pools/',
   scope: 'admin',
   tag,
-  summary: 'Create a work pool, with its default queue.',
+  summary: 'Create a work pool with its default queue.',
   body: () =>
     named('WorkPoolCreateRequest', () =>
       z.object({
@@ -72,7 +72,7 @@ export const getWorkPool = endpoint({
   path: '/work_pools/:name',
   scope: 'work',
   tag,
-  summary: 'Read a work pool.',
+  summary: 'Get a work pool.',
   params: () => ByName,
   reply: () => WorkPoolOut,
   status: 200,
@@ -83,7 +83,7 @@ export const updateWorkPool = endpoint({
   path: '/work_pools/:name',
   scope: 'admin',
   tag,
-  summary: 'Change a work pool: pause or resume it, set or clear its limit, replace its job template.',
+  summary: 'Update a work pool: pause or resume it, set or clear its limit, replace its job template.',
   params: () => ByName,
   body: () =>
     named('WorkPoolUpdateRequest', () =>
@@ -105,7 +105,7 @@ export const deleteWorkPool = endpoint({
   path: '/work_pools/:name',
   scope: 'admin',
   tag,
-  summary: 'Delete a work pool and its queues; runs that wait in them are cancelled. Refused while runs are held.',
+  summary: 'Delete a work pool and its queues; waiting runs are cancelled. Rejected while runs hold slots.',
   params: () => ByName,
   status: 204,
 })
@@ -115,7 +115,7 @@ export const listWorkPools = endpoint({
   path: '/work_pools/filter',
   scope: 'work',
   tag,
-  summary: 'List work pools, by name.',
+  summary: 'List work pools by name.',
   body: () => named('WorkPoolListRequest', () => z.object({ work_pools: WorkPoolFilterIn, ...PageIn })),
   reply: () => z.array(WorkPoolOut),
   status: 200,

@@ -26,12 +26,12 @@ export const recordWorkerHeartbeat = endpoint({
   path: '/work_pools/:pool/workers/heartbeat',
   scope: 'work',
   tag,
-  summary: 'Say that a worker is alive.',
+  summary: 'Record a heartbeat of a worker.',
   params: () => ByPool,
   body: () =>
     named('WorkerHeartbeatRequest', () =>
       z.object({
-        // Any name will do: Prefect asks nothing of it, and a heartbeat that is refused ends the worker.
+        // Any name is valid, as in Prefect: a rejected heartbeat ends the worker.
         name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
         heartbeat_interval_seconds: maybe(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX))),
       }),
@@ -44,7 +44,7 @@ export const listWorkers = endpoint({
   path: '/work_pools/:pool/workers/filter',
   scope: 'work',
   tag,
-  summary: "List a work pool's workers, the one heard of last first.",
+  summary: "List a work pool's workers, latest heartbeat first.",
   params: () => ByPool,
   body: () =>
     named('WorkerListRequest', () =>
@@ -67,7 +67,7 @@ export const deleteWorker = endpoint({
   path: '/work_pools/:pool/workers/:worker',
   scope: 'operate',
   tag,
-  summary: 'Forget a worker.',
+  summary: 'Delete a worker.',
   params: () => z.object({ pool: z.string(), worker: z.string() }),
   status: 204,
 })

@@ -14,9 +14,9 @@ export interface ApiKeyInput {
 }
 
 /**
- * Makes a key. Its text is answered here and kept nowhere, so each call makes another key, also one that repeats a call
- * whose answer was lost: the key of that one is of no use to anybody, and can be revoked by its name and time. Raises
- * invalid when its end has passed already.
+ * Creates a key. Its text is returned once and never stored, so each call creates another key, even a retry after a
+ * lost response: the lost key is unusable, and can be revoked by its name and time. Raises invalid when its expiry has
+ * passed.
  */
 export async function createApiKey(
   { table, clock, log }: Pick<Deps, 'table' | 'clock' | 'log'>,

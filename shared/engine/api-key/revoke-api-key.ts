@@ -4,8 +4,8 @@ import { getApiKey } from '#shared/storage/api-key/get-api-key.ts'
 import * as storage from '#shared/storage/api-key/revoke-api-key.ts'
 
 /**
- * Revokes a key for good; doing so again changes nothing. The key that the caller shows can't be: so whoever revokes
- * keeps a key that works, and an admin's last key is not lost by a slip. Raises not_found and conflict.
+ * Revokes a key for good; doing so again changes nothing. A caller can't revoke its own key, so an admin's last key is
+ * not lost by accident. Raises not_found and conflict.
  */
 export async function revokeApiKey(
   { table, clock, log }: Pick<Deps, 'table' | 'clock' | 'log'>,
@@ -13,7 +13,7 @@ export async function revokeApiKey(
   callerKeyId: string | null,
 ): Promise<void> {
   if (keyId === callerKeyId) {
-    throw new DomainError('conflict', 'This request was made with that very key; revoke it with another one.')
+    throw new DomainError('conflict', 'An API key cannot revoke itself; use another key.')
   }
   if (await storage.revokeApiKey(table, keyId, clock.now())) log.info('API key revoked', { keyId, by: callerKeyId })
   else if (!(await getApiKey(table, keyId))) throw notFound('API key', keyId)

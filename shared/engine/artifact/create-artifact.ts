@@ -3,7 +3,7 @@ import type { Deps } from '#shared/deps.ts'
 import { assertItemSize } from '#shared/engine/job/assert-item-size.ts'
 import { putArtifact } from '#shared/storage/artifact/put-artifact.ts'
 
-/** Keeps an artifact. Raises too_large. */
+/** Creates an artifact. Raises too_large. */
 export async function createArtifact(
   deps: Deps,
   given: Omit<Artifact, 'id' | 'created' | 'updated'>,

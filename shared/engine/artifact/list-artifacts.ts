@@ -12,7 +12,7 @@ export interface ArtifactQuery {
   sort: keyof typeof ARTIFACT_ORDER
   limit: number
   offset: number
-  /** Only the newest of each key; the filter is asked of these. */
+  /** Only the newest of each key; the filter applies to these. */
   latest: boolean
 }
 

@@ -5,12 +5,12 @@ import { DomainError, notFound } from '#shared/errors.ts'
 import { getArtifact } from '#shared/storage/artifact/get-artifact.ts'
 import { putArtifact } from '#shared/storage/artifact/put-artifact.ts'
 
-/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+/** Conflicting writers decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
 type ArtifactChange = { [Member in 'data' | 'description' | 'metadata']?: Artifact[Member] | undefined }
 
-/** Changes what an artifact shows; what is left out stays. Raises not_found and too_large. */
+/** Updates an artifact; omitted members stay unchanged. Raises not_found and too_large. */
 export async function updateArtifact(deps: Deps, id: string, change: ArtifactChange): Promise<void> {
   assertItemSize('data', change.data ?? null)
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
@@ -20,5 +20,5 @@ export async function updateArtifact(deps: Deps, id: string, change: ArtifactCha
     const updated = Math.max(deps.clock.now(), before.updated + 1)
     if (await putArtifact(deps.table, { ...before, ...given, updated }, before)) return
   }
-  throw new DomainError('unavailable', `Artifact '${id}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Artifact '${id}' is being modified concurrently; retry.`)
 }

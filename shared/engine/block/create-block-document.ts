@@ -7,8 +7,8 @@ import { putBlockDocument } from '#shared/storage/block/put-block-document.ts'
 import { assertUsable, type NewBlockDocument } from './update-block-document.ts'
 
 /**
- * Creates a block document. An anonymous one is known by its content: saved again, it is answered as it is, so that
- * clients which save one per flow run make no more than one. Raises not_found for its type or schema, already_exists,
+ * Creates a block document. An anonymous one is identified by its content: saving it again returns the existing one, so
+ * clients that save one per flow run create only one. Raises not_found for its type or schema, already_exists,
  * too_large, and invalid for secrets and for references that lead nowhere.
  */
 export async function createBlockDocument(deps: Deps, given: NewBlockDocument): Promise<BlockDocument> {

@@ -5,13 +5,13 @@ import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { blockSchemaKey, blockTypeKey } from '#shared/storage/dynamo/table.ts'
 
 /**
- * Deletes a block type with its schemas. Prefect deletes its documents with it; here they are to be deleted first, since
- * a document that is created meanwhile would be left without a type. Raises not_found and in_use.
+ * Deletes a block type with its schemas. Prefect deletes its documents with it; here they must be deleted first, since
+ * a document created concurrently would be left without a type. Raises not_found and in_use.
  */
 export async function deleteBlockType(deps: Deps, id: string): Promise<void> {
   const document = (await listBlockDocuments(deps.table)).find((each) => each.typeId === id)
   if (document) {
-    throw new DomainError('in_use', `The block type has the block document '${document.name}'; delete that first.`)
+    throw new DomainError('in_use', `The block type still has the block document '${document.name}'; delete it first.`)
   }
   // The type comes first, for no schema can be added to one that is gone. A repeated request deletes what was left.
   const deleted = await deleteItem(deps.table, blockTypeKey(id))

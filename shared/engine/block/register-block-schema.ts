@@ -11,8 +11,8 @@ import { putBlockSchema } from '#shared/storage/block/put-block-schema.ts'
 export type TypeTexts = Pick<BlockType, 'logoUrl' | 'documentationUrl' | 'description' | 'codeExample'>
 
 /**
- * Adds a schema to a block type, or answers the one of that content and version as it is (a rule of Prefect's API).
- * Raises not_found for its type, conflict for a block that it refers to and whose type is not there, and too_large.
+ * Creates a block schema, or returns the existing one of that content and version (a rule of Prefect's API). Raises
+ * not_found for its type, conflict for a referenced block whose type does not exist, and too_large.
  */
 export async function registerBlockSchema(
   deps: Deps,

@@ -9,17 +9,17 @@ import { getBlockDocument } from '#shared/storage/block/get-block-document.ts'
 import { getBlockSchema } from '#shared/storage/block/get-block-schema.ts'
 import { putBlockDocument } from '#shared/storage/block/put-block-document.ts'
 
-/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+/** Conflicting writers decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
 export interface NewBlockDocument extends Pick<BlockDocument, 'typeId' | 'schemaId' | 'data' | 'anonymous'> {
-  /** Left out for an anonymous document. */
+  /** Omitted for an anonymous document. */
   name?: string | undefined
 }
 
 export interface BlockDocumentChange {
   data?: Record<string, unknown> | undefined
-  /** Whether members that `data` leaves out stay as they are. */
+  /** Whether members that `data` omits stay unchanged. */
   merge: boolean
   /** Another schema of the same type. */
   schemaId?: string | undefined
@@ -31,7 +31,7 @@ export async function updateBlockDocument(deps: Deps, id: string, change: BlockD
     const before = await getBlockDocument(deps.table, id)
     if (!before) throw notFound('Block document', id)
     if (before.anonymous) {
-      throw new DomainError('invalid', 'An anonymous block document is known by its content and keeps it.')
+      throw new DomainError('invalid', "The content of an anonymous block document can't be changed.")
     }
     const document = {
       ...before,
@@ -46,7 +46,7 @@ export async function updateBlockDocument(deps: Deps, id: string, change: BlockD
     deps.log.info('block document changed', { blockDocumentId: id })
     return
   }
-  throw new DomainError('unavailable', `Block document '${id}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Block document '${id}' is being modified concurrently; retry.`)
 }
 
 export async function assertUsable(deps: Deps, document: BlockDocument): Promise<void> {
@@ -61,16 +61,17 @@ export async function assertUsable(deps: Deps, document: BlockDocument): Promise
   for (const [field, other] of referencesIn(data)) {
     if (!referenced.has(other)) throw invalidField(['body', 'data', field], `block document '${other}' not found`)
   }
-  if (referenced.has(id)) throw invalidField(['body', 'data'], 'a block must not hold itself, nor one that does')
+  if (referenced.has(id))
+    throw invalidField(['body', 'data'], 'a block must not contain itself, directly or indirectly')
 }
 
 /**
- * The table holds nothing secret. Prefect encrypts such fields with a key that its server has; here everybody who may
- * read a block, and whoever reads a backup of the table, would read them. AWS has places for secrets with rights and a
- * record of who read what, and a task gets them from there without their passing through this service.
+ * The table holds nothing secret. Prefect encrypts such fields with a key that its server has; here every reader of a
+ * block or of a backup of the table would see them. AWS's secret stores have permissions and an audit trail, and tasks
+ * read from them directly.
  */
 function assertNoSecrets(fields: Record<string, unknown>, data: Record<string, unknown>): void {
-  const where = 'keep the value in Secrets Manager, SSM or an environment variable, and refer to it from here'
+  const where = 'keep the value in Secrets Manager, SSM or an environment variable, and refer to it here'
   const problems: FieldProblem[] = filledSecrets(fields, data).map((path) => ({
     loc: ['body', 'data', ...path.split('.')],
     msg: `is secret, and secrets are not stored here: ${where}`,

@@ -7,7 +7,7 @@ import type { TypeTexts } from './register-block-schema.ts'
 
 type TypeTextsChange = { [Member in keyof TypeTexts]?: TypeTexts[Member] | undefined }
 
-/** Changes what a block type says to people; of several at once one is heard. Raises not_found. */
+/** Updates a block type's presentation; the last of several writers wins. Raises not_found. */
 export async function updateBlockType(deps: Deps, id: string, change: TypeTextsChange): Promise<void> {
   const before = await getBlockType(deps.table, id)
   if (!before) throw notFound('Block type', id)

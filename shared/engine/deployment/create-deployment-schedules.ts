@@ -3,7 +3,7 @@ import { addSchedules, type ScheduleChange } from '#shared/deployment/schedules.
 import type { Deps } from '#shared/deps.ts'
 import { editSchedules } from './update-deployment-schedule.ts'
 
-/** Adds schedules to a deployment and answers them. Raises not_found and invalid. */
+/** Adds schedules to a deployment and returns them. Raises not_found and invalid. */
 export async function createDeploymentSchedules(
   deps: Deps,
   deploymentId: string,
@@ -12,7 +12,7 @@ export async function createDeploymentSchedules(
   const now = deps.clock.now()
   const ids = changes.map(() => deps.ids.uuid())
   const after = await editSchedules(deps, deploymentId, (before) => {
-    // The ids are made once: an edit that is decided again must not answer others than it wrote.
+    // The ids are created once: an edit that is decided again must return those that it wrote.
     const left = ids.values()
     return addSchedules(before, changes, { now, newId: () => left.next().value ?? deps.ids.uuid() })
   })

@@ -14,17 +14,17 @@ import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
 const WIDTH = 20
 
 /**
- * Deletes a deployment and ends its runs that wait, visibly, as CANCELLED. Those parked under its limit come first: once
- * the deployment is gone, nobody looks at them any more. Of the others at most DELETE_CANCELS_MAX are looked at, so that
- * it fits a request: one that is left over is cancelled when its turn comes, as a launch and a worker both find the
+ * Deletes a deployment and ends its runs that wait, visibly, as CANCELLED. Those parked under its limit come first:
+ * once the deployment is gone, nothing wakes them. Of the others at most DELETE_CANCELS_MAX are looked at, so that it
+ * fits a request: one that is left over is cancelled when its turn comes, as a launch and a worker both find the
  * deployment gone. May be repeated. Raises not_found, and unfinished (with a request to go on) when more runs are
  * parked than one request can end.
  */
 export async function deleteDeployment(deps: Deps, deploymentId: string): Promise<void> {
   const before = await cancelAll(deps, await parkedRuns(deps, deploymentId))
   if (before >= DELETE_CANCELS_MAX) {
-    const told = `${before} of its flow runs were cancelled, and more may wait for its limit.`
-    throw new DomainError('unfinished', `The deployment is being deleted: ${told} Repeat the request to go on.`)
+    const progress = `${before} of its flow runs were cancelled; more may be waiting for its limit.`
+    throw new DomainError('unfinished', `The deployment is being deleted: ${progress} Repeat the request to continue.`)
   }
   if (!(await storage.deleteDeployment(deps.table, deploymentId))) throw notFound('Deployment', deploymentId)
   const after = await cancelAll(deps, await waitingRuns(deps, deploymentId))
@@ -37,7 +37,7 @@ async function parkedRuns(deps: Deps, deploymentId: string): Promise<string[]> {
   return rows.map((row) => row.runId)
 }
 
-/** Those that were parked meanwhile, and of all its runs those that are due last: waiting runs are among them. */
+/** Those that were parked since, and of all its runs those that are due last: waiting runs are among them. */
 async function waitingRuns(deps: Deps, deploymentId: string): Promise<string[]> {
   const runIds = await parkedRuns(deps, deploymentId)
   for await (const { runId } of listRuns(deps.table, { deploymentId, descending: true })) {

@@ -13,9 +13,9 @@ export interface DeploymentView {
   deployment: Deployment
   /** Undefined while it has none. */
   limit: Limit | undefined
-  /** When somebody last asked for its runs: its queue's poll, or that of a process which serves it. */
+  /** The last poll for its runs, of its queue or by a process that serves it. */
   lastPolled: Instant | null
-  /** Whether its runs will be fetched: a push pool always does, anybody else who polls now and then. */
+  /** Whether its runs are fetched: by a push pool always, by others if they poll regularly. */
   ready: boolean
 }
 

@@ -15,7 +15,7 @@ export interface NamedPlace {
 type Named = Pick<DeploymentChange, 'poolName' | 'queueName'>
 
 /**
- * Where a change wants a deployment's runs to go; undefined when it says nothing of that. A pool alone means its default
+ * The queue that a change names for a deployment's runs; undefined when it names none. A pool alone means its default
  * queue; a queue alone is looked for in the pool that the deployment has, or else in Prefect's pool for agents.
  */
 export function namedPlace({ poolName, queueName }: Named, before: DeploymentPlace): NamedPlace | null | undefined {
@@ -32,9 +32,9 @@ export async function ensurePool(deps: Deps, poolName: string): Promise<WorkPool
   return pool
 }
 
-/** Makes sure that the queue is there, and answers where it is. Raises not_found and being_deleted. */
-export async function placeDeployment(deps: Deps, wish: NamedPlace | null): Promise<DeploymentPlace> {
-  if (!wish) return NO_PLACE
-  const queue = await ensureWorkQueue(deps, wish.poolName, wish.queueName)
+/** Ensures that the queue exists, and returns where it is. Raises not_found and being_deleted. */
+export async function placeDeployment(deps: Deps, place: NamedPlace | null): Promise<DeploymentPlace> {
+  if (!place) return NO_PLACE
+  const queue = await ensureWorkQueue(deps, place.poolName, place.queueName)
   return { poolId: queue.poolId, poolName: queue.poolName, queueId: queue.id, queueName: queue.name }
 }

@@ -46,8 +46,7 @@ export async function runDeployment(
 }
 
 async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {
-  if (!poolName)
-    throw invalidField(['body', 'work_queue_name'], 'has no meaning here: the deployment is in no work pool')
+  if (!poolName) throw invalidField(['body', 'work_queue_name'], "can't be set: the deployment has no work pool")
   const queue = await ensureWorkQueue(deps, poolName, queueName)
   return { poolId: queue.poolId, queueId: queue.id }
 }

@@ -21,7 +21,7 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { ensurePool, namedPlace, placeDeployment } from './place-deployment.ts'
 import { capAtBirth, setDeploymentLimit } from './set-deployment-limit.ts'
 
-/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+/** Conflicting writers decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
 /**
@@ -44,7 +44,7 @@ export async function saveDeployment(
 }
 
 /**
- * Changes a deployment; what the change leaves out stays. Raises not_found, unresolved, invalid, too_large,
+ * Changes a deployment; omitted members stay unchanged. Raises not_found, unresolved, invalid, too_large,
  * schema_mismatch and being_deleted.
  */
 export async function updateDeployment(
@@ -83,7 +83,7 @@ interface Wish {
   change: DeploymentChange
 }
 
-/** Reads, decides and writes, and does so again when another write came in between. */
+/** Reads, decides and writes, and retries when another write came in between. */
 async function store(
   deps: Deps,
   id: string,
@@ -103,22 +103,22 @@ async function store(
     deps.log.info('deployment saved', { deploymentId: id, created: !before, queueId: deployment.queueId })
     return { deployment, created: !before }
   }
-  throw new DomainError('unavailable', `Deployment '${id}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Deployment '${id}' is being modified concurrently; retry.`)
 }
 
-/** The deployment as it will be, once all that could be wrong with it was found right. */
+/** The new deployment, fully validated. */
 async function decide(
   deps: Deps,
   before: StoredDeployment | undefined,
   start: Deployment,
   { act, change }: Wish,
 ): Promise<Deployment> {
-  const wish = namedPlace(change, start)
+  const place = namedPlace(change, start)
   const now = Math.max(deps.clock.now(), (before?.deployment.updated ?? 0) + 1)
   const draft = changeDeployment(start, change, NO_PLACE, now)
-  if (wish || change.jobVariables) {
-    const pool = wish
-      ? await ensurePool(deps, wish.poolName)
+  if (place || change.jobVariables) {
+    const pool = place
+      ? await ensurePool(deps, place.poolName)
       : start.poolId
         ? await getPool(deps.table, start.poolId)
         : undefined
@@ -126,11 +126,8 @@ async function decide(
     await planLaunchableJob(deps, { pool, deployment: draft.jobVariables, run: {} })
   }
   if (!fitsItem(draft)) {
-    throw new DomainError(
-      'too_large',
-      `The deployment is larger than the ${ITEM_BYTES_MAX} bytes that can be kept of it.`,
-    )
+    throw new DomainError('too_large', `The deployment exceeds its maximum size of ${ITEM_BYTES_MAX} bytes.`)
   }
-  const { poolId, poolName, queueId, queueName } = wish === undefined ? start : await placeDeployment(deps, wish)
+  const { poolId, poolName, queueId, queueName } = place === undefined ? start : await placeDeployment(deps, place)
   return { ...draft, poolId, poolName, queueId, queueName }
 }

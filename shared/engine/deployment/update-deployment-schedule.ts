@@ -3,7 +3,7 @@ import { changeSchedule, type ScheduleChange } from '#shared/deployment/schedule
 import type { Deps } from '#shared/deps.ts'
 import { editDeployment } from './save-deployment.ts'
 
-/** Changes one schedule; what the change leaves out stays. Raises not_found and invalid. */
+/** Changes one schedule; omitted members stay unchanged. Raises not_found and invalid. */
 export async function updateDeploymentSchedule(
   deps: Deps,
   deploymentId: string,

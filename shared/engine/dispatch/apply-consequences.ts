@@ -5,7 +5,9 @@ import { sendWakeUps } from './send-wake-ups.ts'
 import { stopEcsTask } from './stop-ecs-task.ts'
 import { unblockRuns } from './unblock-runs.ts'
 
-/** Carries out what follows from a stored transition. Nothing here can fail the caller: the sweep repairs what is lost. */
+/**
+ * Applies the consequences of a stored transition. Nothing here can fail the caller: the sweep repairs what is lost.
+ */
 export async function applyConsequences(deps: Deps, before: FlowRun, after: FlowRun): Promise<void> {
   const consequences = consequencesOf(before, after, deps.clock.now())
   await stopEcsTask(deps, after.id, consequences.stop)

@@ -12,8 +12,8 @@ export type AppliedEcsTask = 'stored' | 'ignored' | 'stopped' | 'foreign'
 const ROUNDS_MAX = 10
 
 /**
- * Applies what ECS says of a task, from an event or from being asked. Safe to repeat, and in any order. Raises an error
- * when other writers kept getting in between, so that the message comes again.
+ * Applies a task's state, from an event or a DescribeTasks call. Idempotent, in any order. Raises an error when other
+ * writers kept getting in between, so that the message is redelivered.
  */
 export async function applyEcsTask(deps: Deps, task: EcsTask): Promise<AppliedEcsTask> {
   const subject = parseStartedBy(task.startedBy)
@@ -34,12 +34,12 @@ export async function applyEcsTask(deps: Deps, task: EcsTask): Promise<AppliedEc
         return 'stored'
     }
   }
-  throw new Error(`run ${runId} is being changed by others`)
+  throw new Error(`run ${runId} is being modified concurrently`)
 }
 
 async function stopUnwanted(deps: Deps, runId: string, task: EcsTask, reason: string): Promise<AppliedEcsTask> {
   if (isStopped(task)) return 'ignored'
-  deps.log.warn('stopping a task that no run wants', { runId, taskArn: task.taskArn, reason })
+  deps.log.warn('stopping an orphaned task', { runId, taskArn: task.taskArn, reason })
   deps.metrics.count('OrphansStopped', 1)
   await stopEcsTask(deps, runId, { taskArn: task.taskArn, reason })
   return 'stopped'
@@ -47,7 +47,7 @@ async function stopUnwanted(deps: Deps, runId: string, task: EcsTask, reason: st
 
 async function announce(deps: Deps, before: FlowRun, after: FlowRun, task: EcsTask): Promise<void> {
   const { taskArn, lastStatus } = task
-  deps.log.info('task news applied', {
+  deps.log.info('task event applied', {
     runId: after.id,
     taskArn,
     lastStatus,

@@ -3,15 +3,15 @@ import { type ClaimRequest, type ClaimResult, claimRuns } from '#shared/storage/
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 
 /**
- * Claims runs in one transaction, and finds out what became of it when the answer got lost: the first run then tells,
- * since the transaction claims all or none. Raises the error itself when even that read fails; nothing is then assumed,
- * and the sweep finds the claim if there is one.
+ * Claims runs in one transaction, and determines the outcome when the response is lost, by the first run, since the
+ * transaction claims all or none. Raises the error itself when even that read fails; the sweep then finds the claim, if
+ * there is one.
  */
 export async function claimBatch(deps: Deps, request: ClaimRequest): Promise<ClaimResult> {
   try {
     return await ownSuccess(deps, request, await claimRuns(deps.table, request))
   } catch (error) {
-    deps.log.warn('claim answer lost', { poolId: request.poolId, claimId: request.claim.id, reason: String(error) })
+    deps.log.warn('claim response lost', { poolId: request.poolId, claimId: request.claim.id, reason: String(error) })
     deps.metrics.count('ClaimsUnknown', 1)
     if (await holdsClaim(deps, request)) return { kind: 'claimed' }
     throw error

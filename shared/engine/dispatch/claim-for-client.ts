@@ -13,8 +13,8 @@ import { parkRun } from './park-run.ts'
 
 /**
  * Claims one run for a client that proposes PENDING (or RUNNING): a Prefect worker, agent or runner. Without room it
- * gets ABORT and leaves the run where it is, which all Prefect versions take for "skip it". Undefined means that the run
- * has changed, and that the proposal must be decided again.
+ * gets ABORT and leaves the run where it is, which all Prefect versions take for "skip it". Undefined means that the
+ * run has changed, so the proposal must be decided again.
  */
 export async function claimForClient(deps: Deps, run: FlowRun, state: State): Promise<SetStateResult | undefined> {
   const keys = [
@@ -50,16 +50,16 @@ function claimedRun(run: FlowRun, state: State, claim: Claim): FlowRun {
   return { ...advance(run, state), generation: generation + 1, claim, launch: null, revision: revision + 1 }
 }
 
-/** Prefect's words for a limit that no run can ever pass. */
+/** Prefect's message for a limit of 0. */
 const DEADLOCK = 'The deployment concurrency limit is 0. The flow will deadlock if submitted again.'
 
 const dueOf = (run: FlowRun) => run.nextScheduledStartTime ?? run.expectedStartTime
 
-/** Says which limit had no room. A full deployment limit parks the run, or cancels it, as the deployment asks. */
+/** Names the full limit. A full deployment limit parks the run or cancels it, by the deployment's strategy. */
 async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): Promise<SetStateResult | undefined> {
   const limits = await getLimits(deps.table, refused)
   const full = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
-  const reason = full?.limit === 0 ? DEADLOCK : `No slot is free under ${refused.join(', ')}.`
+  const reason = full?.limit === 0 ? DEADLOCK : `No slot is free in ${refused.join(', ')}.`
   if (!full || full.available > 0 || full.limit === 0)
     return { verdict: { status: 'ABORT', reason }, run, wrote: false }
   const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined

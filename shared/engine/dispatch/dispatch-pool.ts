@@ -13,11 +13,11 @@ export interface DispatchCounts {
   launched: number
   parked: number
   inspected: number
-  /** Why the rest waits, as of the last look. */
+  /** Why the rest waits, as of the last pass. */
   waits: Wait[]
 }
 
-/** Looks at the pool again at most this often in one go; each look hands out up to two batches. */
+/** Maximum passes over the pool per call; each hands out up to two batches. */
 const LOOKS_MAX = 100
 
 /**
@@ -29,7 +29,7 @@ export async function dispatchPool(deps: Deps, known: string | WorkPool, deadlin
   const pool = typeof known === 'string' ? await getPool(deps.table, known) : known
   if (!pool || !isPushPool(pool.type)) return counts
   counts.inspected = await inspectLeases(deps, pool.id)
-  // Runs that turned out to be taken: the index may show them for a while yet.
+  // Runs that others took: the index may still show them.
   const lost = new Set<string>()
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const now = deps.clock.now()

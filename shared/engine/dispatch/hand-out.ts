@@ -14,12 +14,12 @@ import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
 import { parkBlocked } from './park-run.ts'
 import { planPoolWork } from './plan-pool-work.ts'
 
-/** Runs that one look hands out at most. */
+/** Maximum runs handed out per pass. */
 const HAND_OUT_MAX = 2 * CLAIM_BATCH_MAX
 /** Launches under way at once: ECS answers in some 100 ms and takes 20 calls a second. */
 const LAUNCHES_AT_ONCE = 10
 
-/** What one look at a pool came to. */
+/** The result of one pass over a pool. */
 export interface Look {
   claimed: number
   launched: number
@@ -27,12 +27,12 @@ export interface Look {
   waits: Wait[]
   /** Planned runs that others took first. */
   lost: string[]
-  /** Whether another look may find more. */
+  /** Whether another pass may find more. */
   progress: boolean
 }
 
 /**
- * One look at a push pool: plans what its due runs and free slots allow, claims that, launches it, and parks the runs
+ * One pass over a push pool: plans what its due runs and free slots allow, claims that, launches it, and parks the runs
  * that a full deployment limit keeps from starting. Runs that are known to be lost are passed over.
  */
 export async function handOut(
@@ -84,7 +84,7 @@ function pendingState(run: PlannedRun, at: Instant) {
   return newState('PENDING', at, { details: { scheduledTime: run.due } })
 }
 
-/** Launches claimed runs, a few at a time; answers how many have a task now. */
+/** Launches claimed runs, a few at a time; returns how many have a task now. */
 async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): Promise<number> {
   const contextOf = launchContexts(deps, pool)
   let launched = 0
@@ -104,7 +104,7 @@ async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): 
   return launched
 }
 
-/** Launches one claimed run, unless it was cancelled in between or is too old; answers whether it has a task now. */
+/** Launches one claimed run, unless it was cancelled in between or is too old; returns whether it has a task now. */
 async function launchClaimed(
   deps: Deps,
   run: FlowRun,

@@ -11,7 +11,7 @@ import { inspectRun } from './inspect-run.ts'
 /** Runs looked at in one go; the oldest lease comes first, so the rest is next. */
 const INSPECTED_MAX = 100
 
-/** Inspects the held runs of a pool whose lease has run out, such as those that are out of time. Answers how many. */
+/** Inspects the held runs of a pool whose lease has run out, such as those that are out of time. Returns how many. */
 export async function inspectLeases(deps: Deps, poolId: string | null): Promise<number> {
   const to = sortable(deps.clock.now())
   const { rows } = await listPhase(deps.table, { phase: activePhase(poolId), to, limit: INSPECTED_MAX })
@@ -26,8 +26,8 @@ const TICKS_PER_LAUNCH = 3
 
 /**
  * Finds launches that were lost between the claim and its record: claims that are old enough to have been launched and
- * have no task. They are told by their lease, which is a fixed time after the claim, so no write marks them. What no tick
- * sees in time is found when that lease runs out.
+ * have no task. They are recognized by their lease, which is a fixed time after the claim, so no write marks them. What
+ * no tick sees in time is found when that lease runs out.
  */
 export async function inspectLostLaunches(deps: Deps, poolId: string): Promise<number> {
   const now = deps.clock.now()

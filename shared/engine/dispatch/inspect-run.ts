@@ -19,8 +19,8 @@ import { stopEcsTask } from './stop-ecs-task.ts'
 export type Inspection = 'renewed' | 'relaunched' | 'settled' | 'stopping' | 'gone'
 
 /**
- * Looks at a held run of which nothing was heard in time: asks ECS about it, judges, and does what the verdict says. May
- * be repeated and run twice at once.
+ * Inspects a held run whose lease has expired: queries ECS, judges, and applies the verdict. May be repeated and run
+ * concurrently.
  */
 export async function inspectRun(deps: Deps, runId: string): Promise<Inspection> {
   const run = await getRun(deps.table, runId)
@@ -58,7 +58,7 @@ async function getEvidence(deps: Deps, run: HeldRun): Promise<HoldEvidence> {
   return described ? { described } : { started: await deps.tasks.listStartedBy(startedByOf(run.id, run.generation)) }
 }
 
-/** Repeats a launch under its token, and takes the news of the task at once: it may have come and gone long ago. */
+/** Repeats a launch under its token, and applies the task's state at once, as it may have ended long ago. */
 async function relaunch(deps: Deps, run: FlowRun): Promise<Inspection> {
   const pool = run.poolId ? await getPool(deps.table, run.poolId) : undefined
   deps.log.warn('repeating a lost launch', { runId: run.id, generation: run.generation })
@@ -84,7 +84,7 @@ async function renew(deps: Deps, run: FlowRun | undefined, seconds: number): Pro
   const deadline = run.state.type === 'RUNNING' ? deadlineOf(run.state.timestamp, run.timeoutSeconds) : undefined
   const until = addSeconds(now, seconds)
   const leaseUntil = deadline !== undefined && deadline > now ? Math.min(until, deadline) : until
-  // Lost to another writer, there is no need to insist: the other one knows more.
+  // If another writer came first, it knows more, so this is not retried.
   await saveRun(deps.table, run, { ...run, claim: { ...run.claim, leaseUntil } })
   return 'renewed'
 }

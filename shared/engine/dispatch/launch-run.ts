@@ -20,7 +20,7 @@ import type { Found } from '#shared/template/references.ts'
 import { applyConsequences } from './apply-consequences.ts'
 import { stopEcsTask } from './stop-ecs-task.ts'
 
-/** `left`: nobody knows whether a task started; the claim stays, and the sweep finds out. */
+/** `left`: it is unknown whether a task started; the claim stays, and the sweep finds out. */
 export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
 
 const THROTTLE_TRIES_MAX = 5
@@ -44,7 +44,7 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
   return await requeueRun(deps, run, failure.message)
 }
 
-/** Reads what a run's job refers to, or says why nobody could. */
+/** Reads the references of a run's job, or returns why they can't be read. */
 async function referencesOfJob(deps: Deps, run: FlowRun, context: LaunchContext): Promise<Found | TemplateError> {
   try {
     return await getReferences(deps, filledJobOf({ run, ...context }))
@@ -55,8 +55,8 @@ async function referencesOfJob(deps: Deps, run: FlowRun, context: LaunchContext)
 }
 
 /**
- * Asks ECS, again under the same token while it throttles; but not from an old claim, which the sweep may judge any
- * moment: a launch must be over before it counts as lost.
+ * Calls RunTask, again with the same token while ECS throttles; but not from an old claim, which the sweep may judge at
+ * any moment: a launch must be over before it counts as lost.
  */
 async function startTask(deps: Deps, run: FlowRun, request: LaunchRequest): Promise<RunTaskOutcome | 'unknown'> {
   try {
@@ -67,7 +67,7 @@ async function startTask(deps: Deps, run: FlowRun, request: LaunchRequest): Prom
       await sleep(deps.ids.random() * THROTTLE_WAIT_MS * tried)
     }
   } catch (error) {
-    deps.log.warn('launch answer lost', { runId: request.runId, startedBy: request.startedBy, reason: String(error) })
+    deps.log.warn('launch response lost', { runId: request.runId, startedBy: request.startedBy, reason: String(error) })
     deps.metrics.count('LaunchesUnknown', 1)
     return 'unknown'
   }
@@ -79,7 +79,7 @@ export async function requeueRun(deps: Deps, run: FlowRun, reason: string): Prom
   const waitSeconds = refusalBackoffSeconds(refusals)
   const now = deps.clock.now()
   const details = { scheduledTime: addSeconds(now, waitSeconds) }
-  const message = `${reason}. It will be tried again in ${waitSeconds} s.`
+  const message = `${reason}. Retrying in ${waitSeconds} s.`
   const state = newState('SCHEDULED', now, { name: 'AwaitingCapacity', message, details })
   return await store(deps, { ...run, launchRefusals: refusals }, state, run, 'requeued')
 }
@@ -88,7 +88,7 @@ async function end(deps: Deps, run: FlowRun, type: 'CRASHED' | 'CANCELLED', mess
   return await store(deps, run, newState(type, deps.clock.now(), { message }), run, 'ended')
 }
 
-/** Ends the hold of a run for which nothing runs; a run that was cancelled meanwhile is cancelled by that. */
+/** Ends the hold of a run for which nothing runs; a run that was cancelled since becomes Cancelled. */
 async function store(
   deps: Deps,
   changed: FlowRun,
@@ -98,7 +98,7 @@ async function store(
 ): Promise<LaunchResult> {
   const next = advance(changed, state)
   if (await saveRun(deps.table, before, next)) {
-    // A run that could not be launched is often a right or a setting that is missing: the operator's to mend.
+    // A failed launch often points to a missing permission or setting, which the operator must fix.
     const level = state.type === 'CRASHED' ? 'warn' : 'info'
     deps.log[level]('flow run not launched', { runId: before.id, to: state.name, reason: state.message })
     await applyConsequences(deps, before, next)
@@ -110,19 +110,19 @@ async function store(
   return await store(deps, fresh, cancelled, fresh, 'ended')
 }
 
-/** Ends a run that was cancelled after its claim and before its launch, by the very one who would have launched it. */
+/** Ends a run that was cancelled between its claim and its launch. */
 export async function cancelUnlaunched(deps: Deps, run: FlowRun): Promise<LaunchResult> {
   return await end(deps, run, 'CANCELLED', run.state.message ?? 'Cancelled before its task was started.')
 }
 
 const RECORD_ROUNDS_MAX = 5
 
-/** Writes down which task serves the run. A task that its run no longer wants is stopped instead. */
+/** Records the run's task. A task that its run no longer needs is stopped instead. */
 export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
   let run: FlowRun | undefined = claimed
   for (let round = 0; round < RECORD_ROUNDS_MAX; round += 1) {
     if (!run || !isHeld(run) || run.generation !== claimed.generation) break
-    // An event of the task may have been quicker.
+    // An event of the task may have arrived first.
     if (run.launch?.taskArn === taskArn) return 'launched'
     const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
     const next = launchedRun(run, launch, deps.clock.now())

@@ -15,8 +15,8 @@ import { applyConsequences } from './apply-consequences.ts'
 import { unblockRuns } from './unblock-runs.ts'
 
 /**
- * Deals with a run whose deployment's limit is full: out of the others' way until there is room, or cancelled, as the
- * deployment asks. Answers the run as stored, or undefined when another write came first.
+ * Deals with a run whose deployment's limit is full: parked until there is room, or cancelled, by the deployment's
+ * collision strategy. Returns the stored run, or undefined when another write came first.
  */
 export async function parkRun(
   deps: Deps,
@@ -30,8 +30,8 @@ export async function parkRun(
   const stored = { ...parked, revision: run.revision + 1 }
   await applyConsequences(deps, run, stored)
   if (!stored.blockedBy) return stored
-  // What happened just before the run was parked wakes it no more, so look again: the deployment may be gone, and then
-  // nobody would ever look at the runs that wait for it; or a slot may have come free.
+  // Events before the run was parked do not wake it, so check again: the deployment may be gone, and nothing would ever
+  // wake its runs; or a slot may have become free.
   const [deployment, limits] = await Promise.all([
     run.deploymentId ? getDeployment(deps.table, run.deploymentId) : undefined,
     getLimits(deps.table, [limit]),
@@ -47,7 +47,7 @@ async function cancelParked(deps: Deps, run: FlowRun): Promise<FlowRun | undefin
   return (await saveRun(deps.table, run, cancelled)) ? { ...cancelled, revision: run.revision + 1 } : undefined
 }
 
-/** Parks the runs that a plan found blocked, each as its deployment asks. Answers how many. */
+/** Parks the runs that a plan found blocked, each by its deployment's strategy. Returns how many. */
 export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
   if (blocked.length === 0) return 0
   const runIds = blocked.map(({ runId }) => runId)

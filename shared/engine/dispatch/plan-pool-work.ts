@@ -5,9 +5,9 @@ import { type ListedWork, listWork, type WorkQuery } from './list-work.ts'
 import { type QueueInLine, queuesWithWork } from './queues-with-work.ts'
 
 /**
- * How long the queues of a pool in which many have work are remembered. Within it a new queue, or a new priority, may not
- * count yet for who comes first; limits and pauses are read afresh each time, and what is remembered is used only while
- * it yields all the work that is asked for.
+ * How long the queues of a pool in which many have work are remembered. Within it a new queue, or a new priority, may
+ * not count yet for who comes first; limits and pauses are read afresh each time, and the cache is used only while it
+ * yields all the requested work.
  */
 const CROWD_SECONDS = 5
 
@@ -16,7 +16,7 @@ interface Crowd {
   until: Instant
 }
 
-/** What this process remembers, by table and pool. */
+/** This process's cache, by table and pool. */
 const crowds = new WeakMap<Table, Map<string, Crowd>>()
 
 /**

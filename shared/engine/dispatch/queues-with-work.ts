@@ -27,11 +27,12 @@ export async function queuesWithWork(deps: Deps, poolId: string): Promise<{ queu
     return { queues: all.toSorted((a, b) => a.priority - b.priority), crowded: true }
   }
   const queues = lines.map(({ line, all }) => ({ id: line, waiting: all }))
-  // One alone comes first, whatever its priority. If it is no more, its limit is missing, and nothing is handed out.
+  // One alone comes first, whatever its priority. If it no longer exists, its limit is missing, and nothing is handed
+  // out.
   return { queues: queues.length > 1 ? await byPriority(deps, poolId, queues) : queues, crowded: false }
 }
 
-/** The queues in the order of their priorities; those that are no more are left out. */
+/** The queues in the order of their priorities; those that no longer exist are left out. */
 async function byPriority(deps: Deps, poolId: string, queues: readonly QueueInLine[]): Promise<QueueInLine[]> {
   const items = await batchGet(
     deps.table,

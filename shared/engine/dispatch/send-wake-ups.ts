@@ -1,8 +1,8 @@
 import type { Deps, WakeUp } from '#shared/deps.ts'
 
 /**
- * Sends wake-ups after the write that they speak of. They are hints: a failure is logged and counted, and the tick does
- * the work a little later, so no caller has to care.
+ * Sends wake-ups after the write that they announce. They are hints: a failure is logged and counted, and the tick does
+ * the work a little later, so callers need not handle it.
  */
 export async function sendWakeUps(deps: Deps, wakeUps: readonly (WakeUp & { delaySeconds: number })[]): Promise<void> {
   if (wakeUps.length === 0) return

@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import type { Consequences } from '#shared/flow-run/consequences.ts'
 
-/** Asks for a task to be stopped; when that fails, the next look at the run asks again. */
+/** Requests the stop of a task; when that fails, the next inspection of the run repeats it. */
 export async function stopEcsTask(deps: Deps, runId: string, stop: Consequences['stop']): Promise<void> {
   if (!stop) return
   try {

@@ -10,12 +10,12 @@ import { sendWakeUps } from './send-wake-ups.ts'
 
 /**
  * Puts runs that were parked under a limit back in line, oldest first, as many as the limit has room for now. They keep
- * their due time, so they go first; the claim decides who gets the slots. Answers how many.
+ * their due time, so they go first; the claim decides who gets the slots. Returns how many.
  */
 export async function unblockRuns(deps: Deps, key: LimitKey): Promise<number> {
   try {
     const limit = (await getLimits(deps.table, [key])).get(key)
-    // A limit that is gone blocks nobody.
+    // A deleted limit blocks no run.
     if (limit && refusalOf(limit) !== null) return 0
     const room = Math.min(limit?.available ?? CLAIM_BATCH_MAX, CLAIM_BATCH_MAX)
     const { rows } = await listPhase(deps.table, { phase: blockedPhase(key), limit: room })

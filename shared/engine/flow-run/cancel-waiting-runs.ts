@@ -14,7 +14,7 @@ const WIDTH = 20
 
 /**
  * Ends the runs that wait in a pool, or in one of its queues, as CANCELLED with a message that says why. At most
- * DELETE_CANCELS_MAX a call, so that it fits a request: answers how many, and whether those were all.
+ * DELETE_CANCELS_MAX a call, so that it fits a request: returns how many, and whether those were all.
  */
 export async function cancelWaitingRuns(
   deps: Deps,
@@ -57,7 +57,7 @@ async function* pages(deps: Deps, range: PhaseRange): AsyncGenerator<PhaseEntryR
   } while (after)
 }
 
-/** False when the run waits no more: the index lags behind, or somebody else ended or deleted it. */
+/** False when the run no longer waits: the index lags, or another writer ended or deleted it. */
 async function cancelRun(deps: Deps, runId: string, message: string): Promise<boolean> {
   try {
     // CANCELLING ends a run that waits at once; one that was claimed just now keeps its slots until its work has stopped.

@@ -24,15 +24,14 @@ export interface RunSetting {
   deployment?: Deployment | undefined
   /** Where it waits, if not in its deployment's queue. */
   queue?: { poolId: string; queueId: string } | undefined
-  /** What its pool would launch now; absent for pools that launch nothing themselves. */
+  /** The job that its pool would launch now; absent for pools that launch nothing themselves. */
   planned?: PlannedJob | undefined
 }
 
 /**
- * Creates a run, once per idempotency key: a repeat answers the run that is there. Everything that could make its launch
- * impossible is refused here rather than found out later. The setting is read unless it is given; names of a pool or
- * queue in the input are for the caller to look up.
- * Raises not_found and invalid.
+ * Creates a run, once per idempotency key: a repeat returns the existing run. Everything that would make its launch
+ * impossible is rejected here. The setting is read unless given; the caller resolves names of a pool or queue in the
+ * input. Raises not_found and invalid.
  */
 export async function createFlowRun(
   deps: Deps,
@@ -46,24 +45,24 @@ export async function createFlowRun(
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)
-    // Other pools have no dispatcher to wake: their workers ask for work.
+    // Other pools have no dispatcher to wake: their workers poll.
     if (planned) await applyConsequences(deps, run, run)
     return { run, created: true }
   }
   const existing = await getRun(deps.table, run.id)
-  if (!existing) throw new DomainError('unavailable', 'The flow run was deleted while it was being created; try again.')
+  if (!existing) throw new DomainError('unavailable', 'The flow run was deleted while it was being created; retry.')
   return { run: existing, created: false }
 }
 
 /**
- * Makes the parent task run stand for the run, before there is the run: a link that leads nowhere does no harm, and a
- * subflow's run that its parent does not know would never be found.
+ * Links the parent task run to the run before the run exists: a dangling link is harmless, but a subflow run unknown to
+ * its parent would never be found.
  */
 async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
   const { parentTaskRunId } = run.details
   if (!parentTaskRunId) return run
   if (!(await getTaskRun(deps.table, parentTaskRunId))) {
-    throw invalidField(['body', 'parent_task_run_id'], 'names no task run')
+    throw invalidField(['body', 'parent_task_run_id'], 'task run not found')
   }
   const { flowRunId } = await linkChild(deps, parentTaskRunId, run.id)
   return { ...run, details: { ...run.details, parentFlowRunId: flowRunId } }
@@ -80,7 +79,10 @@ async function getSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
 /** Raises invalid when there is nothing to launch. */
 function launchableJob({ job }: PlannedJob, deployment: Deployment | undefined): Job {
   if (job.command !== null || deployment?.entrypoint) return job
-  throw invalidField(['body', 'job_variables', 'command'], 'is needed: the deployment has no entrypoint to run instead')
+  throw invalidField(
+    ['body', 'job_variables', 'command'],
+    'is required: the deployment has no entrypoint to run instead',
+  )
 }
 
 function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting, job: Job | null): FlowRun {
@@ -90,7 +92,7 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
   const poolId = queue?.poolId ?? deployment?.poolId ?? null
   const queueId = queue?.queueId ?? deployment?.queueId ?? null
   if (queueId && state.type !== 'SCHEDULED') {
-    throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run that waits in a work queue')
+    throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run in a work queue')
   }
   const key = input.details?.idempotencyKey
   const id = key ? runIdFromKey(input.flowId, key) : asRunId(deps.ids.uuid())

@@ -5,7 +5,7 @@ import { INPUT_BYTES_MAX } from '#shared/limits.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 
-/** Hands a run an input. Raises not_found, already_exists when it has one of that key, and too_large. */
+/** Creates an input of a run. Raises not_found, already_exists when it has one of that key, and too_large. */
 export async function createRunInput(deps: Deps, input: Omit<RunInput, 'created'>): Promise<void> {
   assertInputSize(input.value)
   if (!(await getRun(deps.table, input.runId))) throw notFound('Flow run', input.runId)
@@ -16,5 +16,5 @@ export async function createRunInput(deps: Deps, input: Omit<RunInput, 'created'
 /** Raises too_large for an input that no item can hold. */
 export function assertInputSize(value: string): void {
   if (Buffer.byteLength(value) <= INPUT_BYTES_MAX) return
-  throw new DomainError('too_large', `An input of a flow run may have at most ${INPUT_BYTES_MAX} bytes.`)
+  throw new DomainError('too_large', `A flow run input may have at most ${INPUT_BYTES_MAX} bytes.`)
 }

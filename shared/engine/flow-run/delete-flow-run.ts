@@ -10,9 +10,9 @@ import { deleteLogs } from '#shared/storage/log/delete-logs.ts'
 const ROUNDS_MAX = 10
 
 /**
- * Deletes a run, then its logs, inputs and task runs; what is left of them when that is cut short, the next try deletes.
- * A run that is held is refused: its slots belong to work that may be running, and only an end of the run gives them
- * back. Raises not_found and still_held.
+ * Deletes a run, then its logs, inputs and task runs; a retry deletes the rest if that is cut short. A run that is held
+ * is refused: its slots belong to work that may be running, and only the run's end releases them. Raises not_found and
+ * still_held.
  */
 export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -29,7 +29,7 @@ export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
     deps.log.info('flow run deleted', { runId })
     return
   }
-  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Flow run '${runId}' is being modified concurrently; retry.`)
 }
 
 async function deleteBelongings(deps: Deps, runId: string): Promise<void> {

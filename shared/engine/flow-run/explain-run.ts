@@ -38,9 +38,7 @@ export interface Explanation {
 /** Runs ahead are counted up to here. */
 const AHEAD_MAX = 1_000
 
-/**
- * Says why a run waits, by the very function that plans what is handed out, on limits read now. Raises not_found.
- */
+/** Explains why a run waits, with the function that plans dispatch, on limits read now. Raises not_found. */
 export async function explainRun(deps: Deps, runId: string): Promise<Explanation> {
   const run = await getRun(deps.table, runId)
   if (!run) throw notFound('Flow run', runId)
@@ -53,7 +51,10 @@ export async function explainRun(deps: Deps, runId: string): Promise<Explanation
   const due = run.nextScheduledStartTime ?? run.expectedStartTime
   if (due > evaluatedAt) return say('not_due', 'The run is not due yet.')
   if (!run.poolId || !run.queueId) {
-    return say('not_in_a_pool', 'The run is in no work pool; it starts when a process that serves it asks for it.')
+    return say(
+      'not_in_a_pool',
+      'The run has no work pool; it starts when a process that serves its deployment polls for it.',
+    )
   }
   const keys = [poolLimit(run.poolId), queueLimit(run.queueId), deploymentLimit(run.deploymentId ?? '')]
   const limits = await getLimits(deps.table, keys)
@@ -97,9 +98,9 @@ function wordsFor({ limit = 'pool#', reason }: Wait): string {
     case 'deleting':
       return `Its ${kind} is being deleted.`
     case 'missing':
-      return `Its ${kind} does not exist any more.`
+      return `Its ${kind} no longer exists.`
     case 'hand_out_max':
-      return 'Others are being handed out right now.'
+      return 'Other runs are being handed out right now.'
   }
 }
 
@@ -112,5 +113,5 @@ async function nextWords(deps: Deps, poolId: string): Promise<string> {
   const pool = await getPool(deps.table, poolId)
   return pool && isPushPool(pool.type)
     ? 'The run is next; the dispatcher hands it out within a minute at the latest.'
-    : 'The run is next; it is handed out when a worker of its pool asks for work.'
+    : 'The run is next; it is handed out when a worker polls its pool.'
 }

@@ -16,9 +16,9 @@ import { setState } from './set-state.ts'
 type Input = Record<string, unknown>
 
 /**
- * Resumes a paused run: one whose process waits is RUNNING again, one that was suspended is scheduled anew (as Prefect
- * does, src/prefect/server/api/flow_runs.py, resume_flow_run). A pause that waits for input is given it first, so that
- * whoever sees the run go on finds it there. Raises not_found and too_large.
+ * Resumes a paused run: one whose process waits is RUNNING again, one that was suspended is rescheduled (as Prefect
+ * does, src/prefect/server/api/flow_runs.py, resume_flow_run). A pause that waits for input gets it first, so that it
+ * is there once the run continues. Raises not_found and too_large.
  */
 export async function resumeFlowRun(deps: Deps, runId: string, given: Input = {}): Promise<SetStateResult> {
   const run = await getRun(deps.table, runId)
@@ -43,7 +43,7 @@ export async function resumeFlowRun(deps: Deps, runId: string, given: Input = {}
   )
 }
 
-/** The input with the values of what stands in it for others, or why there is none. */
+/** The hydrated input, or why there is none. */
 async function hydrated(deps: Deps, given: Input): Promise<Input | string> {
   try {
     return await hydrateParameters(deps, 'run input', given)
@@ -53,11 +53,11 @@ async function hydrated(deps: Deps, given: Input): Promise<Input | string> {
   }
 }
 
-/** Why the input is not what the pause asks for, in Prefect's words; undefined when it is. */
+/** Why the input does not conform to the pause's schema, in Prefect's words; undefined when it does. */
 async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, input: Input): Promise<string | undefined> {
-  const asked = key && (await getRunInput(deps.table, run.id, key))
-  if (!asked) return 'Run input schema not found.'
-  const schema = parsed(asked.value)
+  const requested = key && (await getRunInput(deps.table, run.id, key))
+  if (!requested) return 'Run input schema not found.'
+  const schema = parsed(requested.value)
   if (!isRecord(schema)) return 'Run input schema is not valid JSON.'
   try {
     const problem = nonconformity(input, schema)

@@ -12,10 +12,9 @@ import { queueIdOf } from '#shared/work-queue/work-queue.ts'
 import { createFlowRun } from './create-flow-run.ts'
 
 /**
- * Creates a run of a flow that need not have a deployment; Prefect's engine makes such for flows that are called
- * directly. Pool and queue must exist, unlike for a run of a deployment (a rule of Prefect's API).
- * Without a state it is PENDING, as its process is there already, unless it is to wait in a queue. Raises not_found and
- * invalid.
+ * Creates a run of a flow that need not have a deployment; Prefect's engine creates such runs for flows that are called
+ * directly. Pool and queue must exist, unlike for a run of a deployment (a rule of Prefect's API). Without a state it
+ * is PENDING, as its process is there already, unless it is to wait in a queue. Raises not_found and invalid.
  */
 export async function runFlow(deps: Deps, input: NewFlowRun): Promise<{ run: FlowRun; created: boolean }> {
   const { flowId, deploymentId, details } = input
@@ -27,7 +26,7 @@ export async function runFlow(deps: Deps, input: NewFlowRun): Promise<{ run: Flo
   if (!flow) throw notFound('Flow', flowId)
   if (deploymentId && !deployment) throw notFound('Deployment', deploymentId)
   if (deployment && deployment.flowId !== flowId) {
-    throw invalidField(['body', 'deployment_id'], 'is a deployment of another flow')
+    throw invalidField(['body', 'deployment_id'], 'belongs to another flow')
   }
   const queue = pool && (await existingQueue(deps, pool, input.queueName ?? DEFAULT_QUEUE_NAME))
   const runsIn = pool ?? (deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined)

@@ -21,13 +21,13 @@ export interface SetStateOptions {
   generation?: number | undefined
 }
 
-/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+/** Conflicting writers decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
 /**
- * Proposes a state: decides on a consistent read, then makes one conditional write, and decides anew when another write
- * came first. Entering a state that holds slots goes through the same claim as everybody's, whoever asks.
- * Raises not_found, and unavailable when other writers kept getting in between.
+ * Proposes a state: decides on a consistent read, then makes one conditional write, and decides again when another
+ * write came first. Entering a state that holds slots always goes through the same claim. Raises not_found, and
+ * unavailable when other writers kept getting in between.
  */
 export async function setState(
   deps: Deps,
@@ -46,7 +46,7 @@ export async function setState(
     const result = needsClaim(run, next) ? await claimFor(deps, run, next) : await store(deps, run, next, verdict)
     if (result) return result
   }
-  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Flow run '${runId}' is being modified concurrently; retry.`)
 }
 
 /** A run that waits in a pool holds slots before it may be PENDING or RUNNING. Outside pools there are none to hold. */
@@ -58,7 +58,7 @@ function needsClaim(run: FlowRun, next: FlowRun): boolean {
 async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetStateResult | undefined> {
   const { type, timestamp } = next.state
   const { scheduledTime } = run.state.details
-  // Without the proposal's transition id: the second round would take the run for being where it was asked to go.
+  // Without the proposal's transition id: the second round would think the run already made this transition.
   const pending = type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { scheduledTime } })
   const result = await claimForClient(deps, run, pending)
   const claimed = result?.wrote && result.verdict.status === 'ACCEPT'
@@ -77,13 +77,13 @@ async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict):
 /** Prefect names three. */
 const KEYS_MAX = 10
 
-/** What a pause waits for is asked anew each time: an answer of an earlier try must not be taken for one (Prefect 3.9). */
+/** A pause requests its input again each time: a response to an earlier try must not count (Prefect 3.9). */
 async function forgetInput(deps: Deps, { id, state }: FlowRun): Promise<void> {
   const keys = state.type === 'PAUSED' ? inputKeysOf(state) : undefined
   if (keys) await takeRunInputs(deps.table, id, Object.values(keys).slice(0, KEYS_MAX))
 }
 
-/** The answer carries the state as it was stored. */
+/** The response carries the state as stored. */
 function withState(verdict: Verdict, run: FlowRun): Verdict {
   return verdict.status === 'ACCEPT' || verdict.status === 'REJECT' ? { ...verdict, state: run.state } : verdict
 }

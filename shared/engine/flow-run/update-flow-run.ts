@@ -19,8 +19,8 @@ export interface FlowRunChange {
 const ROUNDS_MAX = 10
 
 /**
- * Changes what describes a run; its state changes by set_state alone. Job variables can change only while the run waits,
- * since they decide its launch (a rule of Prefect's API). Raises not_found, conflict and unavailable.
+ * Updates a run's details; only set_state changes its state. Job variables can change only while the run waits, since
+ * they decide its launch (a rule of Prefect's API). Raises not_found, conflict and unavailable.
  */
 export async function updateFlowRun(deps: Deps, runId: string, change: FlowRunChange): Promise<FlowRun> {
   const { details, policy, infrastructurePid } = change
@@ -43,14 +43,14 @@ export async function addLabels(deps: Deps, runId: string, labels: Record<string
   }))
 }
 
-/** What other job variables change in the run itself, once they are found usable. */
+/** The change of the run itself by new job variables, once validated. */
 async function jobOf(
   deps: Deps,
   run: FlowRun,
   jobVariables: Record<string, unknown>,
 ): Promise<Partial<Pick<FlowRun, 'timeoutSeconds'>>> {
   if (!isWaiting(run)) {
-    const msg = `Job variables of a flow run that is ${run.state.type} can't be changed any more.`
+    const msg = `The job variables of a ${run.state.type} flow run can't be changed.`
     throw new DomainError('conflict', msg)
   }
   const [deployment, pool] = await Promise.all([
@@ -63,12 +63,12 @@ async function jobOf(
   if (!planned) return {}
   const { job } = planned
   if (job.command === null && run.job === 'command') {
-    throw invalidField(['body', 'job_variables', 'command'], 'is needed: there is no flow to run instead')
+    throw invalidField(['body', 'job_variables', 'command'], 'is required: there is no flow to run instead')
   }
   return { timeoutSeconds: job.timeoutSeconds }
 }
 
-/** Reads, decides and writes, and does so again when another write came in between. */
+/** Reads, decides and writes, and retries when another write came in between. */
 async function editFlowRun(
   deps: Deps,
   runId: string,
@@ -80,5 +80,5 @@ async function editFlowRun(
     const after = { ...(await edit(before)), updated: deps.clock.now() }
     if (await saveRun(deps.table, before, after)) return after
   }
-  throw new DomainError('unavailable', `Flow run '${runId}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Flow run '${runId}' is being modified concurrently; retry.`)
 }

@@ -14,10 +14,10 @@ export async function deleteFlow(deps: Deps, flowId: string): Promise<void> {
   if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   const deployment = (await listDeployments(deps.table)).find((each) => each.flowId === flowId)
   if (deployment)
-    throw new DomainError('in_use', `The flow has the deployment '${deployment.name}'; delete that first.`)
+    throw new DomainError('in_use', `The flow still has the deployment '${deployment.name}'; delete it first.`)
   const flows = { id: { any_: [flowId] } }
   const [run] = await listFlowRuns(deps, { filters: { flows }, offset: 0, limit: 1 })
-  if (run) throw new DomainError('in_use', `The flow has flow runs, such as '${run.id}'; delete those first.`)
+  if (run) throw new DomainError('in_use', `The flow still has flow runs, such as '${run.id}'; delete them first.`)
   if (!(await storage.deleteFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   deps.log.info('flow deleted', { flowId })
 }

@@ -3,7 +3,7 @@ import { type Flow, flowIdOf } from '#shared/flow/flow.ts'
 import { createFlow } from '#shared/storage/flow/create-flow.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 
-/** Creates a flow, or answers the one of that name as it is (a rule of Prefect's API). */
+/** Creates a flow, or returns the existing one of that name (a rule of Prefect's API). */
 export async function ensureFlow(
   deps: Deps,
   given: Pick<Flow, 'name' | 'tags' | 'labels'>,

@@ -5,8 +5,5 @@ import { ITEM_BYTES_MAX } from '#shared/limits.ts'
 export function assertItemSize(field: string, value: unknown): void {
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= ITEM_BYTES_MAX) return
-  throw new DomainError(
-    'too_large',
-    `body.${field}: is ${bytes} bytes of JSON, more than the ${ITEM_BYTES_MAX} allowed.`,
-  )
+  throw new DomainError('too_large', `body.${field}: is ${bytes} bytes of JSON; at most ${ITEM_BYTES_MAX} are allowed.`)
 }

@@ -10,7 +10,7 @@ type Variables = Record<string, unknown>
 
 export const DEFAULTS_FAILED = "Validation failed for work pool's job variable defaults"
 
-/** What is being done, as Prefect's messages say it. */
+/** The operation, as Prefect's messages name it. */
 type Act =
   | 'Error creating flow run'
   | 'Error updating flow run'

@@ -1,22 +1,22 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { DeploymentChange } from '#shared/deployment/deployment-change.ts'
 import { DomainError, invalidField } from '#shared/errors.ts'
-import { nonconformity, schemaFault } from '#shared/json-schema/conform.ts'
+import { nonconformity, schemaViolation } from '#shared/json-schema/conform.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
 export type Parameters = Record<string, unknown>
-/** What is being done with the parameters, as Prefect's messages say it. */
+/** The operation on the parameters, as Prefect's messages name it. */
 type Act = 'creating flow run' | 'updating deployment'
 
 /**
- * Raises schema_mismatch, a 409 as in Prefect's API, when parameters do not conform to a deployment's schema, if it has one; and
- * invalid when the schema itself is at fault.
+ * Raises schema_mismatch, a 409 as in Prefect's API, when parameters do not conform to a deployment's schema, if it has
+ * one; and invalid when the schema itself is invalid.
  */
 export function assertParameters(
   act: Act,
   parameters: Parameters,
   { parameterOpenapiSchema: schema }: Pick<Deployment, 'parameterOpenapiSchema'>,
 ): void {
-  // Prefect 2 sends none with a deployment, and means that nothing is checked; Prefect 3's own server would refuse it.
+  // Prefect 2 sends none with a deployment, so nothing is checked; Prefect 3's server would reject it.
   if (!schema) return
   try {
     const problem = nonconformity(parameters, schema, { ignoreRequired: act === 'updating deployment' })
@@ -26,13 +26,13 @@ export function assertParameters(
   }
 }
 
-/** Raises invalid when a new deployment that asks for it has parameters or a schema of them that can't be used. */
+/** Raises invalid when a new deployment that enforces its schema has invalid parameters or an invalid schema. */
 export function assertNewParameters({ parameters, parameterOpenapiSchema: schema, ...rest }: DeploymentChange): void {
   if (!rest.enforceParameterSchema || !schema) return
   try {
-    const fault = schemaFault(schema)
-    const problem = fault
-      ? `The provided schema is not a valid json schema. Schema error: ${fault}`
+    const violation = schemaViolation(schema)
+    const problem = violation
+      ? `The provided schema is not a valid json schema. Schema error: ${violation}`
       : nonconformity(parameters ?? {}, schema, { prepare: false, ignoreRequired: true })
     if (problem) throw invalidField(['body'], `Value error, ${problem}`)
   } catch (error) {

@@ -5,7 +5,7 @@ import { templateProblem } from '#shared/work-pool/base-job-template.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'
 import { assertItemSize } from './assert-item-size.ts'
 
-/** Raises invalid for a job template that no job could be made from, and too_large for one that can't be stored. */
+/** Raises invalid for a job template that yields no job, and too_large for one that can't be stored. */
 export function assertTemplate(template: Record<string, unknown>): void {
   const problem = templateProblem(template)
   if (problem) throw invalidField(['body', 'base_job_template'], problem)

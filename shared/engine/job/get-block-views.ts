@@ -7,14 +7,14 @@ import { getBlockSchemas } from '#shared/storage/block/get-block-schema.ts'
 import { getBlockTypes } from '#shared/storage/block/get-block-type.ts'
 import { getReferencedBlocks } from './get-referenced-blocks.ts'
 
-/** What block documents are shown with. */
+/** The context of block document views. */
 export interface BlockViews {
   blocks: NestedBlock[]
   types: ReadonlyMap<string, BlockType>
   schemas: ReadonlyMap<string, BlockSchema>
 }
 
-/** Reads all that belongs to block documents: those that they refer to, types and schemas. Keeps their order. */
+/** Reads the references, types and schemas of block documents. Keeps their order. */
 export async function getBlockViews(deps: Deps, documents: readonly BlockDocument[]): Promise<BlockViews> {
   const referenced = await getReferencedBlocks(deps, documents)
   const all = [...documents, ...referenced.values()]

@@ -8,11 +8,11 @@ export async function getReferencedBlocks(
   documents: readonly BlockDocument[],
 ): Promise<ReadonlyMap<string, BlockDocument>> {
   const found = new Map<string, BlockDocument>()
-  const asked = new Set<string>()
+  const seen = new Set<string>()
   let level = documents
   while (level.length > 0) {
-    const wanted = level.flatMap(({ data }) => referencesIn(data).map(([, id]) => id)).filter((id) => !asked.has(id))
-    for (const id of wanted) asked.add(id)
+    const wanted = level.flatMap(({ data }) => referencesIn(data).map(([, id]) => id)).filter((id) => !seen.has(id))
+    for (const id of wanted) seen.add(id)
     level = await getBlockDocuments(deps.table, wanted)
     for (const document of level) found.set(document.id, document)
   }

@@ -10,8 +10,8 @@ import { type Found, NOTHING_FOUND, referencesOf } from '#shared/template/refere
 import { getReferencedBlocks } from './get-referenced-blocks.ts'
 
 /**
- * Reads what a job refers to, and what its blocks refer to in turn; nothing when it refers to nothing. What does not
- * exist is missing in the answer. Raises TemplateError for references that name nothing.
+ * Reads a job's references, and those of its blocks in turn. What does not exist is missing in the result. Raises
+ * TemplateError for references that name nothing.
  */
 export async function getReferences(deps: Deps, { kind, values }: FilledJob): Promise<Found> {
   if (kind === 'variables') return NOTHING_FOUND

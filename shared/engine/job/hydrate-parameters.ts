@@ -7,8 +7,8 @@ import { HydrationError, hydrate, hydratedVariables } from '#shared/template/hyd
 import type { Parameters } from './assert-parameters.ts'
 
 /**
- * Puts values in the place of what stands for them (`__prefect_kind`); reads nothing where nothing does. Raises
- * unresolved, in Prefect's words, and too_large.
+ * Resolves placeholder values (`__prefect_kind`); reads nothing if there are none. Raises unresolved, in Prefect's
+ * words, and too_large.
  */
 export async function hydrateParameters(deps: Deps, noun: string, parameters: Parameters): Promise<Parameters> {
   try {
@@ -30,5 +30,5 @@ export async function hydrateParameters(deps: Deps, noun: string, parameters: Pa
 
 function tooLarge(): DomainError {
   const most = PARAMETERS_BYTES_MAX.toLocaleString('en')
-  return new DomainError('too_large', `The variables that the parameters stand for are more than ${most} bytes.`)
+  return new DomainError('too_large', `The variables in the parameters exceed ${most} bytes.`)
 }

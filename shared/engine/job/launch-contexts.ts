@@ -6,7 +6,7 @@ import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 
-/** What a launch must know beside the run; what was deleted meanwhile is undefined. */
+/** The context of a launch beside the run; deleted things are undefined. */
 export interface LaunchContext {
   pool: Pick<WorkPool, 'baseJobTemplate' | 'name'> | undefined
   deployment: Deployment | undefined

@@ -6,8 +6,8 @@ import { isPushPool } from '#shared/work-pool/work-pool.ts'
 import { planPushJob } from './plan-push-job.ts'
 
 /**
- * Raises invalid, naming the job variables, when no job could be launched from them; answers the job that could. Only
- * push pools are launched from here: what job variables mean to others is up to their workers' templates.
+ * Returns the launchable job. Raises invalid, naming the job variables, when there is none. Only push pools are
+ * launched from here: what job variables mean to others is up to their workers' templates.
  */
 export async function planLaunchableJob(
   deps: Deps,

@@ -4,7 +4,7 @@ import { invalidField } from '#shared/errors.ts'
 import { TemplateError } from '#shared/template/nested.ts'
 import { getReferences } from './get-references.ts'
 
-/** The job that a push pool would launch now. Raises invalid where template and job variables contradict themselves. */
+/** The job that a push pool would launch now. Raises invalid where template and job variables conflict. */
 export async function planPushJob(deps: Deps, layers: JobLayers): Promise<PlannedJob> {
   try {
     const filled = fillJob(layers)

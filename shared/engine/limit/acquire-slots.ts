@@ -15,12 +15,12 @@ import { getLease } from '#shared/storage/limit/get-leases.ts'
 import { takeSlots } from '#shared/storage/limit/move-slots.ts'
 
 export interface SlotsInput {
-  /** Names of limits; names of which there is none ask for nothing. */
+  /** Names of limits; unknown names are ignored. */
   names: readonly string[]
   slots: number
-  /** Whether only limits with a decay will do. */
+  /** Whether only limits with a decay are allowed. */
   rateLimit?: boolean
-  /** Without one, nobody is remembered to hold the slots. A lease of an id that is there already takes nothing more. */
+  /** Without one, the holder is not recorded. A lease whose id already exists takes no more slots. */
   lease?: { id?: string | undefined; seconds: number | null; holder: LeaseHolder | null }
 }
 
@@ -31,43 +31,46 @@ export type SlotsOutcome =
 const ROUNDS_MAX = 20
 
 /**
- * Takes slots of all the limits that there are by these names, or of none. Raises invalid for what can never be had, and
- * unavailable when others kept getting in between.
+ * Takes slots of all existing limits of these names, or of none. Raises invalid for a request that can never succeed,
+ * and unavailable when others kept getting in between.
  */
-export async function acquireSlots(deps: Deps, wish: SlotsInput): Promise<SlotsOutcome> {
-  const { names, slots, lease: asked } = wish
-  const leaseId = asked?.id ?? deps.ids.uuid()
+export async function acquireSlots(deps: Deps, input: SlotsInput): Promise<SlotsOutcome> {
+  const { names, slots, lease: requested } = input
+  const leaseId = requested?.id ?? deps.ids.uuid()
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const limits = await getGlobalLimits(deps.table, names.map(globalLimitId))
     const inForce = limits.filter((limit) => limit.inForce)
-    assertPossible(inForce, wish)
+    assertPossible(inForce, input)
     if (limits.length === 0) return { kind: 'acquired', leaseId, limits }
-    // After a try that failed, the lease may be that try's: the engine's client repeats what it heard no answer to.
-    const mayBeThere = asked && (asked.id !== undefined || round > 0)
+    // After a try that failed, the lease may be that try's: the engine's client retries unanswered calls.
+    const mayBeThere = requested && (requested.id !== undefined || round > 0)
     if (mayBeThere && (await getLease(deps.table, leaseId))) return { kind: 'acquired', leaseId, limits }
     const now = deps.clock.now()
     const full = fullLimits(inForce, slots, now)
     if (full.length > 0) {
       return { kind: 'full', full, retryAfterSeconds: retryAfterSeconds(full, slots, now, deps.ids.random()) }
     }
-    const lease = asked && newLease(leaseId, inForce, { slots, now, ...asked })
+    const lease = requested && newLease(leaseId, inForce, { slots, now, ...requested })
     if (await takeSlots(deps.table, { limits: inForce, slots, lease, now }))
       return { kind: 'acquired', leaseId, limits }
   }
-  throw new DomainError('unavailable', `Slots of ${names.join(', ')} are being taken by others; try again.`)
+  throw new DomainError('unavailable', `Slots of ${names.join(', ')} are being acquired concurrently; retry.`)
 }
 
 /** The same, but raises SlotsTaken when a limit is full. */
-export async function requireSlots(deps: Deps, wish: SlotsInput): Promise<Extract<SlotsOutcome, { kind: 'acquired' }>> {
-  const outcome = await acquireSlots(deps, wish)
+export async function requireSlots(
+  deps: Deps,
+  input: SlotsInput,
+): Promise<Extract<SlotsOutcome, { kind: 'acquired' }>> {
+  const outcome = await acquireSlots(deps, input)
   if (outcome.kind === 'acquired') return outcome
   const names = outcome.full.map((limit) => tagOf(limit) ?? limit.name).join(', ')
   throw new SlotsTaken(`Concurrency limit reached: ${names}`, outcome.retryAfterSeconds)
 }
 
 /**
- * Takes a slot of the limit on each of these tags for a task run, once. The lease has no end: clients that ask for this
- * renew none, and give it back themselves, or an operator does. Raises SlotsTaken when a limit is full, or 0.
+ * Takes a slot of the limit on each of these tags for a task run, once. The lease has no end: its clients never renew,
+ * and release it themselves, or an operator does. Raises SlotsTaken when a limit is full, or 0.
  */
 export async function acquireTags(deps: Deps, tags: readonly string[], taskRunId: string): Promise<GlobalLimit[]> {
   const names = tags.map(tagLimitName)
@@ -78,12 +81,12 @@ export async function acquireTags(deps: Deps, tags: readonly string[], taskRunId
   return (await requireSlots(deps, { names, slots: 1, lease })).limits
 }
 
-/** Prefect's words for a limit of no slots, for which waiting is of no use. */
+/** Prefect's message for a limit of 0, for which waiting is useless. */
 export function deadlockReason(zero: GlobalLimit): string {
   return `The concurrency limit on tag "${tagOf(zero)}" is 0 and will deadlock if the task tries to run again.`
 }
 
-/** The limits that have fewer slots left than are asked for. */
+/** The limits that have fewer slots left than requested. */
 export function fullLimits(limits: readonly GlobalLimit[], slots: number, now: Instant): GlobalLimit[] {
   return limits.filter((limit) => activeAt(limit, now) + slots > limit.limit)
 }
@@ -105,7 +108,7 @@ export function newLease(
   }
 }
 
-/** Prefect's words for both. */
+/** Prefect's messages for both. */
 function assertPossible(limits: readonly GlobalLimit[], { slots, rateLimit }: SlotsInput): void {
   if (limits.some(({ limit }) => limit < slots)) {
     throw new DomainError('invalid', 'Slots requested is greater than the limit')

@@ -3,7 +3,7 @@ import { type GlobalLimit, globalLimitId } from '#shared/limit/global-limit.ts'
 import * as storage from '#shared/storage/limit/put-global-limit.ts'
 import type { GlobalLimitChange } from './update-global-limit.ts'
 
-/** Creates a limit that nobody holds yet; undefined when there is one of that name. */
+/** Creates a limit without holders; undefined when the name exists. */
 export async function createGlobalLimit(
   deps: Deps,
   name: string,

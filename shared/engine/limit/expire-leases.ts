@@ -13,8 +13,8 @@ import { leaseMove } from './release-lease.ts'
 const EXPIRED_MAX = 200
 
 /**
- * Takes slots back whose lease has run out. One that a task run holds by being RUNNING is looked into: it counts on while
- * the task and its flow run go on. Answers how many were taken back.
+ * Takes back the slots of expired leases. One that a RUNNING task run holds is inspected: it stays while the task and
+ * its flow run continue. Returns how many were taken back.
  */
 export async function expireLeases(deps: Deps): Promise<number> {
   const now = deps.clock.now()

@@ -8,7 +8,7 @@ import { giveSlots } from '#shared/storage/limit/move-slots.ts'
 
 const ROUNDS_MAX = 20
 
-/** Ends a lease and gives its slots back; one that is no more has given them back already. Answers whether it did. */
+/** Ends a lease and gives its slots back; an ended one has done so already. Returns whether it did. */
 export async function releaseLease(deps: Deps, leaseId: string): Promise<boolean> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const lease = await getLease(deps.table, leaseId)
@@ -18,7 +18,7 @@ export async function releaseLease(deps: Deps, leaseId: string): Promise<boolean
   throw contended()
 }
 
-/** What giving a lease back takes: its slots, of those of its limits that still are the ones it took them of. */
+/** The slots to give back for a lease, of its limits that were not recreated since. */
 export async function leaseMove(deps: Deps, lease: Lease) {
   const limits = await getGlobalLimits(
     deps.table,
@@ -31,8 +31,8 @@ export async function leaseMove(deps: Deps, lease: Lease) {
 }
 
 /**
- * Gives back slots that were taken without a lease, and never those of leases, whoever asks. Answers the limits that there
- * are by these names.
+ * Gives back slots that were taken without a lease, and never those of leases. Returns the existing limits of these
+ * names.
  */
 export async function releaseLooseSlots(deps: Deps, names: readonly string[], slots: number): Promise<GlobalLimit[]> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -44,5 +44,5 @@ export async function releaseLooseSlots(deps: Deps, names: readonly string[], sl
 }
 
 function contended(): DomainError {
-  return new DomainError('unavailable', 'The limits are being changed by others; try again.')
+  return new DomainError('unavailable', 'The limits are being modified concurrently; retry.')
 }

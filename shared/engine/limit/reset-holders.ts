@@ -14,7 +14,7 @@ export async function holdersOf(deps: Deps, limitIds?: readonly string[]): Promi
   return limitIds ? leases.filter(({ limits }) => limits.some(({ id }) => limitIds.includes(id))) : leases
 }
 
-/** Takes a limit's slots back, also from who holds a lease, but for these task runs: an operator's last resort. */
+/** Takes a limit's slots back, leases included, except from these task runs: an operator's last resort. */
 export async function resetHolders(deps: Deps, limit: GlobalLimit, keptTaskIds: readonly string[] = []): Promise<void> {
   await updateGlobalLimit(deps, limit.id, { forgetLoose: true })
   for (const lease of await holdersOf(deps, [limit.id])) {

@@ -4,7 +4,7 @@ import { activeAt, type GlobalLimit } from '#shared/limit/global-limit.ts'
 import { saveGlobalLimit } from '#shared/storage/limit/put-global-limit.ts'
 import { requireGlobalLimit } from './require-global-limit.ts'
 
-/** What may be said of a global limit; what is left out stays, or is the default. */
+/** The settings of a global limit; omitted members stay unchanged, or take the default. */
 export interface GlobalLimitChange {
   limit?: number | undefined
   inForce?: boolean | undefined
@@ -16,7 +16,7 @@ export interface GlobalLimitChange {
 const ROUNDS_MAX = 20
 
 /**
- * Changes a limit, whoever holds it: no lease loses slots, and below the count none is given out until enough came back.
+ * Updates a limit, held or not: no lease loses slots, and below the count none is given out until enough are returned.
  * Raises not_found, and unavailable when others kept getting in between.
  */
 export async function updateGlobalLimit(
@@ -30,7 +30,7 @@ export async function updateGlobalLimit(
     if (name !== before.name) throw invalidField(['body', 'name'], "can't be changed; create a limit of that name")
     const { decayPerSecond = before.decayPerSecond, forgetLoose = false } = change
     const now = deps.clock.now()
-    // What would have decayed nobody gives back.
+    // Slots that would have decayed are never given back.
     const forgets = forgetLoose || (before.decayPerSecond > 0 && decayPerSecond === 0)
     // What has decayed by now is gone for good; from here on the new rate counts.
     const counted = forgets ? { active: before.leased, loose: 0 } : { active: activeAt(before, now) }
@@ -38,5 +38,5 @@ export async function updateGlobalLimit(
     const after = { ...before, ...counted, countedAt, limit, inForce, decayPerSecond, updated: now }
     if (await saveGlobalLimit(deps.table, before, after)) return after
   }
-  throw new DomainError('unavailable', `The limit '${idOrName}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `The limit '${idOrName}' is being modified concurrently; retry.`)
 }

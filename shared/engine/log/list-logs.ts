@@ -14,14 +14,14 @@ export interface LogQuery {
 }
 
 const RUNS_MAX = 100
-/** Lines that one request looks at; a page further on is better asked for by time. */
+/** Lines that one request looks at; a later page is better requested by time. */
 const LINES_MAX = 200_000
 
 /** Lists log lines of runs by time. Raises invalid without runs, and when too many lines would have to be read. */
 export async function listLogs(deps: Deps, { filter, sort, offset, limit }: LogQuery): Promise<LogEntry[]> {
   const runIds = filter.operator === 'or_' ? undefined : filter.flow_run_id?.any_
   const where = ['body', 'logs', 'flow_run_id', 'any_']
-  if (!runIds) throw invalidField(where, 'is needed: logs are kept by flow run')
+  if (!runIds) throw invalidField(where, 'is required: logs are stored by flow run')
   if (runIds.length > RUNS_MAX) throw invalidField(where, `must name at most ${RUNS_MAX} flow runs`)
   const descending = sort === 'TIMESTAMP_DESC'
   const { after_: from, before_: to } = filter.timestamp ?? {}
@@ -42,6 +42,6 @@ function tooMany(): DomainError {
   const most = LINES_MAX.toLocaleString('en')
   return new DomainError(
     'too_broad',
-    `More than ${most} log lines would have to be read; narrow them by logs.timestamp.`,
+    `More than ${most} log lines would have to be read; narrow the filter by logs.timestamp.`,
   )
 }

@@ -6,8 +6,8 @@ import { putLogs } from '#shared/storage/log/put-logs.ts'
 export type LogInput = Omit<LogEntry, 'id'>
 
 /**
- * Stores log lines. The same lines sent again are stored once. Lines that belong to no run are let go, as nobody could
- * ask for them; a worker's own log is such.
+ * Stores log lines. The same lines sent again are stored once. Lines without a run, such as a worker's own log, are
+ * dropped, as they could not be listed.
  */
 export async function writeLogs(deps: Deps, lines: readonly LogInput[]): Promise<void> {
   const kept = lines.flatMap((line) => (line.runId === null ? [] : [{ ...line, runId: line.runId }]))

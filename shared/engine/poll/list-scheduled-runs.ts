@@ -10,7 +10,7 @@ import { PAGE_MAX } from '#shared/limits.ts'
 import { listReady } from '#shared/storage/flow-run/list-phase.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
-/** What a worker, agent or runner asks for when it polls. */
+/** The poll of a worker, agent or runner. */
 export interface ScheduledRunsQuery {
   poolId?: string
   /** Only these queues of the pool; all of them when left out. */
@@ -23,9 +23,9 @@ export interface ScheduledRunsQuery {
 }
 
 /**
- * The waiting runs that a poller may try to start, in the order in which it should: by queue priority, then by due time,
- * and no more than the limits have room for now, nor than fit an answer. They are candidates; handing out is done by the
- * claim, and the poller asks for more.
+ * The waiting runs that a poller may try to start, in the order in which it should: by queue priority, then by due
+ * time, and no more than the limits have room for now, nor than fit an answer. They are candidates; handing out is done
+ * by the claim, and the poller polls for more.
  */
 export async function listScheduledRuns(
   deps: Deps,

@@ -5,8 +5,8 @@ import { recordDeploymentPoll } from '#shared/storage/deployment/record-deployme
 import { listScheduledRuns } from './list-scheduled-runs.ts'
 
 /**
- * The runs that a process which serves deployments may try to start, the earliest first. That it asked is taken down for
- * the deployments' status; a failure of that is logged, and the poll goes on.
+ * The runs that a process which serves deployments may try to start, the earliest first. The poll is recorded for the
+ * deployments' status; a failure of that is logged, and the poll continues.
  */
 export async function pollDeployments(
   deps: Deps,

@@ -25,7 +25,7 @@ export interface PollWindow {
 }
 
 /**
- * What a worker of a pool may try to start now, from the queues that it names or from all; takes down that they were
+ * What a worker of a pool may try to start now, from the queues that it names or from all; records that they were
  * polled. Raises not_found for the pool and for any of the queues.
  */
 export async function pollWorkPool(
@@ -57,7 +57,7 @@ async function requireQueues(deps: Deps, poolName: string, names: readonly strin
   throw notFound('Work queue', `${poolName}/${missing}`)
 }
 
-/** What an agent of one queue may try to start now. With `unseen`, nothing is taken down: somebody only looks. */
+/** What an agent of one queue may try to start now. With `unseen`, the poll is not recorded. */
 export async function pollWorkQueue(
   deps: Deps,
   queue: WorkQueue,

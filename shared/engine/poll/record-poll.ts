@@ -6,8 +6,8 @@ import { getPoolPoll, recordPoolPoll, recordQueuePoll } from '#shared/storage/wo
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
 /**
- * Takes down that queues of a pool were polled, at most every POLL_RECORD_SECONDS; without `queues`, all of them. It
- * serves the shown status alone, so a failure is logged and the poll goes on.
+ * Records that queues of a pool were polled, at most every POLL_RECORD_SECONDS; without `queues`, all of them. It
+ * serves the shown status alone, so a failure is logged and the poll continues.
  */
 export async function recordPoll(
   deps: Deps,
@@ -25,7 +25,7 @@ export async function recordPoll(
   }
 }
 
-/** When the queues of each pool were last polled at once, as far as this process knows; nothing unsays a poll. */
+/** When the queues of each pool were last polled at once, as far as this process knows; polls are never undone. */
 const known = new WeakMap<Table, Map<string, Instant>>()
 
 async function recordOfAll({ table }: Deps, poolId: string, now: Instant): Promise<void> {

@@ -4,8 +4,8 @@ import { ANSWER_DETAILS_BYTES_MAX } from '#shared/limits.ts'
 import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 
 /**
- * The wanted ones of these runs, from the first on, as many as fit one answer: for pollers, who take what they get and
- * ask again. The first is always among them.
+ * The wanted ones of these runs, from the first on, as many as fit one answer: for pollers, which poll again for the
+ * rest. The first is always included.
  */
 export async function getFittingRuns(
   deps: Deps,

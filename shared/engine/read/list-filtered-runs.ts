@@ -24,10 +24,10 @@ export interface FilteredRunsQuery {
 }
 
 /**
- * The waiting runs that a queue names by their tags and deployments, wherever they wait, the one that is due first in
- * front. As in Prefect, the queue's limit is held against those of them that are started or starting, and other pollers
- * may get in between: the slots that a claim takes are those of the queue that holds the run. A pool that has more
- * runs waiting than LOOKED_MAX is not looked through to its end.
+ * The waiting runs that a queue names by their tags and deployments, wherever they wait, earliest due first. As in
+ * Prefect, the queue's limit is held against those of them that are started or starting, and other pollers may get in
+ * between: the slots that a claim takes are those of the queue that holds the run. A pool that has more runs waiting
+ * than LOOKED_MAX is not looked through to its end.
  */
 export async function listFilteredRuns(deps: Deps, search: FilteredRunsQuery): Promise<FlowRun[]> {
   const { queueId, filter, scheduledBefore = NEVER, limit = PAGE_MAX } = search

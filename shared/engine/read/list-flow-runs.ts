@@ -46,11 +46,13 @@ export async function listFlowRuns(deps: Deps, query: RunQuery): Promise<FlowRun
   const again = page.filter(({ id }) => large.has(id)).map(({ id }) => id)
   const whole = await firstPage(flatten(getSizedRuns(deps.table, again)), 0, limit)
   const wholeById = new Map(whole.map((run) => [run.id, run]))
-  // One that was deleted meanwhile is in no answer.
+  // One that was deleted since is left out.
   return page.flatMap((run) => (large.has(run.id) ? (wholeById.get(run.id) ?? []) : run))
 }
 
-/** The runs from `offset` on, as many as asked for, of runs that come in order. Raises invalid past what fits an answer. */
+/**
+ * The requested number of runs from `offset` on, of runs that come in order. Raises invalid past what fits an answer.
+ */
 async function firstPage(found: AsyncGenerator<SizedRun>, offset: number, limit: number): Promise<FlowRun[]> {
   const runs: FlowRun[] = []
   let [passed, bytes] = [0, 0]
@@ -67,7 +69,7 @@ async function firstPage(found: AsyncGenerator<SizedRun>, offset: number, limit:
 
 function tooLarge(fitting: number): DomainError {
   const most = ANSWER_DETAILS_BYTES_MAX.toLocaleString('en')
-  const msg = `these flow runs hold more than the ${most} bytes that one answer may; ask for no more than ${fitting}`
+  const msg = `these flow runs exceed the ${most} bytes of a response; request at most ${fitting}`
   return invalidField(['body', 'limit'], msg)
 }
 
@@ -152,7 +154,7 @@ function tooMany(): DomainError {
   const most = SCAN_RUNS_MAX.toLocaleString('en')
   return new DomainError(
     'too_broad',
-    `More than ${most} flow runs would have to be looked at; narrow the filter by flow_runs.id, deployments, ` +
+    `More than ${most} flow runs would have to be read; narrow the filter by flow_runs.id, deployments, ` +
       'flow_runs.expected_start_time or a state that has not ended.',
   )
 }

@@ -17,10 +17,10 @@ export interface ListedRunIds {
   sort: FlowRunSort | null
 }
 
-/** Up to this many runs in the states asked for are read whole; a larger backlog is dense in the list by time. */
+/** Up to this many runs in the requested states are read whole; a larger backlog is dense in the list by time. */
 const WHOLE_MAX = 2_000
 
-/** Reads the ids of a source, as far as they are asked for; in the order that is wanted, where an index has it. */
+/** Reads the ids of a source lazily, in the requested order where an index has it. */
 export async function listRunIds(deps: Deps, source: RunSource, wanted: FlowRunSort): Promise<ListedRunIds> {
   const descending = wanted !== 'EXPECTED_START_TIME_ASC'
   const byStart = descending ? 'EXPECTED_START_TIME_DESC' : 'EXPECTED_START_TIME_ASC'

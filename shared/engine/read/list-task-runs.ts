@@ -39,7 +39,7 @@ async function candidateIds(deps: Deps, { filter, scope }: TaskRunQuery): Promis
   for (const runId of new Set(runIds)) {
     ids.push(...(await listTaskRunIds(deps.table, runId, TASKS_MAX)))
     if (ids.length > TASKS_MAX) {
-      const msg = `leaves more than ${TASKS_MAX.toLocaleString('en')} task runs to look at; name fewer flow runs`
+      const msg = `selects more than ${TASKS_MAX.toLocaleString('en')} task runs; name fewer flow runs`
       throw invalidField(['body', 'flow_runs', 'id', 'any_'], msg)
     }
   }
@@ -56,7 +56,7 @@ async function runIdsOf(deps: Deps, scope: ScopeFilters): Promise<string[]> {
   return runs.map((run) => run.id)
 }
 
-/** Those whose flow run is among those asked for; task runs that were named may belong to any. */
+/** Those whose flow run matches; task runs that were named may belong to any. */
 async function inScope(deps: Deps, tasks: TaskRun[], { scope }: TaskRunQuery): Promise<TaskRun[]> {
   if (!Object.values(scope).some(asks)) return tasks
   const runs = await matchingRunIds(deps, new Set(tasks.flatMap((task) => task.flowRunId ?? [])), scope)

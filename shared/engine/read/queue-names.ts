@@ -8,9 +8,9 @@ export interface QueueNames {
 }
 
 /**
- * Names that were read before, by queue id. An id is derived from the names of pool and queue, so what an id stands for
- * never changes, and remembering it saves a read for each run that is shown. At most a queue that was deleted a while
- * ago is still called by its name.
+ * Names that were read before, by queue id. An id is derived from the names of pool and queue, so the meaning of an id
+ * never changes, and remembering it saves a read for each run that is shown. At worst, a deleted queue is still shown
+ * by its name.
  */
 const known = new WeakMap<Table, Map<string, QueueNames>>()
 const KNOWN_MAX = 10_000

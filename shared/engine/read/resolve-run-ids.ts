@@ -11,8 +11,8 @@ import { withChildStates } from './with-child-states.ts'
 const TASKS_MAX = 10_000
 
 /**
- * The flow runs that a filter leads to by way of task runs: those that have one which matches, those that one stands for.
- * Undefined when it leads to any.
+ * The flow runs that a filter leads to by way of task runs: those that have one which matches, those linked to one.
+ * Undefined when it restricts nothing.
  */
 export async function resolveRunIds(
   deps: Deps,
@@ -26,8 +26,7 @@ export async function resolveRunIds(
 async function runsOfTasks(deps: Deps, filter: TaskRunFilter | undefined): Promise<Set<string> | undefined> {
   if (!filter || !asks(filter)) return undefined
   const taskIds = filter.operator === 'or_' ? undefined : filter.id?.any_
-  if (!taskIds)
-    throw invalidField(['body', 'task_runs', 'id', 'any_'], 'is needed here: task runs are kept by flow run')
+  if (!taskIds) throw invalidField(['body', 'task_runs', 'id', 'any_'], 'is required: task runs are stored by flow run')
   const named = await withChildStates(deps, await getTaskRuns(deps.table, taskIds))
   return new Set(named.filter((task) => matchesTaskRun(task, filter)).flatMap((task) => task.flowRunId ?? []))
 }

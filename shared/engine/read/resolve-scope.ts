@@ -21,7 +21,7 @@ export async function resolveScope(deps: Deps, filters: Filters): Promise<Scope>
   return { flowIds, deploymentIds, ...places }
 }
 
-/** True when a filter has a member that asks for something. */
+/** True when a filter has a member that restricts something. */
 export function asks(filter: object | undefined): boolean {
   return (
     filter !== undefined &&

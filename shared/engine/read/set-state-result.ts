@@ -1,7 +1,7 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Verdict } from '#shared/flow-run/verdict.ts'
 
-/** What became of a proposed state. */
+/** The outcome of a proposed state. */
 export interface SetStateResult {
   verdict: Verdict
   /** The run as it is now. */

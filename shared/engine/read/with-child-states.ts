@@ -4,7 +4,7 @@ import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 
 /**
- * Task runs as they are shown: one that stands for a subflow's run is in that run's state, with its times and counts.
+ * Task runs as they are shown: one linked to a subflow's run shows that run's state, with its times and counts.
  * Prefect's server copies them at each transition (UpdateSubflowParentTask); read from the run itself, they are never
  * behind, and cost no write.
  */

@@ -11,20 +11,20 @@ import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
 import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 
-/** How far back cancelled runs are looked at: some ticks may fail, and an index may lag. */
+/** How far back cancelled runs are inspected: some ticks may fail, and an index may lag. */
 const CANCELLED_SECONDS = 15 * 60
 /** Flow runs, and task runs of one, that one sweep looks at, and how many of these it holds at once. */
 const RUNS_MAX = 200
 const TASKS_MAX = 1_000
 const PAGE_TASKS = 100
-/** Flow runs cancelled of late among which sweeps take turns: so that each is looked at, one in some ticks. */
+/** Recently cancelled flow runs that successive sweeps share, so that each is inspected within some ticks. */
 const CANCELLED_MAX = (CANCELLED_SECONDS / TICK_SECONDS) * RUNS_MAX
 
 const message = 'The parent flow run was cancelled.'
 
 /**
- * Cancels what runs of lately cancelled flow runs have started and left behind (Prefect's cancellation_cleanup): subflow
- * runs, and task runs with the slots that they hold. Answers how many.
+ * Cancels what recently cancelled flow runs have started and left behind (Prefect's cancellation_cleanup): subflow
+ * runs, and task runs with the slots that they hold. Returns how many.
  */
 export async function cancelSubflows(deps: Deps): Promise<number> {
   const now = deps.clock.now()

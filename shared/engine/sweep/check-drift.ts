@@ -13,9 +13,9 @@ import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 const HELD_MAX = 5_000
 
 /**
- * Compares the counts of a pool's limits with the runs that hold their slots: the runs are the ledger. A difference that
- * outlasts a whole tick in which no slot moved is drift, and is repaired; any other may be a claim or release under way,
- * or an index that lags. Answers how many limits were found off for good. The target is 0, always.
+ * Compares the counts of a pool's limits with the runs that hold their slots: the runs are the ledger. A difference
+ * that outlasts a whole tick in which no slot moved is drift, and is repaired; any other may be a claim or release
+ * under way, or an index that lags. Returns how many limits were found off for good. The target is 0, always.
  */
 export async function checkDrift(deps: Deps, poolId: string): Promise<number> {
   const first = await compare(deps, poolId, [])
@@ -29,7 +29,7 @@ export async function checkDrift(deps: Deps, poolId: string): Promise<number> {
     // A deployment's runs may be held in several pools, so this pool alone can't judge that it counts too many.
     if (drift === 0 || (drift > 0 && limit.key.startsWith('deployment#'))) continue
     if (!(await repairLimit(deps.table, limit, drift))) continue
-    deps.log.error('slots were counted wrong', { limit: limit.key, active: limit.active, drift })
+    deps.log.error('slot count corrected', { limit: limit.key, active: limit.active, drift })
     deps.metrics.count('SlotDrift', Math.abs(drift))
     repaired += 1
   }

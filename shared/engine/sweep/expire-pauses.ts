@@ -10,14 +10,14 @@ import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 
 const EXPIRED_MAX = 100
 
-/** Fails paused runs that nobody resumed in time (Prefect's pause_expirations service). Answers how many. */
+/** Fails paused runs that were not resumed in time (Prefect's pause_expirations service). Returns how many. */
 export async function expirePauses(deps: Deps): Promise<number> {
   const now = deps.clock.now()
   const { rows } = await listPhase(deps.table, { phase: PAUSE_PHASE, to: sortable(now), limit: EXPIRED_MAX })
   let expired = 0
   for (const { runId } of rows) {
     const run = await getRun(deps.table, runId)
-    // The index may lag, and somebody may be resuming the run right now: only one still in that pause is out of time.
+    // The index may lag, and the run may be resuming right now: only one still in that pause is out of time.
     if (run?.state.type !== 'PAUSED' || (run.state.details.pauseTimeout ?? NEVER) > now) continue
     const message = 'The flow was paused and never resumed.'
     const failed = advance(run, newState('FAILED', deps.clock.now(), { message }))

@@ -11,8 +11,8 @@ import { cancelStrayRuns } from './cancel-stray-runs.ts'
 const LINES_MAX = 100
 
 /**
- * Looks at the queues of a pool in which runs wait: tells how long they have waited for nothing, and ends the runs whose
- * queue is no more. Answers how many it ended. Where nothing waits this is a single read.
+ * Looks at the queues of a pool in which runs wait: records how long they have waited unblocked, and ends the runs
+ * whose queue no longer exists. Returns how many it ended. Where nothing waits this is a single read.
  */
 export async function inspectReadyLines(deps: Deps, pool: Pick<WorkPool, 'id' | 'type'>): Promise<number> {
   const { lines } = await listReadyLines(deps.table, pool.id, LINES_MAX)

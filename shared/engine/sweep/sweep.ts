@@ -10,7 +10,7 @@ import { expirePauses } from './expire-pauses.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { openDeploymentLimits } from './open-deployment-limits.ts'
 
-/** What one sweep found to mend; all zero when all is well, but for inspections of long runs. */
+/** What one sweep repaired; all zero when all is well, except inspections of long runs. */
 export interface SweepCounts {
   inspected: number
   lostLaunches: number
@@ -61,7 +61,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   await part('unblocked', () => openDeploymentLimits(deps))
   await part('subflowsCancelled', () => cancelSubflows(deps))
   await part('leasesExpired', () => expireLeases(deps))
-  // What is zero is not told: each metric that is published in every hour of a month costs money.
+  // Zeros are not published: each metric published in every hour of a month costs money.
   for (const [name, value] of Object.entries(counts)) if (value > 0) deps.metrics.count(`Sweep_${name}`, value)
   return counts
 }

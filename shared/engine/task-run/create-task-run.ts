@@ -11,7 +11,7 @@ import { advanceTaskRun } from '#shared/task-run/advance-task-run.ts'
 import { taskRunIdOf } from '#shared/task-run/ids.ts'
 import { NO_TASK_POLICY, type TaskRun, type TaskRunDetails, type TaskRunPolicy } from '#shared/task-run/task-run.ts'
 
-/** What a client says of a new task run; what is left out is the default. */
+/** A new task run as a client describes it; omitted members take the default. */
 export interface NewTaskRun {
   /** An id of the client's own choice; then that is what makes it the same task run, and not its keys. */
   id?: string | undefined
@@ -27,8 +27,8 @@ export interface NewTaskRun {
 }
 
 /**
- * Creates a task run, once for its keys in its flow run: a repeat answers the one that is there. A first RUNNING is taken
- * as any state; slots are taken by set_state alone. Raises not_found for the flow run.
+ * Creates a task run, once for its keys in its flow run: a repeat returns the existing one. A first RUNNING is accepted
+ * like any state; only set_state takes slots. Raises not_found for the flow run.
  */
 export async function createTaskRun(deps: Deps, input: NewTaskRun): Promise<{ task: TaskRun; created: boolean }> {
   const { flowRunId } = input
@@ -37,7 +37,7 @@ export async function createTaskRun(deps: Deps, input: NewTaskRun): Promise<{ ta
   const task = newTaskRun(deps, input, flowRun?.runCount ?? 0)
   if (await storage.createTaskRun(deps.table, task)) return { task, created: true }
   const existing = await getTaskRun(deps.table, task.id)
-  if (!existing) throw new DomainError('unavailable', 'The task run was deleted while it was being created; try again.')
+  if (!existing) throw new DomainError('unavailable', 'The task run was deleted while it was being created; retry.')
   return { task: existing, created: false }
 }
 
@@ -45,7 +45,7 @@ function newTaskRun(deps: Deps, input: NewTaskRun, flowRunRunCount: number): Tas
   const { flowRunId, taskKey, dynamicKey, tags, details } = input
   const now = deps.clock.now()
   const state = newState(input.state?.type ?? 'PENDING', now, input.state)
-  // Outside flows keys say nothing: such a task is found by its id alone.
+  // Outside flows keys mean nothing: such a task is found only by its id.
   const derived = flowRunId ? taskRunIdOf(flowRunId, taskKey, dynamicKey) : asRunId(deps.ids.uuid())
   const blank: TaskRun = {
     id: input.id ?? derived,

@@ -17,7 +17,7 @@ export async function editTaskRun(deps: Deps, taskRunId: string, edit: (task: Ta
     const after = { ...edit(before), updated: deps.clock.now() }
     if (await saveTaskRun(deps.table, before, after)) return after
   }
-  throw new DomainError('unavailable', `Task run '${taskRunId}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Task run '${taskRunId}' is being modified concurrently; retry.`)
 }
 
 /** Deletes a task run, after it has given back its slots. Raises not_found. */
@@ -28,7 +28,7 @@ export async function deleteTaskRun(deps: Deps, taskRunId: string): Promise<void
 const TASKS_MAX = 100_000
 const PAGE_TASKS = 100
 
-/** Deletes the task runs of a flow run that is no more. */
+/** Deletes the task runs of a flow run that no longer exists. */
 export async function deleteTaskRuns(deps: Deps, runId: string): Promise<void> {
   const ids = await listTaskRunIds(deps.table, runId, TASKS_MAX)
   for (let at = 0; at < ids.length; at += PAGE_TASKS) await deleteAll(deps, ids.slice(at, at + PAGE_TASKS))

@@ -16,7 +16,7 @@ import { advanceTaskRun } from '#shared/task-run/advance-task-run.ts'
 import { proposeTaskRunState } from '#shared/task-run/propose-task-run-state.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 
-/** What became of a task run's proposed state. */
+/** The outcome of a task run's proposed state. */
 export interface SetTaskRunStateResult {
   verdict: Verdict
   /** The task run as it is now. */
@@ -49,7 +49,7 @@ export async function setTaskRunState(
     const result = await store(deps, task, verdict, flowRun?.runCount)
     if (result) return result
   }
-  throw new DomainError('unavailable', `Task run '${taskRunId}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Task run '${taskRunId}' is being modified concurrently; retry.`)
 }
 
 async function requireRun(deps: Deps, runId: string) {
@@ -60,7 +60,7 @@ async function requireRun(deps: Deps, runId: string) {
 
 type Stored = Extract<Verdict, { state: State }>
 
-/** Undefined when something moved meanwhile, and all must be decided anew. */
+/** Undefined when something moved since, so that all must be decided again. */
 async function store(
   deps: Deps,
   task: TaskRun,
@@ -97,7 +97,7 @@ async function slotsFor(
   )
   const limits = named.filter((limit) => limit.inForce)
   if (limits.length === 0) return { leased }
-  // It has slots already when it runs on, or asked for them by name; but others may have taken them back meanwhile.
+  // It has slots already when it runs on, or requested them by name; but they may have been taken back since.
   if (await getLease(deps.table, leaseId)) return { leased: true }
   if (limits.length > LIMITS_AT_ONCE_MAX) {
     return { status: 'ABORT', reason: `More than ${LIMITS_AT_ONCE_MAX} of the task's tags have a concurrency limit.` }

@@ -6,14 +6,14 @@ import { variableKey } from '#shared/storage/dynamo/table.ts'
 import { getVariable } from '#shared/storage/variable/get-variable.ts'
 import { type Variable } from '#shared/variable/variable.ts'
 
-/** Writers that get in each other's way decide again; more rounds than this mean that something is wrong. */
+/** Conflicting writers decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
 
 type VariableChange = { [Member in 'name' | 'value' | 'tags']?: Variable[Member] | undefined }
 
 /**
- * Changes a variable; what the change leaves out stays. Raises not_found, and invalid for a value that looks like a
- * secret and for another name: a variable's id is made from its name, so it has one for life.
+ * Changes a variable; omitted members stay unchanged. Raises not_found, and invalid for a value that looks like a
+ * secret and for another name: a variable's id derives from its name, so its name never changes.
  */
 export async function updateVariable(deps: Deps, id: string, change: VariableChange): Promise<void> {
   assertNoSecret(change.value)
@@ -28,10 +28,10 @@ export async function updateVariable(deps: Deps, id: string, change: VariableCha
       return
     }
   }
-  throw new DomainError('unavailable', `Variable '${id}' is being changed by others; try again.`)
+  throw new DomainError('unavailable', `Variable '${id}' is being modified concurrently; retry.`)
 }
 
-/** The table holds nothing secret: whoever may read runs and variables may not therefore read an account's keys. */
+/** The table holds nothing secret: reading runs and variables must not expose an account's keys. */
 export function assertNoSecret(value: unknown): void {
   const found = findSecret(value)
   if (!found) return

@@ -19,19 +19,19 @@ export interface DeletionTarget {
  * that wait. May be repeated. Raises still_held, not_found, and unfinished (with a request to go on) when more runs wait
  * than one request can end.
  */
-export async function closeForDelete(deps: Deps, doomed: DeletionTarget): Promise<void> {
-  const { noun, name, limit, where } = doomed
-  if (!(await markDeleting(deps.table, limit))) throw await heldOrGone(deps, doomed)
-  const { cancelled, complete } = await cancelWaitingRuns(deps, where, deletedMessage(doomed))
+export async function closeForDelete(deps: Deps, target: DeletionTarget): Promise<void> {
+  const { noun, name, limit, where } = target
+  if (!(await markDeleting(deps.table, limit))) throw await heldOrGone(deps, target)
+  const { cancelled, complete } = await cancelWaitingRuns(deps, where, deletedMessage(target))
   if (cancelled > 0) deps.log.info('waiting runs cancelled', { ...where, cancelled, complete })
   if (complete) return
-  const told = `${noun} '${name}' is being deleted: ${cancelled} waiting flow runs were cancelled, and more remain.`
-  throw new DomainError('unfinished', `${told} Repeat the request to go on.`)
+  const progress = `${noun} '${name}' is being deleted: ${cancelled} waiting flow runs were cancelled; more remain.`
+  throw new DomainError('unfinished', `${progress} Repeat the request to continue.`)
 }
 
-/** What a run is told that waited in it. */
+/** The state message of its waiting runs. */
 export function deletedMessage({ noun, name }: DeletionTarget): string {
-  return `${noun} '${name}', in which the run waited, was deleted.`
+  return `${noun} '${name}' of the run was deleted.`
 }
 
 async function heldOrGone(deps: Deps, { noun, name, limit }: DeletionTarget): Promise<DomainError> {

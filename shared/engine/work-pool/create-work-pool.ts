@@ -48,7 +48,7 @@ export async function ensureAgentPool(deps: Deps): Promise<WorkPool> {
   const description = 'A work pool for Prefect agents'
   const { pool, queue } = newPool({ name: AGENT_POOL_NAME, type: AGENT_POOL_TYPE, description }, deps.clock.now())
   const created = await createPool(deps.table, pool, { limit: null, paused: false }, queue)
-  // Another request may have created it a moment ago: the names, and so the ids, are the same.
+  // Another request may have created it concurrently, with the same name and so the same ids.
   return created ? pool : ((await getPool(deps.table, pool.id)) ?? pool)
 }
 

@@ -40,7 +40,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     deps.log.info('work queue created', { queueId: queue.id, queue: queue.name, pool: pool.name, priority })
     return queue
   }
-  throw new DomainError('unavailable', `Queues of work pool '${poolName}' are being changed by others; try again.`)
+  throw new DomainError('unavailable', `Queues of work pool '${poolName}' are being modified concurrently; retry.`)
 }
 
 export function beingDeleted(noun: string, name: string): DomainError {
@@ -50,7 +50,7 @@ export function beingDeleted(noun: string, name: string): DomainError {
 /** Priorities move in the queue's own transaction, which holds a limited number of writes. */
 export function assertFewMoves(count: number): void {
   if (count <= MOVES_MAX) return
-  const msg = `would move ${count} other queues, more than the ${MOVES_MAX} that can move at once; use a free number`
+  const msg = `would move ${count} other queues, and at most ${MOVES_MAX} can move at once; use a free priority`
   throw invalidField(['body', 'priority'], msg)
 }
 

@@ -14,10 +14,10 @@ import { requirePool } from './require-queue.ts'
 export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
   assertUnreservedName(name)
   const pool = await requirePool(deps, name)
-  const doomed: DeletionTarget = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
-  await closeForDelete(deps, doomed)
+  const target: DeletionTarget = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
+  await closeForDelete(deps, target)
   await deletePool(deps.table, pool.id)
-  // A run that was created while the pool went would be found by nobody else: the sweep goes through pools.
-  await cancelWaitingRuns(deps, doomed.where, deletedMessage(doomed))
+  // A run created during the delete would never be found otherwise: the sweep goes through pools.
+  await cancelWaitingRuns(deps, target.where, deletedMessage(target))
   deps.log.info('work pool deleted', { poolId: pool.id, pool: name })
 }

@@ -17,10 +17,10 @@ export async function deleteWorkQueue(deps: Deps, queue: WorkQueue): Promise<voi
   if (name === DEFAULT_QUEUE_NAME) {
     throw new DomainError('conflict', `The default queue of work pool '${poolName}' is deleted only with its pool.`)
   }
-  const doomed: DeletionTarget = { noun: 'Work queue', name, limit: queueLimit(id), where: { poolId, queueId: id } }
-  await closeForDelete(deps, doomed)
+  const target: DeletionTarget = { noun: 'Work queue', name, limit: queueLimit(id), where: { poolId, queueId: id } }
+  await closeForDelete(deps, target)
   if (!(await deleteQueue(deps.table, poolId, id))) return
-  // A run that was created while the queue went is found here, or else by the sweep.
-  await cancelWaitingRuns(deps, doomed.where, deletedMessage(doomed))
+  // A run created during the delete is found here, or else by the sweep.
+  await cancelWaitingRuns(deps, target.where, deletedMessage(target))
   deps.log.info('work queue deleted', { queueId: id, queue: name, pool: poolName })
 }

@@ -22,7 +22,7 @@ export async function ensureWorkQueue(deps: Deps, poolName: string, queueName: s
   try {
     return await createWorkQueue(deps, poolName, { name: queueName })
   } catch (error) {
-    // Somebody else created it between the read and the write; then it is there, which is all that was asked.
+    // Another request created it between the read and the write, which is just as good.
     const created = error instanceof DomainError && error.code === 'already_exists'
     const existing = created ? await getQueue(deps.table, pool.id, queueId) : undefined
     if (!existing) throw error

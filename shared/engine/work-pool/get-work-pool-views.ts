@@ -5,7 +5,7 @@ import { listWorkers } from '#shared/storage/work-pool/list-workers.ts'
 import { AGENT_POOL_TYPE, isPushPool, type PoolStatus, poolStatus, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { workerStatus } from '#shared/worker/worker.ts'
 
-/** A pool with what is kept apart from it (its limit) and what is worked out when it is read (its status). */
+/** A pool with what is kept apart from it (its limit) and what is computed on read (its status). */
 export interface WorkPoolView {
   pool: WorkPool
   limit: Limit | undefined
@@ -26,7 +26,7 @@ export async function getWorkPoolViews(deps: Deps, pools: readonly WorkPool[]): 
   )
 }
 
-/** Whether somebody serves the pool; not asked where the status does not depend on it. */
+/** Whether the pool is served; not read where the status does not depend on it. */
 async function hasOnlineWorker(deps: Deps, pool: WorkPool): Promise<boolean> {
   if (isPushPool(pool.type) || pool.type === AGENT_POOL_TYPE) return false
   const now = deps.clock.now()

@@ -5,7 +5,7 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'
 import { type QueueStatus, queueStatus, type WorkQueue } from '#shared/work-queue/work-queue.ts'
 
-/** A queue with what is kept apart from it (its limit) and what is worked out when it is read (its status). */
+/** A queue with what is kept apart from it (its limit) and what is computed on read (its status). */
 export interface WorkQueueView {
   queue: WorkQueue
   limit: Limit | undefined

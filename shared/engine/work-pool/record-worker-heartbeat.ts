@@ -2,7 +2,7 @@ import type { Deps } from '#shared/deps.ts'
 import { recordHeartbeat } from '#shared/storage/work-pool/record-heartbeat.ts'
 import { requirePool } from './require-queue.ts'
 
-/** Takes a worker's heartbeat; a worker is known from its first one on. Raises not_found when the pool is missing. */
+/** Records a worker's heartbeat; a worker exists from its first one. Raises not_found when the pool is missing. */
 export async function recordWorkerHeartbeat(
   deps: Deps,
   poolName: string,

@@ -45,7 +45,7 @@ export async function updateWorkQueue(
   }
   throw new DomainError(
     'unavailable',
-    `Queues of work pool '${queue.poolName}' are being changed by others; try again.`,
+    `Queues of work pool '${queue.poolName}' are being modified concurrently; retry.`,
   )
 }
 

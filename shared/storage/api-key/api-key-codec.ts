@@ -2,7 +2,7 @@ import type { ApiKey } from '#shared/api-key/api-key.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { apiKeyKey, TTL_ATTRIBUTE } from '#shared/storage/dynamo/table.ts'
 
-/** How long a key that ended is still listed, so that one can see what became of it. */
+/** How long an expired or revoked key is still listed. */
 const KEPT_SECONDS = 90 * 86_400
 
 /** A key's item. Once it has long ended DynamoDB may drop it: an unknown key is refused as well. */

@@ -5,8 +5,8 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { encodeApiKey } from './api-key-codec.ts'
 
 /**
- * Writes a new key. Its id is chance, so another key is never in the way; that this one may be there already is for the
- * client's own retries, after an answer that was lost.
+ * Writes a new key. Its id is random, so it never collides; it may already exist only after the client's own retry of a
+ * lost response.
  */
 export async function createApiKey(table: Table, key: ApiKey): Promise<void> {
   const own = express({

@@ -6,7 +6,7 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 import { encodeArtifact } from './artifact-codec.ts'
 
-/** Writes an artifact, if it is still what was read (`before`), or new when nothing was. Answers whether it was. */
+/** Writes an artifact, if it is still what was read (`before`), or new when nothing was. Returns whether it was. */
 export async function putArtifact(table: Table, artifact: Artifact, before: Artifact | undefined): Promise<boolean> {
   const request = { TableName: table.name, Item: toItem(encodeArtifact(artifact)), ...express(unchangedSince(before)) }
   try {

@@ -4,7 +4,7 @@ import { deploymentKey, type Table } from '#shared/storage/dynamo/table.ts'
 
 /**
  * Removes a deployment; false when there was none. Its limit stays: runs that are held give their slots back to it, and
- * a deployment of the same flow and name that is made later goes on counting them.
+ * a later deployment of the same flow and name continues to count them.
  */
 export async function deleteDeployment(table: Table, deploymentId: string): Promise<boolean> {
   const answer = await table.client.send(

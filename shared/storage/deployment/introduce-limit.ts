@@ -26,7 +26,7 @@ export async function createDeploymentLimit(
   }
 }
 
-/** Makes every claim of the pool that has looked up its limits before now look again. */
+/** Invalidates the limits that pending claims of the pool have already read. */
 export async function raiseEpoch(table: Table, poolId: string): Promise<void> {
   const update = { update: 'SET #epoch = #epoch + :one', condition: 'attribute_exists(#pk)', values: { one: 1 } }
   try {
@@ -38,7 +38,10 @@ export async function raiseEpoch(table: Table, poolId: string): Promise<void> {
   }
 }
 
-/** Lends a held run a slot of the limit, past its cap if need be: what runs is never stopped. False if it moved on. */
+/**
+ * Lends a held run a slot of the limit, past its cap if needed: running work is never stopped. False if the run moved
+ * on.
+ */
 export async function adoptHolder(table: Table, key: LimitKey, run: FlowRun): Promise<boolean> {
   if (!run.claim || run.claim.slots.includes(key)) return false
   const claim = encodeClaim({ ...run.claim, slots: [...run.claim.slots, key] })

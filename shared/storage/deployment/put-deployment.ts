@@ -13,7 +13,7 @@ export interface PutDeployment {
   limit?: number | undefined
 }
 
-/** `outdated`: another write came first (or one created it), so decide anew. `flow_gone`: its flow does not exist. */
+/** `outdated`: another write came first (or one created it), so decide again. `flow_gone`: its flow does not exist. */
 export type PutDeploymentResult = 'stored' | 'outdated' | 'flow_gone'
 
 /** Writes a deployment whole, if it is still what was read, its flow exists, and (with a limit) it has no limit yet. */

@@ -6,7 +6,7 @@ import { deploymentKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
 /**
- * Writes down that a process polls for a deployment's runs, at most every POLL_RECORD_SECONDS. This is no change of the
+ * Records that a process polls for a deployment's runs, at most every POLL_RECORD_SECONDS. This is no change of the
  * deployment: neither `updated` nor the revision moves.
  */
 export async function recordDeploymentPoll(table: Table, deploymentId: string, now: Instant): Promise<void> {

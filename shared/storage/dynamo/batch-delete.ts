@@ -20,7 +20,7 @@ async function deleteBatch(table: Table, keys: readonly Key[]): Promise<void> {
     [table.name]: keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: toItem({ pk, sk }) } })),
   }
   for (let round = 1; left && Object.keys(left).length > 0; round += 1) {
-    if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps leaving deletes of a batch undone')
+    if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps returning unprocessed deletes')
     if (round > 1) await sleep(20 * 2 ** round)
     const answer: BatchWriteItemCommandOutput = await table.client.send(
       new BatchWriteItemCommand({ RequestItems: left }),

@@ -7,7 +7,7 @@ import type { Key, Table } from './table.ts'
 const KEYS_MAX = 100
 const ROUNDS_MAX = 8
 
-/** Reads items by key, in no particular order; missing ones are left out. Consistent unless asked otherwise. */
+/** Reads items by key, in no particular order; missing ones are left out. Consistent by default. */
 export async function batchGet(
   table: Table,
   keys: readonly Key[],
@@ -25,7 +25,7 @@ async function getPage(table: Table, keys: Key[], consistent: boolean): Promise<
     [table.name]: { Keys: keys.map(toItem), ConsistentRead: consistent },
   }
   for (let round = 1; left && Object.keys(left).length > 0; round += 1) {
-    if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps leaving keys of a batch unread')
+    if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps returning unprocessed keys')
     if (round > 1) await sleep(20 * 2 ** round)
     const answer: BatchGetItemCommandOutput = await table.client.send(new BatchGetItemCommand({ RequestItems: left }))
     items.push(...(answer.Responses?.[table.name] ?? []).map(fromItem))

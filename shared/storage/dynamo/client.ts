@@ -26,7 +26,7 @@ export function openTable({ tableName, endpoint, region, timeoutMs = TIMEOUT_MS 
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   })
-  // It copies every item, in and out, for a logger that is not there: a tenth of a request's CPU time.
+  // It copies every item, in and out, for an absent logger: a tenth of a request's CPU time.
   client.middlewareStack.remove('loggerMiddleware')
   repeatOnConflict(client)
   return { client, name: tableName }

@@ -4,7 +4,7 @@ import { encodeJsonItem, type JsonDocument, unchangedSince } from './json-item.t
 import type { Key, Table } from './table.ts'
 import { isConditionFailure } from './transact.ts'
 
-/** Writes a thing, if it is still what was read (`before`), or not there when nothing was. Answers whether it was. */
+/** Writes a thing, if it is still what was read (`before`), or not there when nothing was. Returns whether it was. */
 export async function putJsonItem<T extends JsonDocument>(
   table: Table,
   key: Key,

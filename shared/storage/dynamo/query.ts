@@ -4,7 +4,7 @@ import type { Key, Table } from './table.ts'
 
 export interface QueryRequest extends Expressions {
   index?: string
-  /** Index reads can't be consistent; table reads are, unless asked otherwise. */
+  /** Index reads can't be consistent; table reads are by default. */
   consistent?: boolean
   descending?: boolean | undefined
   limit?: number | undefined

@@ -84,13 +84,13 @@ export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 /** Leases are in the phase index, those that run out first in front. */
 export const LEASES_PHASE = 'leases'
 
-/** What the phase index carries beside its keys. */
+/** The attributes that the phase index projects. */
 const PHASE_PROJECTION = ['generation', 'deploymentId', 'queueId']
 
 /** Unix seconds after which DynamoDB may drop an item; nothing relies on it for correctness. */
 export const TTL_ATTRIBUTE = 'expiresAt'
 
-/** The table as DynamoDB is asked for it; the stack and the one-machine runtime both create it from this. */
+/** The table's definition for CreateTable; the stack and the one-machine runtime both create it from this. */
 export function tableDefinition(tableName: string) {
   return {
     TableName: tableName,

@@ -9,7 +9,7 @@ import { chunkItems, encodeDetails } from './run-details.ts'
 const ABSENT = { condition: 'attribute_not_exists(#pk)' }
 
 /**
- * Writes a new run whole, or not at all. Answers false when its id is taken: then a create with the same idempotency
+ * Writes a new run whole, or not at all. Returns false when its id is taken: then a create with the same idempotency
  * key, or an earlier try of this very one, came first.
  */
 export async function createRun(table: Table, run: FlowRun): Promise<boolean> {

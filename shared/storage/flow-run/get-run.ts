@@ -12,7 +12,7 @@ export async function getRun(table: Table, runId: string): Promise<FlowRun | und
   return own && assembleRun(own, items)
 }
 
-/** Reads several runs with their details, in the order asked for; missing ones are left out. */
+/** Reads several runs with their details, in the requested order; missing ones are left out. */
 export async function getRuns(table: Table, runIds: readonly string[]): Promise<FlowRun[]> {
   const ids = [...new Set(runIds)]
   const owns = await batchGet(table, ids.map(runKey))

@@ -18,8 +18,9 @@ const CHUNKS_MAX = 400
 const BYTES_AT_ONCE = 16_000_000
 
 /**
- * Reads runs with their details, in the order asked for; missing ones are left out. For any number of runs of any size:
- * they come in groups that fit into memory, and who has enough stops asking, so that no more details are read.
+ * Reads runs with their details, in the requested order; missing ones are left out. For any number of runs of any size:
+ * they come in groups that fit into memory, and a caller stops iterating when it has enough, so that no more details
+ * are read.
  */
 export async function* getSizedRuns(table: Table, runIds: readonly string[]): AsyncGenerator<SizedRun[]> {
   const ids = [...new Set(runIds)]
@@ -35,7 +36,7 @@ export async function* getSizedRuns(table: Table, runIds: readonly string[]): As
   }
 }
 
-/** Reads what changes of runs, without their details, which may be large. Missing runs are left out. */
+/** Reads runs without their details, which may be large. Missing runs are left out. */
 export async function getRunCores(table: Table, runIds: readonly string[]): Promise<Omit<FlowRun, 'details'>[]> {
   const owns = await batchGet(table, [...new Set(runIds)].map(runKey))
   return owns.map((own) => decodeRun(own, decodeDetails('{}')))

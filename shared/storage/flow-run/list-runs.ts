@@ -21,7 +21,7 @@ export interface RunListRange {
 /** Keys read at a time: a few milliseconds, and not many too many when the reader stops early. */
 const PAGE_ROWS = 250
 
-/** Lists runs by expected start, page by page as they are asked for. The index may lag behind by a moment. */
+/** Lists runs by expected start, page by page on demand. The index may lag behind by a moment. */
 export async function* listRuns(table: Table, range: RunListRange): AsyncGenerator<RunListRow> {
   const { deploymentId, from = 0, to = NEVER, descending } = range
   const index = deploymentId === undefined ? TIME_INDEX : DEPLOYMENT_INDEX

@@ -7,7 +7,7 @@ const CHUNK_BYTES = 350_000
 /** Two digits number the chunks, and one transaction writes them all: 10 chunks stay under its 4 MB. */
 const CHUNKS_MAX = 10
 
-/** What is unset, in the short form that is stored. */
+/** Unset members, in the short form that is stored. */
 const UNSET: FlowRunDetails = {
   name: '',
   tags: [],
@@ -42,7 +42,7 @@ export function chunkItems(runId: string, text: string): { pk: string; sk: strin
   const bytes = Buffer.from(text)
   if (bytes.length <= INLINE_DETAILS_BYTES_MAX) return []
   const count = Math.ceil(bytes.length / CHUNK_BYTES)
-  if (count > CHUNKS_MAX) throw new RangeError(`details of ${bytes.length} bytes are more than ${CHUNKS_MAX} chunks`)
+  if (count > CHUNKS_MAX) throw new RangeError(`details of ${bytes.length} bytes exceed ${CHUNKS_MAX} chunks`)
   return Array.from({ length: count }, (_, chunk) => ({
     ...runDetailsKey(runId, chunk),
     json: bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),

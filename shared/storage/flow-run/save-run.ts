@@ -18,8 +18,8 @@ import { chunkItems, encodeDetails } from './run-details.ts'
 
 /**
  * Writes `after` if the stored run is still `before`. The slots that `before` holds and `after` does not are released
- * in the same transaction, so they are released once, however often this is tried. Answers false when another write
- * came first; then nothing was written, and the caller must decide anew on a fresh read.
+ * in the same transaction, so they are released once, however often this is tried. Returns false when another write
+ * came first; then nothing was written, and the caller must decide again on a fresh read.
  */
 export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Promise<boolean> {
   return await write(table, before, { ...after, revision: before.revision + 1 }, releasedSlots(before, after))
@@ -42,7 +42,7 @@ async function write(table: Table, before: FlowRun, next: FlowRun, slots: readon
   } catch (error) {
     const lost = isConditionFailure(error) || (error instanceof TransactionRefused && error.failedAt(0))
     if (!lost) return await write(table, before, next, withoutMissing(slots, error))
-    // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
+    // A try that timed out may have succeeded: then the item holds exactly what we meant to write.
     const stored = await getRun(table, next.id)
     if (!stored || encodeDetails(stored.details) !== text) return false
     return isDeepStrictEqual(toItem(encodeRun(stored)), toItem(encodeRun(next)))
@@ -55,8 +55,8 @@ function releasedSlots(before: FlowRun, after: FlowRun): LimitKey[] {
 }
 
 /**
- * The slots whose limits exist, after a release failed for one that is no more, as after a restore of half a backup: it
- * must not keep its holders from ending. Raises the error itself when it was about anything else.
+ * The slots whose limits exist, after a release failed for one that no longer exists, as after a restore of half a
+ * backup: it must not prevent its holders from ending. Raises the error itself when it was about anything else.
  */
 function withoutMissing(slots: readonly LimitKey[], error: unknown): LimitKey[] {
   const existing = slots.filter((_, at) => !(error instanceof TransactionRefused && error.failedAt(at + 1)))

@@ -5,7 +5,7 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 import { encodeFlow } from './flow-codec.ts'
 
-/** Writes a new flow. Answers false when there is one of that name, whose id is then the same. */
+/** Writes a new flow. Returns false when there is one of that name, whose id is then the same. */
 export async function createFlow(table: Table, flow: Flow): Promise<boolean> {
   const absent = express({ condition: 'attribute_not_exists(#pk)' })
   try {

@@ -4,7 +4,9 @@ import { type Expressions, express, keyOf } from '#shared/storage/dynamo/express
 import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
-/** The item of a limit that nobody holds yet. `owner` says which pool it belongs to, for reads that know only the key. */
+/**
+ * The item of a new limit, without holders. `owner` says which pool it belongs to, for reads that know only the key.
+ */
 export function newLimitItem(key: LimitKey, settings: { limit: number | null; paused: boolean; poolId?: string }) {
   const { limit, paused, poolId } = settings
   return {

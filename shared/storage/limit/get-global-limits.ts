@@ -4,7 +4,7 @@ import { keyOfRow, queryAll } from '#shared/storage/dynamo/query.ts'
 import { GLOBAL_LIMITS_LIST_KEY, limitItemKey, type Table, TIME_INDEX } from '#shared/storage/dynamo/table.ts'
 import { decodeGlobalLimit } from './global-limit-codec.ts'
 
-/** Reads global limits, consistently and in the order asked for; those that don't exist are left out. */
+/** Reads global limits, consistently and in the requested order; those that don't exist are left out. */
 export async function getGlobalLimits(table: Table, limitIds: readonly string[]): Promise<GlobalLimit[]> {
   const ids = [...new Set(limitIds)]
   if (ids.length === 0) return []

@@ -27,7 +27,7 @@ export function releaseActions(table: Table, slots: readonly LimitKey[]): Transa
   )
 }
 
-/** What an operator may change of a limit; members that are left out stay as they are. */
+/** What an operator may change of a limit; omitted members stay unchanged. */
 export interface LimitSettings {
   limit?: number | null | undefined
   paused?: boolean | undefined

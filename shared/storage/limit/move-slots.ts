@@ -10,7 +10,7 @@ export async function takeSlots(table: Table, move: SlotMove): Promise<boolean> 
   return await attempt(table, takeActions(table, move))
 }
 
-/** Gives slots back, once. False: something moved, or the lease is no more; read again. */
+/** Gives slots back, once. False: something moved, or the lease no longer exists; read again. */
 export async function giveSlots(table: Table, move: SlotMove): Promise<boolean> {
   return await attempt(table, giveActions(table, move))
 }

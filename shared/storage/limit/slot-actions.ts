@@ -10,7 +10,7 @@ import { encodeLease } from './lease-codec.ts'
 export interface SlotMove {
   limits: readonly GlobalLimit[]
   slots: number
-  /** The lease that takes or gives them; without one, they are counted and no more is known of them. */
+  /** The lease that takes or gives them; without one, they are only counted. */
   lease?: Lease | undefined
   now: Instant
 }
@@ -42,14 +42,14 @@ interface Count {
   by: number
   loose: number
   now: Instant
-  /** What may be in use before, at most. */
+  /** The maximum in use before. */
   most?: number
   heldSeconds?: number | undefined
 }
 
 /**
- * Changes how many slots are in use. Conditions allow no arithmetic, so what has decayed since is worked out on what was
- * read, and holds if nothing moved; without decay, the count may have moved as long as it leaves room.
+ * Changes how many slots are in use. Conditions allow no arithmetic, so the decay is computed on what was read, and
+ * holds if nothing moved; without decay, the count may have moved as long as it leaves room.
  */
 function countAction(
   table: Table,

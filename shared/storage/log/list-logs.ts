@@ -17,7 +17,7 @@ export interface LogRange {
 /** Sorts after every chunk of a span. */
 const LAST = '~'
 
-/** Lists a run's log lines by time, span by span as they are asked for. A line of a moment ago may be missing still. */
+/** Lists a run's log lines by time, span by span on demand. A line of a moment ago may be missing still. */
 export async function* listLogs(table: Table, range: LogRange): AsyncGenerator<LogEntry> {
   let items: Record<string, unknown>[] = []
   for await (const item of listItems(table, range)) {

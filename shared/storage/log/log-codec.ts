@@ -12,7 +12,7 @@ type StoredPart = {
 
 const PART_DIGITS = 3
 
-/** The least sort key of chunks of a span. */
+/** The lowest sort key of chunks of a span. */
 export function spanSort(span: Instant): string {
   return sortable(span)
 }

@@ -3,7 +3,7 @@ import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { type Table, taskDefinitionKey } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
-/** Forgets a task definition that ECS no longer takes, unless another has been registered in its place meanwhile. */
+/** Deletes the record of a task definition that ECS no longer accepts, unless it has been replaced since. */
 export async function deleteTaskDefinition(table: Table, hash: string, arn: string): Promise<void> {
   const same = { condition: '#arn = :arn', values: { arn } }
   try {

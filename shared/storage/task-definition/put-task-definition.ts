@@ -3,7 +3,7 @@ import { express, toItem } from '#shared/storage/dynamo/expression.ts'
 import { type Table, taskDefinitionKey } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
-/** Writes down what a task definition was registered as; false when one of the same content is on record already. */
+/** Records what a task definition was registered as; false when one of the same content is on record already. */
 export async function putTaskDefinition(table: Table, hash: string, arn: string): Promise<boolean> {
   const absent = { condition: 'attribute_not_exists(#pk)' }
   try {

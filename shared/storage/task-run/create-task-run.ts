@@ -7,7 +7,7 @@ import { encodeTaskRun, taskRunChunks } from './task-run-codec.ts'
 
 const ABSENT = { condition: 'attribute_not_exists(#pk)' }
 
-/** Writes a new task run whole, or not at all. Answers false when its id is taken: then it was created before. */
+/** Writes a new task run whole, or not at all. Returns false when its id is taken: then it was created before. */
 export async function createTaskRun(table: Table, task: TaskRun): Promise<boolean> {
   const item = encodeTaskRun(task)
   const chunks = taskRunChunks(task)

@@ -8,16 +8,16 @@ import type { TaskRun } from '#shared/task-run/task-run.ts'
 import { getTaskRun } from './get-task-run.ts'
 import { encodeTaskRun } from './task-run-codec.ts'
 
-/** What becomes of a task run's slots while it enters a state. */
+/** The change of a task run's slots in a transition. */
 export interface TaskRunSlots {
   take?: SlotMove | undefined
   give?: SlotMove | undefined
 }
 
 /**
- * Writes `after` if the stored task run is still `before`, together with what becomes of its slots. Its details stay as
- * they were created. False when another write came first, or the slots are not to be had or no longer there: then nothing
- * was written, and the caller must decide anew on fresh reads.
+ * Writes `after` if the stored task run is still `before`, together with the change of its slots. Its details stay as
+ * they were created. False when another write came first, or the slots are not available or no longer held: then
+ * nothing was written, and the caller must decide again on fresh reads.
  */
 export async function saveTaskRun(
   table: Table,
@@ -37,7 +37,7 @@ export async function saveTaskRun(
   } catch (error) {
     const cancelled = error instanceof TransactionRefused && error.reasons.some((_, at) => error.failedAt(at))
     if (!cancelled && !isConditionFailure(error)) throw error
-    // A try that timed out may have been our own success: then the item holds exactly what we meant to write.
+    // A try that timed out may have succeeded: then the item holds exactly what we meant to write.
     const stored = await getTaskRun(table, before.id)
     return stored !== undefined && isDeepStrictEqual(toItem(encodeTaskRun(stored)), toItem(item))
   }

@@ -3,7 +3,7 @@ import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { type Table, workerKey } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
-/** Forgets a worker; false when there was none. */
+/** Deletes a worker; false when there was none. */
 export async function deleteWorker(table: Table, poolId: string, name: string): Promise<boolean> {
   try {
     await table.client.send(

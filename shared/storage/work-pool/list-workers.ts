@@ -2,7 +2,7 @@ import { queryAll } from '#shared/storage/dynamo/query.ts'
 import { type Table, workerKey } from '#shared/storage/dynamo/table.ts'
 import { type Worker, workerIdOf } from '#shared/worker/worker.ts'
 
-/** Reads every worker of a pool, the one heard of last first. */
+/** Reads every worker of a pool, latest heartbeat first. */
 export async function listWorkers(table: Table, poolId: string): Promise<Worker[]> {
   const items = await queryAll(table, { keyCondition: '#pk = :pk', values: { pk: workerKey(poolId, '').pk } })
   return items.map((item) => decodeWorker(poolId, item)).toSorted((a, b) => b.lastHeartbeat - a.lastHeartbeat)

@@ -4,7 +4,7 @@ import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { type Table, workerKey } from '#shared/storage/dynamo/table.ts'
 import { WORKER_KEPT_SECONDS } from '#shared/worker/worker.ts'
 
-/** Writes down that a worker was heard of, and adds it when it is new: one small write. */
+/** Records a worker's heartbeat, and adds it when it is new: one small write. */
 export async function recordHeartbeat(
   table: Table,
   beat: { poolId: string; name: string; intervalSeconds: number | null; now: Instant },

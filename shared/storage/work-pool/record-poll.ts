@@ -5,7 +5,7 @@ import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { poolPollKey, queueKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
-/** Writes down that a queue was polled, unless it was deleted meanwhile. */
+/** Records that a queue was polled, unless it was deleted since. */
 export async function recordQueuePoll(table: Table, poolId: string, queueId: string, now: Instant): Promise<void> {
   try {
     await table.client.send(
@@ -23,7 +23,7 @@ export async function recordQueuePoll(table: Table, poolId: string, queueId: str
   }
 }
 
-/** Writes down that all queues of a pool were polled: one item stands for them, however many there are. */
+/** Records that all queues of a pool were polled: one item represents them, however many there are. */
 export async function recordPoolPoll(table: Table, poolId: string, now: Instant): Promise<void> {
   const update = express({ update: 'SET #lastPolled = :now', values: { now } })
   await table.client.send(new UpdateItemCommand({ ...keyOf(table, poolPollKey(poolId)), ...update }))

@@ -4,7 +4,7 @@ import { poolKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
 
-/** Members that are left out stay as they are. */
+/** Omitted members stay unchanged. */
 export interface PoolChange {
   description?: string | null | undefined
   baseJobTemplate?: Record<string, unknown> | undefined

@@ -19,9 +19,9 @@ export interface PriorityMove {
 }
 
 /**
- * Writes a queue, its limit and the priorities that make way for it, or nothing. `exists`: a queue of that name is
- * there. `deleting`: the pool is being deleted, and a queue that came now would outlive it. `outdated`: queues of the
- * pool changed since `pool` was read (or the pool is gone), so place it anew.
+ * Writes a queue, its limit and the priorities that move for it, or nothing. `exists`: a queue of that name is there.
+ * `deleting`: the pool is being deleted, and a queue that came now would outlive it. `outdated`: queues of the pool
+ * changed since `pool` was read (or the pool is gone), so place it again.
  */
 export async function createQueue(
   table: Table,

@@ -4,7 +4,7 @@ import { deleteAction, TransactionRefused, transact } from '#shared/storage/dyna
 
 /**
  * Removes a queue and its limit, once the limit is marked as being deleted and nothing is held under it. True when they
- * are gone, also when somebody else removed them; false when the queue was created anew meanwhile.
+ * are gone, also when another request removed them; false when the queue has been recreated.
  */
 export async function deleteQueue(table: Table, poolId: string, queueId: string): Promise<boolean> {
   try {

@@ -6,7 +6,7 @@ import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { moveActions, type PriorityMove, revisePoolAction } from './create-queue.ts'
 
-/** Members that are left out stay as they are. */
+/** Omitted members stay unchanged. */
 export interface QueueChange {
   description?: string | undefined
   filter?: Record<string, unknown> | null | undefined
@@ -16,7 +16,7 @@ export interface QueueChange {
 
 /**
  * Changes a queue's settings, its limit's and the priorities around it together, or nothing. `outdated`: queues of the
- * pool changed since it was read, so place the priority anew.
+ * pool changed since it was read, so place the priority again.
  */
 export async function updateQueue(
   table: Table,

@@ -130,7 +130,7 @@ describe("a push pool's template", () => {
       await storeBlock(`ring-${n}`, Object.fromEntries(held) as Variables)
     }
     const to = await deploy(ecsTemplate(), { command: ['true'], labels: '{{ prefect.blocks.json.ring-0 }}' })
-    await expect(createRuns(world, to.deployment, 1)).rejects.toThrow('holds more than')
+    await expect(createRuns(world, to.deployment, 1)).rejects.toThrow('at most 200 nested blocks')
   })
 })
 

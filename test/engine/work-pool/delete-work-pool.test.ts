@@ -17,7 +17,7 @@ it('is unfinished when more runs wait than one request can cancel, and finishes 
   const runs = await createRuns(world, await commandDeployment(world, { pool }), 110)
   await expect(deleteWorkPool(world, 'p')).rejects.toMatchObject({
     code: 'unfinished',
-    message: expect.stringContaining('100 waiting flow runs were cancelled, and more remain.') as string,
+    message: expect.stringContaining('100 waiting flow runs were cancelled; more remain.') as string,
   })
   await deleteWorkPool(world, 'p')
   const types = await Promise.all(runs.map(async (run) => (await readRun(world, run.id)).state.type))

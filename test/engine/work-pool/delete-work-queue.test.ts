@@ -38,7 +38,7 @@ it('cancels the runs that wait in a deleted queue, with the reason', async () =>
   const elsewhere = await createRuns(world, await commandDeployment(world, { pool, name: 'other' }), 1)
   await deleteWorkQueue(world, queue)
   const state = await stateOf(run?.id ?? '')
-  expect(state).toMatchObject({ type: 'CANCELLED', message: "Work queue 'q', in which the run waited, was deleted." })
+  expect(state).toMatchObject({ type: 'CANCELLED', message: "Work queue 'q' of the run was deleted." })
   expect((await stateOf(elsewhere[0]?.id ?? '')).type).toBe('SCHEDULED')
   expect(await getQueue(world.table, pool.id, queue.id)).toBeUndefined()
   expect((await getLimits(world.table, [queueLimit(queue.id)])).size).toBe(0)

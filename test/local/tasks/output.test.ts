@@ -79,7 +79,7 @@ describe('the output of a task', () => {
     writeFileSync(folder.output, `${'y'.repeat(KIB - 1)}\n`.repeat(20 * KIB))
     await output.finish()
     expect(bytes).toBeLessThan(18 * KIB * KIB)
-    expect(last).toBe(`Output is cut here; all of it is in ${folder.output}`)
+    expect(last).toBe(`Output truncated; the full output is in ${folder.output}`)
     await output.finish()
   })
 })

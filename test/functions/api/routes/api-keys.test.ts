@@ -105,7 +105,7 @@ it("revokes any key but the caller's own, so that admins cannot lock themselves 
   const asOwn = { authorizer: { scope: 'admin', keyId: own.id } }
   expect(await http.delete(`/api_keys/${own.id}`, asOwn)).toMatchObject({
     status: 409,
-    body: { detail: expect.stringContaining('with another one') },
+    body: { detail: expect.stringContaining('use another key') },
   })
   expect(await isAccepted(own.key)).toBe(true)
   expect((await http.delete(`/api_keys/${own.id}`, { authorizer })).status).toBe(204)

@@ -103,9 +103,7 @@ describe('a list', () => {
   it.each(['EXPECTED_START_TIME_ASC', 'NAME_ASC'])('by %s says how many fit, when more are requested', async (sort) => {
     const { status, body } = await list({ sort })
     expect(status).toBe(422)
-    expect(body.detail).toBe(
-      'body.limit: these flow runs hold more than the 4,000,000 bytes that one answer may; ask for no more than 7',
-    )
+    expect(body.detail).toBe('body.limit: these flow runs exceed the 4,000,000 bytes of a response; request at most 7')
   })
 
   it.each(['EXPECTED_START_TIME_ASC', 'NAME_ASC'])('by %s can be read page by page', async (sort) => {
@@ -155,7 +153,7 @@ describe('a response through Lambda', () => {
     }
     const result = await answer('/work_pools/filter', {})
     expect(result.statusCode).toBe(422)
-    expect(JSON.parse(result.body ?? '').detail).toContain('larger than the 4,700,000 bytes')
+    expect(JSON.parse(result.body ?? '').detail).toContain('exceeds 4,700,000 bytes')
     expect((await answer('/work_pools/filter', { limit: 10 })).statusCode).toBe(200)
   })
 })
