@@ -1,5 +1,5 @@
 import { isRecord } from '#shared/json.ts'
-import type { Violation } from './fault.ts'
+import type { Violation } from './violation.ts'
 import type { Walk } from './walk.ts'
 
 /** A schema applied to a value. */

@@ -1,7 +1,7 @@
 import { type Keyword, type Site, violationAt } from './check.ts'
-import type { Violation } from './fault.ts'
 import type { Apply } from './nested-keywords.ts'
 import { shown, shownList } from './shown.ts'
+import type { Violation } from './violation.ts'
 
 /** Keywords that put schemas together, with the words of Python's jsonschema. */
 export function combiningKeywords(apply: Apply): Record<string, Keyword> {

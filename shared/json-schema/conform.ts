@@ -1,9 +1,9 @@
 import { pythonRepr } from '#shared/template/python-text.ts'
-import { bestViolation, jsonPath, type Violation } from './fault.ts'
 import { META_SCHEMA } from './meta-schema.ts'
 import { prepareSchema, withoutRequired } from './prepare-schema.ts'
 import { SchemaError } from './schema-error.ts'
 import { schemaViolationsOf, violationsOf } from './validate.ts'
+import { bestViolation, jsonPath, type Violation } from './violation.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,7 +1,7 @@
 import { isRecord } from '#shared/json.ts'
 import { type Keyword, type Site, violationAt } from './check.ts'
-import type { Violation } from './fault.ts'
 import { shown, shownList } from './shown.ts'
+import type { Violation } from './violation.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,10 +1,10 @@
 import { isRecord } from '#shared/json.ts'
 import type { Keyword, Site } from './check.ts'
 import { combiningKeywords } from './combining-keywords.ts'
-import type { Violation } from './fault.ts'
 import { type Apply, nestedKeywords } from './nested-keywords.ts'
 import { PLAIN_KEYWORDS } from './plain-keywords.ts'
 import { shown } from './shown.ts'
+import type { Violation } from './violation.ts'
 import { Walk } from './walk.ts'
 
 const apply: Apply = (site, schema, value, step) => {
