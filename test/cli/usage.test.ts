@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { newApiKey } from '#shared/api-key/api-key.ts'
 import { COMMANDS } from '../../cli/commands.ts'
@@ -85,6 +88,15 @@ describe('the command line', () => {
       expect({ line, code, out }).toEqual({ line, code: 2, out: '' })
       expect(err).not.toMatch(new RegExp(`${text.slice(3, 12)}|${text.slice(-12)}|hunter2`))
     }
+  })
+})
+
+describe('the program', () => {
+  it('ends well when the reader of its output has closed the pipe', async () => {
+    const program = spawn(process.execPath, ['cli/main.ts', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    program.stdout.destroy()
+    const [err, [code]] = await Promise.all([text(program.stderr), once(program, 'close')])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 })
 
