@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
+import { text as readText } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { newApiKey } from '#shared/api-key/api-key.ts'
 import { COMMANDS } from '../../cli/commands.ts'
@@ -95,7 +95,7 @@ describe('the program', () => {
   it('ends well when the reader of its output has closed the pipe', async () => {
     const program = spawn(process.execPath, ['cli/main.ts', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
     program.stdout.destroy()
-    const [err, [code]] = await Promise.all([text(program.stderr), once(program, 'close')])
+    const [err, [code]] = await Promise.all([readText(program.stderr), once(program, 'close')])
     expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 })
