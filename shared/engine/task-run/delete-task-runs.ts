@@ -1,24 +1,10 @@
 import type { Deps } from '#shared/deps.ts'
 import { releaseLease } from '#shared/engine/limit/release-lease.ts'
-import { DomainError, notFound } from '#shared/errors.ts'
+import { notFound } from '#shared/errors.ts'
 import { leaseOfTaskRun } from '#shared/limit/lease.ts'
 import * as storage from '#shared/storage/task-run/delete-task-runs.ts'
-import { getTaskRun, getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
+import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
 import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
-import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
-import { type TaskRun } from '#shared/task-run/task-run.ts'
-
-const ROUNDS_MAX = 20
-
-export async function editTaskRun(deps: Deps, taskRunId: string, edit: (task: TaskRun) => TaskRun): Promise<TaskRun> {
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const before = await getTaskRun(deps.table, taskRunId)
-    if (!before) throw notFound('Task run', taskRunId)
-    const after = { ...edit(before), updated: deps.clock.now() }
-    if (await saveTaskRun(deps.table, before, after)) return after
-  }
-  throw new DomainError('unavailable', `Task run '${taskRunId}' is being modified concurrently; retry.`)
-}
 
 /** Deletes a task run, after it has given back its slots. Raises not_found. */
 export async function deleteTaskRun(deps: Deps, taskRunId: string): Promise<void> {
