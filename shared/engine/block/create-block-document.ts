@@ -4,7 +4,8 @@ import { alreadyExists, notFound } from '#shared/errors.ts'
 import { idFromName } from '#shared/ids.ts'
 import { getBlockDocument } from '#shared/storage/block/get-block-document.ts'
 import { putBlockDocument } from '#shared/storage/block/put-block-document.ts'
-import { assertUsable, type NewBlockDocument } from './update-block-document.ts'
+import { assertUsableDocument } from './assert-usable-document.ts'
+import type { NewBlockDocument } from './update-block-document.ts'
 
 /**
  * Creates a block document. An anonymous one is identified by its content: saving it again returns the existing one, so
@@ -17,7 +18,7 @@ export async function createBlockDocument(deps: Deps, given: NewBlockDocument): 
   const now = deps.clock.now()
   const id = blockDocumentIdOf(typeId, name)
   const document: BlockDocument = { id, name, typeId, schemaId, data, anonymous, created: now, updated: now }
-  await assertUsable(deps, document)
+  await assertUsableDocument(deps, document)
   const result = await putBlockDocument(deps.table, document, undefined)
   if (result === 'schema_gone') throw notFound('Block type', typeId)
   if (result === 'outdated') {
