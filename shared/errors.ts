@@ -64,6 +64,7 @@ export function notFound(noun: string, name: string): DomainError {
   return new DomainError('not_found', `${noun} '${name}' not found.`)
 }
 
+/** A thing that would get a name or key that another has. */
 export function alreadyExists(noun: string, name: string): DomainError {
   return new DomainError('already_exists', `${noun} '${name}' already exists.`)
 }

@@ -61,6 +61,7 @@ export function sortable(instant: Instant): string {
   return String(Math.max(0, Math.trunc(instant))).padStart(16, '0')
 }
 
+/** A later instant (an earlier one for negative seconds); never later than NEVER. */
 export function addSeconds(instant: Instant, seconds: number): Instant {
   return Math.min(NEVER, instant + Math.round(seconds * MICROS_PER_SECOND))
 }

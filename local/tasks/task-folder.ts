@@ -25,6 +25,7 @@ export interface TaskFolder {
   exit: string
 }
 
+/** The paths of a task's folder; makes nothing. */
 export function taskFolder(tasksPath: string, taskId: string): TaskFolder {
   const path = join(tasksPath, taskId)
   const file = (name: string) => join(path, name)
@@ -61,6 +62,7 @@ function readLine(line: string): Partial<TaskRecord>[] {
   }
 }
 
+/** Deletes a task's folder with all that is in it, if it is there. */
 export function removeFolder(folder: TaskFolder): void {
   rmSync(folder.path, { recursive: true, force: true })
 }
@@ -86,6 +88,7 @@ function readExitLines(folder: TaskFolder): string[] {
 
 const SHIPPED_DIGITS = 16
 
+/** How many bytes of the output are in the run's logs. */
 export function readShipped(folder: TaskFolder): number {
   return Number(readText(folder.shipped) ?? 0)
 }

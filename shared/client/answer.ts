@@ -25,6 +25,7 @@ const CODES: Record<number, ClientErrorCode> = {
 const TRANSIENT = new Set([429, 502, 503, 504])
 const REQUEST_ID_HEADERS = ['apigw-requestid', 'x-amzn-requestid', 'x-amz-apigw-id', 'x-request-id']
 
+/** True for any 2xx. */
 export const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300
 
 /** The body of a successful response; undefined for none. Throws ApiError when it should be JSON and is not. */

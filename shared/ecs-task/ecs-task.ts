@@ -52,9 +52,12 @@ export interface EcsTask {
 const STOPPED = 'STOPPED'
 const RUNNING = 'RUNNING'
 
+/** True once ECS says that the task has stopped. */
 export function isStopped(task: EcsTask): boolean {
   return task.lastStatus === STOPPED
 }
+
+/** True while ECS says that the task runs; not while it starts or stops. */
 export function isRunning(task: EcsTask): boolean {
   return task.lastStatus === RUNNING
 }

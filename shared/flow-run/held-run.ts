@@ -3,6 +3,7 @@ import type { Claim, FlowRun } from './flow-run.ts'
 /** A run that was claimed and holds its slots. */
 export type HeldRun = FlowRun & { claim: Claim }
 
+/** Whether a run was claimed and holds its slots. */
 export function isHeld<Run extends Pick<FlowRun, 'claim'>>(run: Run): run is Run & { claim: Claim } {
   return run.claim !== null
 }

@@ -26,15 +26,22 @@ export interface PhaseEntry {
 const NO_POOL = 'none'
 export const PAUSE_PHASE = 'blocked#pause'
 
+/** Scheduled runs of a pool, or of none, that no limit holds back. */
 export function readyPhase(poolId: string | null): string {
   return `ready#${poolId ?? NO_POOL}`
 }
+
+/** Runs of a pool, or of none, that are claimed. */
 export function activePhase(poolId: string | null): string {
   return `active#${poolId ?? NO_POOL}`
 }
+
+/** Runs that wait for a slot of a limit. */
 export function blockedPhase(limit: LimitKey): string {
   return `blocked#${limit}`
 }
+
+/** Runs that ended on a day, by how they ended. */
 export function endedPhase(type: StateType, day: string): string {
   return `ended#${type}#${day}`
 }

@@ -92,10 +92,12 @@ export function newState(type: StateType, timestamp: Instant, rest: StateRest = 
   }
 }
 
+/** True for a state in which a run has ended. */
 export function isTerminal(type: StateType): boolean {
   return STATE_KINDS[type].terminal
 }
 
+/** True for a state whose run counts against its limits. */
 export function holdsSlots(type: StateType): boolean {
   return STATE_KINDS[type].holdsSlots
 }

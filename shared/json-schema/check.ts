@@ -29,6 +29,7 @@ function hasTypeOf({ type }: Record<string, unknown>, value: unknown): boolean {
   return type !== undefined && typesOf(type).some((name) => isOfType(value, name))
 }
 
+/** The types that the keyword `type` allows, which may be one or a list. */
 export function typesOf(type: unknown): unknown[] {
   return Array.isArray(type) ? type : [type]
 }

@@ -31,15 +31,22 @@ export const UNLIMITED = 1_000_000_000_000
 
 export const CONCURRENCY_LIMIT_MAX = 1_000_000_000
 
+/** The key of a work pool's limit. */
 export function poolLimit(poolId: string): LimitKey {
   return `pool#${poolId}`
 }
+
+/** The key of a work queue's limit. */
 export function queueLimit(queueId: string): LimitKey {
   return `queue#${queueId}`
 }
+
+/** The key of a deployment's limit. */
 export function deploymentLimit(deploymentId: string): LimitKey {
   return `deployment#${deploymentId}`
 }
+
+/** The key of the limit of a worker by its name. */
 export function workerLimit(poolId: string, name: string): LimitKey {
   return `worker#${poolId}#${name}`
 }

@@ -34,6 +34,7 @@ const CONTROLS: Record<string, string> = { n: '\n', r: '\r', t: '\t', f: '\f', v
 const HEX_DIGITS: Record<string, number> = { x: 2, u: 4, U: 8 }
 const EDGES: Record<string, Edge> = { A: 'start', Z: 'end', b: 'word', B: 'no_word' }
 
+/** True for a character that `\w` stands for; false beyond the ends of a text. */
 export function isWord(character: string | undefined): boolean {
   return character !== undefined && WORD.test(character)
 }

@@ -36,6 +36,7 @@ export function queueStatus(
   return push || polledRecently(queue.lastPolled, now) ? 'READY' : 'NOT_READY'
 }
 
+/** Whether the last poll is so recent that something still seems to poll; false when there was none. */
 export function polledRecently(lastPolled: Instant | null, now: Instant): boolean {
   return lastPolled !== null && secondsBetween(lastPolled, now) <= POLLED_RECENTLY_SECONDS
 }

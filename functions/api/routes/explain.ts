@@ -6,6 +6,7 @@ import { formatInstant } from '#shared/instant.ts'
 import type { Limit } from '#shared/limit/limit.ts'
 import { route } from '../route.ts'
 
+/** Says of a run why it waits, or what it does. */
 export function explainRoutes(app: Hono, deps: Deps): void {
   route(app, contract.explainFlowRun, async ({ params }) => {
     const { run, reason, message, limit, ahead, evaluatedAt } = await explainRun(deps, params.id)

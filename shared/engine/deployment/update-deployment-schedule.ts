@@ -14,6 +14,7 @@ export async function updateDeploymentSchedule(
   await editSchedules(deps, deploymentId, (before) => changeSchedule(before, scheduleId, change, now))
 }
 
+/** Changes all of a deployment's schedules at once and returns them. Raises not_found, and what `edit` raises. */
 export async function editSchedules(
   deps: Deps,
   deploymentId: string,

@@ -43,6 +43,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
   throw new DomainError('unavailable', `Queues of work pool '${poolName}' are being modified concurrently; retry.`)
 }
 
+/** A thing to which nothing can be added any more, since its deletion has begun. */
 export function beingDeleted(noun: string, name: string): DomainError {
   return new DomainError('being_deleted', `${noun} '${name}' is being deleted.`)
 }

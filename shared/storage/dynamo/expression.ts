@@ -41,6 +41,7 @@ export function fromItem(item: Item): Record<string, unknown> {
   return unmarshall(item)
 }
 
+/** An item by its table and key, as each request names it. */
 export function keyOf(table: Table, key: Key) {
   return { TableName: table.name, Key: toItem(key) }
 }

@@ -36,15 +36,22 @@ const TRIES_MAX = 6
 const BACKOFF_MS_FIRST = 20
 const BACKOFF_MS_MAX = 500
 
+/** Writes a whole item, where the conditions hold. */
 export function putAction(table: Table, item: object, conditions: Expressions = {}): TransactWriteItem {
   return { Put: { TableName: table.name, Item: toItem(item), ...express(conditions) } }
 }
+
+/** Changes an item, where the conditions hold; one that is missing is created. */
 export function updateAction(table: Table, key: Key, expressions: Expressions): TransactWriteItem {
   return { Update: { ...keyOf(table, key), UpdateExpression: '', ...express(expressions) } }
 }
+
+/** Deletes an item, where the conditions hold. */
 export function deleteAction(table: Table, key: Key, conditions: Expressions = {}): TransactWriteItem {
   return { Delete: { ...keyOf(table, key), ...express(conditions) } }
 }
+
+/** Writes nothing, and fails the transaction where the conditions do not hold. */
 export function checkAction(table: Table, key: Key, conditions: Expressions): TransactWriteItem {
   return { ConditionCheck: { ...keyOf(table, key), ConditionExpression: '', ...express(conditions) } }
 }
@@ -70,6 +77,7 @@ export async function transact(table: Table, actions: TransactWriteItem[]): Prom
   }
 }
 
+/** True for the error of a single write whose condition failed; a transaction raises Cancelled instead. */
 export function isConditionFailure(error: unknown): boolean {
   return error instanceof ConditionalCheckFailedException
 }

@@ -52,6 +52,7 @@ interface StoredRun {
   detailChunks?: number | undefined
 }
 
+/** A claim as it is kept in its run's item. */
 export function encodeClaim(claim: Claim): StoredClaim {
   const { id, by, at, leaseUntil, slots } = claim
   return { id, by: by.kind, who: by.name ?? undefined, at, until: leaseUntil, slots }
@@ -114,6 +115,7 @@ export interface DetailsPlace {
   chunks: number
 }
 
+/** Where the details are of the run that an item holds. */
 export function detailsPlaceOf(item: Record<string, unknown>): DetailsPlace {
   const { details, detailChunks } = item as unknown as StoredRun
   return { inline: details, chunks: detailChunks ?? 0 }

@@ -33,6 +33,7 @@ export function encodeDetails(details: FlowRunDetails): string {
   return JSON.stringify(Object.fromEntries(set.map((name) => [name, details[name]])))
 }
 
+/** The details with all that was left out of their text. */
 export function decodeDetails(text: string): FlowRunDetails {
   return { ...UNSET, ...(JSON.parse(text) as Partial<FlowRunDetails>) }
 }

@@ -7,6 +7,7 @@ export function encodeGlobalLimit({ id, ...limit }: GlobalLimit) {
   return { ...limitItemKey(globalLimitKey(id)), ...limit, ...listed }
 }
 
+/** A global limit from its item. */
 export function decodeGlobalLimit(item: Record<string, unknown>): GlobalLimit {
   const { pk, sk: _, listKey: __, startAt: ___, ...limit } = item
   return { id: String(pk).slice(limitItemKey(globalLimitKey('')).pk.length), ...limit } as GlobalLimit

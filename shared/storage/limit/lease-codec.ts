@@ -13,6 +13,7 @@ export function encodeLease({ id, holder, ...lease }: Lease) {
   }
 }
 
+/** A lease from its item. */
 export function decodeLease(item: Record<string, unknown>): Lease {
   const { pk, slots, limits, holder, until, created } = item as unknown as Lease & { pk: string }
   return { id: pk.slice(leaseKey('').pk.length), slots, limits, holder: holder ?? null, until, created }
