@@ -78,7 +78,7 @@ export async function editDeployment(
   return deployment
 }
 
-interface Wish {
+interface Save {
   act: 'Error creating deployment' | 'Error updating deployment'
   change: DeploymentChange
 }
@@ -87,7 +87,7 @@ interface Wish {
 async function store(
   deps: Deps,
   id: string,
-  { act, change }: Wish,
+  { act, change }: Save,
   start: (before: Deployment | undefined) => Deployment,
 ): Promise<{ deployment: Deployment; created: boolean }> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -111,7 +111,7 @@ async function decide(
   deps: Deps,
   before: StoredDeployment | undefined,
   start: Deployment,
-  { act, change }: Wish,
+  { act, change }: Save,
 ): Promise<Deployment> {
   const place = namedPlace(change, start)
   const now = Math.max(deps.clock.now(), (before?.deployment.updated ?? 0) + 1)
