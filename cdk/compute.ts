@@ -15,9 +15,11 @@ import { Construct, type IDependable } from 'constructs'
 import { acknowledgeWildcards } from './wildcards.ts'
 
 export interface ComputeProps {
+  /** Where tasks run; by default a VPC of public subnets, without NAT. */
   vpc?: IVpc | undefined
   /** Which of the VPC's subnets tasks run in. Of a VPC of one's own: the private ones, if it has such. */
   subnets?: SubnetSelection | undefined
+  /** Of tasks; by default a group without ingress. */
   securityGroups?: ISecurityGroup[] | undefined
   /** Without one, a task needs another way out (NAT, endpoints) to fetch its image and reach the API. */
   assignPublicIp?: boolean | undefined
@@ -27,6 +29,7 @@ export interface ComputeProps {
   taskRole?: IRole | undefined
   /** What ECS does for tasks: fetch images and secrets, write logs. */
   executionRole?: IRole | undefined
+  /** Container Insights for the stack's cluster, which are billed. */
   containerInsights: boolean
   /** Secrets and parameters that ECS may put into tasks; a trailing `*` matches any suffix. */
   secretArns: readonly string[]

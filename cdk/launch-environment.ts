@@ -10,12 +10,15 @@ export interface LaunchProps {
   cpuArchitecture?: 'X86_64' | 'ARM64' | undefined
   /** A secret that holds the API key of tasks. */
   apiKeySecretArn?: string | undefined
-  /** What job variables may choose beside the pool's own. */
+  /** Subnets that job variables may choose beside the pool's own. */
   allowedSubnetIds: readonly string[]
+  /** Security groups that job variables may choose beside the pool's own. */
   allowedSecurityGroupIds: readonly string[]
+  /** Secrets and parameters that job variables may put into tasks; a `*` at the end stands for any rest. */
   allowedSecretArns: readonly string[]
-  /** What ECS lets the account start; by default 20 a second, and 100 in a burst. */
+  /** ECS tasks that the account may start a second; 20 by default. */
   launchesPerSecond: number
+  /** How many of them at once; 100 by default. */
   launchBurst: number
   /** What the families of task definitions start with; the right to run tasks is on these names. */
   familyPrefix: string

@@ -25,9 +25,11 @@ export interface PushPoolProps extends TaskProps {
   throwaway?: boolean | undefined
   /** An existing table, such as one restored from a backup; none is created then. */
   tableName?: string | undefined
+  /** A name of your own for the API, whose own address is closed then. */
   domain?: ApiDomain | undefined
-  /** Requests that the API lets through, of all callers together. */
+  /** Requests that the API lets through, of all callers together; 500 by default. */
   requestsPerSecond?: number | undefined
+  /** How many of them may come at once; 1000 by default. */
   requestBurst?: number | undefined
   /** Sets invocations aside for all functions but those that answer requests. New accounts have too few for that. */
   reserveConcurrency?: boolean | undefined
