@@ -26,6 +26,9 @@ import * as workPool from './work-pool/work-pool.ts'
 import * as workQueue from './work-pool/work-queue.ts'
 import * as worker from './work-pool/worker.ts'
 
+export type { ErrorCode } from '#shared/errors.ts'
+export { ERROR_STATUS } from './error-status.ts'
+
 /** Modules of the contract; each exports its endpoints beside the schemas that they use. */
 const MODULES = [
   admin,
@@ -68,6 +71,12 @@ export type Contract = Together<EndpointsIn<(typeof MODULES)[number]>>
 export const OPERATIONS: readonly { name: string; endpoint: Endpoint }[] = MODULES.flatMap((module) =>
   Object.entries<unknown>(module).flatMap(([name, value]) => (isEndpoint(value) ? [{ name, endpoint: value }] : [])),
 )
+
+/** Every endpoint under its name, with its schemas: `CONTRACT.createWorkPool.body` is that of a request's body. */
+export const CONTRACT = Object.fromEntries(
+  OPERATIONS.map(({ name, endpoint }) => [name, endpoint]),
+) as unknown as Contract
+
 export const ENDPOINTS: readonly Endpoint[] = OPERATIONS.map(({ endpoint }) => endpoint)
 
 function isEndpoint(value: unknown): value is Endpoint {

@@ -6,12 +6,13 @@ import { type App, withApp } from './support/app.ts'
 
 const CONTRACT = `
 import * as z from 'zod/mini'
-import { endpointAt, OPERATIONS } from 'pushpool/contract'
+import { CONTRACT, ERROR_STATUS, endpointAt, type ErrorCode } from 'pushpool/contract'
 
-const endpoint = endpointAt('POST', '/work_pools/')
-if (!endpoint?.body) throw new Error('no such endpoint')
-const { success } = z.safeParse(endpoint.body, { name: 'main', type: 'ecs:push' })
-console.log(OPERATIONS.length > 100, success, endpoint.path)
+const { createWorkPool } = CONTRACT
+const body = z.parse(createWorkPool.body, { name: 'main', type: 'ecs:push' })
+const name: string = body.name
+const code: ErrorCode = 'limit_full'
+console.log(endpointAt('POST', '/work_pools/') === createWorkPool, name, ERROR_STATUS[code])
 `
 const CLIENT = `
 import { ApiError, createClient } from 'pushpool/client'
@@ -46,7 +47,7 @@ withApp('a program of its own', prepare, (app) => {
   })
 
   it('reads the contract, as an ES module and as CommonJS', async () => {
-    expect(await app().run('node', 'contract.js')).toBe('true true /work_pools/\n')
+    expect(await app().run('node', 'contract.js')).toBe('true main 423\n')
     const required = "console.log(typeof require('pushpool/contract').endpointAt)"
     expect(await app().run('node', '--input-type=commonjs', '--eval', required)).toBe('function\n')
   })
