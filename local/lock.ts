@@ -1,7 +1,7 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { processStart, stillRuns } from './process-start.ts'
-import { replaceFile } from './write-file.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Another live service works on this data folder. */
 export class FolderInUse extends Error {

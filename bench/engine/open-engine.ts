@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs'
 import type { Deps, Tasks } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { openTable } from '#shared/storage/dynamo/client.ts'
-import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import { systemClock, systemIds } from '../../functions/runtime/system.ts'
-import { sendDirectly } from '../../local/engine/direct-requests.ts'
-import { startEngine } from '../../local/engine/engine.ts'
+import { sendDirectly } from '../../local/engine/send-directly.ts'
+import { startEngine } from '../../local/engine/start-engine.ts'
 import { LocalMetrics } from '../../local/log.ts'
 
 export interface OpenEngine {

@@ -1,9 +1,9 @@
 import { openTable } from '#shared/storage/dynamo/client.ts'
-import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import type { StartList } from '../start-list.ts'
-import { sendDirectly } from './direct-requests.ts'
-import { startEngine } from './engine.ts'
+import { sendDirectly } from './send-directly.ts'
+import { startEngine } from './start-engine.ts'
 
 const TABLE_NAME = 'pushpool'
 

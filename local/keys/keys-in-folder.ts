@@ -1,6 +1,6 @@
 import type { StorageOptions } from '../engine/storage.ts'
 import { FolderInUse } from '../lock.ts'
-import { openStoppedService } from '../stopped-service.ts'
+import { openStoppedService } from '../open-stopped-service.ts'
 import type { KeyRing } from './key-ring.ts'
 import { keysInTable } from './keys-in-table.ts'
 

@@ -2,7 +2,7 @@ import { isRecord } from '#shared/json.ts'
 import { MAIN_CONTAINER } from './ecs-task.ts'
 import { COMMAND_FORM, type JobProblem, parseCommand } from './job.ts'
 import { applyRules, CONTAINER, CONTAINER_OVERRIDE } from './member-rules.ts'
-import { mergePairs } from './pairs.ts'
+import { mergePairs } from './merge-pairs.ts'
 
 type Variables = Record<string, unknown>
 

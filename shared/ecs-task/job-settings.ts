@@ -12,7 +12,7 @@ import {
   ROLE_PROBLEM,
   VOLUME,
 } from './member-rules.ts'
-import { mergePairs } from './pairs.ts'
+import { mergePairs } from './merge-pairs.ts'
 
 type Variables = Record<string, unknown>
 

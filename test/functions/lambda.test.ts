@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { FUNCTION_NAMES, type FunctionName } from '#shared/config.ts'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
 import { openTable } from '#shared/storage/dynamo/client.ts'
-import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import { startDynoxide } from '../../local/engine/dynoxide.ts'
 import { CUTS } from '../../scripts/bundle/left-out.ts'
 import { type Bundle, bundleFunctions } from '../../scripts/bundle.ts'

@@ -1,5 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
-import { type JobSubject, jobProblems } from '#shared/ecs-task/check-job.ts'
+import { type JobSubject, jobProblems } from '#shared/ecs-task/job-problems.ts'
 import type { PlannedJob } from '#shared/ecs-task/plan-job.ts'
 import { DomainError } from '#shared/errors.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'

@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openTable } from '#shared/storage/dynamo/client.ts'
-import { ensureTable } from '#shared/storage/dynamo/create-table.ts'
+import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { sendDirectly } from '../../../local/engine/direct-requests.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../../local/engine/dynoxide.ts'
+import { sendDirectly } from '../../../local/engine/send-directly.ts'
 
 const tableName = 'pushpool'
 let engine: DynamoDbEngine

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processStart, stillRuns } from '../process-start.ts'
-import { replaceFile } from '../write-file.ts'
+import { replaceFile } from '../replace-file.ts'
 import { type DynamoDbEngine, startDynoxide } from './dynoxide.ts'
 
 const ORPHAN_TERM_MS = 3_000

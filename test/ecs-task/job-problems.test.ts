@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jobProblems } from '#shared/ecs-task/check-job.ts'
+import { jobProblems } from '#shared/ecs-task/job-problems.ts'
 import { NO_EXTRAS } from '#shared/ecs-task/launch-extras.ts'
 import { overridesChars } from '#shared/ecs-task/launch-request.ts'
 import { fillJob, planJob } from '#shared/ecs-task/plan-job.ts'
