@@ -56,6 +56,8 @@ export async function listReady(
   },
 ): Promise<{ rows: PhaseEntryRow[]; after: Item | undefined }> {
   const { poolId, line, dueAfter = 0, dueBefore, limit, after } = ready
+  // DynamoDB takes no range that ends before it begins.
+  if (dueAfter > dueBefore) return { rows: [], after: undefined }
   const [from, to] = [readySort(line, dueAfter), readySort(line, dueBefore)]
   return await listPhase(table, { phase: readyPhase(poolId), from, to, limit, after })
 }

@@ -53,6 +53,9 @@ it('returns only the queues, window and number requested', async () => {
   expect(await polled({ work_queue_names: ['other'], scheduled_after: at(10) })).toEqual([soon.id])
   expect(await polled({ work_queue_names: ['other'], limit: 1 })).toEqual([now.id])
   expect(await polled({ limit: 0 })).toEqual([])
+  const backwards = { scheduled_after: at(20), scheduled_before: at(10) }
+  expect(await polled({ work_queue_names: ['other'], ...backwards })).toEqual([])
+  expect(await polled(backwards)).toEqual([])
 })
 
 it('hands out no more than limits allow, and none from a paused queue', async () => {
