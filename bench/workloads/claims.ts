@@ -1,7 +1,7 @@
+import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
 import type { Tasks } from '#shared/deps.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { NEVER } from '#shared/instant.ts'
-import { CLAIM_BATCH_MAX } from '#shared/limits.ts'
 import { fillRuns } from '../engine/fill.ts'
 import { idleTasks, openEngine } from '../engine/open-engine.ts'
 import { setStage } from '../engine/stage.ts'

@@ -1,4 +1,4 @@
-import { TICK_SECONDS } from '#shared/limits.ts'
+import { TICK_SECONDS } from '#shared/bounds.ts'
 import { createDispatcher } from '../../functions/dispatcher/handler.ts'
 import { createSweeper } from '../../functions/sweeper/handler.ts'
 import { scheduledEvent } from '../../local/ticks.ts'

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import { ANSWER_BYTES_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
-import { ANSWER_BYTES_MAX } from '#shared/limits.ts'
 import { createApi } from './app.ts'
 import { errorBody } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import { AuthorizerEnv, parseEnv } from '#shared/config.ts'
-import { openTable } from '#shared/storage/dynamo/client.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
 import { systemClock } from '../runtime/system.ts'

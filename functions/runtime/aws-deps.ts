@@ -4,7 +4,7 @@ import { SqsWakeUps } from '#shared/aws/sqs-wake-ups.ts'
 import type { EngineEnv } from '#shared/config.ts'
 import type { Deps } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
-import { openTable } from '#shared/storage/dynamo/client.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Observer } from './observe.ts'
 import { systemClock, systemIds } from './system.ts'
 

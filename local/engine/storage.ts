@@ -1,5 +1,5 @@
-import { openTable } from '#shared/storage/dynamo/client.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import type { StartList } from '../start-list.ts'
 import { sendDirectly } from './send-directly.ts'

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { WAKE_UP_DELAY_SECONDS_MAX } from '#shared/bounds.ts'
 import type { Ids, Log } from '#shared/deps.ts'
-import { WAKE_UP_DELAY_SECONDS_MAX } from '#shared/limits.ts'
 import { invocation } from '../invocation.ts'
 import { type Message, sqsRecord } from './sqs-event.ts'
 

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
-import { WAKE_UP_DELAY_SECONDS_MAX } from '#shared/limits.ts'
+import { WAKE_UP_DELAY_SECONDS_MAX } from '#shared/bounds.ts'
 
 export interface Message {
   body: string

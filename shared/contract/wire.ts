@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
+import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/bounds.ts'
 import { isUuid } from '#shared/ids.ts'
 import { parseInstant } from '#shared/instant.ts'
 import { pythonJsonBytes } from '#shared/json.ts'
 import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
-import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
 
 /**
  * The building blocks of requests and responses. Requests are read leniently: unknown members are dropped, since newer

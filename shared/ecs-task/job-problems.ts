@@ -1,4 +1,4 @@
-import { OVERRIDES_CHARS_MAX } from '#shared/limits.ts'
+import { OVERRIDES_CHARS_MAX } from '#shared/bounds.ts'
 import type { JobProblem } from './job.ts'
 import { overridesChars } from './launch-request.ts'
 import type { PlannedJob } from './plan-job.ts'

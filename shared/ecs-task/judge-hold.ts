@@ -1,16 +1,16 @@
-import { deadlineOf } from '#shared/flow-run/advance.ts'
-import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { type HeldRun, isDispatched, isHeld } from '#shared/flow-run/held-run.ts'
-import { cancelMessage, timeoutMessage } from '#shared/flow-run/messages.ts'
-import { newState, type State } from '#shared/flow-run/state.ts'
-import { type Instant, secondsBetween } from '#shared/instant.ts'
 import {
   CANCEL_CHECK_SECONDS,
   EVIDENCE_SECONDS,
   LAUNCH_GRACE_SECONDS,
   STOPPED_VISIBLE_SECONDS,
   TOKEN_TRUST_SECONDS,
-} from '#shared/limits.ts'
+} from '#shared/bounds.ts'
+import { deadlineOf } from '#shared/flow-run/advance.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { type HeldRun, isDispatched, isHeld } from '#shared/flow-run/held-run.ts'
+import { cancelMessage, timeoutMessage } from '#shared/flow-run/messages.ts'
+import { newState, type State } from '#shared/flow-run/state.ts'
+import { type Instant, secondsBetween } from '#shared/instant.ts'
 import { type EcsTask, isRunning, isStopped } from './ecs-task.ts'
 
 /** What ECS reports of a run that the dispatcher holds. */

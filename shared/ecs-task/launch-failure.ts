@@ -1,4 +1,4 @@
-import { CAPACITY_BACKOFF_SECONDS } from '#shared/limits.ts'
+import { CAPACITY_BACKOFF_SECONDS } from '#shared/bounds.ts'
 
 export interface RefusalReason {
   reason: string

@@ -1,7 +1,7 @@
+import { OVERRIDES_CHARS_MAX } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Flow } from '#shared/flow/flow.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { OVERRIDES_CHARS_MAX } from '#shared/limits.ts'
 import { TemplateError } from '#shared/template/nested.ts'
 import { type Found, NOTHING_FOUND } from '#shared/template/references.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'

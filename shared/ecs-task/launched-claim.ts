@@ -1,7 +1,7 @@
+import { START_TIMEOUT_SECONDS } from '#shared/bounds.ts'
 import type { Claim } from '#shared/flow-run/flow-run.ts'
 import type { HeldRun } from '#shared/flow-run/held-run.ts'
 import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
-import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
 
 /**
  * A run's claim once its task is known. A task that starts long after its run was claimed, as after an ECS outage, gets

@@ -1,5 +1,5 @@
+import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX } from '#shared/bounds.ts'
 import { addSeconds, type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
-import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX } from '#shared/limits.ts'
 import type { Claim, EmpiricalPolicy, FlowRun } from './flow-run.ts'
 import { type HeldRun, isDispatched, isHeld } from './held-run.ts'
 import { holdsSlots, isTerminal, type State } from './state.ts'

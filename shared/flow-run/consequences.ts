@@ -1,6 +1,6 @@
+import { WAKE_UP_AHEAD_SECONDS } from '#shared/bounds.ts'
 import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import { WAKE_UP_AHEAD_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isWaiting } from './held-run.ts'
 import { cancelMessage } from './messages.ts'

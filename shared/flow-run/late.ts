@@ -1,5 +1,5 @@
+import { LATE_AFTER_SECONDS } from '#shared/bounds.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import { LATE_AFTER_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
 import { defaultStateName } from './state.ts'
 

@@ -1,6 +1,6 @@
+import { CLIENT_CANCEL_SECONDS } from '#shared/bounds.ts'
 import { addSeconds, dayOf, type Instant, NEVER, sortable } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import { CLIENT_CANCEL_SECONDS } from '#shared/limits.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isWaiting } from './held-run.ts'
 import { isTerminal, type StateType } from './state.ts'

@@ -1,6 +1,6 @@
+import { HISTORY_MAX } from '#shared/bounds.ts'
 import { isTerminal, type State } from '#shared/flow-run/state.ts'
 import { secondsBetween } from '#shared/instant.ts'
-import { HISTORY_MAX } from '#shared/limits.ts'
 import type { TaskRun } from './task-run.ts'
 
 /**

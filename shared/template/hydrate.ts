@@ -1,5 +1,5 @@
+import { JSON_DEPTH_MAX } from '#shared/bounds.ts'
 import { isRecord, nestingOf } from '#shared/json.ts'
-import { JSON_DEPTH_MAX } from '#shared/limits.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,7 +1,7 @@
+import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
 import type { Instant } from '#shared/instant.ts'
 import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '#shared/limit/limit.ts'
 import { slotsOf } from '#shared/limit/slots.ts'
-import { CLAIM_BATCH_MAX } from '#shared/limits.ts'
 
 /** A waiting run, as the index shows it. */
 export interface Candidate {

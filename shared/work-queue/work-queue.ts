@@ -1,6 +1,6 @@
+import { POLLED_RECENTLY_SECONDS } from '#shared/bounds.ts'
 import { idFromName } from '#shared/ids.ts'
 import { type Instant, secondsBetween } from '#shared/instant.ts'
-import { POLLED_RECENTLY_SECONDS } from '#shared/limits.ts'
 
 /** A queue's settings. Its concurrency limit and whether it is paused are in its limit item. */
 export interface WorkQueue {

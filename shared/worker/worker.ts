@@ -1,6 +1,6 @@
+import { WORKER_BEAT_SECONDS_DEFAULT, WORKER_MISSED_BEATS_MAX } from '#shared/bounds.ts'
 import { idFromName } from '#shared/ids.ts'
 import { type Instant, secondsBetween } from '#shared/instant.ts'
-import { WORKER_BEAT_SECONDS_DEFAULT, WORKER_MISSED_BEATS_MAX } from '#shared/limits.ts'
 
 /** A process that polls a pool: a Prefect worker, or pushpool's agent. Unique by pool and name. */
 export interface Worker {

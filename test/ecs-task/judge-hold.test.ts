@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type HoldEvidence, judgeHold } from '#shared/ecs-task/judge-hold.ts'
-import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { newState } from '#shared/flow-run/state.ts'
-import { addSeconds } from '#shared/instant.ts'
 import {
   CANCEL_CHECK_SECONDS,
   EVIDENCE_SECONDS,
   LAUNCH_GRACE_SECONDS,
   STOPPED_VISIBLE_SECONDS,
   TOKEN_TRUST_SECONDS,
-} from '#shared/limits.ts'
+} from '#shared/bounds.ts'
+import { type HoldEvidence, judgeHold } from '#shared/ecs-task/judge-hold.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { addSeconds } from '#shared/instant.ts'
 import { aClaim, at, heldIn, runIn, T0 } from '../support/fixtures/a-run.ts'
 import { anExit, aTask } from '../support/fixtures/a-task.ts'
 

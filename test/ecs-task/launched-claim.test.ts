@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { START_TIMEOUT_SECONDS } from '#shared/bounds.ts'
 import { launchedClaim } from '#shared/ecs-task/launched-claim.ts'
-import { START_TIMEOUT_SECONDS } from '#shared/limits.ts'
 import { aClaim, at, heldIn } from '../support/fixtures/a-run.ts'
 
 const NOW = at(1000)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { HISTORY_MAX } from '#shared/bounds.ts'
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import { newState, STATE_TYPES, type StateDetails, type StateType, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
 import { NEVER } from '#shared/instant.ts'
-import { HISTORY_MAX } from '#shared/limits.ts'
 import { aClaim, aRun, at, runIn, T0, TASK_ARN } from '../support/fixtures/a-run.ts'
 
 const enter = (run: FlowRun, type: StateType, seconds: number, details: StateDetails = {}) =>

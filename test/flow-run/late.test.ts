@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { LATE_AFTER_SECONDS } from '#shared/bounds.ts'
 import { isLate, lateBefore, shownStateName } from '#shared/flow-run/late.ts'
 import { newState, type StateType } from '#shared/flow-run/state.ts'
-import { LATE_AFTER_SECONDS } from '#shared/limits.ts'
 import { aRun, at, runIn, T0 } from '../support/fixtures/a-run.ts'
 
 const waiting = (name?: string) => aRun({ state: newState('SCHEDULED', T0, { name }) })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CLIENT_CANCEL_SECONDS } from '#shared/bounds.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import {
@@ -16,7 +17,6 @@ import {
 } from '#shared/flow-run/phase.ts'
 import { newState, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
 import { NEVER, sortable } from '#shared/instant.ts'
-import { CLIENT_CANCEL_SECONDS } from '#shared/limits.ts'
 import { counterexample } from '../support/faults/counterexample.ts'
 import { aClaim, aRun, at, DEPLOYMENT_ID, POOL_ID, QUEUE_ID, runIn, T0 } from '../support/fixtures/a-run.ts'
 

@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
-import { openTable } from '#shared/storage/dynamo/client.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { createDispatcher } from '../../functions/dispatcher/handler.ts'
 import { createSweeper } from '../../functions/sweeper/handler.ts'
 import { createTaskEvents } from '../../functions/task-events/handler.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
 import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '#shared/limit/limit.ts'
-import { CLAIM_BATCH_MAX } from '#shared/limits.ts'
 import { type Candidate, type DispatchPlan, type PlanInput, planDispatch } from '#shared/work-pool/dispatch-plan.ts'
 import { counterexample } from '../support/faults/counterexample.ts'
 import { aLimit } from '../support/fixtures/a-limit.ts'

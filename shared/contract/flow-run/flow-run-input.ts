@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
+import { PAGE_MAX } from '#shared/bounds.ts'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { InstantOut, maybe, named, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
 import { INPUT_KEY } from '#shared/flow-run/run-input.ts'
-import { PAGE_MAX } from '#shared/limits.ts'
 
 const tag = 'Flow run inputs'
 const params = () => z.object({ id: UuidIn })

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
+import { MESSAGE_MAX } from '#shared/bounds.ts'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { InstantIn, InstantOut, maybe, named, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
 import { STATE_TYPES, type StateDetails } from '#shared/flow-run/state.ts'
 import type { ProposedState } from '#shared/flow-run/verdict.ts'
-import { MESSAGE_MAX } from '#shared/limits.ts'
 
 const tag = 'Flow run states'
 /** A state is part of the run's hot item, which every transition writes; results themselves are stored elsewhere. */

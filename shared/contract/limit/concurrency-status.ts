@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { PAGE_MAX } from '#shared/bounds.ts'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import {
   InstantOut,
@@ -10,7 +11,6 @@ import {
   withDefault,
 } from '#shared/contract/wire.ts'
 import { STATE_TYPES } from '#shared/flow-run/state.ts'
-import { PAGE_MAX } from '#shared/limits.ts'
 
 /** Who holds the slots (Prefect 3.6.23 and later). */
 const FlowRunSlotOut = named('FlowRunSlotSummary', () =>

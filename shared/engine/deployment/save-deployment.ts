@@ -1,3 +1,4 @@
+import { ITEM_BYTES_MAX } from '#shared/bounds.ts'
 import { type Deployment, deploymentIdOf } from '#shared/deployment/deployment.ts'
 import {
   blankDeployment,
@@ -12,7 +13,6 @@ import { assertChangedParameters, assertNewParameters } from '#shared/engine/job
 import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
-import { ITEM_BYTES_MAX } from '#shared/limits.ts'
 import type { StoredDeployment } from '#shared/storage/deployment/deployment-codec.ts'
 import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { fitsItem, putDeployment } from '#shared/storage/deployment/put-deployment.ts'

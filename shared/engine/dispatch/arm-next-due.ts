@@ -1,7 +1,7 @@
+import { WAKE_UP_AHEAD_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { activePhase, instantOfSort } from '#shared/flow-run/phase.ts'
 import { addSeconds, type Instant, secondsBetween, sortable } from '#shared/instant.ts'
-import { WAKE_UP_AHEAD_SECONDS } from '#shared/limits.ts'
 import { listPhase, listReady, listReadyLines } from '#shared/storage/flow-run/list-phase.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 

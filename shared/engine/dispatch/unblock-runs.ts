@@ -1,7 +1,7 @@
+import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { blockedPhase } from '#shared/flow-run/phase.ts'
 import { type LimitKey, refusalOf } from '#shared/limit/limit.ts'
-import { CLAIM_BATCH_MAX } from '#shared/limits.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'

@@ -1,7 +1,7 @@
+import { INPUT_BYTES_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { RunInput } from '#shared/flow-run/run-input.ts'
-import { INPUT_BYTES_MAX } from '#shared/limits.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 

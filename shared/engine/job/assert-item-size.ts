@@ -1,5 +1,5 @@
+import { ITEM_BYTES_MAX } from '#shared/bounds.ts'
 import { DomainError } from '#shared/errors.ts'
-import { ITEM_BYTES_MAX } from '#shared/limits.ts'
 
 /** Raises too_large for free-form JSON that would not fit into its item. */
 export function assertItemSize(field: string, value: unknown): void {

@@ -1,8 +1,8 @@
+import { HOLDERS_SHOWN_MAX, SCAN_RUNS_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { lightRun } from '#shared/flow-run/light-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
-import { HOLDERS_SHOWN_MAX, SCAN_RUNS_MAX } from '#shared/limits.ts'
 import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listPhase, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
 

@@ -1,3 +1,4 @@
+import { PAGE_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { listWork } from '#shared/engine/dispatch/list-work.ts'
 import { parkBlocked } from '#shared/engine/dispatch/park-run.ts'
@@ -6,7 +7,6 @@ import { getFittingRuns } from '#shared/engine/read/get-fitting-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
-import { PAGE_MAX } from '#shared/limits.ts'
 import { listReady } from '#shared/storage/flow-run/list-phase.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 

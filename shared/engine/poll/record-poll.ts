@@ -1,6 +1,6 @@
+import { POLL_RECORD_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { type Instant, secondsBetween } from '#shared/instant.ts'
-import { POLL_RECORD_SECONDS } from '#shared/limits.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { getPoolPoll, recordPoolPoll, recordQueuePoll } from '#shared/storage/work-pool/record-poll.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'

@@ -1,6 +1,6 @@
+import { ANSWER_DETAILS_BYTES_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { ANSWER_DETAILS_BYTES_MAX } from '#shared/limits.ts'
 import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 
 /**

@@ -1,6 +1,6 @@
+import { SCAN_RUNS_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { lateBefore } from '#shared/flow-run/late.ts'
-import { SCAN_RUNS_MAX } from '#shared/limits.ts'
 import { listReady } from '#shared/storage/flow-run/list-phase.ts'
 
 const PAGE_RUNS = 1_000

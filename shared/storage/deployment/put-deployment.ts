@@ -1,5 +1,5 @@
+import { ITEM_BYTES_MAX } from '#shared/bounds.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
-import { ITEM_BYTES_MAX } from '#shared/limits.ts'
 import { flowKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { checkAction, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { POLL_RECORD_SECONDS } from '#shared/bounds.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import { POLL_RECORD_SECONDS } from '#shared/limits.ts'
 import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { deploymentKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'

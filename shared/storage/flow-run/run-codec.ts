@@ -1,7 +1,7 @@
+import { HISTORY_MAX } from '#shared/bounds.ts'
 import { type Claim, type FlowRun, type FlowRunDetails, type JobKind, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import { phaseOf } from '#shared/flow-run/phase.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import { HISTORY_MAX } from '#shared/limits.ts'
 import { runKey, TIME_INDEX_KEY } from '#shared/storage/dynamo/table.ts'
 import { decodePast, decodeState, encodePast, encodeState, type StoredPast, type StoredState } from './state-codec.ts'
 

@@ -1,5 +1,5 @@
+import { INLINE_DETAILS_BYTES_MAX } from '#shared/bounds.ts'
 import type { FlowRunDetails } from '#shared/flow-run/flow-run.ts'
-import { INLINE_DETAILS_BYTES_MAX } from '#shared/limits.ts'
 import { runDetailsKey } from '#shared/storage/dynamo/table.ts'
 
 /** Bytes of JSON in one chunk item; far enough below DynamoDB's 400 KB for the keys beside it. */

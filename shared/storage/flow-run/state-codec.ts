@@ -1,3 +1,4 @@
+import { HISTORY_MESSAGE_MAX } from '#shared/bounds.ts'
 import {
   defaultStateName,
   type PastState,
@@ -6,7 +7,6 @@ import {
   type StateDetails,
   type StateType,
 } from '#shared/flow-run/state.ts'
-import { HISTORY_MESSAGE_MAX } from '#shared/limits.ts'
 
 /** A state in the item: short member names, and nothing that its type already says. */
 export interface StoredState {

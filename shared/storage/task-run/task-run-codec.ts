@@ -1,4 +1,4 @@
-import { HISTORY_MAX, INLINE_DETAILS_BYTES_MAX } from '#shared/limits.ts'
+import { HISTORY_MAX, INLINE_DETAILS_BYTES_MAX } from '#shared/bounds.ts'
 import { taskRunDetailsKey, taskRunKey, taskRunsListKey } from '#shared/storage/dynamo/table.ts'
 import {
   decodePast,

@@ -4,7 +4,7 @@ import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { commandDeployment, createRuns, readRun } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
-vi.mock('#shared/limits.ts', async (original) => ({ ...(await original<object>()), DELETE_CANCELS_MAX: 50 }))
+vi.mock('#shared/bounds.ts', async (original) => ({ ...(await original<object>()), DELETE_CANCELS_MAX: 50 }))
 
 let world: World
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { BODY_BYTES_MAX } from '#shared/bounds.ts'
 import { OPERATIONS } from '#shared/contract/endpoints.ts'
-import { BODY_BYTES_MAX } from '#shared/limits.ts'
 import { api, type RequestOptions } from '../../support/api.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { goodBodies, goodParams, type Stage, setStage } from '../../support/fixtures/good-requests.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
+import { PARAMETERS_BYTES_MAX } from '#shared/bounds.ts'
 import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
 import { variableKey } from '#shared/storage/dynamo/table.ts'
 import { variableIdOf } from '#shared/variable/variable.ts'

@@ -12,8 +12,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openTable } from '#shared/storage/dynamo/client.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { sendDirectly } from '../../../local/engine/send-directly.ts'

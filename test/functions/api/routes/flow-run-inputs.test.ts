@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { INPUT_BYTES_MAX } from '#shared/limits.ts'
+import { INPUT_BYTES_MAX } from '#shared/bounds.ts'
 import { api, type Json } from '../../../support/api.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 

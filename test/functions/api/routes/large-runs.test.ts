@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PARAMETERS_BYTES_MAX } from '#shared/bounds.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
-import { PARAMETERS_BYTES_MAX } from '#shared/limits.ts'
 import { createApiHandler } from '../../../../functions/api/handler.ts'
 import { api, type Json } from '../../../support/api.ts'
 import { NO_DEADLINE } from '../../../support/fixtures/fixtures.ts'

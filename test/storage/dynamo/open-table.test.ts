@@ -1,7 +1,7 @@
 import { TransactionConflictException } from '@aws-sdk/client-dynamodb'
 import { expect, it, onTestFinished } from 'vitest'
-import { openTable } from '#shared/storage/dynamo/client.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { setPaused } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { startDynoxide } from '../../../local/engine/dynoxide.ts'
