@@ -21,7 +21,7 @@ type TaskProps = Optional<Omit<ComputeProps, 'keep' | 'secretArns'>> & Optional<
 
 /** All of it may be left out. */
 export interface PushPoolProps extends TaskProps {
-  /** For stacks to throw away: whatever holds data goes with the stack. */
+  /** For disposable stacks: whatever holds data is deleted with the stack. */
   throwaway?: boolean | undefined
   /** An existing table, such as one restored from a backup; none is created then. */
   tableName?: string | undefined
