@@ -17,7 +17,10 @@ if (import.meta.main) writeFileSync(join(ROOT, FILE), clientTable())
 /** The text of shared/client/operations.ts, formatted as the rest is. */
 export function clientTable(): string {
   const sorted = OPERATIONS.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const rows = sorted.map(({ name, endpoint }) => `${name}: ${JSON.stringify(operationOf(name, endpoint))},`)
+  // Editors show the comment at each method of the client.
+  const rows = sorted.map(
+    ({ name, endpoint }) => `/** ${endpoint.summary} */\n${name}: ${JSON.stringify(operationOf(name, endpoint))},`,
+  )
   const text = `import type { Operation } from './operation.ts'
 
 /** The methods and paths of the API. Generated from shared/contract by \`npm run client-table\`; don't edit. */

@@ -1,5 +1,6 @@
 import type { Endpoint, InputOf, OutputOf } from '#shared/contract/endpoint.ts'
 import type { Contract } from '#shared/contract/endpoints.ts'
+import type { OPERATIONS } from './operations.ts'
 
 export interface CallOptions {
   /** Ends the call, with the signal's reason as its error. */
@@ -9,7 +10,7 @@ export interface CallOptions {
 }
 
 /** A method for each operation of the API, under the operation's name. */
-export type Client = { readonly [Name in keyof Contract]: MethodOf<Contract[Name]> }
+export type Client = { readonly [Name in keyof typeof OPERATIONS]: MethodOf<Contract[Name]> }
 
 export type OperationName = keyof Contract
 /** What an operation takes as its body, as JSON has it: instants and ids are strings. */

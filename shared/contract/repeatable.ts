@@ -9,8 +9,8 @@ const READS = /\/(filter|count|paginate|concurrency_status|get_scheduled_flow_ru
 /** Idempotent POSTs and PATCHes. */
 const SAME_AFTER_TWO: readonly Name[] = [
   // Set a value rather than change it by an amount.
-  'activateDeploymentSchedule',
-  'deactivateDeploymentSchedule',
+  'setDeploymentScheduleActive',
+  'setDeploymentScheduleInactive',
   'pauseDeployment',
   'resumeDeployment',
   'recordWorkerHeartbeat',

@@ -39,7 +39,7 @@ export function deploymentScheduleRoutes(app: Hono, deps: Deps): void {
     return null
   }
   route(app, pausing.pauseDeployment, pause(true))
-  route(app, pausing.deactivateDeploymentSchedule, pause(true))
+  route(app, pausing.setDeploymentScheduleInactive, pause(true))
   route(app, pausing.resumeDeployment, pause(false))
-  route(app, pausing.activateDeploymentSchedule, pause(false))
+  route(app, pausing.setDeploymentScheduleActive, pause(false))
 }

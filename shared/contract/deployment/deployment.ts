@@ -199,14 +199,14 @@ export const resumeDeployment = endpoint({
   summary: 'Resume a deployment: create runs from its schedules again.',
 })
 
-export const deactivateDeploymentSchedule = endpoint({
+export const setDeploymentScheduleInactive = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_inactive',
   scope: 'operate',
   summary: "Pause a deployment; Prefect 2's name for pause_deployment.",
 })
 
-export const activateDeploymentSchedule = endpoint({
+export const setDeploymentScheduleActive = endpoint({
   ...pausing,
   path: '/deployments/:id/set_schedule_active',
   scope: 'operate',
