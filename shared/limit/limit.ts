@@ -1,5 +1,5 @@
 /** Names one limit: `pool#<id>`, `queue#<id>`, `deployment#<id>`, `worker#<pool id>#<name>` or `global#<id>`. */
-export type LimitKey = `${'pool' | 'queue' | 'deployment' | 'worker' | 'global'}#${string}`
+export type LimitKey = `${'pool' | 'queue' | 'deployment' | 'global'}#${string}`
 
 /**
  * A cap on how many runs may be held at once, and the count. `available` is stored, not computed, because DynamoDB
@@ -44,11 +44,6 @@ export function queueLimit(queueId: string): LimitKey {
 /** The key of a deployment's limit. */
 export function deploymentLimit(deploymentId: string): LimitKey {
   return `deployment#${deploymentId}`
-}
-
-/** The key of the limit of a worker by its name. */
-export function workerLimit(poolId: string, name: string): LimitKey {
-  return `worker#${poolId}#${name}`
 }
 
 /** The value of `available` for a cap and a count. */

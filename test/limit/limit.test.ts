@@ -9,7 +9,6 @@ import {
   queueLimit,
   refusalOf,
   UNLIMITED,
-  workerLimit,
 } from '#shared/limit/limit.ts'
 import { counterexample } from '../support/faults/counterexample.ts'
 import { aLimit } from '../support/fixtures/a-limit.ts'
@@ -50,6 +49,6 @@ it.each(REFUSALS)('a limit with %o refuses another run: %s', (overrides, refusal
 })
 
 it('limits of different subjects never share a key', () => {
-  const keys = [poolLimit('x'), queueLimit('x'), deploymentLimit('x'), workerLimit('x', 'y'), workerLimit('x', 'z')]
+  const keys = [poolLimit('x'), queueLimit('x'), deploymentLimit('x')]
   expect(new Set(keys).size).toBe(keys.length)
 })

@@ -25,5 +25,5 @@ export function explainRoutes(app: Hono, deps: Deps): void {
 
 function limitView({ key, limit, active }: Limit) {
   const [kind, ...id] = key.split('#')
-  return { kind: kind as 'pool' | 'queue' | 'deployment' | 'worker', id: id.join('#'), limit, active }
+  return { kind: kind as 'pool' | 'queue' | 'deployment', id: id.join('#'), limit, active }
 }

@@ -4,7 +4,7 @@ import { InstantOut, named, UuidIn, UuidOut } from '#shared/contract/wire.ts'
 
 const LimitUse = named('LimitUse', () =>
   z.object({
-    kind: z.enum(['pool', 'queue', 'deployment', 'worker']),
+    kind: z.enum(['pool', 'queue', 'deployment']),
     id: z.string(),
     limit: z.nullable(z.int()),
     active: z.int(),

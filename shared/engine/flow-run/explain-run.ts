@@ -87,8 +87,8 @@ function waitOf(
 }
 
 function wordsFor({ limit = 'pool#', reason }: Wait): string {
-  const kind = { pool: 'work pool', queue: 'work queue', deployment: 'deployment', worker: 'worker' }[
-    limit.slice(0, limit.indexOf('#')) as 'pool' | 'queue' | 'deployment' | 'worker'
+  const kind = { pool: 'work pool', queue: 'work queue', deployment: 'deployment' }[
+    limit.slice(0, limit.indexOf('#')) as 'pool' | 'queue' | 'deployment'
   ]
   switch (reason) {
     case 'full':

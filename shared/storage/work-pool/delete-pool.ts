@@ -1,4 +1,4 @@
-import { poolLimit, queueLimit, workerLimit } from '#shared/limit/limit.ts'
+import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
 import { type Key, limitItemKey, poolKey, queueKey, type Table, workerKey } from '#shared/storage/dynamo/table.ts'
 import { deleteAction, transact } from '#shared/storage/dynamo/transact.ts'
@@ -7,8 +7,8 @@ import { deleteAction, transact } from '#shared/storage/dynamo/transact.ts'
 const DELETES_MAX = 100
 
 /**
- * Removes a pool with its queues, workers and limits, once its limit is marked as being deleted and nothing is held
- * under it: no claim commits any more, so no limit is needed. The pool itself goes last, so that a removal that was cut
+ * Deletes a pool with its queues, workers and limits, once its limit is marked as being deleted and nothing is held
+ * under it: no claim commits any more, so no limit is needed. The pool itself goes last, so that a delete that was cut
  * short can be repeated under the pool's name.
  */
 export async function deletePool(table: Table, poolId: string): Promise<void> {
@@ -18,7 +18,7 @@ export async function deletePool(table: Table, poolId: string): Promise<void> {
   ])
   await deleteAll(table, [
     ...queueIds.flatMap((id) => [queueKey(poolId, id), limitItemKey(queueLimit(id))]),
-    ...workers.flatMap((name) => [workerKey(poolId, name), limitItemKey(workerLimit(poolId, name))]),
+    ...workers.map((name) => workerKey(poolId, name)),
   ])
   await deleteAll(table, [poolKey(poolId), limitItemKey(poolLimit(poolId))])
 }
