@@ -19,7 +19,7 @@ type Turned = {
 }[keyof Contract]
 
 it('the types match the table of operations', () => {
-  expectTypeOf<keyof Client>().toEqualTypeOf<keyof typeof OPERATIONS>()
+  expectTypeOf<keyof Contract>().toEqualTypeOf<keyof typeof OPERATIONS>()
   expectTypeOf<Iterable<Client>>().toEqualTypeOf<PagedIn<typeof OPERATIONS>>()
   expectTypeOf<Turned>().toBeNever()
 })

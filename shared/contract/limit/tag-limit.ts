@@ -14,7 +14,7 @@ import { LIMITS_AT_ONCE_MAX } from '#shared/limit/lease.ts'
 import { SlotLimitOut } from './global-limit.ts'
 
 /** Limits on tasks with a tag: global limits by another name, `tag:<tag>` (a rule of Prefect's API). */
-const tag = 'Limits on tags of tasks'
+const tag = 'Tag limits'
 const ById = z.object({ id: UuidIn })
 const ByTag = z.object({ tag: z.string() })
 
