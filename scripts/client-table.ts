@@ -28,13 +28,15 @@ export function clientTables(): Map<string, string> {
     return { slug, name: slug.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()), operations }
   })
   const imports = tables.map(({ slug, name }) => `import { ${name} } from './operations/${slug}.ts'`)
-  const whole = `import type { Operation } from './operation.ts'
-${imports.toSorted().join('\n')}
+  // An inferred type would lose the comments in the package's declarations.
+  const whole = `${imports.toSorted().join('\n')}
+
+type Operations = ${tables.map(({ name }) => `typeof ${name}`).join(' & ')}
 
 /** The methods and paths of the API. ${ORIGIN} */
-export const OPERATIONS = {
+export const OPERATIONS: Operations = {
 ${tables.map(({ name }) => `...${name},`).join('\n')}
-} as const satisfies Record<string, Operation>
+}
 `
   const parts = tables.map(({ slug, name, operations }): [string, string] => [
     `operations/${slug}.ts`,

@@ -1,4 +1,3 @@
-import type { Operation } from './operation.ts'
 import { admin } from './operations/admin.ts'
 import { apiKeys } from './operations/api-keys.ts'
 import { artifacts } from './operations/artifacts.ts'
@@ -24,8 +23,33 @@ import { workQueues } from './operations/work-queues.ts'
 import { workQueuesById } from './operations/work-queues-by-id.ts'
 import { workers } from './operations/workers.ts'
 
+type Operations = typeof globalConcurrencyLimits &
+  typeof tagLimits &
+  typeof automations &
+  typeof blockDocuments &
+  typeof deployments &
+  typeof flowRuns &
+  typeof flows &
+  typeof taskRuns &
+  typeof variables &
+  typeof workPools &
+  typeof apiKeys &
+  typeof artifacts &
+  typeof blockSchemas &
+  typeof blockTypes &
+  typeof flowRunInputs &
+  typeof workQueuesById &
+  typeof logs &
+  typeof workQueues &
+  typeof workers &
+  typeof collections &
+  typeof admin &
+  typeof flowRunStates &
+  typeof events &
+  typeof polls
+
 /** The methods and paths of the API. Generated from shared/contract by `npm run client-table`; don't edit. */
-export const OPERATIONS = {
+export const OPERATIONS: Operations = {
   ...globalConcurrencyLimits,
   ...tagLimits,
   ...automations,
@@ -50,4 +74,4 @@ export const OPERATIONS = {
   ...flowRunStates,
   ...events,
   ...polls,
-} as const satisfies Record<string, Operation>
+}

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { createWorkPool } from '#shared/contract/work-pool/work-pool.ts'
 import { type App, withApp } from './support/app.ts'
 
 const CONTRACT = `
@@ -50,6 +51,12 @@ withApp('a program of its own', prepare, (app) => {
     expect(await app().run('node', 'contract.js')).toBe('true main 423\n')
     const required = "console.log(typeof require('pushpool/contract').endpointAt)"
     expect(await app().run('node', '--input-type=commonjs', '--eval', required)).toBe('function\n')
+  })
+
+  it('shows the summary of an operation at the method of the client', () => {
+    const types = join(app().folder, 'node_modules/pushpool/dist/types/shared/client/operations')
+    const { summary } = createWorkPool
+    expect(readFileSync(join(types, 'work-pools.d.ts'), 'utf8')).toContain(`/** ${summary} */`)
   })
 
   it('creates the first key, starts a service, calls it and stops it', async () => {
