@@ -40,6 +40,8 @@ export const CAPACITY_BACKOFF_SECONDS = { first: 10, max: 300 }
 export const WAKE_UP_DELAY_SECONDS_MAX = 900
 /** Runs due later than this are left to the tick that comes first. */
 export const WAKE_UP_AHEAD_SECONDS = 90
+/** Runs that are due later than this when they are written wait in a line of their own: see phase.ts. */
+export const LATER_AHEAD_SECONDS = 2 * 60
 /** The schedule's period; EventBridge has no finer one. */
 export const TICK_SECONDS = 60
 
@@ -95,6 +97,7 @@ export const ANSWER_BYTES_MAX = 4_700_000
 export const BODY_BYTES_MAX = 1_000_000
 export const JSON_DEPTH_MAX = 64
 
+if (LATER_AHEAD_SECONDS <= WAKE_UP_AHEAD_SECONDS) throw new RangeError('what a wake-up is armed for must be in line')
 if (2 * CLAIM_BATCH_MAX + 2 > TRANSACTION_ACTIONS_MAX) throw new RangeError('a claim batch must fit into a transaction')
 if (LAUNCH_WINDOW_SECONDS * 2 > LAUNCH_GRACE_SECONDS) throw new RangeError('a launch must end before it counts as lost')
 if (TOKEN_TRUST_SECONDS >= STOPPED_VISIBLE_SECONDS) throw new RangeError('a token must not outlive what ECS remembers')

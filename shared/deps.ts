@@ -11,6 +11,8 @@ export interface Clock {
 export interface Ids {
   /** A new time-ordered UUID. */
   uuid(): string
+  /** A new life: 64 random bits, in hexadecimal. */
+  life(): string
   /** A short random name for a claim or a message, unique for all practical purposes. */
   token(): string
   /** A number from 0 up to, but not including, 1. */

@@ -89,6 +89,7 @@ function taskNews(deps: Deps, startedBy: string, taskArn: string, lastStatus: 'R
     version: stopped ? 3 : 2,
     stopCode: stopped ? 'EssentialContainerExited' : null,
     stoppedReason: null,
+    createdAt: now,
     startedAt: now,
     stoppedAt: stopped ? now : null,
     containers: [{ name: 'main', exitCode: stopped ? 0 : null, reason: null }],

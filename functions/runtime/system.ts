@@ -37,6 +37,7 @@ export const systemClock = createClock({ wallMs: () => Date.now(), monotonicMs: 
 /** Ids and chance from the machine. */
 export const systemIds: Ids = {
   uuid: () => timeOrderedId(Date.now()),
+  life: () => randomBytes(8).toString('hex'),
   token: () => randomUUID(),
   random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
 }

@@ -86,7 +86,7 @@ export function versionOf(record: TaskRecord): number {
 
 /** The task as DescribeTasks would show it. */
 export function taskOf(record: TaskRecord): EcsTask {
-  const { taskArn, startedBy, status, stopCode, stoppedReason, startedAt, stoppedAt, exitCode } = record
+  const { taskArn, startedBy, status, stopCode, stoppedReason, createdAt, startedAt, stoppedAt, exitCode } = record
   return {
     taskArn,
     startedBy,
@@ -94,6 +94,7 @@ export function taskOf(record: TaskRecord): EcsTask {
     version: versionOf(record),
     stopCode,
     stoppedReason,
+    createdAt,
     startedAt,
     stoppedAt,
     containers: [{ name: CONTAINER, exitCode, reason: record.containerReason }],

@@ -14,6 +14,7 @@ export const EcsTaskDetail = z.object({
   version: z.optional(z.number()),
   stopCode: Text,
   stoppedReason: Text,
+  createdAt: z.nullish(z.union([z.string(), z.date()])),
   startedAt: z.nullish(z.union([z.string(), z.date()])),
   stoppedAt: z.nullish(z.union([z.string(), z.date()])),
   containers: z.nullish(z.array(z.object({ name: Text, exitCode: z.nullish(z.number()), reason: Text }))),
@@ -49,6 +50,7 @@ export function ecsTaskOf(task: z.output<typeof EcsTaskDetail>): EcsTask {
     version: task.version ?? 0,
     stopCode: task.stopCode ?? null,
     stoppedReason: task.stoppedReason ?? null,
+    createdAt: instantOf(task.createdAt),
     startedAt: instantOf(task.startedAt),
     stoppedAt: instantOf(task.stoppedAt),
     containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { LaunchExtras } from './launch-extras.ts'
 
@@ -42,6 +43,7 @@ export interface EcsTask {
   version: number
   stopCode: string | null
   stoppedReason: string | null
+  createdAt: Instant | null
   startedAt: Instant | null
   stoppedAt: Instant | null
   containers: EcsTaskContainer[]
@@ -62,22 +64,21 @@ export function isRunning(task: EcsTask): boolean {
   return task.lastStatus === RUNNING
 }
 
+/** What names one hand-out of a run: which life of it, and the generation of the claim. */
+export type HandOut = Pick<FlowRun, 'id' | 'life' | 'generation'>
+
 /** ECS takes `startedBy` up to 128 letters, digits, hyphens, slashes and underscores; it comes back in every event. */
-export function startedByOf(runId: string, generation: number): string {
-  return `${runId}/${generation}`
+export function startedByOf({ id, life, generation }: HandOut): string {
+  return `${id}/${life}/${generation}`
 }
 
-/** The run and generation that a task was started for; undefined for tasks that are not ours. */
-export function parseStartedBy(startedBy: string | null): { runId: string; generation: number } | undefined {
-  const match = /^([0-9a-f-]{36})\/(\d{1,9})$/.exec(startedBy ?? '')
-  return match?.[1] ? { runId: match[1], generation: Number(match[2]) } : undefined
+/** The hand-out that a task was started for; undefined for tasks that are not ours. */
+export function parseStartedBy(startedBy: string | null): HandOut | undefined {
+  const [, id, life, generation] = /^([0-9a-f-]{36})\/([0-9a-f]{16})\/(\d{1,9})$/.exec(startedBy ?? '') ?? []
+  return id && life ? { id, life, generation: Number(generation) } : undefined
 }
 
-/**
- * The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. A run that
- * was deleted and recreated under its idempotency key has its old id, but not the time of its creation, and must not be
- * answered with the task of the old one.
- */
-export function launchToken(run: { id: string; created: Instant }, generation: number, attempt: number): string {
-  return createHash('sha256').update(`${run.id}/${run.created}/${generation}/${attempt}`).digest('base64url')
+/** The token under which ECS starts a task once for this attempt: 43 characters of the 64 that ECS allows. */
+export function launchToken({ id, life, generation }: HandOut, attempt: number): string {
+  return createHash('sha256').update(`${id}/${life}/${generation}/${attempt}`).digest('base64url')
 }

@@ -1,10 +1,10 @@
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import type { FlowRun, Launch } from '#shared/flow-run/flow-run.ts'
-import { isHeld } from '#shared/flow-run/held-run.ts'
+import { type HeldRun, isHeld } from '#shared/flow-run/held-run.ts'
 import { ORPHANED, timeoutMessage } from '#shared/flow-run/messages.ts'
 import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
-import type { Instant } from '#shared/instant.ts'
-import { type EcsTask, isRunning, isStopped } from './ecs-task.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { type EcsTask, type HandOut, isRunning, isStopped } from './ecs-task.ts'
 import { launchedRun } from './launched-run.ts'
 import { endOfCommand, endOfSilentFlow } from './stop-reason.ts'
 
@@ -15,16 +15,16 @@ export type EcsTaskVerdict =
   | { kind: 'store'; run: FlowRun }
 
 /**
- * Judges a task event against its run. ECS reports late, twice and out of order, so events are ordered by generation
- * and then by version; a task that its run no longer needs is stopped.
+ * Judges a task event against its run. ECS reports late, twice and out of order, so events are ordered by the hand-out
+ * that the task was started for, and then by version; a task that its run no longer needs is stopped.
  */
-export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, now: Instant): EcsTaskVerdict {
-  if (generation !== run.generation || !isHeld(run)) {
+export function judgeEcsTask(run: FlowRun, startedFor: HandOut, task: EcsTask, now: Instant): EcsTaskVerdict {
+  if (!isOf(run, startedFor) || !isHeld(run) || isOlder(task, run)) {
     // An event older than a known one (mostly the task's end) does not prove that the task still runs.
     const overtaken = run.launch?.taskArn === task.taskArn && task.version < run.launch.taskVersion
     if (isStopped(task) || overtaken) return { kind: 'ignore', reason: 'the task or its run has ended' }
     // The run ended by itself moments ago and its container is on the way out, or it was taken back: both may stop.
-    return endsByItself(run, generation) ? { kind: 'ignore', reason: 'the run has ended' } : stopOrphan()
+    return endsByItself(run, startedFor) ? { kind: 'ignore', reason: 'the run has ended' } : stopOrphan()
   }
   const recorded = run.launch?.taskArn ?? task.taskArn
   if (recorded !== task.taskArn) return isStopped(task) ? OTHER_TASK_ENDED : stopOrphan()
@@ -45,10 +45,22 @@ export function judgeEcsTask(run: FlowRun, generation: number, task: EcsTask, no
   return run.launch?.taskArn ? { kind: 'ignore', reason: 'the run is up to date' } : { kind: 'store', run: known }
 }
 
+function isOf(run: FlowRun, { life, generation }: HandOut): boolean {
+  return life === run.life && generation === run.generation
+}
+
+/** Clocks of ECS and of this service may differ by this much. */
+const CLOCK_SKEW_SECONDS = 60
+
+/** Whether a task was created before the claim that it is said to serve. */
+function isOlder({ createdAt }: EcsTask, { claim }: HeldRun): boolean {
+  return createdAt !== null && createdAt < addSeconds(claim.at, -CLOCK_SKEW_SECONDS)
+}
+
 /** A flow reports its end or suspension before its container exits; stopping it then would cut off its last output. */
-function endsByItself(run: FlowRun, generation: number): boolean {
+function endsByItself(run: FlowRun, startedFor: HandOut): boolean {
   const { type } = run.state
-  if (run.job !== 'flow' || generation !== run.generation) return false
+  if (run.job !== 'flow' || !isOf(run, startedFor)) return false
   return type === 'PAUSED' || (isTerminal(type) && type !== 'CANCELLED')
 }
 

@@ -63,8 +63,8 @@ function decide({ run, deployment, pool, flow, apiUrl, found = NOTHING_FOUND }: 
   if (!command) return { kind: 'impossible', end: 'CRASHED', reason: 'There is no command to run.' }
   const identity = { run, deployment, flowName: flow?.name, poolName: pool?.name }
   const request: LaunchRequest = {
-    token: launchToken(run, run.generation, run.launch?.attempt ?? 1),
-    startedBy: startedByOf(run.id, run.generation),
+    token: launchToken(run, run.launch?.attempt ?? 1),
+    startedBy: startedByOf(run),
     runId: run.id,
     name: filled.kind === 'configuration' ? ecsTaskNameOf(variables.name, run, flow) : run.details.name,
     labels: identityLabels(identity),

@@ -40,7 +40,7 @@ function withGeneration(headers: string | undefined, run: FlowRun): string {
   const given = parseObject(headers || '{}')
   if (!given) return headers ?? ''
   const others = Object.entries(given).filter(([name]) => name.toLowerCase() !== GENERATION_HEADER.toLowerCase())
-  return JSON.stringify({ ...Object.fromEntries(others), [GENERATION_HEADER]: startedByOf(run.id, run.generation) })
+  return JSON.stringify({ ...Object.fromEntries(others), [GENERATION_HEADER]: startedByOf(run) })
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -62,6 +62,8 @@ export interface FlowRunDetails {
 
 export interface FlowRun {
   id: string
+  /** Tells this run from another that had its id before: one that is deleted and created again is another life. */
+  life: string
   flowId: string
   deploymentId: string | null
   poolId: string | null

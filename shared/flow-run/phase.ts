@@ -1,21 +1,24 @@
-import { CLIENT_CANCEL_SECONDS } from '#shared/bounds.ts'
+import { CLIENT_CANCEL_SECONDS, LATER_AHEAD_SECONDS } from '#shared/bounds.ts'
 import { addSeconds, dayOf, type Instant, NEVER, sortable } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import type { FlowRun } from './flow-run.ts'
-import { isWaiting } from './held-run.ts'
+import { isHeld, isWaiting } from './held-run.ts'
 import { isTerminal, type StateType } from './state.ts'
 
 /**
- * Where a run is now. Every run is in exactly one phase, and one index over phases serves claiming, sweeping, "who
- * holds the slots" and the lists by state:
+ * Where a run is now, by what the run itself says. Every run is in exactly one phase, and one index over phases serves
+ * claiming, sweeping, "who holds the slots" and the lists by state:
  *
- * - ready:   `ready#<pool>`, sorted by queue and then due time
- * - blocked: `blocked#<limit>` or `blocked#pause`, sorted by due time or pause timeout
- * - active:  `active#<pool>`, sorted by lease
+ * - ready:   `ready#<pool>`, sorted by line and then due time
+ * - blocked: `blocked#<pool>`, sorted by the full limit, then by line and due time
+ * - active:  `active#<pool>`, sorted by lease; paused runs that hold slots are here, too
+ * - paused:  `paused`, sorted by pause timeout: those that hold nothing
  * - ended:   `ended#<state type>#<day>`, sorted by end time
  *
  * Ready runs of a pool share one key, with the queue leading the sort key, so that the queues that have work can be
- * found by skipping from one to the next instead of querying each of a thousand queues.
+ * found by skipping from one to the next instead of querying each of a thousand queues. Runs that are due much later
+ * share one line, the last of its pool, whatever their queue: they make no queue look busy, and the first that falls due
+ * is found with one read. Nothing moves them when they are due; the next look finds them there.
  */
 export interface PhaseEntry {
   phase: string
@@ -24,7 +27,7 @@ export interface PhaseEntry {
 
 /** The pool key of runs without a pool. */
 const NO_POOL = 'none'
-export const PAUSE_PHASE = 'blocked#pause'
+export const PAUSED_PHASE = 'paused'
 
 /** Scheduled runs of a pool, or of none, that no limit holds back. */
 export function readyPhase(poolId: string | null): string {
@@ -36,9 +39,9 @@ export function activePhase(poolId: string | null): string {
   return `active#${poolId ?? NO_POOL}`
 }
 
-/** Runs that wait for a slot of a limit. */
-export function blockedPhase(limit: LimitKey): string {
-  return `blocked#${limit}`
+/** Scheduled runs of a pool, or of none, that wait for a slot of their deployment's limit. */
+export function blockedPhase(poolId: string | null): string {
+  return `blocked#${poolId ?? NO_POOL}`
 }
 
 /** Runs that ended on a day, by how they ended. */
@@ -46,7 +49,10 @@ export function endedPhase(type: StateType, day: string): string {
   return `ended#${type}#${day}`
 }
 
-/** The line of a ready run: its queue; without one, its deployment (a served deployment polls for its own runs). */
+/** The line of runs that were due much later when they were last written; sorts after all queues, which have UUIDs. */
+export const LATER_LINE = 'later'
+
+/** The line of a waiting run: its queue; without one, its deployment (a served deployment polls for its own runs). */
 export function lineOf(run: Pick<FlowRun, 'queueId' | 'deploymentId'>): string {
   return run.queueId ?? run.deploymentId ?? 'none'
 }
@@ -54,9 +60,18 @@ export function lineOf(run: Pick<FlowRun, 'queueId' | 'deploymentId'>): string {
 export function readySort(line: string, due: Instant): string {
   return `${line}#${sortable(due)}`
 }
+/** The sort key of runs of a line that wait for a limit and are due at an instant. */
+export function blockedSort(limit: LimitKey, line: string, due: Instant): string {
+  return `${limit}#${readySort(line, due)}`
+}
 /** Reads the line back from a ready run's sort key. */
 export function lineOfSort(sort: string): string {
   return sort.slice(0, sort.lastIndexOf('#'))
+}
+/** Reads the limit and the line back from a blocked run's sort key. */
+export function parseBlockedSort(sort: string): { limit: LimitKey; line: string } {
+  const [kind, id, line = ''] = sort.split('#')
+  return { limit: `${kind}#${id}` as LimitKey, line }
 }
 /** Reads the instant back from any phase's sort key. */
 export function instantOfSort(sort: string): Instant {
@@ -70,13 +85,19 @@ export function phaseOf(run: FlowRun): PhaseEntry {
     const ended = run.endTime ?? run.state.timestamp
     return { phase: endedPhase(type, dayOf(ended)), sort: sortable(ended) }
   }
-  const due = run.nextScheduledStartTime ?? run.expectedStartTime
-  if (type === 'PAUSED') return { phase: PAUSE_PHASE, sort: sortable(run.state.details.pauseTimeout ?? NEVER) }
+  const timeout = run.state.details.pauseTimeout ?? NEVER
+  if (type === 'PAUSED' && !isHeld(run)) return { phase: PAUSED_PHASE, sort: sortable(timeout) }
   // Scheduled with a claim, the run's own process waits to retry: no other process may claim it, and it keeps its
   // slots.
-  if (!isWaiting(run)) return activeEntry(run)
-  if (run.blockedBy) return { phase: blockedPhase(run.blockedBy), sort: sortable(due) }
-  return { phase: readyPhase(run.poolId), sort: readySort(lineOf(run), due) }
+  return isWaiting(run) ? waitingEntry(run) : activeEntry(run)
+}
+
+function waitingEntry(run: FlowRun): PhaseEntry {
+  const { poolId, queueId, blockedBy, updated } = run
+  const due = run.nextScheduledStartTime ?? run.expectedStartTime
+  if (blockedBy) return { phase: blockedPhase(poolId), sort: blockedSort(blockedBy, lineOf(run), due) }
+  const later = poolId !== null && queueId !== null && due > addSeconds(updated, LATER_AHEAD_SECONDS)
+  return { phase: readyPhase(poolId), sort: readySort(later ? LATER_LINE : lineOf(run), due) }
 }
 
 function activeEntry(run: FlowRun): PhaseEntry {

@@ -2,6 +2,7 @@ import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { isRecord } from '#shared/json.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isDispatched, isHeld, isWaiting } from './held-run.ts'
+import { staleness } from './staleness.ts'
 import { isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, Verdict } from './verdict.ts'
 
@@ -21,10 +22,10 @@ const adopt = (state: State, { details }: State, reason: string): Extract<Verdic
 }
 
 /** Not in Prefect: a proposer under an old claim can change nothing. */
-const refuseStaleGeneration: Rule = (run, _proposed, { generation }) =>
-  generation !== undefined && generation !== run.generation
-    ? abort(`stale_generation: the run is in generation ${run.generation}, not ${generation}.`)
-    : undefined
+const refuseStaleGeneration: Rule = (run, _proposed, { fence }) => {
+  const problem = fence && staleness(run, fence)
+  return problem === undefined ? undefined : abort(problem)
+}
 
 /** Makes a repeated POST harmless: the answer is the state that the first one led to. */
 const preventDuplicateTransitions: Rule = (run, proposed) => {
@@ -37,8 +38,8 @@ const preventDuplicateTransitions: Rule = (run, proposed) => {
  * Not in Prefect: so does one whose claim is over without another one having followed yet. Ended runs are left to the
  * next rule, and paused ones have theirs below.
  */
-const refuseLostClaim: Rule = (run, _proposed, { generation }) => {
-  const lost = generation !== undefined && generation > 0 && isWaiting(run)
+const refuseLostClaim: Rule = (run, _proposed, { fence }) => {
+  const lost = fence !== undefined && fence.generation > 0 && isWaiting(run)
   return lost ? abort('stale_generation: the run was taken back and waits to be claimed again.') : undefined
 }
 

@@ -11,12 +11,18 @@ export interface ProposedState {
   details?: StateDetails | undefined
 }
 
+/** Names the claim that a caller works under; one that knows no lives names the generation alone. */
+export interface Fence {
+  generation: number
+  life?: string | undefined
+}
+
 export interface ProposalContext {
   now: Instant
   /** Skip the rules that a user may overrule. The guard of slots and fencing always stays. */
   force: boolean
-  /** The generation that the proposer works under, when it says so. */
-  generation?: number | undefined
+  /** The claim that the proposer works under, when it names it. */
+  fence?: Fence | undefined
 }
 
 /**

@@ -6,6 +6,7 @@ import { slotsOf } from '#shared/limit/slots.ts'
 /** A waiting run, as the index shows it. */
 export interface Candidate {
   runId: string
+  life: string
   generation: number
   deploymentId: string | null
   due: Instant

@@ -19,7 +19,7 @@ const NEWS: EcsTask[] = [-1, 0, 1].flatMap((newer) =>
 
 /** The outcome: nothing (-), the ECS task is stopped (stop), or the run is stored, in this state or unchanged (noted). */
 function verdictOn(run: FlowRun, generation: number, task: EcsTask): string {
-  const verdict = judgeEcsTask(run, generation, task, NOW)
+  const verdict = judgeEcsTask(run, { ...run, generation }, task, NOW)
   if (verdict.kind !== 'store') return verdict.kind === 'ignore' ? '-' : 'stop'
   return verdict.run.state === run.state ? 'noted' : verdict.run.state.type
 }
@@ -129,7 +129,7 @@ describe('two ECS tasks of one claim, should that ever happen', () => {
 
 describe('what is stored', () => {
   const stored = (run: FlowRun, task: EcsTask) => {
-    const verdict = judgeEcsTask(run, 1, task, NOW)
+    const verdict = judgeEcsTask(run, { ...run, generation: 1 }, task, NOW)
     if (verdict.kind !== 'store') throw new Error(verdict.reason)
     return verdict.run
   }
@@ -188,6 +188,9 @@ describe('a run that is out of time', () => {
     ],
   ]
   it.each(ENDS)('%s (%o, %o) ends %s (%s)', (_what, run, task, type, name) => {
-    expect(judgeEcsTask(run, 1, task, NOW)).toMatchObject({ kind: 'store', run: { state: { type, name } } })
+    expect(judgeEcsTask(run, { ...run, generation: 1 }, task, NOW)).toMatchObject({
+      kind: 'store',
+      run: { state: { type, name } },
+    })
   })
 })

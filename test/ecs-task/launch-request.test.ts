@@ -6,7 +6,7 @@ import { type LaunchSubject, launchRequest, overridesChars, overridesOf } from '
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { aDeployment } from '../support/fixtures/a-deployment.ts'
 import { aFlow } from '../support/fixtures/a-flow.ts'
-import { DEPLOYMENT_ID, FLOW_ID, POOL_ID, RUN_ID, runIn, someDetails } from '../support/fixtures/a-run.ts'
+import { DEPLOYMENT_ID, FLOW_ID, LIFE, POOL_ID, RUN_ID, runIn, someDetails } from '../support/fixtures/a-run.ts'
 
 const API = 'https://api.example/prod'
 const claimed = (overrides: Partial<FlowRun> = {}) => runIn('PENDING', { job: 'command', launch: null, ...overrides })
@@ -27,8 +27,8 @@ function requestOf(given: LaunchSubject): LaunchRequest {
 
 it('a command is launched as is, with its identity in the environment', () => {
   expect(requestOf(subject())).toEqual({
-    token: launchToken(claimed(), 1, 1),
-    startedBy: `${RUN_ID}/1`,
+    token: launchToken(claimed(), 1),
+    startedBy: `${RUN_ID}/${LIFE}/1`,
     runId: RUN_ID,
     name: 'brisk-otter',
     labels: {
@@ -65,7 +65,7 @@ it("a flow runs Prefect's command unless its deployment sets another, and knows 
     PREFECT__FLOW_NAME: 'import',
     PREFECT__DEPLOYMENT_ID: DEPLOYMENT_ID,
     PREFECT__DEPLOYMENT_NAME: 'nightly',
-    PREFECT_CLIENT_CUSTOM_HEADERS: `{"X-Pushpool-Generation":"${RUN_ID}/1"}`,
+    PREFECT_CLIENT_CUSTOM_HEADERS: `{"X-Pushpool-Generation":"${RUN_ID}/${LIFE}/1"}`,
   })
   expect(requestOf(subject({ run })).command).toEqual(['make', 'it'])
 })
@@ -102,8 +102,8 @@ describe("a flow's own headers", () => {
 
   it('are kept alongside the fencing header, which they cannot replace', () => {
     const headers = JSON.parse(headersWith('{"X-Team": "a", "x-pushpool-generation": "9"}') ?? '')
-    expect(headers).toEqual({ 'X-Team': 'a', 'X-Pushpool-Generation': `${RUN_ID}/1` })
-    expect(headersWith('')).toBe(`{"X-Pushpool-Generation":"${RUN_ID}/1"}`)
+    expect(headers).toEqual({ 'X-Team': 'a', 'X-Pushpool-Generation': `${RUN_ID}/${LIFE}/1` })
+    expect(headersWith('')).toBe(`{"X-Pushpool-Generation":"${RUN_ID}/${LIFE}/1"}`)
   })
 
   it.each(['[]', 'X-Team: a'])('are left for Prefect to reject when they are not a JSON object: %s', (given) => {
@@ -131,11 +131,11 @@ describe('repeating a launch', () => {
 
   it('is another launch in another generation or attempt', () => {
     const next = requestOf(subject({ run: claimed({ generation: 2 }) }))
-    expect(next).toMatchObject({ token: launchToken(claimed(), 2, 1), startedBy: `${RUN_ID}/2` })
+    expect(next).toMatchObject({ token: launchToken(claimed({ generation: 2 }), 1), startedBy: `${RUN_ID}/${LIFE}/2` })
     const second = claimed({ launch: { attempt: 2, taskArn: null, taskVersion: 0 } })
     expect(requestOf(subject({ run: second }))).toMatchObject({
-      token: launchToken(claimed(), 1, 2),
-      startedBy: `${RUN_ID}/1`,
+      token: launchToken(claimed(), 2),
+      startedBy: `${RUN_ID}/${LIFE}/1`,
     })
   })
 })

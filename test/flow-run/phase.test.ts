@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CLIENT_CANCEL_SECONDS } from '#shared/bounds.ts'
+import { CLIENT_CANCEL_SECONDS, LATER_AHEAD_SECONDS } from '#shared/bounds.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import {
@@ -10,7 +10,7 @@ import {
   instantOfSort,
   lineOf,
   lineOfSort,
-  PAUSE_PHASE,
+  PAUSED_PHASE,
   phaseOf,
   readyPhase,
   readySort,
@@ -28,7 +28,7 @@ const PHASES: [string, FlowRun, string, string][] = [
   ['waiting in a queue', aRun({ state: due(60) }), `ready#${POOL_ID}`, `${QUEUE_ID}#${sortable(at(60))}`],
   ['waiting to be polled by its own server', aRun(nowhere), 'ready#none', `${DEPLOYMENT_ID}#${sortable(T0)}`],
   ['waiting for nobody', aRun({ ...nowhere, deploymentId: null }), 'ready#none', `none#${sortable(T0)}`],
-  ['parked', aRun({ blockedBy: 'deployment#d' }), 'blocked#deployment#d', sortable(T0)],
+  ['parked', aRun({ blockedBy: 'deployment#d' }), `blocked#${POOL_ID}`, `deployment#d#${QUEUE_ID}#${sortable(T0)}`],
   [
     'waiting for its own process',
     runIn('RUNNING', { state: due(60), policy: { ...NO_POLICY, retryType: 'in_process' } }),
@@ -45,8 +45,20 @@ const PHASES: [string, FlowRun, string, string][] = [
     'active#none',
     sortable(at(CLIENT_CANCEL_SECONDS)),
   ],
-  ['paused', runIn('PAUSED', { state: pausedUntil(at(60)) }), 'blocked#pause', sortable(at(60))],
-  ['paused for good', runIn('PAUSED', { state: pausedUntil() }), 'blocked#pause', sortable(NEVER)],
+  [
+    'due much later',
+    aRun({ state: due(LATER_AHEAD_SECONDS + 1) }),
+    `ready#${POOL_ID}`,
+    `later#${sortable(at(LATER_AHEAD_SECONDS + 1))}`,
+  ],
+  ['suspended', runIn('PAUSED', { state: pausedUntil(at(60)), claim: null }), 'paused', sortable(at(60))],
+  ['suspended for good', runIn('PAUSED', { state: pausedUntil(), claim: null }), 'paused', sortable(NEVER)],
+  [
+    'paused in its process',
+    runIn('PAUSED', { claim: aClaim({ leaseUntil: at(5) }) }),
+    `active#${POOL_ID}`,
+    sortable(at(5)),
+  ],
   ...TERMINAL_TYPES.map((type): [string, FlowRun, string, string] => [
     type.toLowerCase(),
     runIn(type, { endTime: at(7) }),
@@ -60,7 +72,7 @@ it.each(PHASES)('a run that is %s (%o) is in %s at %s', (_what, run, phase, sort
 })
 
 it('phases have distinct names', () => {
-  const names = [readyPhase('p'), activePhase('p'), blockedPhase('pool#p'), PAUSE_PHASE, endedPhase('FAILED', 'p')]
+  const names = [readyPhase('p'), activePhase('p'), blockedPhase('p'), PAUSED_PHASE, endedPhase('FAILED', 'p')]
   expect(new Set(names).size).toBe(names.length)
 })
 

@@ -12,27 +12,32 @@ const decide = (run: FlowRun, proposed: ProposedState, context: Partial<Proposal
 describe('the generation', () => {
   it.each([0, 2])('a proposer in generation %i of a run in generation 1 is rejected', (generation) => {
     const reason = `stale_generation: the run is in generation 1, not ${generation}.`
-    expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { generation })).toEqual({ status: 'ABORT', reason })
+    expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { fence: { generation } })).toEqual({
+      status: 'ABORT',
+      reason,
+    })
   })
 
   it('neither force nor a repeated transition gets past it', () => {
     const run = runIn('RUNNING', { state: newState('RUNNING', T0, { details: { transitionId: 'same' } }) })
     const again = { type: 'RUNNING', details: { transitionId: 'same' } } as const
-    expect(decide(run, again, { generation: 0, force: true })).toMatchObject({ status: 'ABORT' })
+    expect(decide(run, again, { fence: { generation: 0 }, force: true })).toMatchObject({ status: 'ABORT' })
   })
 
   it('a proposer whose claim has ended is rejected while the run waits for the next', () => {
     const taken = aRun({ generation: 1 })
     const lost = { status: 'ABORT', reason: 'stale_generation: the run was taken back and waits to be claimed again.' }
-    expect(decide(taken, { type: 'CRASHED' }, { generation: 1, force: true })).toEqual(lost)
+    expect(decide(taken, { type: 'CRASHED' }, { fence: { generation: 1 }, force: true })).toEqual(lost)
     expect(decide(taken, { type: 'CRASHED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
     const retrying = { ...taken, claim: aClaim(), policy: { ...NO_POLICY, retryType: 'in_process' as const } }
-    expect(decide(retrying, { type: 'RUNNING' }, { generation: 1 })).toMatchObject({ status: 'ACCEPT' })
-    expect(decide(aRun(), { type: 'PENDING' }, { generation: 0 })).toMatchObject({ status: 'ACCEPT' })
+    expect(decide(retrying, { type: 'RUNNING' }, { fence: { generation: 1 } })).toMatchObject({ status: 'ACCEPT' })
+    expect(decide(aRun(), { type: 'PENDING' }, { fence: { generation: 0 } })).toMatchObject({ status: 'ACCEPT' })
   })
 
   it('a proposer in the current generation, or without one, is accepted', () => {
-    expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { generation: 1 })).toMatchObject({ status: 'ACCEPT' })
+    expect(decide(runIn('RUNNING'), { type: 'COMPLETED' }, { fence: { generation: 1 } })).toMatchObject({
+      status: 'ACCEPT',
+    })
     expect(decide(runIn('RUNNING'), { type: 'COMPLETED' })).toMatchObject({ status: 'ACCEPT' })
   })
 })

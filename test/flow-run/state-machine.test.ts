@@ -41,7 +41,7 @@ function proposed(run: FlowRun, type: StateType, details: ProposedState['details
 /** A move that follows from what ECS reports of the run's ECS task; by default the run is a plain command. */
 function reported(type: StateType, task: EcsTask, overrides: Partial<FlowRun> = {}): Move {
   const run = runIn(type, { job: 'command', ...overrides })
-  const verdict = judgeEcsTask(run, run.generation, task, NOW)
+  const verdict = judgeEcsTask(run, run, task, NOW)
   if (verdict.kind !== 'store') throw new Error(verdict.reason)
   return [run, verdict.run]
 }
@@ -165,9 +165,9 @@ const CONTEXTS: Context[] = [
   {
     name: 'claim taken back',
     runOf: only('SCHEDULED', () => runIn('SCHEDULED', { generation: 1 })),
-    given: { generation: 1 },
+    given: { fence: { generation: 1 } },
   },
-  { name: 'earlier generation', runOf: (type) => runIn(type, { generation: 2 }), given: { generation: 1 } },
+  { name: 'earlier generation', runOf: (type) => runIn(type, { generation: 2 }), given: { fence: { generation: 1 } } },
   { name: 'repeated proposal', runOf: repeating },
   { name: 'force', runOf: (type) => runIn(type), given: { force: true } },
   { name: 'force, plain command', runOf: aCommand, given: { force: true }, never: ['PAUSED'] },

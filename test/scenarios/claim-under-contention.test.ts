@@ -84,7 +84,7 @@ class Crowd {
 
   async #end(run: FlowRun): Promise<void> {
     this.history.releasing()
-    const { wrote } = await setState(world, run.id, { type: 'COMPLETED' }, { generation: run.generation })
+    const { wrote } = await setState(world, run.id, { type: 'COMPLETED' }, { fence: { generation: run.generation } })
     if (wrote) this.#ended += 1
     this.#wake(this.#ended === this.#runs ? this.#waiting.length : WOKEN_BY_RELEASE)
   }

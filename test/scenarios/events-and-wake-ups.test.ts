@@ -160,7 +160,7 @@ it('events of an old generation change nothing, and its ECS task is stopped if i
   const second = await readRun(stage.deps, run.id)
   expect(second).toMatchObject({ generation: 2, state: { type: 'PENDING' }, launch: null })
   await hear(old)
-  const report = await setState(stage.deps, run.id, { type: 'RUNNING' }, { generation: 1 })
+  const report = await setState(stage.deps, run.id, { type: 'RUNNING' }, { fence: { generation: 1 } })
   expect(report).toMatchObject({ verdict: { status: 'ABORT' }, wrote: false })
   expect(stage.ecs.started.map((task) => task.stopAskedAt !== null)).toEqual([true])
   stage.ecs.pass()

@@ -91,11 +91,11 @@ export class Clients {
 
   /** A flow's process has started in its container: it reports its own states, under its generation. */
   flowStarted({ startedBy }: EcsTask, runsForSeconds: number): void {
-    const subject = parseStartedBy(startedBy)
-    if (!subject) return
-    const { runId, generation } = subject
-    this.#report(runId, { type: 'RUNNING' }, { generation }, () => {
-      this.#sim.later(runsForSeconds / 2, () => this.#report(runId, { type: 'COMPLETED' }, { generation }))
+    const fence = parseStartedBy(startedBy)
+    if (!fence) return
+    const { id } = fence
+    this.#report(id, { type: 'RUNNING' }, { fence }, () => {
+      this.#sim.later(runsForSeconds / 2, () => this.#report(id, { type: 'COMPLETED' }, { fence }))
     })
   }
 
@@ -194,7 +194,7 @@ export class Clients {
   ): void {
     this.#asked += 1
     const proposed = { ...state, details: { transitionId: `transition-${this.#asked}` } }
-    const { generation } = options
+    const generation = options.fence?.generation
     this.#ask(
       `${state.type} of ${id.slice(-6)}`,
       (deps) => setState(deps, id, proposed, options),

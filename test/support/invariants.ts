@@ -113,8 +113,8 @@ export function orphanTasks({ runs }: Snapshot, ecs: SimulatedEcs): string[] {
   const byId = new Map(runs.map((run) => [run.id, run]))
   return ecs.alive().flatMap(({ news }) => {
     const subject = parseStartedBy(news.startedBy)
-    const run = subject && byId.get(subject.runId)
-    const wanted = run?.claim && run.generation === subject?.generation
+    const run = subject && byId.get(subject.id)
+    const wanted = run?.claim && run.generation === subject?.generation && run.life === subject.life
     return wanted || isStopped(news) ? [] : [`task ${news.taskArn} of ${news.startedBy} is ${news.lastStatus}`]
   })
 }

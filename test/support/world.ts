@@ -35,6 +35,7 @@ export function seededIds(clock: Clock, seed = 1): Ids {
   return {
     random,
     uuid: () => timeOrderedId(Math.floor(clock.now() / 1000), bytes(10)),
+    life: () => Buffer.from(bytes(8)).toString('hex'),
     token: () => Buffer.from(bytes(12)).toString('base64url'),
   }
 }

@@ -5,12 +5,13 @@ import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit, refu
 import { type Candidate, type DispatchPlan, type PlanInput, planDispatch } from '#shared/work-pool/dispatch-plan.ts'
 import { counterexample } from '../support/faults/counterexample.ts'
 import { aLimit } from '../support/fixtures/a-limit.ts'
+import { LIFE } from '../support/fixtures/a-run.ts'
 
 const candidates = (names: string, deploymentId: string | null = null): Candidate[] =>
   names
     .split(' ')
     .filter(Boolean)
-    .map((runId, n) => ({ runId, generation: 0, deploymentId, due: n }))
+    .map((runId, n) => ({ runId, life: LIFE, generation: 0, deploymentId, due: n }))
 
 /** A pool of queues, named and filled like `{ q1: candidates('a b') }`, with open and unlimited limits unless given. */
 function input(queues: Record<string, Candidate[]>, rest: { limits?: Limit[]; handOutMax?: number } = {}): PlanInput {
@@ -133,6 +134,7 @@ describe('any pool', () => {
               queueId: `q${n}`,
               candidates: deployments.map((deploymentId, due) => ({
                 runId: `${n}/${due}`,
+                life: LIFE,
                 generation: due % 3,
                 deploymentId,
                 due,

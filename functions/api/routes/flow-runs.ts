@@ -12,6 +12,7 @@ import { countFlowRuns, listFlowRuns } from '#shared/engine/read/list-flow-runs.
 import { queueNamesOf } from '#shared/engine/read/queue-names.ts'
 import { notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { Fence } from '#shared/flow-run/verdict.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
@@ -20,7 +21,7 @@ import { orchestrationView } from '../views/orchestration.ts'
 
 /**
  * A proposer that works under a claim says which; an agent's and a launched task's requests carry it. With a run's id
- * before it (`<id>/2`) it is about that run alone, since a flow has one set of headers for all of its requests.
+ * and life before it (`<id>/<life>/2`) it is about that run alone, since a flow has one set of headers for all of its requests.
  */
 const GENERATION_HEADER = 'x-pushpool-generation'
 
@@ -51,8 +52,8 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
   route(app, contract.setFlowRunLabels, ({ params, body }) => addLabels(deps, params.id, body))
 
   route(app, contract.setFlowRunState, async ({ params, body, header }) => {
-    const generation = parseGeneration(header(GENERATION_HEADER), params.id)
-    const result = await setState(deps, params.id, body.state, { force: body.force, generation })
+    const fence = parseFence(header(GENERATION_HEADER), params.id)
+    const result = await setState(deps, params.id, body.state, { force: body.force, fence })
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
 
@@ -90,8 +91,8 @@ export async function flowRunViewWithContext(deps: Deps, run: FlowRun) {
   return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
 }
 
-function parseGeneration(text = '', runId: string): number | undefined {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
+function parseFence(text = '', runId: string): Fence | undefined {
+  if (/^\d{1,9}$/.test(text)) return { generation: Number(text) }
   const claim = parseStartedBy(text)
-  return claim?.runId === runId ? claim.generation : undefined
+  return claim?.id === runId ? claim : undefined
 }

@@ -9,6 +9,7 @@ import * as storage from '#shared/storage/deployment/delete-deployment.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
+import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 
 /** Transitions under way at a time; each is a read and a write. */
 const WIDTH = 20
@@ -32,9 +33,13 @@ export async function deleteDeployment(deps: Deps, deploymentId: string): Promis
 }
 
 async function parkedRuns(deps: Deps, deploymentId: string): Promise<string[]> {
-  const phase = blockedPhase(deploymentLimit(deploymentId))
-  const { rows } = await listPhase(deps.table, { phase, limit: DELETE_CANCELS_MAX })
-  return rows.map((row) => row.runId)
+  const limit = deploymentLimit(deploymentId)
+  const poolIds = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const range = { from: `${limit}#`, to: `${limit}#~`, limit: DELETE_CANCELS_MAX }
+  const pages = await Promise.all(
+    poolIds.map((poolId) => listPhase(deps.table, { phase: blockedPhase(poolId), ...range })),
+  )
+  return pages.flatMap(({ rows }) => rows.map((row) => row.runId)).slice(0, DELETE_CANCELS_MAX)
 }
 
 /** Those that were parked since, and of all its runs those that are due last: waiting runs are among them. */

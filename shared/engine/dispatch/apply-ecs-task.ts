@@ -16,13 +16,13 @@ const ROUNDS_MAX = 10
  * writers kept getting in between, so that the message is redelivered.
  */
 export async function applyEcsTask(deps: Deps, task: EcsTask): Promise<AppliedEcsTask> {
-  const subject = parseStartedBy(task.startedBy)
-  if (!subject) return 'foreign'
-  const { runId, generation } = subject
+  const startedFor = parseStartedBy(task.startedBy)
+  if (!startedFor) return 'foreign'
+  const { id: runId } = startedFor
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
     if (!run) return await stopUnwanted(deps, runId, task, 'The flow run has been deleted.')
-    const verdict = judgeEcsTask(run, generation, task, deps.clock.now())
+    const verdict = judgeEcsTask(run, startedFor, task, deps.clock.now())
     switch (verdict.kind) {
       case 'ignore':
         return 'ignored'

@@ -25,14 +25,14 @@ export async function claimForClient(deps: Deps, run: FlowRun, state: State): Pr
   const poolKey = run.poolId ? poolLimit(run.poolId) : undefined
   const poolEpoch = poolKey ? { key: poolKey, epoch: limits.get(poolKey)?.epoch ?? 0 } : null
   const slots = slotsOf(run, limits)
-  const { generation, revision } = run
+  const { life, generation, revision } = run
   // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
   const by = { kind: 'client', name: null } as const
   const claim = { id: deps.ids.token(), by, at: state.timestamp, leaseUntil: NEVER }
   const outcome = await claimBatch(deps, {
     poolId: run.poolId,
     poolEpoch,
-    runs: [{ runId: run.id, generation, due: dueOf(run), revision, slots, state }],
+    runs: [{ runId: run.id, life, generation, due: dueOf(run), revision, slots, state }],
     claim,
   })
   if (outcome.kind === 'claimed') {

@@ -55,7 +55,7 @@ export async function inspectRun(deps: Deps, runId: string): Promise<Inspection>
 async function getEvidence(deps: Deps, run: HeldRun): Promise<HoldEvidence> {
   const taskArn = run.launch?.taskArn
   const [described] = taskArn ? await deps.tasks.describe([taskArn]) : []
-  return described ? { described } : { started: await deps.tasks.listStartedBy(startedByOf(run.id, run.generation)) }
+  return described ? { described } : { started: await deps.tasks.listStartedBy(startedByOf(run)) }
 }
 
 /** Repeats a launch under its token, and applies the task's state at once, as it may have ended long ago. */

@@ -77,8 +77,8 @@ async function readQueue(
     (await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })).rows
   const candidates = rows
     .filter(({ runId }) => !search.lost?.has(runId))
-    .map(({ runId, generation, deploymentId, sort }) => {
-      return { runId, generation, deploymentId, due: instantOfSort(sort) }
+    .map(({ runId, life, generation, deploymentId, sort }) => {
+      return { runId, life, generation, deploymentId, due: instantOfSort(sort) }
     })
   return { queueId: queue.id, candidates }
 }

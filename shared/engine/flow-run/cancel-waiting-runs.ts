@@ -1,10 +1,8 @@
 import { DELETE_CANCELS_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError } from '#shared/errors.ts'
-import { blockedPhase, readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { blockedPhase, LATER_LINE, readyPhase, readySort } from '#shared/flow-run/phase.ts'
 import { NEVER } from '#shared/instant.ts'
-import { deploymentLimit } from '#shared/limit/limit.ts'
-import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
 import { listPhase, type PhaseEntryRow, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
 import { setState } from './set-state.ts'
 
@@ -32,17 +30,16 @@ export async function cancelWaitingRuns(
   return { cancelled, complete: true }
 }
 
-/** Page by page: those in line, and those parked under the limit of a deployment that sends its runs here. */
+/** Page by page: those in line, and those that wait for the limit of their deployment. */
 async function* waitingRuns(
   deps: Deps,
   { poolId, queueId }: { poolId: string; queueId?: string },
 ): AsyncGenerator<PhaseEntryRow[]> {
-  const inLine = queueId ? { from: readySort(queueId, 0), to: readySort(queueId, NEVER) } : {}
-  yield* pages(deps, { phase: readyPhase(poolId), ...inLine, limit: PAGE_RUNS })
-  for (const deployment of await listDeployments(deps.table)) {
-    if (deployment.poolId !== poolId || deployment.concurrencyLimit === null) continue
-    const parked = { phase: blockedPhase(deploymentLimit(deployment.id)), limit: PAGE_RUNS }
-    for await (const rows of pages(deps, parked)) {
+  const line = (id: string) => ({ from: readySort(id, 0), to: readySort(id, NEVER) })
+  const ready = queueId ? [line(queueId), line(LATER_LINE)] : [{}]
+  const ranges = [...ready.map((range) => ({ phase: readyPhase(poolId), ...range })), { phase: blockedPhase(poolId) }]
+  for (const range of ranges) {
+    for await (const rows of pages(deps, { ...range, limit: PAGE_RUNS })) {
       yield rows.filter((row) => queueId === undefined || row.queueId === queueId)
     }
   }

@@ -99,6 +99,7 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
   return advance(
     {
       ...blankRun(id, input.flowId, now, due),
+      life: deps.ids.life(),
       deploymentId: deployment?.id ?? null,
       poolId,
       queueId,
@@ -131,7 +132,7 @@ function detailsOf(deps: Deps, { details }: NewFlowRun, deployment: Deployment |
 }
 
 /** A run before its first state. */
-function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<FlowRun, 'details'> {
+function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<FlowRun, 'details' | 'life'> {
   return {
     id,
     flowId,

@@ -81,8 +81,8 @@ function waitOf(
   limits: ReadonlyMap<LimitKey, Limit>,
   due: Instant,
 ): Wait | undefined {
-  const { id: runId, generation, deploymentId } = run
-  const queues = [{ queueId, candidates: [{ runId, generation, deploymentId, due }] }]
+  const { id: runId, life, generation, deploymentId } = run
+  const queues = [{ queueId, candidates: [{ runId, life, generation, deploymentId, due }] }]
   return planDispatch({ poolId, queues, limits, handOutMax: 1 }).waits[0]
 }
 

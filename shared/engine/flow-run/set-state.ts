@@ -9,7 +9,7 @@ import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { propose } from '#shared/flow-run/propose.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
 import { holdsSlots, newState } from '#shared/flow-run/state.ts'
-import type { ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
+import type { Fence, ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
@@ -17,8 +17,8 @@ import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
 export interface SetStateOptions {
   /** Skip the rules that a user may overrule. */
   force?: boolean
-  /** The generation that the proposer works under, when it knows it; an old one is refused. */
-  generation?: number | undefined
+  /** The claim that the proposer works under, when it knows it; an old one is refused. */
+  fence?: Fence | undefined
 }
 
 /** Conflicting writers decide again; more rounds than this mean that something is wrong. */
@@ -35,11 +35,11 @@ export async function setState(
   proposed: ProposedState,
   options: SetStateOptions = {},
 ): Promise<SetStateResult> {
-  const { force = false, generation } = options
+  const { force = false, fence } = options
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
     if (!run) throw notFound('Flow run', runId)
-    const verdict = propose(run, proposed, { now: deps.clock.now(), force, generation })
+    const verdict = propose(run, proposed, { now: deps.clock.now(), force, fence })
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
     const next = advance(run, verdict.state, verdict.policy)

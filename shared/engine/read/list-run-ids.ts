@@ -1,10 +1,8 @@
 import type { Deps } from '#shared/deps.ts'
 import type { FlowRunSort } from '#shared/flow-run/flow-run-sort.ts'
-import { activePhase, blockedPhase, PAUSE_PHASE, readyPhase } from '#shared/flow-run/phase.ts'
+import { activePhase, blockedPhase, PAUSED_PHASE, readyPhase } from '#shared/flow-run/phase.ts'
 import type { RunSource } from '#shared/flow-run/run-source.ts'
 import type { StateType } from '#shared/flow-run/state.ts'
-import { deploymentLimit } from '#shared/limit/limit.ts'
-import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { listRuns, type RunListRow } from '#shared/storage/flow-run/list-runs.ts'
@@ -77,17 +75,13 @@ async function inStates(deps: Deps, types: readonly StateType[]): Promise<string
   return runIds.size > WHOLE_MAX || pages.some((page) => page.after) ? undefined : [...runIds]
 }
 
-/** See phase.ts; a run that waits for its own retry is SCHEDULED and active. */
+/** See phase.ts; a run that waits for its own retry, or is paused in its process, is active. */
 async function phasesOf(deps: Deps, types: readonly StateType[]): Promise<string[]> {
   const waiting = types.includes('SCHEDULED')
-  const held = types.some((type) => type !== 'PAUSED')
-  const pools = held ? [null, ...(await listPools(deps.table)).map((pool) => pool.id)] : []
-  const deployments = waiting ? await listDeployments(deps.table) : []
-  const capped = deployments.filter((deployment) => deployment.concurrencyLimit !== null)
-  const parking = capped.map((deployment) => blockedPhase(deploymentLimit(deployment.id)))
+  const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
   return [
-    ...(types.includes('PAUSED') ? [PAUSE_PHASE] : []),
+    ...(types.includes('PAUSED') ? [PAUSED_PHASE] : []),
     ...pools.map(activePhase),
-    ...(waiting ? [...pools.map(readyPhase), ...parking] : []),
+    ...(waiting ? pools.flatMap((poolId) => [readyPhase(poolId), blockedPhase(poolId)]) : []),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isHeld } from '#shared/flow-run/held-run.ts'
-import { activePhase, PAUSE_PHASE } from '#shared/flow-run/phase.ts'
+import { activePhase } from '#shared/flow-run/phase.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
@@ -61,12 +61,11 @@ async function compare(deps: Deps, poolId: string, knownIds: readonly string[]):
 /** The runs of a pool that hold slots, read consistently; undefined when there are too many to check in one go. */
 async function listHeld(deps: Deps, poolId: string, knownIds: readonly string[]): Promise<Held[] | undefined> {
   const active = await listPhase(deps.table, { phase: activePhase(poolId), limit: HELD_MAX })
-  const paused = await listPhase(deps.table, { phase: PAUSE_PHASE, limit: HELD_MAX })
-  if (active.after || paused.after) {
+  if (active.after) {
     deps.metrics.count('DriftUnchecked', 1)
     return undefined
   }
-  const found = [...active.rows, ...paused.rows].map((row) => row.runId)
+  const found = active.rows.map((row) => row.runId)
   const runs = await getRunCores(deps.table, [...knownIds, ...found])
   return runs.filter((run) => isHeld(run) && run.poolId === poolId)
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
 import { advance } from '#shared/flow-run/advance.ts'
-import { PAUSE_PHASE } from '#shared/flow-run/phase.ts'
+import { PAUSED_PHASE } from '#shared/flow-run/phase.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { NEVER, sortable } from '#shared/instant.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -10,10 +10,10 @@ import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 
 const EXPIRED_MAX = 100
 
-/** Fails paused runs that were not resumed in time (Prefect's pause_expirations service). Returns how many. */
+/** Fails paused runs that hold nothing and were not resumed in time (Prefect's pause_expirations service). Returns how many. */
 export async function expirePauses(deps: Deps): Promise<number> {
   const now = deps.clock.now()
-  const { rows } = await listPhase(deps.table, { phase: PAUSE_PHASE, to: sortable(now), limit: EXPIRED_MAX })
+  const { rows } = await listPhase(deps.table, { phase: PAUSED_PHASE, to: sortable(now), limit: EXPIRED_MAX })
   let expired = 0
   for (const { runId } of rows) {
     const run = await getRun(deps.table, runId)

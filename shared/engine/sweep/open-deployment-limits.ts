@@ -2,7 +2,7 @@ import type { Deps } from '#shared/deps.ts'
 import { unblockRuns } from '#shared/engine/dispatch/unblock-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isHeld } from '#shared/flow-run/held-run.ts'
-import { activePhase, PAUSE_PHASE } from '#shared/flow-run/phase.ts'
+import { activePhase } from '#shared/flow-run/phase.ts'
 import { secondsBetween } from '#shared/instant.ts'
 import { deploymentLimit, type Limit } from '#shared/limit/limit.ts'
 import { adoptHolder, openLimit } from '#shared/storage/deployment/introduce-limit.ts'
@@ -44,8 +44,7 @@ async function countHolders(deps: Deps, limit: Limit, since: number): Promise<vo
 /** The runs of the limit's deployment that may be held, wherever they are. */
 async function heldRuns(deps: Deps, limit: Limit): Promise<FlowRun[]> {
   const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
-  const phases = [...pools.map(activePhase), PAUSE_PHASE]
-  const pages = await Promise.all(phases.map((phase) => wholePhase(deps, phase)))
+  const pages = await Promise.all(pools.map(activePhase).map((phase) => wholePhase(deps, phase)))
   const own = pages.flat().filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
   return await getRuns(
     deps.table,

@@ -85,7 +85,7 @@ export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 export const LEASES_PHASE = 'leases'
 
 /** The attributes that the phase index projects. */
-const PHASE_PROJECTION = ['generation', 'deploymentId', 'queueId']
+const PHASE_PROJECTION = ['life', 'generation', 'deploymentId', 'queueId']
 
 /** Unix seconds after which DynamoDB may drop an item; nothing relies on it for correctness. */
 export const TTL_ATTRIBUTE = 'expiresAt'

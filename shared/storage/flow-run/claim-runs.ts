@@ -11,6 +11,7 @@ import { encodePast, encodeState } from './state-codec.ts'
 
 interface ClaimTarget {
   runId: string
+  life: string
   /** The generation under which the run was seen waiting; the claim makes it one more. */
   generation: number
   /** When the run was seen to be due: one that was put off since is not started at its old time. */
@@ -64,6 +65,7 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
   const { claim, poolId } = request
   const { state, revision } = run
   const stillScheduled = '#state.#t = :scheduled'
+  const sameLife = '#life = :life'
   const sameGeneration = '#generation = :generation'
   const stillDue = '#due = :due'
   const unchanged = revision === undefined ? [] : ['#revision = :revision']
@@ -71,12 +73,13 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
     update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
       #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,
       #updated = :now, #revision = #revision + :one REMOVE #due, #launch, #blockedBy`,
-    condition: [stillScheduled, sameGeneration, stillDue, ...unchanged].join(' AND '),
+    condition: [stillScheduled, sameLife, sameGeneration, stillDue, ...unchanged].join(' AND '),
     values: {
       state: encodeState(state),
       past: [encodePast(state)],
       one: 1,
       scheduled: 'SCHEDULED',
+      life: run.life,
       generation: run.generation,
       due: run.due,
       ...(revision === undefined ? {} : { revision }),

@@ -7,6 +7,7 @@ import { PHASE_INDEX, type Table } from '#shared/storage/dynamo/table.ts'
 /** A run as the phase index shows it: a hint, since the index may lag behind the run's own item. */
 export interface PhaseEntryRow {
   runId: string
+  life: string
   sort: string
   generation: number
   deploymentId: string | null
@@ -101,6 +102,7 @@ export async function listReadyLines(
 function decodeRow(item: Record<string, unknown>): PhaseEntryRow {
   return {
     runId: String(item.pk).slice('run#'.length),
+    life: String(item.life),
     sort: String(item.phaseSort),
     generation: item.generation as number,
     deploymentId: (item.deploymentId as string | undefined) ?? null,

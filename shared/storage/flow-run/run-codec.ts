@@ -18,6 +18,7 @@ export interface StoredClaim {
 interface StoredRun {
   pk: string
   sk: string
+  life: string
   flowId: string
   deploymentId?: string | undefined
   poolId?: string | undefined
@@ -68,6 +69,7 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
   const { phase, sort } = phaseOf(run)
   return {
     ...runKey(run.id),
+    life: run.life,
     flowId: run.flowId,
     deploymentId: run.deploymentId ?? undefined,
     poolId: run.poolId ?? undefined,
@@ -126,6 +128,7 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
   const stored = item as unknown as StoredRun
   return {
     id: stored.pk.slice('run#'.length),
+    life: stored.life,
     flowId: stored.flowId,
     deploymentId: stored.deploymentId ?? null,
     poolId: stored.poolId ?? null,

@@ -44,8 +44,9 @@ async function waitingRuns(n: number, overrides: Partial<FlowRun> = {}): Promise
 const claimOf = (runs: readonly FlowRun[], overrides: Partial<ClaimRequest> = {}): ClaimRequest => ({
   poolId,
   poolEpoch: { key: pool, epoch: 0 },
-  runs: runs.map(({ id, generation, nextScheduledStartTime, expectedStartTime }) => ({
+  runs: runs.map(({ id, life, generation, nextScheduledStartTime, expectedStartTime }) => ({
     runId: id,
+    life,
     generation,
     due: nextScheduledStartTime ?? expectedStartTime,
     slots: [pool, queue],

@@ -35,6 +35,7 @@ export class FakeTasks implements Tasks {
       version: 1,
       stopCode: null,
       stoppedReason: null,
+      createdAt: this.#clock.now(),
       startedAt: null,
       stoppedAt: null,
       containers: [{ name: 'main', exitCode: null, reason: null }],

@@ -1,5 +1,6 @@
 import { type LaunchRequest, launchToken, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import { NO_EXTRAS } from '#shared/ecs-task/launch-extras.ts'
+import { LIFE } from '../fixtures/a-run.ts'
 
 let launches = 0
 
@@ -7,9 +8,10 @@ let launches = 0
 export function launchOf(rest: Partial<LaunchRequest> = {}): LaunchRequest {
   launches += 1
   const runId = `0192f0c1-2d3e-7a4b-8c5d-${String(launches).padStart(12, '0')}`
+  const handOut = { id: runId, life: LIFE, generation: 1 }
   return {
-    token: launchToken({ id: runId, created: 0 }, 1, 1),
-    startedBy: startedByOf(runId, 1),
+    token: launchToken(handOut, 1),
+    startedBy: startedByOf(handOut),
     runId,
     name: 'brisk-heron',
     labels: {},

@@ -70,6 +70,7 @@ export class SimulatedEcs implements Tasks {
         version: 1,
         stopCode: null,
         stoppedReason: null,
+        createdAt: now,
         startedAt: null,
         stoppedAt: null,
         containers: [{ name: 'main', exitCode: null, reason: null }],
