@@ -1,6 +1,7 @@
 import type { EcsTask, LaunchRequest } from './ecs-task/ecs-task.ts'
 import type { LaunchBucket } from './ecs-task/launch-bucket.ts'
 import type { Instant } from './instant.ts'
+import type { LimitKey } from './limit/limit.ts'
 import type { Table } from './storage/dynamo/table.ts'
 
 export interface Clock {
@@ -26,6 +27,8 @@ export interface Ids {
 export interface WakeUp {
   poolId: string
   reason: 'created' | 'released' | 'resumed' | 'limit-raised' | 'due' | 'more'
+  /** Limits that may have room for runs of the pool that wait for them. */
+  limits?: readonly LimitKey[]
 }
 
 export interface WakeUps {

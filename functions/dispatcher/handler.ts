@@ -3,13 +3,18 @@ import * as z from 'zod/mini'
 import type { Deps } from '#shared/deps.ts'
 import { StopOrder } from '#shared/ecs-task/stop-order.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { openWaitingLimits } from '#shared/engine/dispatch/open-waiting-limits.ts'
 import { errorFields } from '#shared/errors.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
+import { listWaitingPools } from '#shared/storage/limit/waiting-pools.ts'
 import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 
-/** A wake-up needs nothing but the pool; whatever else is in it is for people who read the queue. */
-const WakeUpBody = z.object({ poolId: z.string() })
+/** The limits of deployments alone are waited for. */
+const DeploymentLimit = z.custom<LimitKey>((key) => typeof key === 'string' && key.startsWith('deployment#'))
+/** A wake-up names its pool, and maybe limits; whatever else is in it is for people who read the queue. */
+const WakeUpBody = z.object({ poolId: z.string(), limits: z.optional(z.array(DeploymentLimit)) })
 const Message = z.union([StopOrder, WakeUpBody])
 
 /** Seconds of one invocation in which pools are dispatched; the function's timeout leaves room beyond it. */
@@ -24,7 +29,7 @@ export function createDispatcher(deps: Deps) {
   return async (event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse> => {
     const deadline = addSeconds(deps.clock.now(), DISPATCH_SECONDS)
     if (!('Records' in event)) {
-      await dispatchPools(deps, await listPushPools(deps), deadline)
+      await dispatchPools(deps, await poolsOfTick(deps), deadline)
       return { batchItemFailures: [] }
     }
     const messages = event.Records.flatMap((record) => parseMessage(deps, record))
@@ -32,24 +37,30 @@ export function createDispatcher(deps: Deps) {
     for (const { id, message } of messages) {
       if ('stop' in message && !(await stopEcsTask(deps, message))) failed.add(id)
     }
-    const woken = messages.flatMap(({ message }) => ('poolId' in message ? message.poolId : []))
-    const failedPools = await dispatchPools(deps, [...new Set(woken)], deadline)
+    const woken = Map.groupBy(
+      messages.flatMap(({ message }) => ('poolId' in message ? message : [])),
+      ({ poolId }) => poolId,
+    )
+    const pools = [...woken].map(([pool, hints]) => ({ pool, limits: hints.flatMap(({ limits = [] }) => limits) }))
+    const failedPools = await dispatchPools(deps, pools, deadline)
     for (const { id, message } of messages) if ('poolId' in message && failedPools.has(message.poolId)) failed.add(id)
     return { batchItemFailures: [...failed].map((id) => ({ itemIdentifier: id })) }
   }
 }
 
+/** A pool to dispatch, and limits that may have room for runs that wait there. */
+interface WokenPool {
+  pool: string | WorkPool
+  limits: readonly LimitKey[]
+}
+
 /** Dispatches each of these pools, of some of which only the ids are known; returns the ids of those that failed. */
-async function dispatchPools(
-  deps: Deps,
-  pools: readonly (string | WorkPool)[],
-  deadline: Instant,
-): Promise<Set<string>> {
+async function dispatchPools(deps: Deps, pools: readonly WokenPool[], deadline: Instant): Promise<Set<string>> {
   const failed = new Set<string>()
-  for (const pool of pools) {
+  for (const { pool, limits } of pools) {
     const poolId = typeof pool === 'string' ? pool : pool.id
     try {
-      const { waits, ...counts } = await dispatchPool(deps, pool, deadline)
+      const { waits, ...counts } = await dispatchPool(deps, pool, deadline, [...new Set(limits)])
       deps.log.info('pool dispatched', { poolId, ...counts, waiting: waits.length })
     } catch (error) {
       failed.add(poolId)
@@ -58,6 +69,28 @@ async function dispatchPools(
     }
   }
   return failed
+}
+
+/** Every push pool, with the limits that have room for runs that wait there: what announced it may have been lost. */
+async function poolsOfTick(deps: Deps): Promise<WokenPool[]> {
+  const [pools, waiting] = await Promise.all([listPushPools(deps), listWaitingPools(deps.table)])
+  const places = new Map(waiting.map((place) => [place.poolId, place]))
+  return await Promise.all(
+    pools.map(async (pool) => {
+      const place = places.get(pool.id)
+      return { pool, limits: place ? await openLimitsOf(deps, place) : [] }
+    }),
+  )
+}
+
+/** A pool whose waiting runs can't be looked through is dispatched all the same. */
+async function openLimitsOf(deps: Deps, place: Parameters<typeof openWaitingLimits>[1]): Promise<LimitKey[]> {
+  try {
+    return await openWaitingLimits(deps, place)
+  } catch (error) {
+    deps.log.warn('waiting runs not looked through', { poolId: place.poolId, ...errorFields(error) })
+    return []
+  }
 }
 
 /** A pool created just now may be missing: its runs bring wake-ups of their own. */

@@ -1,9 +1,13 @@
 import type { WakeUp, WakeUps } from '#shared/deps.ts'
 import { type Queue, sendMessages } from './send-messages.ts'
 
+/** Limits named in one message, which holds 256 KB. */
+const LIMITS_MAX = 1_000
+
 /**
  * The WakeUps port over an SQS queue: one message a hint, its body the hint as JSON. Hints of one call that wake the
- * same pool after the same delay are one message; the first of their reasons, which only people read, is kept.
+ * same pool after the same delay are one message, which names all of their limits; the first of their reasons, which
+ * only people read, is kept.
  */
 export class SqsWakeUps implements WakeUps {
   readonly #queue: Queue
@@ -13,11 +17,13 @@ export class SqsWakeUps implements WakeUps {
   }
 
   async send(wakeUps: readonly (WakeUp & { delaySeconds: number })[]): Promise<void> {
-    const unique = new Map<string, { body: string; delaySeconds: number }>()
-    for (const { delaySeconds, ...wakeUp } of wakeUps) {
-      const key = `${delaySeconds} ${wakeUp.poolId}`
-      if (!unique.has(key)) unique.set(key, { body: JSON.stringify(wakeUp), delaySeconds })
-    }
-    await sendMessages(this.#queue, [...unique.values()])
+    const alike = Map.groupBy(wakeUps, ({ poolId, delaySeconds }) => `${delaySeconds} ${poolId}`)
+    const messages = [...alike.values()].flatMap((same) => same.slice(0, 1).map((first) => merged(first, same)))
+    await sendMessages(this.#queue, messages)
   }
+}
+
+function merged({ delaySeconds, ...first }: WakeUp & { delaySeconds: number }, alike: readonly WakeUp[]) {
+  const limits = [...new Set(alike.flatMap((wakeUp) => wakeUp.limits ?? []))].slice(0, LIMITS_MAX)
+  return { body: JSON.stringify({ ...first, ...(limits.length > 0 ? { limits } : {}) }), delaySeconds }
 }

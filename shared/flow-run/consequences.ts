@@ -10,7 +10,7 @@ import { isTerminal } from './state.ts'
 export interface Consequences {
   /** The pool to wake, and after how many seconds; null when there is nothing to do there soon. */
   wake: { poolId: string; reason: 'released' | 'due'; delaySeconds: number } | null
-  /** Limits that have room again and may have runs parked under them. */
+  /** Limits that have room again, for which runs may wait. */
   roomIn: LimitKey[]
   /** The task to stop, and why. */
   stop: { taskArn: string; reason: string } | null

@@ -24,6 +24,14 @@ export interface Limit {
   moves: number
   /** The drift that the last sweep found and the moves at that time; repaired when the next finds them the same. */
   driftNoted: { drift: number; moves: number } | null
+  /** On a deployment's limit: the pools in which runs have waited for it. */
+  waitsIn: WaitingPool[]
+}
+
+/** A pool in which runs wait for a limit, and whether a dispatcher serves it. */
+export interface WaitingPool {
+  poolId: string
+  push: boolean
 }
 
 /** Represents "no cap" in `available`; far above any count, far below the end of exact integers. */

@@ -233,7 +233,7 @@ it('the bundled functions take a run from its tick to its end', async () => {
   const { launch, state } = await readRun(world, runId)
   const task = server.tasks.get(launch?.taskArn ?? '')
   expect(state.type).toBe('PENDING')
-  expect(task).toMatchObject({ startedBy: `${runId}/1` })
+  expect(task).toMatchObject({ startedBy: expect.stringMatching(new RegExp(`^${runId}/[0-9a-f]{16}/1$`)) as string })
   expect(await invoke('sweeper', env, tick)).toMatchObject({ failures: 0, drift: 0 })
 
   const detail = { ...task, lastStatus: 'STOPPED', version: 9, containers: [{ name: 'main', exitCode: 0 }] }

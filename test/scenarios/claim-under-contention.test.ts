@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
 import { claimBatch } from '#shared/engine/dispatch/claim-batch.ts'
-import { listWork } from '#shared/engine/dispatch/list-work.ts'
+import { planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
@@ -101,9 +101,8 @@ class Crowd {
 
 const byDispatch: Claimer = async ({ push, limit }) => {
   const { id: poolId } = push.pool
-  const queues = [{ id: push.queueId }]
   const handOutMax = Math.min(CLAIM_BATCH_MAX, Math.ceil(limit / 2))
-  const { batches, poolEpoch } = await listWork(world, { poolId, queues, dueBefore: NEVER, handOutMax })
+  const { batches, poolEpoch } = await planPoolWork(world, { poolId, dueBefore: NEVER, handOutMax })
   const runs = batches[0]?.runs ?? []
   if (runs.length === 0) return []
   const at = world.clock.now()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
@@ -28,7 +28,7 @@ it('a push run goes from created to completed, holding its slots only while acti
   expect(launched.state.type).toBe('PENDING')
   expect(launched.generation).toBe(1)
   expect((await readLimit(world, queueLimit(push.queueId))).active).toBe(1)
-  expect(world.tasks.started.at(-1)).toMatchObject({ command: ['true'], startedBy: `${run.id}/1` })
+  expect(world.tasks.started.at(-1)).toMatchObject({ command: ['true'], startedBy: startedByOf(launched) })
 
   const arn = launched.launch?.taskArn ?? ''
   await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))
@@ -91,7 +91,7 @@ it('a launch whose response was lost is repeated by the sweep under the same tok
   expect(await sweep(world)).toMatchObject({ lostLaunches: 1 })
   expect(world.tasks.started.length).toBe(before + 1)
   const { launch, generation } = await readRun(world, run.id)
-  expect(parseStartedBy(world.tasks.started.at(-1)?.startedBy ?? '')).toEqual({ runId: run.id, generation })
+  expect(parseStartedBy(world.tasks.started.at(-1)?.startedBy ?? '')).toMatchObject({ id: run.id, generation })
   await applyEcsTask(world, world.tasks.exits(launch?.taskArn ?? '', 0))
   expect((await stateOf(run.id)).type).toBe('COMPLETED')
 })

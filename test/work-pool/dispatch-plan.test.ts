@@ -11,7 +11,7 @@ const candidates = (names: string, deploymentId: string | null = null): Candidat
   names
     .split(' ')
     .filter(Boolean)
-    .map((runId, n) => ({ runId, life: LIFE, generation: 0, deploymentId, due: n }))
+    .map((runId, n) => ({ runId, life: LIFE, generation: 0, deploymentId, due: n, line: 'queue' }))
 
 /** A pool of queues, named and filled like `{ q1: candidates('a b') }`, with open and unlimited limits unless given. */
 function input(queues: Record<string, Candidate[]>, rest: { limits?: Limit[]; handOutMax?: number } = {}): PlanInput {
@@ -22,6 +22,7 @@ function input(queues: Record<string, Candidate[]>, rest: { limits?: Limit[]; ha
     queues: Object.entries(queues).map(([queueId, each]) => ({ queueId, candidates: each })),
     limits: new Map([...open, ...limits].map((limit) => [limit.key, limit])),
     handOutMax,
+    now: 0,
   }
 }
 const planned = (plan: DispatchPlan) => plan.batches.map(({ queueId, runs }) => [queueId, runs.map((run) => run.runId)])
@@ -75,6 +76,7 @@ describe('a closed pool', () => {
     expect(plan).toEqual({
       batches: [],
       parked: [],
+      moved: [],
       waits: [{ subject: { kind: 'pool', id: 'p' }, reason, limit: 'pool#p' }],
     })
   })
@@ -105,6 +107,47 @@ describe('the reasons', () => {
     expect(waits(plan)).toEqual([['b', 'full', 'queue#q']])
     expect(plan.parked).toEqual([])
   })
+})
+
+describe('runs that wait for their deployment', () => {
+  const blocked = (names: string, due: number) =>
+    candidates(names, 'd').map((one, n) => ({ ...one, due: due + n, line: 'blocked' as const }))
+
+  it('are taken in turn with those of their queue, as far as their limit has room, and not parked again', () => {
+    const limits = [aLimit(deploymentLimit('d'), 2)]
+    const plan = planDispatch(
+      input({ q: [...candidates('a'), ...blocked('b c d', 1), ...candidates('e')] }, { limits }),
+    )
+    expect(planned(plan)).toEqual([['q', ['a', 'b', 'c', 'e']]])
+    expect([plan.parked, plan.moved, waits(plan)]).toEqual([[], [], [['d', 'full', 'deployment#d']]])
+  })
+
+  const CLOSED: [string, Limit][] = [
+    ['its queue is paused', aLimit(queueLimit('q'), 9, { paused: true })],
+    ['its queue is full', aLimit(queueLimit('q'), 0)],
+    ['its pool is paused', aLimit(poolLimit('p'), 9, { paused: true })],
+    ['its pool is full', aLimit(poolLimit('p'), 0)],
+  ]
+  it.each(CLOSED)('go into their queue, as many as there is room for, where %s', (_what, closed) => {
+    const limits = [aLimit(deploymentLimit('d'), 2), closed]
+    expect(planDispatch(input({ q: blocked('a b c', 0) }, { limits })).moved).toEqual(['a', 'b'])
+    const full = [aLimit(deploymentLimit('d'), 2, { active: 2 }), closed]
+    expect(planDispatch(input({ q: blocked('a b c', 0) }, { limits: full })).moved).toEqual([])
+  })
+
+  it('go into their queue where the plan itself uses up its room', () => {
+    const limits = [aLimit(deploymentLimit('d'), 5), aLimit(queueLimit('q'), 1)]
+    const plan = planDispatch(input({ q: blocked('a b', 0) }, { limits }))
+    expect([planned(plan), plan.moved]).toEqual([[['q', ['a']]], ['b']])
+  })
+})
+
+it('runs that were due later go into their queue once they are due and it is closed', () => {
+  const later = candidates('now soon').map((one, due) => ({ ...one, due, line: 'later' as const }))
+  const open = planDispatch(input({ q: later }))
+  expect([planned(open), open.moved]).toEqual([[['q', ['now', 'soon']]], []])
+  const closed = planDispatch(input({ q: later }, { limits: [aLimit(queueLimit('q'), 1, { paused: true })] }))
+  expect(closed.moved).toEqual(['now'])
 })
 
 it('more runs than a claim can hold become several batches', () => {
@@ -138,6 +181,7 @@ describe('any pool', () => {
                 generation: due % 3,
                 deploymentId,
                 due,
+                line: 'queue' as const,
               })),
             })),
           ),
@@ -155,7 +199,7 @@ describe('any pool', () => {
     )
     .map(({ queues, limits, deployments, missing, handOutMax }) => {
       const known = [...limits, ...deployments].filter(({ key }) => !missing.includes(key))
-      return { poolId: 'p', queues, limits: new Map(known.map((limit) => [limit.key, limit])), handOutMax }
+      return { poolId: 'p', queues, limits: new Map(known.map((limit) => [limit.key, limit])), handOutMax, now: 0 }
     })
   const broken = (rule: (plan: DispatchPlan, given: PlanInput) => boolean) =>
     counterexample(

@@ -1,6 +1,6 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
-import { unblockRuns } from '#shared/engine/dispatch/unblock-runs.ts'
+import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
 import { setLimit } from '#shared/storage/limit/change-limit.ts'
@@ -25,6 +25,6 @@ export async function capAtBirth(deps: Deps, { id, concurrencyLimit }: Deploymen
  */
 export async function setDeploymentLimit(deps: Deps, { id }: Deployment, limit: number | null): Promise<void> {
   const key = deploymentLimit(id)
-  if (await setLimit(deps.table, key, limit)) await unblockRuns(deps, key)
+  if (await setLimit(deps.table, key, limit)) await hintRoom(deps, [key], 'limit-raised')
   else if (limit !== null) await introduceDeploymentLimit(deps, id, limit)
 }

@@ -2,11 +2,12 @@ import { WAKE_UP_AHEAD_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { activePhase, instantOfSort } from '#shared/flow-run/phase.ts'
 import { addSeconds, type Instant, secondsBetween, sortable } from '#shared/instant.ts'
-import { listPhase, listReady, listReadyLines } from '#shared/storage/flow-run/list-phase.ts'
+import { listPhase, listReady } from '#shared/storage/flow-run/list-phase.ts'
+import { listReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
-/** Lines that are looked at; the runs of further ones are found by the tick, up to a minute late. */
-const LINES_MAX = 16
+/** Long lines that are looked at; the runs of further ones are found by the tick, up to a minute late. */
+const LINES_MAX = 8
 
 /**
  * Sends a delayed wake-up for the next thing that is due in a pool before long: a run's start, or the end of a run's
@@ -15,12 +16,15 @@ const LINES_MAX = 16
 export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const now = deps.clock.now()
   const horizon = addSeconds(now, WAKE_UP_AHEAD_SECONDS)
-  const { lines } = await listReadyLines(deps.table, poolId, LINES_MAX)
-  const starts = lines.map(({ line, all }) =>
-    all ? { rows: all } : listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
+  const { lines, later } = await listReadyLines(deps.table, poolId)
+  const all = later ? [later, ...lines] : lines
+  const short = all.flatMap(({ all: rows }) => (rows ? [{ rows }] : []))
+  const long = all.filter((line) => line.all === undefined).slice(0, LINES_MAX)
+  const starts = long.map(({ line }) =>
+    listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
   )
   const range = { phase: activePhase(poolId), from: sortable(now + 1), to: sortable(horizon), limit: 1 }
-  const pages = await Promise.all([...starts, listPhase(deps.table, range)])
+  const pages = await Promise.all([...short, ...starts, listPhase(deps.table, range)])
   const instants: Instant[] = pages.flatMap(({ rows }) => rows.map((row) => instantOfSort(row.sort)))
   const due = instants.filter((instant) => instant > now && instant <= horizon)
   if (due.length === 0) return

@@ -9,7 +9,7 @@ import { slotsOf } from '#shared/limit/slots.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { claimBatch } from './claim-batch.ts'
-import { parkRun } from './park-run.ts'
+import { parkRun, strategyOf } from './park-run.ts'
 
 /**
  * Claims one run for a client that proposes PENDING (or RUNNING): a Prefect worker, agent or runner. Without room it
@@ -63,7 +63,7 @@ async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): P
   if (!full || full.available > 0 || full.limit === 0)
     return { verdict: { status: 'ABORT', reason }, run, wrote: false }
   const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
-  const stored = await parkRun(deps, run, full.key, deployment?.collisionStrategy ?? 'ENQUEUE')
+  const stored = await parkRun(deps, run, { limit: full, strategy: strategyOf(deployment), push: false })
   if (!stored) return undefined
   const why = stored.state.message ?? reason
   return { verdict: { status: 'REJECT', state: stored.state, reason: why, written: true }, run: stored, wrote: true }

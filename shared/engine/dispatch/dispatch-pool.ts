@@ -1,9 +1,11 @@
 import type { Deps } from '#shared/deps.ts'
 import type { Instant } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import type { Wait } from '#shared/work-pool/dispatch-plan.ts'
 import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { armNextDue } from './arm-next-due.ts'
+import type { HintedLimit } from './blocked-rows.ts'
 import { handOut } from './hand-out.ts'
 import { inspectLeases } from './inspect-leases.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
@@ -12,6 +14,8 @@ export interface DispatchCounts {
   claimed: number
   launched: number
   parked: number
+  /** Runs that were put into their queue's line. */
+  moved: number
   inspected: number
   /** Why the rest waits, as of the last pass. */
   waits: Wait[]
@@ -21,34 +25,57 @@ export interface DispatchCounts {
 const LOOKS_MAX = 100
 
 /**
- * Hands out a push pool's due runs and launches them, until there is no run, no room, or no time left. Any number of
- * dispatchers may do this at once, and it may be cut short anywhere. The pool is read, unless it was just now.
+ * Hands out a push pool's due runs and launches them, until there is no run, no room, or no time left; then looks at
+ * the runs whose lease has run out. Any number of dispatchers may do this at once, and it may be cut short anywhere. The
+ * pool is read, unless it was just now. `limits`: those that may have room for runs that wait for them.
  */
-export async function dispatchPool(deps: Deps, known: string | WorkPool, deadline: Instant): Promise<DispatchCounts> {
-  const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, inspected: 0, waits: [] }
+export async function dispatchPool(
+  deps: Deps,
+  known: string | WorkPool,
+  deadline: Instant,
+  limits: readonly LimitKey[] = [],
+): Promise<DispatchCounts> {
+  const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, moved: 0, inspected: 0, waits: [] }
   const pool = typeof known === 'string' ? await getPool(deps.table, known) : known
   if (!pool || !isPushPool(pool.type)) return counts
+  const left = await handOutAll(deps, pool, { counts, deadline, hinted: limits.map((limit) => ({ limit })) })
   counts.inspected = await inspectLeases(deps, pool.id)
-  // Runs that others took: the index may still show them.
-  const lost = new Set<string>()
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    const now = deps.clock.now()
-    const launchesMax = deps.launchBucket.available(now)
-    if (now >= deadline || launchesMax === 0) return await resumeLater(deps, pool.id, counts)
-    const look = await handOut(deps, pool, { launchesMax, lost, now })
-    counts.claimed += look.claimed
-    counts.launched += look.launched
-    counts.parked += look.parked
-    counts.waits = look.waits
-    for (const runId of look.lost) lost.add(runId)
-    if (!look.progress) break
-  }
-  await armNextDue(deps, pool.id)
+  if (left) await resumeLater(deps, pool.id, left)
+  else await armNextDue(deps, pool.id)
   return counts
 }
 
+/** Passes over the pool until nothing is left to hand out; returns the limits still to follow when it stopped early. */
+async function handOutAll(
+  deps: Deps,
+  pool: WorkPool,
+  given: { counts: DispatchCounts; deadline: Instant; hinted: readonly HintedLimit[] },
+): Promise<readonly HintedLimit[] | undefined> {
+  const { counts, deadline } = given
+  let { hinted } = given
+  // Runs that others took: the index may still show them.
+  const lost = new Set<string>()
+  const passed = new Set<string>()
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    const now = deps.clock.now()
+    const launchesMax = deps.launchBucket.available(now)
+    if (now >= deadline || launchesMax === 0) return hinted
+    const look = await handOut(deps, pool, { launchesMax, lost, hinted, passed, now })
+    counts.claimed += look.claimed
+    counts.launched += look.launched
+    counts.parked += look.parked
+    counts.moved += look.moved
+    counts.waits = look.waits
+    for (const runId of look.lost) lost.add(runId)
+    for (const queueId of look.passed) passed.add(queueId)
+    hinted = look.hinted
+    if (!look.progress) return undefined
+  }
+  return hinted
+}
+
 /** There may be more to do, but not now: a later wake-up goes on. */
-async function resumeLater(deps: Deps, poolId: string, counts: DispatchCounts): Promise<DispatchCounts> {
-  await sendWakeUps(deps, [{ poolId, reason: 'more', delaySeconds: 1 }])
-  return counts
+async function resumeLater(deps: Deps, poolId: string, hinted: readonly HintedLimit[]): Promise<void> {
+  const limits = hinted.map(({ limit }) => limit)
+  await sendWakeUps(deps, [{ poolId, reason: 'more', ...(limits.length > 0 ? { limits } : {}), delaySeconds: 1 }])
 }

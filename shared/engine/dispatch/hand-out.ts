@@ -9,10 +9,12 @@ import { poolLimit } from '#shared/limit/limit.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import type { DispatchPlan, PlannedRun, Wait } from '#shared/work-pool/dispatch-plan.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import { type HintedLimit, stillHinted } from './blocked-rows.ts'
 import { claimBatch } from './claim-batch.ts'
 import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
+import { moveToLine } from './move-to-line.ts'
 import { parkBlocked } from './park-run.ts'
-import { planPoolWork } from './plan-pool-work.ts'
+import { plannedIds, planPoolWork } from './plan-pool-work.ts'
 
 /** Maximum runs handed out per pass. */
 const HAND_OUT_MAX = 2 * CLAIM_BATCH_MAX
@@ -24,30 +26,60 @@ export interface Look {
   claimed: number
   launched: number
   parked: number
+  moved: number
   waits: Wait[]
   /** Planned runs that others took first. */
   lost: string[]
+  /** Limits to look at in the next pass, and queues that it need not read. */
+  hinted: HintedLimit[]
+  passed: string[]
   /** Whether another pass may find more. */
   progress: boolean
 }
 
+/** What a pass knows from those before it. */
+export interface HandOutState {
+  launchesMax: number
+  lost: ReadonlySet<string>
+  hinted: readonly HintedLimit[]
+  passed: ReadonlySet<string>
+  now: Instant
+}
+
 /**
  * One pass over a push pool: plans what its due runs and free slots allow, claims that, launches it, and parks the runs
- * that a full deployment limit keeps from starting. Runs that are known to be lost are passed over.
+ * that a full deployment limit keeps from starting. What earlier passes know to be lost or closed is passed over.
  */
 export async function handOut(
   deps: Deps,
   pool: WorkPool,
-  { launchesMax, lost, now }: { launchesMax: number; lost: ReadonlySet<string>; now: Instant },
+  { launchesMax, lost, hinted, passed, now }: HandOutState,
 ): Promise<Look> {
   const handOutMax = Math.min(launchesMax, HAND_OUT_MAX)
-  const plan = await planPoolWork(deps, { poolId: pool.id, dueBefore: now, handOutMax, lost })
+  const plan = await planPoolWork(deps, {
+    poolId: pool.id,
+    dueBefore: now,
+    handOutMax,
+    lost,
+    passed,
+    readHinted: () => Promise.resolve(hinted),
+  })
   const claim = await claimPlan(deps, pool.id, plan)
   const launched = await launchAll(deps, pool, claim.runs)
   // Parked after the claim: before it, the slots that it takes would still look free, and wake them right away.
-  const parked = await parkBlocked(deps, plan.parked)
-  const progress = plan.batches.length > 0 || parked > 0
-  return { claimed: claim.runs.length, launched, parked, waits: plan.waits, lost: claim.lost, progress }
+  const parked = await parkBlocked(deps, plan.parked, true)
+  const moved = (await moveToLine(deps, plan.moved)).length
+  return {
+    claimed: claim.runs.length,
+    launched,
+    parked,
+    moved,
+    waits: plan.waits,
+    lost: claim.lost,
+    hinted: stillHinted(plan.seen, plan.unseen, plannedIds(plan)),
+    passed: plan.passed,
+    progress: plan.batches.length > 0 || parked + moved > 0 || plan.more || plan.unseen.length > 0,
+  }
 }
 
 /** Claims the planned batches; answers the runs that are ours now, as stored, and those that are others'. */

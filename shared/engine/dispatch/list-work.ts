@@ -2,16 +2,15 @@ import { CANDIDATES_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { instantOfSort } from '#shared/flow-run/phase.ts'
 import type { Instant } from '#shared/instant.ts'
-import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit, refusalOf } from '#shared/limit/limit.ts'
 import { listReady, type PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { type DispatchPlan, type PlannedQueue, planDispatch } from '#shared/work-pool/dispatch-plan.ts'
+import { type Candidate, type DispatchPlan, type PlannedQueue, planDispatch } from '#shared/work-pool/dispatch-plan.ts'
+import type { LookReads } from './look-reads.ts'
 import type { QueueInLine } from './queues-with-work.ts'
 
 export interface WorkQuery {
   poolId: string
-  /** In order of priority. */
-  queues: readonly QueueInLine[]
   dueAfter?: Instant | undefined
   dueBefore: Instant
   handOutMax: number
@@ -19,71 +18,148 @@ export interface WorkQuery {
   lost?: ReadonlySet<string>
 }
 
-/** Queues read side by side: few at first, as those of the highest priority often suffice, then more and more. */
-const QUEUES_AT_ONCE = { first: 2, max: 16 }
+/** What a look has in hand before it reads the lines of queues. */
+export interface WorkInHand {
+  /** In order of priority. */
+  queues: readonly QueueInLine[]
+  /** Runs that wait in other lines than their queue's. */
+  others: readonly Candidate[]
+  queueOf: ReadonlyMap<string, string>
+  /** The pool's limit among them, read before any deployment's: see Limit.epoch. */
+  limits: ReadonlyMap<LimitKey, Limit>
+}
+
+export interface ListedWork extends DispatchPlan {
+  /** How many runs are in the plan. */
+  planned: number
+  /** Queues that were found closed, or without work: another look at once need not read them again. */
+  passed: string[]
+  /** Whether queues are left that this look had no reads for. */
+  more: boolean
+}
+
+/** Queues taken at a time: few at first, as those of the highest priority often suffice, then more and more. */
+export const QUEUES_AT_ONCE = { first: 2, second: 16, then: 98 }
+/** Lines of queues read at a time. */
+const LINES_AT_ONCE = 4
 /** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
 const SPARE_MAX = CANDIDATES_MAX / 2
-
-/** The plan, how many runs are in it, and the epoch under which the deployments' limits were read. */
-export interface ListedWork extends DispatchPlan {
-  planned: number
-  poolEpoch: number
-}
+const KEYS_AT_ONCE = 100
 
 /**
- * Reads queues in order of priority until there is enough work to hand out, and plans it. A queue without room is not
- * read at all, so a long backlog in it costs nothing.
+ * Goes through queues in order of priority until there is enough work to hand out, and plans it. A queue without room is
+ * not read at all, so a long backlog in it costs nothing.
  */
-export async function listWork(deps: Deps, search: WorkQuery): Promise<ListedWork> {
-  const { poolId, queues, handOutMax } = search
-  const poolKey = poolLimit(poolId)
-  const read: PlannedQueue[] = []
-  let planned = 0
-  let atOnce = QUEUES_AT_ONCE.first
-  let limits = new Map<LimitKey, Limit>()
-  let plan: DispatchPlan = { batches: [], parked: [], waits: [] }
-  for (let at = 0; at < queues.length; ) {
-    const some = queues.slice(at, at + atOnce)
-    at += some.length
-    atOnce = Math.min(QUEUES_AT_ONCE.max, 2 * atOnce)
-    // The pool's limit, with its epoch, is read before the deployments' limits: see Limit.epoch.
-    const fresh = await getLimits(deps.table, [poolKey, ...some.map((queue) => queueLimit(queue.id))])
-    limits = new Map([...fresh, ...limits])
-    read.push(...(await Promise.all(some.map((queue) => readQueue(deps, search, queue, limits)))))
-    const deployments = read.flatMap((queue) => queue.candidates.flatMap(({ deploymentId }) => deploymentId ?? []))
-    const unread = [...new Set(deployments)].map(deploymentLimit).filter((key) => !limits.has(key))
-    limits = new Map([...limits, ...(await getLimits(deps.table, unread))])
-    plan = planDispatch({ poolId, queues: read, limits, handOutMax })
-    planned = plan.batches.reduce((sum, batch) => sum + batch.runs.length, 0)
-    const poolLeft = (limits.get(poolKey)?.available ?? 0) - planned
-    if (planned >= handOutMax || poolLeft <= 0 || limits.get(poolKey)?.paused) break
-  }
-  return { ...plan, planned, poolEpoch: limits.get(poolKey)?.epoch ?? 0 }
-}
-
-async function readQueue(
+export async function listWork(
   deps: Deps,
   search: WorkQuery,
-  queue: QueueInLine,
-  limits: ReadonlyMap<LimitKey, Limit>,
-): Promise<PlannedQueue> {
-  const { poolId, dueAfter, dueBefore, handOutMax } = search
-  const limit = limits.get(queueLimit(queue.id))
-  const closed = !limit || limit.paused || limit.deleting || limit.available <= 0
-  // Of a closed queue one run is enough to say that something waits there.
-  const wanted = closed ? 1 : handOutMax + Math.min(handOutMax, SPARE_MAX) + (search.lost?.size ?? 0)
-  const rows =
-    queue.waiting?.filter((row) => isDue(row, search)).slice(0, wanted) ??
-    (await listReady(deps.table, { poolId, line: queue.id, dueAfter, dueBefore, limit: wanted })).rows
-  const candidates = rows
-    .filter(({ runId }) => !search.lost?.has(runId))
-    .map(({ runId, life, generation, deploymentId, sort }) => {
-      return { runId, life, generation, deploymentId, due: instantOfSort(sort) }
-    })
-  return { queueId: queue.id, candidates }
+  inHand: WorkInHand,
+  reads: LookReads,
+): Promise<ListedWork> {
+  const { poolId, handOutMax } = search
+  const now = deps.clock.now()
+  const { queues } = inHand
+  const others = Map.groupBy(inHand.others, ({ runId }) => inHand.queueOf.get(runId) ?? '')
+  const read: PlannedQueue[] = []
+  const passed: string[] = []
+  const asked = new Set<LimitKey>()
+  let limits = new Map(inHand.limits)
+  if (isShut(limits.get(poolLimit(poolId)))) {
+    const known = queues.map(({ id }) => ({ queueId: id, candidates: others.get(id) ?? [] }))
+    return { ...planDispatch({ poolId, queues: known, limits, handOutMax, now }), planned: 0, passed, more: false }
+  }
+  let result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
+  let at = 0
+  for (let group = 0; at < queues.length; group += 1) {
+    // A group takes one read for its limits, one for a line, and one for the limits of the deployments found there.
+    if (reads.left < 3) break
+    const some = queues.slice(at, at + groupSize(group))
+    const unknown = some.map(({ id }) => queueLimit(id)).filter((key) => !limits.has(key))
+    if (unknown.length > 0) reads.take(1)
+    limits = new Map([...limits, ...(await getLimits(deps.table, unknown))])
+    const { lines, end } = readable(some, limits, reads)
+    const rows = new Map(
+      await Promise.all(lines.map(async ({ id }) => [id, await readLine(deps, search, id)] as const)),
+    )
+    for (const queue of some.slice(0, end)) {
+      const own = (queue.waiting ?? rows.get(queue.id) ?? []).filter((row) => isDue(row, search))
+      const candidates = own.slice(0, wanted(search)).map((row) => candidateOf(row, 'queue'))
+      const all = [...candidates, ...(others.get(queue.id) ?? [])].filter(({ runId }) => !search.lost?.has(runId))
+      read.push({ queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) })
+      if (all.length === 0 || isClosed(queue.id, limits)) passed.push(queue.id)
+    }
+    at += end
+    limits = await withDeployments(deps, read, { limits, asked }, reads)
+    result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
+    const poolLeft = (limits.get(poolLimit(poolId))?.available ?? 0) - result.count
+    if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
+    if (end === 0) break
+  }
+  return { ...result.plan, planned: result.count, passed, more: at < queues.length }
 }
 
-function isDue(row: PhaseEntryRow, { dueAfter = 0, dueBefore }: WorkQuery): boolean {
+function groupSize(group: number): number {
+  const { first, second, then } = QUEUES_AT_ONCE
+  return group === 0 ? first : group === 1 ? second : then
+}
+
+function planned(plan: DispatchPlan): { plan: DispatchPlan; count: number } {
+  return { plan, count: plan.batches.reduce((sum, batch) => sum + batch.runs.length, 0) }
+}
+
+/** Which lines of these queues to read now, and how many of the queues are done with then. */
+function readable(queues: readonly QueueInLine[], limits: ReadonlyMap<LimitKey, Limit>, reads: LookReads) {
+  const unread = queues.filter(({ id, waiting }) => !waiting && !isClosed(id, limits))
+  const lines = unread.slice(0, reads.take(Math.min(LINES_AT_ONCE, unread.length, reads.left - 1)))
+  const next = unread[lines.length]
+  return { lines, end: next ? queues.indexOf(next) : queues.length }
+}
+
+function isClosed(queueId: string, limits: ReadonlyMap<LimitKey, Limit>): boolean {
+  return isShut(limits.get(queueLimit(queueId)))
+}
+
+function isShut(limit: Limit | undefined): boolean {
+  return !limit || refusalOf(limit) !== null
+}
+
+async function readLine(deps: Deps, search: WorkQuery, line: string): Promise<PhaseEntryRow[]> {
+  const { poolId, dueAfter, dueBefore } = search
+  return (await listReady(deps.table, { poolId, line, dueAfter, dueBefore, limit: wanted(search) })).rows
+}
+
+/** Runs of one line that a look can have use for. */
+function wanted({ handOutMax, lost }: WorkQuery): number {
+  return handOutMax + Math.min(handOutMax, SPARE_MAX) + (lost?.size ?? 0)
+}
+
+async function withDeployments(
+  deps: Deps,
+  queues: readonly PlannedQueue[],
+  { limits, asked }: { limits: ReadonlyMap<LimitKey, Limit>; asked: Set<LimitKey> },
+  reads: LookReads,
+): Promise<Map<LimitKey, Limit>> {
+  const deployments = queues.flatMap(({ candidates }) => candidates.flatMap(({ deploymentId }) => deploymentId ?? []))
+  const keys = [...new Set(deployments)].map(deploymentLimit)
+  const unread = keys.filter((key) => !limits.has(key) && !asked.has(key))
+  for (const key of unread) asked.add(key)
+  reads.take(Math.ceil(unread.length / KEYS_AT_ONCE))
+  return new Map([...limits, ...(await getLimits(deps.table, unread))])
+}
+
+/** Whether a run is due within the bounds of a search. */
+export function isDue(
+  row: PhaseEntryRow,
+  { dueAfter = 0, dueBefore }: Pick<WorkQuery, 'dueAfter' | 'dueBefore'>,
+): boolean {
   const due = instantOfSort(row.sort)
   return due >= dueAfter && due <= dueBefore
+}
+
+/** A row of the index as a candidate. */
+export function candidateOf(
+  { runId, life, generation, deploymentId, sort }: PhaseEntryRow,
+  line: Candidate['line'],
+): Candidate {
+  return { runId, life, generation, deploymentId, due: instantOfSort(sort), line }
 }

@@ -1,70 +1,107 @@
-import type { CollisionStrategy } from '#shared/deployment/deployment.ts'
+import type { CollisionStrategy, Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
-import type { LimitKey } from '#shared/limit/limit.ts'
+import { deploymentLimit, type Limit } from '#shared/limit/limit.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { addWaitingPool } from '#shared/storage/limit/waiting-pools.ts'
 import type { DispatchPlan } from '#shared/work-pool/dispatch-plan.ts'
 import { applyConsequences } from './apply-consequences.ts'
-import { unblockRuns } from './unblock-runs.ts'
+import { hintRoom } from './hint-room.ts'
 
-/**
- * Deals with a run whose deployment's limit is full: parked until there is room, or cancelled, by the deployment's
- * collision strategy. Returns the stored run, or undefined when another write came first.
- */
-export async function parkRun(
-  deps: Deps,
-  run: FlowRun,
-  limit: LimitKey,
-  strategy: CollisionStrategy,
-): Promise<FlowRun | undefined> {
-  const state = collisionState(run, strategy, deps.clock.now())
-  const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit : null }
-  if (!(await saveRun(deps.table, run, parked))) return undefined
-  const stored = { ...parked, revision: run.revision + 1 }
-  await applyConsequences(deps, run, stored)
-  if (!stored.blockedBy) return stored
-  // Events before the run was parked do not wake it, so check again: the deployment may be gone, and nothing would ever
-  // wake its runs; or a slot may have become free.
-  const [deployment, limits] = await Promise.all([
-    run.deploymentId ? getDeployment(deps.table, run.deploymentId) : undefined,
-    getLimits(deps.table, [limit]),
-  ])
-  if (!deployment) return await cancelParked(deps, stored)
-  if ((limits.get(limit)?.available ?? 0) > 0) await unblockRuns(deps, limit)
-  return stored
+/** Where a run waits, as far as parking it goes. */
+export interface Parking {
+  limit: Limit
+  strategy: CollisionStrategy
+  /** Whether a dispatcher serves the run's pool. */
+  push: boolean
 }
 
-async function cancelParked(deps: Deps, run: FlowRun): Promise<FlowRun | undefined> {
-  const message = `Deployment ${run.deploymentId} has been deleted.`
-  const cancelled = advance(run, newState('CANCELLED', deps.clock.now(), { message }))
-  return (await saveRun(deps.table, run, cancelled)) ? { ...cancelled, revision: run.revision + 1 } : undefined
+/**
+ * Deals with a run whose deployment's limit is full: it waits for room, or is cancelled, by the deployment's collision
+ * strategy. Returns the stored run, or undefined when another write came first.
+ */
+export async function parkRun(deps: Deps, run: FlowRun, parking: Parking): Promise<FlowRun | undefined> {
+  await notePool(deps, run, parking)
+  const parked = await storeParked(deps, run, parking)
+  if (parked) await checkAgain(deps, [parked])
+  return parked
+}
+
+/**
+ * Runs were parked a moment after it was seen that they have to be. Whether their deployment is gone by now, so that
+ * nothing would ever wake them, or has room, has to be seen once more.
+ */
+async function checkAgain(deps: Deps, runs: readonly FlowRun[]): Promise<void> {
+  const blocked = runs.filter((run) => run.blockedBy !== null)
+  const deploymentId = blocked[0]?.deploymentId
+  if (!deploymentId) return
+  if (await getDeployment(deps.table, deploymentId)) {
+    await hintRoom(deps, [deploymentLimit(deploymentId)], 'released')
+    return
+  }
+  const message = `Deployment ${deploymentId} has been deleted.`
+  const cancelled = (run: FlowRun) => advance(run, newState('CANCELLED', deps.clock.now(), { message }))
+  await Promise.all(blocked.map((run) => saveRun(deps.table, run, cancelled(run))))
+}
+
+async function storeParked(deps: Deps, run: FlowRun, { limit, strategy }: Parking): Promise<FlowRun | undefined> {
+  const state = collisionState(run, strategy, deps.clock.now())
+  const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit.key : null }
+  if (!(await saveRun(deps.table, run, parked))) return undefined
+  await applyConsequences(deps, run, parked)
+  return { ...parked, revision: run.revision + 1 }
+}
+
+async function notePool(deps: Deps, { poolId }: FlowRun, { limit, push }: Parking): Promise<void> {
+  if (poolId === null || limit.waitsIn.some((pool) => pool.poolId === poolId)) return
+  await addWaitingPool(deps.table, limit.key, { poolId, push })
 }
 
 /** Parks the runs that a plan found blocked, each by its deployment's strategy. Returns how many. */
-export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
+export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked'], push: boolean): Promise<number> {
   if (blocked.length === 0) return 0
-  const runIds = blocked.map(({ runId }) => runId)
-  const runs = new Map((await getRuns(deps.table, runIds)).map((run) => [run.id, run]))
-  const limitKeys = blocked.map(({ limit }) => limit)
-  const limits = await getLimits(deps.table, limitKeys)
-  const parked = await Promise.all(
-    blocked.map(async ({ runId, limit }) => {
-      const run = runs.get(runId)
-      if (!run?.deploymentId || !isWaiting(run)) return false
-      // A limit that is closed for another reason, such as counting its holders, is no collision.
-      const collides = (limits.get(limit)?.available ?? 1) <= 0
-      const deployment = collides ? await getDeployment(deps.table, run.deploymentId) : undefined
-      return (await parkRun(deps, run, limit, deployment?.collisionStrategy ?? 'ENQUEUE')) !== undefined
-    }),
+  const limits = await getLimits(
+    deps.table,
+    blocked.map(({ limit }) => limit),
   )
-  return parked.filter(Boolean).length
+  const runs = (
+    await getRuns(
+      deps.table,
+      blocked.map(({ runId }) => runId),
+    )
+  ).filter(isWaiting)
+  const byLimit = Map.groupBy(runs, (run) => deploymentLimit(run.deploymentId ?? ''))
+  const parked = await Promise.all(
+    [...byLimit].map(async ([key, waiting]) => await parkAll(deps, waiting, limits.get(key), push)),
+  )
+  return parked.reduce((sum, count) => sum + count, 0)
+}
+
+/** Parks runs of one deployment; returns how many. */
+async function parkAll(deps: Deps, runs: readonly FlowRun[], limit: Limit | undefined, push: boolean): Promise<number> {
+  const [first] = runs
+  if (!first?.deploymentId || !limit) return 0
+  // A limit that is closed for another reason, such as counting its holders, is no collision.
+  const collides = limit.available <= 0
+  const deployment = collides ? await getDeployment(deps.table, first.deploymentId) : undefined
+  const parking = { limit, strategy: strategyOf(deployment), push }
+  await notePool(deps, first, parking)
+  const stored = await Promise.all(runs.map((run) => storeParked(deps, run, parking)))
+  const parked = stored.filter((run) => run !== undefined)
+  await checkAgain(deps, parked)
+  return parked.length
+}
+
+/** What a deployment does with runs that collide. */
+export function strategyOf(deployment: Deployment | undefined): CollisionStrategy {
+  return deployment?.collisionStrategy ?? 'ENQUEUE'
 }
 
 /** Prefect's collision strategies: wait for a slot, or give up at once. The run keeps its due time, and so its turn. */

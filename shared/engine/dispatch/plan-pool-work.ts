@@ -1,8 +1,40 @@
 import type { Deps } from '#shared/deps.ts'
+import { LATER_LINE, lineOf } from '#shared/flow-run/phase.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
+import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { type ListedWork, listWork, type WorkQuery } from './list-work.ts'
-import { type QueueInLine, queuesWithWork } from './queues-with-work.ts'
+import { listReady, type PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { blockedRows, HINTS_AT_ONCE, type HintedLimit, type SeenLimit, spentHints } from './blocked-rows.ts'
+import { candidateOf, isDue, type ListedWork, listWork, QUEUES_AT_ONCE, type WorkQuery } from './list-work.ts'
+import { LookReads } from './look-reads.ts'
+import { type LinesOfPool, linesOf, orderedQueues, type QueueInLine } from './queues-with-work.ts'
+
+export interface PoolSearch extends WorkQuery {
+  /** Only these queues, in order of priority; all of the pool's when left out. */
+  queues?: readonly { id: string }[] | undefined
+  /** Reads which limits may have room for runs that wait for them. */
+  readHinted?: () => Promise<readonly HintedLimit[]>
+  /** Queues that another look just now found closed, or without work. */
+  passed?: ReadonlySet<string>
+}
+
+export interface PoolWork extends ListedWork {
+  /** The epoch of the pool's limit when the deployments' limits were read. */
+  poolEpoch: number
+  /** Of the hinted limits, those that have room, and those left for another look. */
+  seen: SeenLimit[]
+  unseen: readonly HintedLimit[]
+  /** Hinted limits that need no other look: they have no room, or nothing waits for them. */
+  spent: LimitKey[]
+}
+
+/** Reads before a claim, whatever the number of queues and of limits that runs wait for. */
+export const LOOK_READS_MAX = 20
+/** Named queues that are read as they are; more are looked up like those of a pool. */
+const NAMED_MAX = 4
+/** Runs of the later line that a look takes in hand. */
+const LATER_ROWS = 100
 
 /**
  * How long the queues of a pool in which many have work are remembered. Within it a new queue, or a new priority, may
@@ -12,6 +44,7 @@ import { type QueueInLine, queuesWithWork } from './queues-with-work.ts'
 const CROWD_SECONDS = 5
 
 interface Crowd {
+  lines: LinesOfPool
   queues: readonly QueueInLine[]
   until: Instant
 }
@@ -20,24 +53,116 @@ interface Crowd {
 const crowds = new WeakMap<Table, Map<string, Crowd>>()
 
 /**
- * Finds work in all queues of a pool. Where few queues have work they are looked up, whatever the number of queues; where
- * many have, the first few in order of priority will do. So neither a thousand queues nor a full pool makes it slow.
+ * Plans what a pool can hand out now, over all of its lines. Where few queues have work they are looked up, whatever the
+ * number of queues; where many have, the first few in order of priority will do. So neither a thousand queues nor a full
+ * pool makes it slow.
  */
-export async function planPoolWork(deps: Deps, search: Omit<WorkQuery, 'queues'>): Promise<ListedWork> {
-  const { poolId, handOutMax } = search
-  const now = deps.clock.now()
-  const known = crowds.get(deps.table)?.get(poolId)
-  if (known && known.until > now) {
-    const found = await listWork(deps, { ...search, queues: known.queues })
-    if (found.planned >= handOutMax) return found
+export async function planPoolWork(deps: Deps, search: PoolSearch): Promise<PoolWork> {
+  const known = search.queues ? undefined : crowds.get(deps.table)?.get(search.poolId)
+  if (known && known.until > deps.clock.now()) {
+    const found = await look(deps, search, known)
+    if (found.planned >= search.handOutMax) return found
   }
-  const { queues, crowded } = await queuesWithWork(deps, poolId)
-  if (crowded) remember(deps.table, poolId, { queues, until: addSeconds(now, CROWD_SECONDS) })
-  return await listWork(deps, { ...search, queues })
+  return await look(deps, search)
 }
 
-function remember(table: Table, poolId: string, crowd: Crowd): void {
-  const pools = crowds.get(table) ?? new Map<string, Crowd>()
-  pools.set(poolId, crowd)
-  crowds.set(table, pools)
+async function look(deps: Deps, search: PoolSearch, crowd?: Crowd): Promise<PoolWork> {
+  const { poolId } = search
+  const reads = new LookReads(LOOK_READS_MAX)
+  reads.take(1)
+  const [lines, hinted] = await Promise.all([
+    crowd?.lines ?? findLines(deps, search, reads),
+    search.readHinted?.() ?? Promise.resolve([]),
+  ])
+  const later = await laterRows(deps, search, lines, reads)
+  const followed = hinted.slice(0, HINTS_AT_ONCE)
+  const unseen = hinted.slice(HINTS_AT_ONCE)
+  if (lines.queues.length + later.length + followed.length === 0 && !lines.crowded) return nothingFound(unseen)
+  // Where nothing is hinted at, the limits of the first queues are read in the same go as the pool's.
+  const early = followed.length > 0 ? [] : await queuesInOrder(deps, search, { lines, others: later, crowd }, reads)
+  const firstKeys = early.slice(0, QUEUES_AT_ONCE.first).map(({ id }) => queueLimit(id))
+  reads.take(1)
+  const limits = await getLimits(deps.table, [poolLimit(poolId), ...firstKeys, ...followed.map(({ limit }) => limit)])
+  const seen = await blockedRows(deps, poolId, followed, limits, reads)
+  const blocked = seen.flatMap(({ rows }) => rows).filter((row) => isDue(row, search))
+  const others = [...later, ...blocked]
+  const queues = followed.length > 0 ? await queuesInOrder(deps, search, { lines, others, crowd }, reads) : early
+  const inHand = {
+    queues: queues.filter(({ id }) => !search.passed?.has(id)),
+    others: [...later.map((row) => candidateOf(row, 'later')), ...blocked.map((row) => candidateOf(row, 'blocked'))],
+    queueOf: new Map(others.map((row) => [row.runId, lineOf(row)])),
+    limits,
+  }
+  const work = await listWork(deps, search, inHand, reads)
+  const spent = spentHints(followed, seen, plannedIds(work))
+  return { ...work, poolEpoch: epochOf(limits, poolId), seen, unseen, spent }
+}
+
+function nothingFound(unseen: readonly HintedLimit[]): PoolWork {
+  const plan = { batches: [], parked: [], moved: [], waits: [] }
+  return { ...plan, planned: 0, passed: [], more: false, poolEpoch: 0, seen: [], unseen, spent: [] }
+}
+
+/** The runs that a plan would hand out. */
+export function plannedIds({ batches }: Pick<PoolWork, 'batches'>): Set<string> {
+  return new Set(batches.flatMap(({ runs }) => runs.map((run) => run.runId)))
+}
+
+function epochOf(limits: ReadonlyMap<LimitKey, Limit>, poolId: string): number {
+  return limits.get(poolLimit(poolId))?.epoch ?? 0
+}
+
+async function findLines(deps: Deps, { poolId, queues }: PoolSearch, reads: LookReads): Promise<LinesOfPool> {
+  if (queues && queues.length <= NAMED_MAX) {
+    return { queues: queues.map(({ id }) => ({ id })), later: undefined, crowded: false, knownTo: '' }
+  }
+  return await linesOf(deps, poolId, reads)
+}
+
+/** Due runs that were due much later when they were written, of the queues that are searched. */
+async function laterRows(
+  deps: Deps,
+  search: PoolSearch,
+  { later }: LinesOfPool,
+  reads: LookReads,
+): Promise<PhaseEntryRow[]> {
+  const { poolId, dueAfter, dueBefore, lost } = search
+  const known = later?.filter((row) => isDue(row, search))
+  if (!known) reads.take(1)
+  const limit = LATER_ROWS + (lost?.size ?? 0)
+  const rows = known ?? (await listReady(deps.table, { poolId, line: LATER_LINE, dueAfter, dueBefore, limit })).rows
+  return rows.filter(({ runId }) => !lost?.has(runId))
+}
+
+interface Found {
+  lines: LinesOfPool
+  /** Runs in other lines than their queue's. */
+  others: readonly PhaseEntryRow[]
+  crowd: Crowd | undefined
+}
+
+async function queuesInOrder(
+  deps: Deps,
+  { poolId, queues: named }: PoolSearch,
+  { lines, others, crowd }: Found,
+  reads: LookReads,
+): Promise<readonly QueueInLine[]> {
+  if (crowd) return crowd.queues
+  if (named) {
+    const known = new Map(lines.queues.map((queue) => [queue.id, queue]))
+    const hasWork = new Set([...known.keys(), ...others.map(lineOf)])
+    const mayHave = named.filter(({ id }) => hasWork.has(id) || (lines.crowded && id > lines.knownTo))
+    return mayHave.map(({ id }) => known.get(id) ?? { id })
+  }
+  const queues = await orderedQueues(deps, poolId, lines, others, reads)
+  if (lines.crowded) remember(deps, poolId, { lines, queues: queues.map(({ id }) => ({ id })) })
+  return queues
+}
+
+function remember(deps: Deps, poolId: string, { lines, queues }: Omit<Crowd, 'until'>): void {
+  const pools = crowds.get(deps.table) ?? new Map<string, Crowd>()
+  // What waits changes with every claim; which queues have a line does so slowly.
+  const remembered = { ...lines, later: undefined }
+  pools.set(poolId, { lines: remembered, queues, until: addSeconds(deps.clock.now(), CROWD_SECONDS) })
+  crowds.set(deps.table, pools)
 }

@@ -1,39 +1,79 @@
 import type { Deps } from '#shared/deps.ts'
+import { lineOf } from '#shared/flow-run/phase.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { queueKey } from '#shared/storage/dynamo/table.ts'
-import { listReadyLines, type PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
+import type { PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
+import { listReadyLines, type ReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
-
-/**
- * Up to this many lines with work are looked up by skipping through the index, which costs nothing for the queues that
- * are empty. Where more queues have work, the first few in priority order will do, and all are listed instead.
- */
-const SKIPS_MAX = 16
+import type { LookReads } from './look-reads.ts'
 
 export interface QueueInLine {
   id: string
-  /** All its waiting runs by due time, where they are known already. */
+  /** All runs of its line by due time, where they are known already. */
   waiting?: readonly PhaseEntryRow[] | undefined
 }
 
+export interface LinesOfPool {
+  queues: QueueInLine[]
+  /** All runs that were due much later, where they are known already. */
+  later: readonly PhaseEntryRow[] | undefined
+  /** Whether more queues have work than can be found by skipping from one to the next. */
+  crowded: boolean
+  /** The last queue, by id, up to which it is known which have work. */
+  knownTo: string
+}
+
+/** Looks up the queues of a pool that have a line, in no order of priority. */
+export async function linesOf(deps: Deps, poolId: string, reads: LookReads): Promise<LinesOfPool> {
+  const found = await listReadyLines(deps.table, poolId)
+  reads.take(found.reads)
+  const queues = found.lines.map(({ line, all }) => ({ id: line, waiting: all }))
+  return { queues, later: laterRows(found), crowded: !found.complete, knownTo: queues.at(-1)?.id ?? '' }
+}
+
+function laterRows({ complete, later }: ReadyLines): readonly PhaseEntryRow[] | undefined {
+  if (later) return later.all
+  return complete ? [] : undefined
+}
+
+/** Keys in one BatchGetItem. */
+const KEYS_AT_ONCE = 100
+
 /**
- * The queues of a pool that may have waiting runs, by priority. When it is crowded, that is all of its queues, and some of
- * them may turn out to be empty.
+ * The queues in the order of their priorities, with those that only have runs in other lines. In a crowded pool these
+ * are all of its queues but those known to be empty, and some may turn out to have no work.
  */
-export async function queuesWithWork(deps: Deps, poolId: string): Promise<{ queues: QueueInLine[]; crowded: boolean }> {
-  const { lines, complete } = await listReadyLines(deps.table, poolId, SKIPS_MAX)
-  if (!complete) {
-    const all = await listQueues(deps.table, poolId)
-    return { queues: all.toSorted((a, b) => a.priority - b.priority), crowded: true }
-  }
-  const queues = lines.map(({ line, all }) => ({ id: line, waiting: all }))
+export async function orderedQueues(
+  deps: Deps,
+  poolId: string,
+  { queues, crowded, knownTo }: LinesOfPool,
+  others: readonly PhaseEntryRow[],
+  reads: LookReads,
+): Promise<QueueInLine[]> {
+  const known = new Map(queues.map((queue) => [queue.id, queue]))
+  // Whoever has runs in another line only has none in its own.
+  const waiting = crowded ? undefined : []
+  for (const id of new Set(others.map(lineOf))) if (!known.has(id)) known.set(id, { id, waiting })
   // One alone comes first, whatever its priority. If it no longer exists, its limit is missing, and nothing is handed
   // out.
-  return { queues: queues.length > 1 ? await byPriority(deps, poolId, queues) : queues, crowded: false }
+  if (!crowded && known.size <= 1) return [...known.values()]
+  if (crowded || known.size > KEYS_AT_ONCE) {
+    reads.take(1)
+    const all = await listQueues(deps.table, poolId)
+    const inLine = all.filter(({ id }) => known.has(id) || (crowded && id > knownTo))
+    return inLine.toSorted((a, b) => a.priority - b.priority).map(({ id }) => known.get(id) ?? { id })
+  }
+  return await byPriority(deps, poolId, [...known.values()], reads)
 }
 
 /** The queues in the order of their priorities; those that no longer exist are left out. */
-async function byPriority(deps: Deps, poolId: string, queues: readonly QueueInLine[]): Promise<QueueInLine[]> {
+async function byPriority(
+  deps: Deps,
+  poolId: string,
+  queues: readonly QueueInLine[],
+  reads: LookReads,
+): Promise<QueueInLine[]> {
+  reads.take(1)
   const items = await batchGet(
     deps.table,
     queues.map((queue) => queueKey(poolId, queue.id)),

@@ -82,8 +82,8 @@ function waitOf(
   due: Instant,
 ): Wait | undefined {
   const { id: runId, life, generation, deploymentId } = run
-  const queues = [{ queueId, candidates: [{ runId, life, generation, deploymentId, due }] }]
-  return planDispatch({ poolId, queues, limits, handOutMax: 1 }).waits[0]
+  const queues = [{ queueId, candidates: [{ runId, life, generation, deploymentId, due, line: 'blocked' as const }] }]
+  return planDispatch({ poolId, queues, limits, handOutMax: 1, now: due }).waits[0]
 }
 
 function wordsFor({ limit = 'pool#', reason }: Wait): string {

@@ -1,13 +1,18 @@
 import { PAGE_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
-import { listWork } from '#shared/engine/dispatch/list-work.ts'
+import { HINTS_AT_ONCE, type HintedLimit, stillHinted } from '#shared/engine/dispatch/blocked-rows.ts'
+import { isDue } from '#shared/engine/dispatch/list-work.ts'
+import { moveToLine } from '#shared/engine/dispatch/move-to-line.ts'
 import { parkBlocked } from '#shared/engine/dispatch/park-run.ts'
-import { planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
+import { plannedIds, planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
 import { getFittingRuns } from '#shared/engine/read/get-fitting-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
-import { listReady } from '#shared/storage/flow-run/list-phase.ts'
+import { deploymentLimit, refusalOf } from '#shared/limit/limit.ts'
+import { listBlocked, listReady } from '#shared/storage/flow-run/list-phase.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { deleteRoomHint, listRoomHints, type RoomHint } from '#shared/storage/limit/room-hints.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
 /** The poll of a worker, agent or runner. */
@@ -41,8 +46,10 @@ export async function listScheduledRuns(
   return runs.map((run) => ({ queueId: queueOf.get(run.id) ?? null, run }))
 }
 
-/** Pages of blocked runs that one poll clears away at most. */
+/** Looks that one poll makes at most, each over other queues, or past runs that turn out to be blocked. */
 const LOOKS_MAX = 20
+/** Hints of room that one poll follows at first; those that come to nothing make way for others. */
+const HINTS_MAX = 2 * HINTS_AT_ONCE
 
 interface Found {
   runId: string
@@ -50,17 +57,33 @@ interface Found {
 }
 
 async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery, limit: number): Promise<Found[]> {
-  const { queues, scheduledAfter: dueAfter, scheduledBefore: dueBefore = NEVER } = query
-  const search = { poolId, dueAfter, dueBefore, handOutMax: limit }
-  const named = queues?.toSorted((a, b) => a.priority - b.priority)
-  const find = () => (named ? listWork(deps, { ...search, queues: named }) : planPoolWork(deps, search))
-  let plan = await find()
-  // Runs whose deployment has no room must not fill the page in front of others that could start.
-  for (let look = 1; look < LOOKS_MAX && plan.batches.length === 0 && plan.parked.length > 0; look += 1) {
-    await parkBlocked(deps, plan.parked)
-    plan = await find()
+  const { scheduledAfter: dueAfter, scheduledBefore: dueBefore = NEVER } = query
+  const queues = query.queues?.toSorted((a, b) => a.priority - b.priority)
+  const readHints = async () => await listRoomHints(deps.table, poolId, deps.ids.random(), HINTS_MAX)
+  const passed = new Set<string>()
+  let hints: readonly RoomHint[] = []
+  let hinted: readonly HintedLimit[] | undefined
+  for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const readHinted = async () => hinted ?? (hints = await readHints())
+    const search = { poolId, queues, dueAfter, dueBefore, handOutMax: limit, passed, readHinted }
+    const plan = await planPoolWork(deps, search)
+    // Runs of other queues may wait for the same limits.
+    if (!queues) await forget(deps, poolId, hints, plan.spent)
+    const moved = await moveToLine(deps, plan.moved)
+    const found = plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
+    if (found.length > 0) return found
+    // Runs whose deployment has no room must not fill the page in front of others that could start.
+    const parked = await parkBlocked(deps, plan.parked, false)
+    hinted = stillHinted(plan.seen, plan.unseen, plannedIds(plan))
+    if (parked + moved.length + hinted.length === 0 && !plan.more) break
+    for (const queueId of plan.passed) passed.add(queueId)
   }
-  return plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
+  return []
+}
+
+async function forget(deps: Deps, poolId: string, hints: readonly RoomHint[], spent: readonly string[]): Promise<void> {
+  const gone = hints.filter(({ limit }) => spent.includes(limit))
+  await Promise.all(gone.map((hint) => deleteRoomHint(deps.table, poolId, hint)))
 }
 
 async function findServed(
@@ -69,10 +92,15 @@ async function findServed(
   { scheduledAfter, scheduledBefore = NEVER }: ScheduledRunsQuery,
   limit: number,
 ): Promise<Found[]> {
+  const limits = await getLimits(deps.table, deploymentIds.map(deploymentLimit))
+  const dues = { dueAfter: scheduledAfter, dueBefore: scheduledBefore }
   const lines = await Promise.all(
     deploymentIds.map(async (line) => {
-      const range = { poolId: null, line, dueAfter: scheduledAfter, dueBefore: scheduledBefore, limit }
-      return (await listReady(deps.table, range)).rows
+      const ready = await listReady(deps.table, { poolId: null, line, ...dues, limit })
+      const own = limits.get(deploymentLimit(line))
+      if (!own || refusalOf(own) !== null) return ready.rows
+      const blocked = await listBlocked(deps.table, { poolId: null, limitKey: own.key, limit })
+      return [...ready.rows, ...blocked.rows.filter((row) => isDue(row, dues))]
     }),
   )
   const bySchedule = lines.flat().toSorted((a, b) => (a.sort.slice(-16) < b.sort.slice(-16) ? -1 : 1))

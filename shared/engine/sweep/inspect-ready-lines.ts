@@ -2,20 +2,21 @@ import type { Deps } from '#shared/deps.ts'
 import { instantOfSort } from '#shared/flow-run/phase.ts'
 import { secondsBetween } from '#shared/instant.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
-import { listReadyLines, type ReadyLine } from '#shared/storage/flow-run/list-phase.ts'
+import { listReadyLines, type ReadyLine } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { oldestReady } from '#shared/work-pool/oldest-ready.ts'
 import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { cancelStrayRuns } from './cancel-stray-runs.ts'
 
-const LINES_MAX = 100
+/** Reads for lines; a pool with more of them is looked at in part. */
+const READS_MAX = 20
 
 /**
  * Looks at the queues of a pool in which runs wait: records how long they have waited unblocked, and ends the runs
  * whose queue no longer exists. Returns how many it ended. Where nothing waits this is a single read.
  */
 export async function inspectReadyLines(deps: Deps, pool: Pick<WorkPool, 'id' | 'type'>): Promise<number> {
-  const { lines } = await listReadyLines(deps.table, pool.id, LINES_MAX)
+  const { lines } = await listReadyLines(deps.table, pool.id, READS_MAX)
   if (lines.length === 0) return 0
   const limits = await getLimits(deps.table, [poolLimit(pool.id), ...lines.map(({ line }) => queueLimit(line))])
   // When a worker comes for the runs of other pools is up to its owner.

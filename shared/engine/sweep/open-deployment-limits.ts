@@ -1,5 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
-import { unblockRuns } from '#shared/engine/dispatch/unblock-runs.ts'
+import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isHeld } from '#shared/flow-run/held-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
@@ -20,12 +20,12 @@ const PAGE_RUNS = 5_000
 export async function openDeploymentLimits(deps: Deps): Promise<number> {
   const deployments = await listDeployments(deps.table)
   const keys = deployments.map((deployment) => deploymentLimit(deployment.id))
-  let unblocked = 0
   for (const limit of (await getLimits(deps.table, keys)).values()) {
-    if (limit.countingSince !== null) await countHolders(deps, limit, limit.countingSince)
-    unblocked += await unblockRuns(deps, limit.key)
+    if (limit.countingSince === null) continue
+    await countHolders(deps, limit, limit.countingSince)
+    await hintRoom(deps, [limit.key], 'limit-raised')
   }
-  return unblocked
+  return 0
 }
 
 /**

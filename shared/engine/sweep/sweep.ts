@@ -7,6 +7,7 @@ import { isPushPool } from '#shared/work-pool/work-pool.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDrift } from './check-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
+import { hintWaiting } from './hint-waiting.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { openDeploymentLimits } from './open-deployment-limits.ts'
 
@@ -15,7 +16,8 @@ export interface SweepCounts {
   inspected: number
   lostLaunches: number
   pausesExpired: number
-  unblocked: number
+  limitsOpened: number
+  hinted: number
   strays: number
   subflowsCancelled: number
   leasesExpired: number
@@ -32,7 +34,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     inspected: 0,
     lostLaunches: 0,
     pausesExpired: 0,
-    unblocked: 0,
+    limitsOpened: 0,
+    hinted: 0,
     strays: 0,
     subflowsCancelled: 0,
     leasesExpired: 0,
@@ -58,7 +61,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   // Runs of no pool: those that processes of the users' serve or start by themselves.
   await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
-  await part('unblocked', () => openDeploymentLimits(deps))
+  await part('limitsOpened', () => openDeploymentLimits(deps))
+  await part('hinted', () => hintWaiting(deps))
   await part('subflowsCancelled', () => cancelSubflows(deps))
   await part('leasesExpired', () => expireLeases(deps))
   // Zeros are not published: each metric published in every hour of a month costs money.

@@ -18,6 +18,8 @@ export interface Table {
  * | task run         | task-run#<task run>     | run                     |
  * | its details      | task-run#<task run>     | details#<nn>            |
  * | limit            | limit#<limit key>       | limit                   |
+ * | hint of room     | room-hints#<pool>       | <limit key>             |
+ * | pool with waits  | waiting-pools           | <pool>                  |
  * | lease            | lease#<lease>           | lease                   |
  * | pool             | pools                   | <pool>                  |
  * | queue            | queues#<pool>           | <queue>                 |
@@ -50,6 +52,8 @@ export const taskRunDetailsKey = (taskRunId: string, chunk: number): Key => ({
   sk: `details#${String(chunk).padStart(2, '0')}`,
 })
 export const limitItemKey = (limitKey: string): Key => ({ pk: `limit#${limitKey}`, sk: 'limit' })
+export const roomHintKey = (poolId: string, limitKey: string): Key => ({ pk: `room-hints#${poolId}`, sk: limitKey })
+export const waitingPoolKey = (poolId: string): Key => ({ pk: 'waiting-pools', sk: poolId })
 export const leaseKey = (leaseId: string): Key => ({ pk: `lease#${leaseId}`, sk: 'lease' })
 export const poolKey = (poolId: string): Key => ({ pk: 'pools', sk: poolId })
 export const queueKey = (poolId: string, queueId: string): Key => ({ pk: `queues#${poolId}`, sk: queueId })

@@ -1,5 +1,6 @@
-import { lineOfSort, readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { blockedPhase, blockedSort, readyPhase, readySort } from '#shared/flow-run/phase.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
+import type { LimitKey } from '#shared/limit/limit.ts'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { queryPage } from '#shared/storage/dynamo/query.ts'
 import { PHASE_INDEX, type Table } from '#shared/storage/dynamo/table.ts'
@@ -63,40 +64,14 @@ export async function listReady(
   return await listPhase(table, { phase: readyPhase(poolId), from, to, limit, after })
 }
 
-/** Rows read at each skip: as many as fit the 4 KB of one read unit, so that they cost what one row does. */
-const SKIP_ROWS = 12
-
-/** A line with its earliest run. */
-export interface ReadyLine {
-  line: string
-  first: PhaseEntryRow
-  /** All its runs, where the look for lines happened to come across all of them. */
-  all: PhaseEntryRow[] | undefined
-}
-
-/**
- * The lines of a pool that have waiting runs: one small read for several short lines, or for a long one, the rest of
- * which is skipped. Stops after `linesMax` lines; `complete` says whether those are all.
- */
-export async function listReadyLines(
+/** Reads runs that wait for a limit in a pool, by line and then due time; `after` skips a line and all before it. */
+export async function listBlocked(
   table: Table,
-  poolId: string | null,
-  linesMax: number,
-): Promise<{ lines: ReadyLine[]; complete: boolean }> {
-  const lines: ReadyLine[] = []
-  let from: string | undefined
-  while (lines.length < linesMax) {
-    const { rows, after } = await listPhase(table, { phase: readyPhase(poolId), from, limit: SKIP_ROWS })
-    const found = [...Map.groupBy(rows, (row) => lineOfSort(row.sort))].flatMap(([line, all]): ReadyLine[] => {
-      return all[0] ? [{ line, first: all[0], all }] : []
-    })
-    lines.push(...found)
-    const last = lines.at(-1)
-    if (!after || !last) return { lines: lines.slice(0, linesMax), complete: lines.length <= linesMax }
-    last.all = undefined
-    from = readySort(last.line, NEVER) + LAST
-  }
-  return { lines: lines.slice(0, linesMax), complete: false }
+  blocked: { poolId: string | null; limitKey: LimitKey; after?: string | undefined; limit: number },
+): Promise<{ rows: PhaseEntryRow[]; after: Item | undefined }> {
+  const { poolId, limitKey, after: line, limit } = blocked
+  const from = line === undefined ? `${limitKey}#` : blockedSort(limitKey, line, NEVER) + LAST
+  return await listPhase(table, { phase: blockedPhase(poolId), from, to: `${limitKey}#${LAST}`, limit })
 }
 
 function decodeRow(item: Record<string, unknown>): PhaseEntryRow {

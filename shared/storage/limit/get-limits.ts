@@ -1,6 +1,7 @@
 import type { Limit, LimitKey } from '#shared/limit/limit.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { decodeWaitingPool } from './waiting-pools.ts'
 
 /** Reads limits, consistently; those that don't exist are left out. */
 export async function getLimits(table: Table, keys: readonly LimitKey[]): Promise<Map<LimitKey, Limit>> {
@@ -21,5 +22,6 @@ function decodeLimit(item: Record<string, unknown>): Limit {
     countingSince: (item.countingSince as number | undefined) ?? null,
     moves: item.moves as number,
     driftNoted: (item.driftNoted as Limit['driftNoted'] | undefined) ?? null,
+    waitsIn: [...((item.waitsIn as Set<string> | undefined) ?? [])].map(decodeWaitingPool),
   }
 }

@@ -4,6 +4,7 @@ import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
@@ -85,15 +86,17 @@ describe('a deployment deleted while it has runs', () => {
 })
 
 describe('a changed limit', () => {
-  it('unparks runs when it is raised', async () => {
+  it('lets runs that wait for it start once it is raised', async () => {
     const { deployment } = await save('raised', { concurrencyLimit: 1, poolName: 'pull' })
     const [first, second] = await Promise.all([1, 2].map(() => runDeployment(world, deployment.id, { details: {} })))
     if (!first || !second) throw new Error('no runs')
     await setState(world, first.run.id, { type: 'PENDING' })
     await setState(world, second.run.id, { type: 'PENDING' })
     expect((await readRun(world, second.run.id)).blockedBy).not.toBe(null)
+    const poll = async () => await listScheduledRuns(world, { poolId: deployment.poolId ?? '' })
+    expect(await poll()).toEqual([])
     await updateDeployment(world, deployment.id, { concurrencyLimit: 2 })
-    expect((await readRun(world, second.run.id)).blockedBy).toBe(null)
+    expect((await poll()).map(({ run }) => run.id)).toEqual([second.run.id])
     await setState(world, second.run.id, { type: 'PENDING' })
     expect((await readRun(world, second.run.id)).state.type).toBe('PENDING')
   })

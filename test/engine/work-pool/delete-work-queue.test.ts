@@ -7,7 +7,7 @@ import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
 import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { blockedPhase } from '#shared/flow-run/phase.ts'
-import { deploymentLimit, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { markDeleting } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
@@ -71,7 +71,7 @@ it('also finds the runs parked under a deployment limit', async () => {
   await setState(world, holder.id, { type: 'PENDING' })
   const [parked] = await createRuns(world, limited, 1)
   await setState(world, parked?.id ?? '', { type: 'PENDING' })
-  const phase = blockedPhase(deploymentLimit(limited.id))
+  const phase = blockedPhase(limited.poolId)
   expect((await listPhase(world.table, { phase, limit: 10 })).rows).toMatchObject([{ runId: parked?.id }])
   await deleteWorkQueue(world, queue)
   expect((await stateOf(parked?.id ?? '')).type).toBe('CANCELLED')

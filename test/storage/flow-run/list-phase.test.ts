@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineOfSort, readyPhase } from '#shared/flow-run/phase.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
-import { listPhase, listReady, listReadyLines } from '#shared/storage/flow-run/list-phase.ts'
+import { listPhase, listReady } from '#shared/storage/flow-run/list-phase.ts'
+import { listReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { counterexampleOf } from '../../support/faults/counterexample.ts'
-import { aRun, at } from '../../support/fixtures/a-run.ts'
+import { aRun, at, LIFE } from '../../support/fixtures/a-run.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -31,21 +32,33 @@ async function poolWith(counts: readonly number[]) {
 
 it('every queue with waiting runs is found, with its first run and whether the list is complete', async () => {
   const counts = fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 10, max: 14 })), { maxLength: 6 })
-  const property = fc.asyncProperty(counts, fc.integer({ min: 1, max: 7 }), async (all, linesMax) => {
+  const property = fc.asyncProperty(counts, fc.integer({ min: 1, max: 7 }), async (all, readsMax) => {
     const { poolId, queues } = await poolWith(all)
-    const found = await listReadyLines(world.table, poolId, linesMax)
-    expect(found.lines.map(({ line }) => line)).toEqual(queues.slice(0, linesMax).map(({ line }) => line))
-    expect(new Set(found.lines.map(({ first }) => first.sort.slice(-16)))).toEqual(
-      new Set(queues.length > 0 ? [String(at(0)).padStart(16, '0')] : []),
-    )
-    // A list that claims to be complete is complete.
+    const found = await listReadyLines(world.table, poolId, readsMax)
+    expect(found.reads).toBeLessThanOrEqual(readsMax)
+    // Those that are listed are the first, and all of them where the list says that it is complete.
+    const expected = found.complete ? queues : queues.slice(0, found.lines.length)
+    expect(found.lines.map(({ line }) => line)).toEqual(expected.map(({ line }) => line))
+    expect(found.lines.every(({ first }) => Number(first.sort.slice(-16)) === at(0))).toBe(true)
+    // A line that claims to be whole is whole.
     const whole = found.lines.map(({ line, all: rows }) => rows?.length ?? queues.find((q) => q.line === line)?.count)
-    expect(whole).toEqual(queues.slice(0, linesMax).map(({ count }) => count))
-    // A complete list may be reported as incomplete, but never the reverse.
-    expect(found.complete && queues.length > linesMax).toBe(false)
-    expect(!found.complete && queues.length < linesMax).toBe(false)
+    expect(whole).toEqual(expected.map(({ count }) => count))
+    // A read for each long line, and one for the rest, always suffice.
+    expect(!found.complete && readsMax > queues.length).toBe(false)
   })
   expect(await counterexampleOf(property, 40)).toBeUndefined()
+})
+
+it('runs that are due much later share one line, behind those of all queues', async () => {
+  const { poolId } = await poolWith([1])
+  const state = newState('SCHEDULED', at(0), { details: { scheduledTime: at(86_400) } })
+  for (let n = 0; n < 30; n += 1) {
+    const queueId = `${String(n).padStart(8, 'f')}-0000-5000-8000-000000000000`
+    await createRun(world.table, aRun({ id: world.ids.uuid(), poolId, queueId, state }))
+  }
+  const found = await listReadyLines(world.table, poolId)
+  expect(found).toMatchObject({ complete: true, reads: 1, later: { line: 'later', all: undefined } })
+  expect(found.lines).toHaveLength(1)
 })
 
 it('the due runs of a queue are listed oldest first, bounds included, page by page', async () => {
@@ -66,6 +79,7 @@ it('a phase can be read backwards, and shows what a decision needs', async () =>
     {
       runId: expect.any(String) as string,
       sort: `00000000-0000-5000-8000-000000000000#${String(at(2)).padStart(16, '0')}`,
+      life: LIFE,
       generation: 0,
       deploymentId: aRun().deploymentId,
       queueId: '00000000-0000-5000-8000-000000000000',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { api, type Json } from '../../../support/api.ts'
+import { readRun } from '../../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
 const NOWHERE = '00000000-0000-0000-0000-000000000000'
@@ -147,8 +148,11 @@ describe('set_state', () => {
         { state: { type: 'RUNNING' } },
         { headers: { 'x-pushpool-generation': claim } },
       )
-    expect((await proposeUnder(`${body.id}/0`)).body.details.reason).toContain('stale_generation')
-    expect((await proposeUnder(`${NOWHERE}/7`)).body.status).toBe('ACCEPT')
+    const { life } = await readRun(world, body.id)
+    for (const stale of [`${body.id}/${life}/0`, `${body.id}/${'0'.repeat(16)}/1`]) {
+      expect((await proposeUnder(stale)).body.details.reason).toContain('stale_generation')
+    }
+    expect((await proposeUnder(`${NOWHERE}/${life}/7`)).body.status).toBe('ACCEPT')
   })
 
   it('distinguishes an unknown run from a bad state', async () => {

@@ -86,7 +86,7 @@ it('hands out nothing from a deleted queue', async () => {
   expect(await polled()).toEqual([])
 })
 
-it('reads the waiting lines, limits and runs, and nothing twice', async () => {
+it('reads the waiting lines with hints of room, limits and runs, and nothing twice', async () => {
   await runIn(await queue('default'))
   const reads: string[] = []
   const watched = withInterceptor(world, async (call, go) => {
@@ -97,7 +97,12 @@ it('reads the waiting lines, limits and runs, and nothing twice', async () => {
   await watchedApi.post('/work_pools/p/get_scheduled_flow_runs')
   reads.length = 0
   await watchedApi.post('/work_pools/p/get_scheduled_flow_runs')
-  expect(reads).toEqual(['dynamodb QueryCommand', 'dynamodb BatchGetItemCommand', 'dynamodb BatchGetItemCommand'])
+  expect(reads).toEqual([
+    'dynamodb QueryCommand',
+    'dynamodb QueryCommand',
+    'dynamodb BatchGetItemCommand',
+    'dynamodb BatchGetItemCommand',
+  ])
 })
 
 it('records a poll for the queues it names, or for all', async () => {
