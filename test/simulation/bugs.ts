@@ -23,7 +23,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a claim trusts the index about the state',
     file: 'shared/storage/flow-run/claim-runs.ts',
-    right: "[stillScheduled, sameGeneration, stillDue, ...unchanged].join(' AND ')",
+    right: "[stillScheduled, sameLife, sameGeneration, stillDue, ...unchanged].join(' AND ')",
     wrong: "[stillScheduled, '#generation >= :generation', stillDue].join(' OR ')",
   },
   {
@@ -63,10 +63,10 @@ export const BUGS: readonly Bug[] = [
     wrong: 'void stopEcsTask',
   },
   {
-    name: 'parked runs are never unparked',
-    file: 'shared/engine/dispatch/unblock-runs.ts',
-    right: 'const parked = runs.filter((run) => run.blockedBy === key)',
-    wrong: 'const parked = runs.filter((run) => run.blockedBy !== key)',
+    name: 'runs that wait for a limit are never handed out',
+    file: 'shared/engine/dispatch/blocked-rows.ts',
+    right: 'const open = hinted.filter(',
+    wrong: 'const open = hinted.slice(0, 0).filter(',
   },
   {
     name: 'drift is repaired at first sight',
@@ -101,7 +101,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'an event of an old generation is applied',
     file: 'shared/ecs-task/judge-ecs-task.ts',
-    right: 'if (generation !== run.generation || !isHeld(run)) {',
+    right: 'if (!isOf(run, startedFor) || !isHeld(run) || isOlder(task, run)) {',
     wrong: 'if (!isHeld(run)) {',
   },
   {

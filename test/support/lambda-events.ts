@@ -33,7 +33,8 @@ export function tickEvent(now: Instant): ScheduledEvent {
   }
 }
 
-export const wakeUpBody = ({ poolId, reason }: WakeUp): string => JSON.stringify({ poolId, reason })
+export const wakeUpBody = ({ delaySeconds: _, ...wakeUp }: WakeUp & { delaySeconds?: number }): string =>
+  JSON.stringify(wakeUp)
 
 /** An ECS "Task State Change" as EventBridge sends it to SQS (after the sample in the ECS developer guide). */
 export function taskEventBody(task: EcsTask): string {

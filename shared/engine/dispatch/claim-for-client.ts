@@ -63,7 +63,7 @@ async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): P
   if (!full || full.available > 0 || full.limit === 0)
     return { verdict: { status: 'ABORT', reason }, run, wrote: false }
   const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
-  const stored = await parkRun(deps, run, { limit: full, strategy: strategyOf(deployment), push: false })
+  const stored = await parkRun(deps, run, { limit: full, strategy: strategyOf(deployment) })
   if (!stored) return undefined
   const why = stored.state.message ?? reason
   return { verdict: { status: 'REJECT', state: stored.state, reason: why, written: true }, run: stored, wrote: true }

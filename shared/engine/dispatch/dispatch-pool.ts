@@ -7,6 +7,7 @@ import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { armNextDue } from './arm-next-due.ts'
 import type { HintedLimit } from './blocked-rows.ts'
 import { handOut } from './hand-out.ts'
+import { hint } from './hint-room.ts'
 import { inspectLeases } from './inspect-leases.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
@@ -37,7 +38,12 @@ export async function dispatchPool(
 ): Promise<DispatchCounts> {
   const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, moved: 0, inspected: 0, waits: [] }
   const pool = typeof known === 'string' ? await getPool(deps.table, known) : known
-  if (!pool || !isPushPool(pool.type)) return counts
+  if (!pool) return counts
+  if (!isPushPool(pool.type)) {
+    // It was a push pool when runs began to wait there: its workers follow hints.
+    for (const limit of limits) await hint(deps, { poolId: pool.id, push: false }, limit, 'released')
+    return counts
+  }
   const left = await handOutAll(deps, pool, { counts, deadline, hinted: limits.map((limit) => ({ limit })) })
   counts.inspected = await inspectLeases(deps, pool.id)
   if (left) await resumeLater(deps, pool.id, left)

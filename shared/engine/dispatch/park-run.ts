@@ -11,7 +11,9 @@ import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { addWaitingPool } from '#shared/storage/limit/waiting-pools.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import type { DispatchPlan } from '#shared/work-pool/dispatch-plan.ts'
+import { isPushPool } from '#shared/work-pool/work-pool.ts'
 import { applyConsequences } from './apply-consequences.ts'
 import { hintRoom } from './hint-room.ts'
 
@@ -19,8 +21,8 @@ import { hintRoom } from './hint-room.ts'
 export interface Parking {
   limit: Limit
   strategy: CollisionStrategy
-  /** Whether a dispatcher serves the run's pool. */
-  push: boolean
+  /** Known where the dispatcher itself parks the run. */
+  push?: true | undefined
 }
 
 /**
@@ -59,13 +61,21 @@ async function storeParked(deps: Deps, run: FlowRun, { limit, strategy }: Parkin
   return { ...parked, revision: run.revision + 1 }
 }
 
+/** A pool that was deleted and created again may be of another type: then both ways to announce room are noted. */
 async function notePool(deps: Deps, { poolId }: FlowRun, { limit, push }: Parking): Promise<void> {
-  if (poolId === null || limit.waitsIn.some((pool) => pool.poolId === poolId)) return
-  await addWaitingPool(deps.table, limit.key, { poolId, push })
+  const noted = limit.waitsIn.some((pool) => pool.poolId === poolId && (push === undefined || pool.push))
+  if (poolId === null || noted) return
+  const pool = push ?? (await getPool(deps.table, poolId))
+  const isPush = pool === true || (pool !== undefined && isPushPool(pool.type))
+  await addWaitingPool(deps.table, limit.key, { poolId, push: isPush })
 }
 
 /** Parks the runs that a plan found blocked, each by its deployment's strategy. Returns how many. */
-export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked'], push: boolean): Promise<number> {
+export async function parkBlocked(
+  deps: Deps,
+  blocked: DispatchPlan['parked'],
+  push?: Parking['push'],
+): Promise<number> {
   if (blocked.length === 0) return 0
   const limits = await getLimits(
     deps.table,
@@ -85,7 +95,12 @@ export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked'], p
 }
 
 /** Parks runs of one deployment; returns how many. */
-async function parkAll(deps: Deps, runs: readonly FlowRun[], limit: Limit | undefined, push: boolean): Promise<number> {
+async function parkAll(
+  deps: Deps,
+  runs: readonly FlowRun[],
+  limit: Limit | undefined,
+  push?: Parking['push'],
+): Promise<number> {
   const [first] = runs
   if (!first?.deploymentId || !limit) return 0
   // A limit that is closed for another reason, such as counting its holders, is no collision.

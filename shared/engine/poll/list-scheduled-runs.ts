@@ -73,7 +73,7 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
     const found = plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
     if (found.length > 0) return found
     // Runs whose deployment has no room must not fill the page in front of others that could start.
-    const parked = await parkBlocked(deps, plan.parked, false)
+    const parked = await parkBlocked(deps, plan.parked)
     hinted = stillHinted(plan.seen, plan.unseen, plannedIds(plan))
     if (parked + moved.length + hinted.length === 0 && !plan.more) break
     for (const queueId of plan.passed) passed.add(queueId)

@@ -62,7 +62,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
   await part('limitsOpened', () => openDeploymentLimits(deps))
-  await part('hinted', () => hintWaiting(deps))
+  await part('hinted', () => hintWaiting(deps, pools))
   await part('subflowsCancelled', () => cancelSubflows(deps))
   await part('leasesExpired', () => expireLeases(deps))
   // Zeros are not published: each metric published in every hour of a month costs money.
