@@ -4,7 +4,7 @@ import type { Contract } from './endpoints.ts'
 type Name = keyof Contract
 
 /** Lists and counts are POSTs for the sake of their filters; they change nothing. */
-const READS = /\/(filter|count|paginate|concurrency_status|get_scheduled_flow_runs|get_runs)$/
+const READS = /\/(filter|count|paginate|explain|concurrency_status|get_scheduled_flow_runs|get_runs)$/
 
 /** Idempotent POSTs and PATCHes. */
 const SAME_AFTER_TWO: readonly Name[] = [

@@ -10,6 +10,8 @@ export const flowRuns = {
   deleteFlowRun: { method: 'DELETE', path: '/flow_runs/:id', repeat: 'always' },
   /** Explain why a flow run is waiting, with the same code that hands runs out. Not in Prefect. */
   explainFlowRun: { method: 'GET', path: '/flow_runs/:id/explain' },
+  /** Explain up to 200 flow runs at once, in the order given; unknown ones are left out. Not in Prefect. */
+  explainFlowRuns: { method: 'POST', path: '/flow_runs/explain', body: true, repeat: 'always' },
   /** Get a flow run. */
   getFlowRun: { method: 'GET', path: '/flow_runs/:id' },
   /** List flow runs, by default the latest expected start first. */

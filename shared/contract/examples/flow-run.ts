@@ -9,6 +9,23 @@ import type * as poll from '#shared/contract/poll/poll.ts'
 import type { ExamplesOf } from './example.ts'
 import * as story from './story.ts'
 
+const obstacle = {
+  reason: 'full',
+  message:
+    'The concurrency limit of its work queue is reached (5 of 5 held); 3 runs go first, and a slot has to become free for each.',
+  limit: { kind: 'queue' as const, id: story.QUEUE_ID, limit: 5, active: 5 },
+  runs_ahead: 3,
+}
+
+const explanation = {
+  flow_run_id: story.RUN_ID,
+  state_type: 'SCHEDULED',
+  state_name: 'Scheduled',
+  ...obstacle,
+  obstacles: [obstacle],
+  evaluated_at: story.STARTED,
+}
+
 export const scheduled: z.output<typeof StateOut> = {
   id: story.STATE_ID,
   type: 'SCHEDULED',
@@ -118,18 +135,8 @@ export const flowRunExamples = {
   listFlowRunInputs: { body: { prefix: 'approval', limit: 1 }, reply: [runInput] },
   getFlowRunInput: { reply: runInput.value },
   deleteFlowRunInput: {},
-  explainFlowRun: {
-    reply: {
-      flow_run_id: story.RUN_ID,
-      state_type: 'SCHEDULED',
-      state_name: 'AwaitingConcurrencySlot',
-      reason: 'full',
-      message: 'The concurrency limit of its work queue is reached.',
-      limit: { kind: 'queue', id: story.QUEUE_ID, limit: 5, active: 5 },
-      runs_ahead: 3,
-      evaluated_at: story.STARTED,
-    },
-  },
+  explainFlowRun: { reply: explanation },
+  explainFlowRuns: { body: { flow_run_ids: [story.RUN_ID] }, reply: [explanation] },
   pollWorkPool: {
     body: { work_queue_names: ['urgent'], scheduled_before: story.DUE, limit: 10 },
     reply: [{ work_pool_id: story.POOL_ID, work_queue_id: story.QUEUE_ID, flow_run: flowRun }],

@@ -30,11 +30,15 @@ it('explains why each waiting run waits', async () => {
   expect(await explain(first?.id)).toMatchObject({ reason: 'starting', state_type: 'PENDING' })
   expect(await explain(second?.id)).toMatchObject({
     reason: 'full',
-    message: 'The concurrency limit of its work queue is reached.',
+    message: 'The concurrency limit of its work queue is reached (1 of 1 held); a slot has to become free.',
     limit: { kind: 'queue', id: push.queueId, limit: 1, active: 1 },
   })
   await setPaused(world.table, queueLimit(push.queueId), true)
-  expect(await explain(second?.id)).toMatchObject({ reason: 'paused', message: 'Its work queue is paused.' })
+  expect(await explain(second?.id)).toMatchObject({
+    reason: 'paused',
+    message: 'Its work queue is paused; it has to be resumed.',
+    obstacles: [{ reason: 'paused' }, { reason: 'full' }],
+  })
 })
 
 it('answers 404 for a missing run', async () => {
