@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { createDispatcher } from '../../functions/dispatcher/handler.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { api, type Json } from '../support/api.ts'
 import { sqsEvent, wakeUpBody } from '../support/lambda-events.ts'
 import { openStage, type Stage, settle } from '../support/stage.ts'
@@ -131,20 +131,29 @@ const triples: Kind[][] = [
 ]
 const SITUATIONS: Kind[][] = [...KINDS.map((kind) => [kind]), ...pairs, ...triples]
 
-describe.each(SITUATIONS.map((kinds) => ({ kinds, name: kinds.join(', ') })))('a run that waits: $name', ({ kinds }) => {
-  it('is said to wait for exactly that, and starts without it', { timeout: 60_000 }, async () => {
-    const situation = await situationOf(kinds)
-    expect((await named(situation)).toSorted()).toEqual(kinds.toSorted())
-    expect(await startsWithout(situation, kinds)).toBe(true)
-  })
-
-  it('does not start while any of it is left', { timeout: 60_000 }, async () => {
-    const others = KINDS.filter((kind) => !kinds.includes(kind) && kind !== 'not due')
-    const unnamed = await situationOf(kinds)
-    expect(await startsWithout(unnamed, others)).toBe(false)
-    for (const left of kinds) {
+describe.each(SITUATIONS.map((kinds) => ({ kinds, name: kinds.join(', ') })))(
+  'a run that waits: $name',
+  ({ kinds }) => {
+    it('is said to wait for exactly that, and starts without it', { timeout: 60_000 }, async () => {
       const situation = await situationOf(kinds)
-      expect([left, await startsWithout(situation, kinds.filter((kind) => kind !== left))]).toEqual([left, false])
-    }
-  })
-})
+      expect((await named(situation)).toSorted()).toEqual(kinds.toSorted())
+      expect(await startsWithout(situation, kinds)).toBe(true)
+    })
+
+    it('does not start while any of it is left', { timeout: 60_000 }, async () => {
+      const others = KINDS.filter((kind) => !kinds.includes(kind) && kind !== 'not due')
+      const unnamed = await situationOf(kinds)
+      expect(await startsWithout(unnamed, others)).toBe(false)
+      for (const left of kinds) {
+        const situation = await situationOf(kinds)
+        expect([
+          left,
+          await startsWithout(
+            situation,
+            kinds.filter((kind) => kind !== left),
+          ),
+        ]).toEqual([left, false])
+      }
+    })
+  },
+)

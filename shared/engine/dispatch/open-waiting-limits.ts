@@ -4,7 +4,7 @@ import { listBlockedLimits } from '#shared/storage/flow-run/list-blocked-limits.
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { saveWaitingCursor } from '#shared/storage/limit/waiting-pools.ts'
 
-/** Reads in one pool and tick: each shows up to a hundred limits for which runs wait. The next tick goes on. */
+/** Reads in one pool and tick; the next tick goes on. */
 const READS_MAX = 10
 
 /** Of the limits for which runs of a pool wait, those that have room, from where the last tick stopped. */

@@ -4,7 +4,7 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { listPhase } from './list-phase.ts'
 
 /** Rows of one read: several limits for which few runs wait, or the first of one for which many do. */
-const ROWS = 100
+const ROWS = 500
 /** Sorts after every key that is made of letters, digits, `#` and `-`. */
 const LAST = '~'
 
