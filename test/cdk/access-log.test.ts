@@ -24,7 +24,9 @@ it('the access log has only variables that an HTTP API fills', () => {
   const [[, stage] = []] = resourcesOf(templateOf(), 'AWS::ApiGatewayV2::Stage')
   const { Format } = (stage?.Properties.AccessLogSettings ?? {}) as { Format: string }
   const values = Object.values(JSON.parse(Format) as Record<string, string>)
-  const known = [...VARIABLES, ...Object.keys(OURS).map((name) => `authorizer.${name}`)].map((each) => `$context.${each}`)
+  const known = [...VARIABLES, ...Object.keys(OURS).map((name) => `authorizer.${name}`)].map(
+    (each) => `$context.${each}`,
+  )
   expect(values.filter((value) => !known.includes(value))).toEqual([])
   expect(values).toContain('$context.authorizer.error')
 })
