@@ -1,4 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
+import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { pollWorkPool } from '#shared/engine/poll/poll-work-pool.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
@@ -21,8 +22,9 @@ export const looks: Workload = {
 
 /** Runs that can start, in each situation, and what a poll asks for. */
 const READY = 10
-const WAITERS_PER_LIMIT = 10
-/** Of the limits, how many have room in the last situation. */
+/** Runs that wait for each full limit. */
+const WAITERS = 10
+/** Of the limits, how many have room in the last situation, where one run waits for each. */
 const FREE = 10
 const DAY_SECONDS = 86_400
 /** The design's bar for what a dispatch reads before its claims. */
@@ -55,7 +57,7 @@ async function measure(bench: Bench): Promise<Report> {
   const most = Math.max(...seen.map(({ dispatchReads }) => dispatchReads))
   const notes = [
     `Bar: at most ${READ_CALLS_BAR} read calls of a dispatch before its first claim, and of a poll; found: ${most} and ${Math.max(...seen.map(({ pollReads }) => pollReads))}.`,
-    `A poll names no queue and asks for ${READY} runs that are due by now. "×" compares with the first row. In each situation ${READY} runs without a limit of their deployment wait in the last queue, unless there are more; ${WAITERS_PER_LIMIT} runs wait for each limit of 1.`,
+    `A poll names no queue and asks for ${READY} runs that are due by now. "×" compares with the first row. In each situation ${READY} runs without a limit of their deployment wait in the last queue, unless there are more. ${WAITERS} runs wait for each full limit of 1, one for each limit where some have room.`,
     'The real operations on the real storage engine, on disk, in the process of the benchmark: no HTTP. Filled in as in backlog; nothing has sent a wake-up.',
   ]
   return { rows, notes, errors: [] }
@@ -88,12 +90,15 @@ function situations({ sizes: { queues, idleQueues, fullLimits } }: Bench): Situa
         await fillRuns(engine, deployment, { count: READY, queueIds: queueIds.slice(-1) })
       },
     },
-    { name: `behind ${fullLimits} full limits`, fill: behindLimits(fullLimits, 0) },
-    { name: `behind ${fullLimits} limits, ${FREE} of them with room`, fill: behindLimits(fullLimits, FREE) },
+    { name: `behind ${fullLimits} full limits`, fill: behindLimits({ count: fullLimits, free: 0, waiters: WAITERS }) },
+    {
+      name: `behind ${fullLimits} limits, ${FREE} of them with room`,
+      fill: behindLimits({ count: fullLimits, free: FREE, waiters: 1 }),
+    },
   ]
 }
 
-function behindLimits(count: number, free: number): Situation['fill'] {
+function behindLimits({ count, free, waiters }: { count: number; free: number; waiters: number }): Situation['fill'] {
   return async (engine, { pool, deployment }) => {
     const queueIds = await fillQueues(engine, pool, 1)
     const limited = await fillLimits(engine, deployment, { count, free })
@@ -101,7 +106,7 @@ function behindLimits(count: number, free: number): Situation['fill'] {
       const deploymentId = limited[at % count] ?? ''
       return { deploymentId, blockedBy: deploymentLimit(deploymentId) }
     }
-    await fillRuns(engine, deployment, { count: count * WAITERS_PER_LIMIT, queueIds, change })
+    await fillRuns(engine, deployment, { count: count * waiters, queueIds, change })
     await fillRuns(engine, deployment, { count: READY, queueIds })
   }
 }
@@ -115,7 +120,7 @@ interface Look {
   claimed: number
 }
 
-/** Polls a pool again and again, and then dispatches it once. */
+/** Polls a pool again and again, and then dispatches as many runs as a poll answers. */
 async function lookAt(deps: Deps, counter: UnitCounter, { pool }: Stage, samples: number): Promise<Look> {
   const poll = () => pollWorkPool(deps, pool.name, { limit: READY, scheduledBefore: deps.clock.now() })
   // The first one notes that the pool was polled, which later ones need not do.
@@ -144,7 +149,8 @@ async function dispatchOnce(deps: Deps, counter: UnitCounter, poolId: string) {
     },
     { step: 'initialize', name, priority: 'high' },
   )
-  const { claimed } = await dispatchPool(deps, poolId, NEVER)
+  const few = { ...deps, launchBucket: new LaunchBucket(1, READY) }
+  const { claimed } = await dispatchPool(few, poolId, NEVER)
   middlewareStack.remove(name)
   return { claimed, dispatchReads: counter.of('dispatch').reads }
 }
