@@ -92,14 +92,14 @@ export async function fillLimits(
   deployment: Deployment,
   { count, free }: { count: number; free: number },
 ): Promise<string[]> {
-  const copies = Array.from({ length: count }, (_, at): Deployment => {
+  const limited = Array.from({ length: count }, (_, at): Deployment => {
     return { ...deployment, id: deps.ids.uuid(), name: `limited-${at}`, concurrencyLimit: 1 }
   })
-  const limits = copies.map(({ id }, at) => {
+  const limits = limited.map(({ id }, at) => {
     const item = newLimitItem(deploymentLimit(id), { limit: 1, paused: false })
     return at < count - free ? { ...item, active: 1, available: 0 } : item
   })
-  const deployments = copies.map((each) => encodeDeployment({ deployment: each, revision: 1 }))
+  const deployments = limited.map((each) => encodeDeployment({ deployment: each, revision: 1 }))
   await bulkPut(endpoint, deps.table.name, [...deployments, ...limits])
-  return copies.map(({ id }) => id)
+  return limited.map(({ id }) => id)
 }

@@ -38,7 +38,7 @@ const PASSING_SENTENCE = [
   /^no container instances were found in your (cluster|capacity provider)/i,
   /^too many concurrent attempts/i,
   /^(rate exceeded|request limit exceeded)/i,
-  /^error retrieving [a-z ]+ information for \[[^\]]*\]: (rate exceeded|request limit exceeded)/i,
+  /^error retrieving [^:]*: .*\(ErrorCode: (Throttling|RequestLimitExceeded)\)$/i,
 ]
 /** Permanent codes and exceptions. */
 const PERMANENT_REASON = [

@@ -33,8 +33,9 @@ export async function openFormat(table: Table, remedy: string): Promise<void> {
   )
 }
 
-async function readFormat(table: Table): Promise<unknown> {
-  return (await getItem(table, FORMAT_KEY))?.format
+async function readFormat(table: Table): Promise<number | undefined> {
+  const item = await getItem(table, FORMAT_KEY)
+  return item && Number(item.format)
 }
 
 /** Rights to scan the table are held by nothing that runs. */
