@@ -12,6 +12,12 @@ export interface Sizes {
   queues: number[]
   /** Runs that wait while the number of queues grows. */
   queuedRuns: number
+  /** Queues that hold nobody up: paused ones, and ones whose runs are due tomorrow. */
+  idleQueues: number
+  /** Full limits of deployments, each with ten runs that wait for it. */
+  fullLimits: number
+  /** Push pools of an idle service. */
+  pools: number[]
   /** Polls and claims timed in one round. */
   samples: number
   /** Runs that one round of the dispatcher claims. */
@@ -27,6 +33,9 @@ export const FULL: Sizes = {
   backlog: [1_000, 10_000, 100_000],
   queues: [1, 10, 100, 1_000],
   queuedRuns: 10_000,
+  idleQueues: 300,
+  fullLimits: 1_000,
+  pools: [1, 2, 50],
   samples: 100,
   dispatched: 500,
   imports: 15,
@@ -39,6 +48,9 @@ export const QUICK: Sizes = {
   backlog: [1_000, 5_000],
   queues: [1, 100],
   queuedRuns: 1_000,
+  idleQueues: 30,
+  fullLimits: 100,
+  pools: [1, 2, 10],
   samples: 30,
   dispatched: 100,
   imports: 3,
@@ -51,6 +63,9 @@ export const USAGE = `Sizes, each followed by one or more numbers:
   --backlog <n>,...   queued runs before a poll and a claim (${FULL.backlog.join(',')})
   --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
   --queued-runs <n>   waiting runs in those queues (${FULL.queuedRuns})
+  --idle-queues <n>   queues that are paused, or whose runs are due tomorrow (${FULL.idleQueues})
+  --full-limits <n>   full limits of deployments, with ten waiting runs each (${FULL.fullLimits})
+  --pools <n>,...     push pools of an idle service (${FULL.pools.join(',')})
   --samples <n>       polls and claims timed in one round (${FULL.samples})
   --dispatched <n>    runs that one round of the dispatcher claims (${FULL.dispatched})
   --imports <n>       processes that import each bundle (${FULL.imports})

@@ -5,8 +5,19 @@ import { claims } from './workloads/claims.ts'
 import { creates } from './workloads/creates.ts'
 import { idle } from './workloads/idle.ts'
 import { lifecycles } from './workloads/lifecycles.ts'
+import { looks } from './workloads/looks.ts'
 import { queues } from './workloads/queues.ts'
 import { units } from './workloads/units.ts'
 
 /** All workloads, in the order in which they run. */
-export const WORKLOADS: readonly Workload[] = [creates, lifecycles, claims, backlog, queues, units, idle, bundles]
+export const WORKLOADS: readonly Workload[] = [
+  creates,
+  lifecycles,
+  claims,
+  backlog,
+  queues,
+  looks,
+  units,
+  idle,
+  bundles,
+]

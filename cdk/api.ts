@@ -42,7 +42,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
     method: '$context.httpMethod',
     path: '$context.path',
     status: '$context.status',
-    authorizerStatus: '$context.authorizer.status',
+    authorizerError: '$context.authorizer.error',
     latencyMs: '$context.responseLatency',
     integrationError: '$context.integrationErrorMessage',
   }),

@@ -10,6 +10,13 @@ export interface FunctionShape {
   reservedConcurrency?: number
   /** Whether the schedule invokes it. */
   ticks?: boolean
+  /**
+   * Whether a message that it takes may lead it to send one to itself. Lambda ends such a chain after some 16 invocations,
+   * and moves the message to the dead letters, unless the function allows it
+   * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html). The SDK carries the count along. Chains
+   * through ECS and EventBridge are not counted.
+   */
+  wakesItself?: boolean
 }
 
 /** Invocations by wake-ups at once; SQS allows no fewer. The tick comes on top, but seldom finds much to launch. */
@@ -39,6 +46,8 @@ export const SHAPES = {
     timeout: Duration.seconds(90),
     reservedConcurrency: DISPATCHERS_AT_ONCE + 2,
     ticks: true,
+    // Each dispatch orders the next: for the run that is due next, and for what a claim has left.
+    wakesItself: true,
   },
   'task-events': {
     description: 'Applies ECS task state changes to runs',

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib'
 import { PolicyStatement, type PolicyStatementProps, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Code, type IDestination, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import {
+  Architecture,
+  Code,
+  type IDestination,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import * as z from 'zod/mini'
@@ -51,6 +58,7 @@ export class ServiceFunction<E extends z.ZodMiniType = z.ZodMiniType> extends Co
       timeout: props.timeout,
       role,
       logGroup,
+      ...(props.wakesItself ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       ...(props.reservedConcurrency ? { reservedConcurrentExecutions: props.reservedConcurrency } : {}),
       ...(props.onFailure ? { onFailure: props.onFailure, maxEventAge: TICK_AGE, retryAttempts: 1 } : {}),
     })

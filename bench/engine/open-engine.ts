@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import type { Deps, Tasks } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { openFormat } from '#shared/storage/dynamo/open-format.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { systemClock, systemIds } from '../../functions/runtime/system.ts'
 import { sendDirectly } from '../../local/engine/send-directly.ts'
@@ -24,6 +25,7 @@ export async function openEngine(folder: string, tasks: Tasks = idleTasks()): Pr
   const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })
   const direct = sendDirectly(table, engine.endpoint)
   await ensureTable(table)
+  await openFormat(table, 'remove the folder')
   const silent = () => {}
   const deps: Deps = {
     table,

@@ -5,6 +5,8 @@ export interface Units {
   write: number
   read: number
   requests: number
+  /** Those of the requests that read. */
+  reads: number
 }
 
 interface Consumed {
@@ -36,7 +38,7 @@ export class UnitCounter {
         const result = await next({ ...args, input })
         const { ConsumedCapacity: consumed } = result.output as { ConsumedCapacity?: Consumed | Consumed[] }
         const total = [consumed ?? []].flat().reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0)
-        this.#add(step, READS.has(context.commandName ?? '') ? { read: total } : { write: total })
+        this.#add(step, READS.has(context.commandName ?? '') ? { read: total, reads: 1 } : { write: total })
         return result
       },
       { step: 'initialize', name: 'unitCounter' },
@@ -45,19 +47,20 @@ export class UnitCounter {
 
   /** What was counted under a step. */
   of(step: string): Units {
-    return this.#steps.get(step) ?? { write: 0, read: 0, requests: 0 }
+    return this.#steps.get(step) ?? { write: 0, read: 0, requests: 0, reads: 0 }
   }
 
   reset(): void {
     this.#steps.clear()
   }
 
-  #add(step: string, { read = 0, write = 0 }: Partial<Units>): void {
+  #add(step: string, { read = 0, write = 0, reads = 0 }: Partial<Units>): void {
     const before = this.of(step)
     this.#steps.set(step, {
       write: before.write + write,
       read: before.read + read,
       requests: before.requests + 1,
+      reads: before.reads + reads,
     })
   }
 }

@@ -1,8 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
-import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
+import { type EcsTask, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { NEVER } from '#shared/instant.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { idleTasks, openEngine } from '../engine/open-engine.ts'
@@ -71,20 +72,22 @@ async function takeThrough(deps: Deps, { pool, deployment }: Stage, runs: number
     for (const id of ids) {
       counter.step = 'not counted'
       const run = await getRun(deps.table, id)
+      if (!run) throw new Error(`run ${id} is gone`)
       counter.step = step
-      await applyEcsTask(deps, taskNews(deps, `${id}/${run?.generation}`, run?.launch?.taskArn ?? '', lastStatus))
+      const applied = await applyEcsTask(deps, taskNews(deps, run, lastStatus))
+      if (applied !== 'stored') throw new Error(`the news that run ${id} is ${lastStatus} was ${applied}`)
     }
   }
   counter.step = 'woken, nothing to do'
   await dispatchPool(deps, pool.id, NEVER)
 }
 
-function taskNews(deps: Deps, startedBy: string, taskArn: string, lastStatus: 'RUNNING' | 'STOPPED'): EcsTask {
+function taskNews(deps: Deps, run: FlowRun, lastStatus: 'RUNNING' | 'STOPPED'): EcsTask {
   const stopped = lastStatus === 'STOPPED'
   const now = deps.clock.now()
   return {
-    taskArn,
-    startedBy,
+    taskArn: run.launch?.taskArn ?? '',
+    startedBy: startedByOf(run),
     lastStatus,
     version: stopped ? 3 : 2,
     stopCode: stopped ? 'EssentialContainerExited' : null,

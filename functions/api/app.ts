@@ -9,27 +9,31 @@ export const API_BASE = '/api'
 
 /**
  * The REST API as one Hono app: Lambda and the tests call it in process, with no server between. What the core routes
- * do not serve is left to the others, whose code is loaded on first use, so that starts need not read it.
+ * do not serve is left to the others, whose code is loaded on first use, so that starts need not read it. No request is
+ * served before the service is `ready`.
  */
-export function createApi(deps: Deps): Hono {
+export function createApi(deps: Deps, ready?: () => Promise<void>): Hono {
   let others: Hono | undefined
-  return appOf(deps, coreRoutes, async (c) => {
+  const notServed = async (c: Context) => {
     others ??= await createOtherApi(deps)
     return others.fetch(c.req.raw, c.env)
-  })
+  }
+  return appOf(deps, { mount: coreRoutes, notServed, ready })
 }
 
 /** The routes beside the core, as an app of their own. */
 export async function createOtherApi(deps: Deps): Promise<Hono> {
   const { otherRoutes } = await import('./other-routes.ts')
-  return appOf(deps, otherRoutes, (c) => errorAnswer(c, 'no_route', 'Not Found'))
+  return appOf(deps, { mount: otherRoutes, notServed: (c) => errorAnswer(c, 'no_route', 'Not Found') })
 }
 
-function appOf(
-  deps: Deps,
-  mount: (api: Hono, deps: Deps) => void,
-  notServed: (c: Context) => Response | Promise<Response>,
-): Hono {
+interface AppParts {
+  mount: (api: Hono, deps: Deps) => void
+  notServed: (c: Context) => Response | Promise<Response>
+  ready?: (() => Promise<void>) | undefined
+}
+
+function appOf(deps: Deps, { mount, notServed, ready }: AppParts): Hono {
   const api = new Hono({ strict: false })
   api.use(async (c, next) => {
     const problem = versionProblem(c.req.header('x-prefect-api-version'))
@@ -38,6 +42,7 @@ function appOf(
   mount(api, deps)
   const app = new Hono({ strict: false })
   app.use(async (c, next) => {
+    await ready?.()
     c.set('caller', parseCaller(c, deps.settings.requireKeys))
     assertKnown(c.get('caller'), c.req.path)
     await next()

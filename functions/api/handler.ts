@@ -16,10 +16,11 @@ const NOT_IN_PATHS = /[\s?#\\]|%(?![0-9a-f]{2})/gi
 
 /**
  * Answers API Gateway's HTTP API events (payload format 2.0). Hono's own adapter takes the path as it is; API Gateway
- * has decoded it, so a name with a `#` or a space at its end would be cut.
+ * has decoded it, so a name with a `#` or a space at its end would be cut. Each request waits until the service is
+ * `ready`, and gets the error that this throws as its answer.
  */
-export function createApiHandler(deps: Deps) {
-  const app = createApi(deps)
+export function createApiHandler(deps: Deps, ready?: () => Promise<void>) {
+  const app = createApi(deps, ready)
   return async (event: APIGatewayProxyEventV2, context?: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const request = requestOf(event)
     if (!request)

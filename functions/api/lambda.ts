@@ -1,4 +1,5 @@
 import { ApiEnv, parseEnv } from '#shared/config.ts'
+import { formatCheck } from '../runtime/after-format.ts'
 import { awsDeps } from '../runtime/aws-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -8,5 +9,6 @@ import { createApiHandler } from './handler.ts'
 export const handler = lazy(() => {
   const env = parseEnv(ApiEnv, process.env)
   const observer = observe('api', env.STACK_NAME)
-  return observed(observer, createApiHandler(awsDeps(env, observer)))
+  const deps = awsDeps(env, observer)
+  return observed(observer, createApiHandler(deps, formatCheck(deps)))
 })

@@ -1,4 +1,5 @@
 import { DispatcherEnv, parseEnv } from '#shared/config.ts'
+import { afterFormat } from '../runtime/after-format.ts'
 import { ecsDeps } from '../runtime/ecs-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -8,5 +9,6 @@ import { createDispatcher } from './handler.ts'
 export const handler = lazy(() => {
   const env = parseEnv(DispatcherEnv, process.env)
   const observer = observe('dispatcher', env.STACK_NAME)
-  return observed(observer, createDispatcher(ecsDeps(env, observer)))
+  const deps = ecsDeps(env, observer)
+  return observed(observer, afterFormat(deps, createDispatcher(deps)))
 })

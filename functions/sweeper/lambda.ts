@@ -1,4 +1,5 @@
 import { parseEnv, SweeperEnv } from '#shared/config.ts'
+import { afterFormat } from '../runtime/after-format.ts'
 import { ecsDeps } from '../runtime/ecs-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -8,5 +9,6 @@ import { createSweeper } from './handler.ts'
 export const handler = lazy(() => {
   const env = parseEnv(SweeperEnv, process.env)
   const observer = observe('sweeper', env.STACK_NAME)
-  return observed(observer, createSweeper(ecsDeps(env, observer)))
+  const deps = ecsDeps(env, observer)
+  return observed(observer, afterFormat(deps, createSweeper(deps)))
 })

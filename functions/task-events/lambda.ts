@@ -1,4 +1,5 @@
 import { parseEnv, TaskEventsEnv } from '#shared/config.ts'
+import { afterFormat } from '../runtime/after-format.ts'
 import { awsDeps } from '../runtime/aws-deps.ts'
 import { lazy } from '../runtime/lazy.ts'
 import { observe, observed } from '../runtime/observe.ts'
@@ -8,5 +9,6 @@ import { createTaskEvents } from './handler.ts'
 export const handler = lazy(() => {
   const env = parseEnv(TaskEventsEnv, process.env)
   const observer = observe('task-events', env.STACK_NAME)
-  return observed(observer, createTaskEvents(awsDeps(env, observer)))
+  const deps = awsDeps(env, observer)
+  return observed(observer, afterFormat(deps, createTaskEvents(deps)))
 })

@@ -1,4 +1,5 @@
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { openFormat } from '#shared/storage/dynamo/open-format.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import type { StartList } from '../start-list.ts'
@@ -19,7 +20,7 @@ export interface Storage {
   engineLost: Promise<void>
 }
 
-/** Starts the engine unless one is given, and opens its table. */
+/** Starts the engine unless one is given, and opens its table. Throws DomainError for a table of another version. */
 export async function openStorage(options: StorageOptions, started: StartList): Promise<Storage> {
   const { endpoint, engineLost } = await findEngine(options, started)
   const table = openTable({ tableName: TABLE_NAME, endpoint })
@@ -31,7 +32,15 @@ export async function openStorage(options: StorageOptions, started: StartList): 
     table.client.config.cacheMiddleware = true
   }
   await ensureTable(table)
+  await openFormat(table, remedyOf(options))
   return { table, engineLost }
+}
+
+function remedyOf({ dataDir, dynamoDbEndpoint }: StorageOptions): string {
+  const another = dynamoDbEndpoint
+    ? `delete the table at ${dynamoDbEndpoint}`
+    : `start with another --data folder, remove ${dataDir}`
+  return `${another}, or use the version that made it`
 }
 
 async function findEngine({ dataDir, dynamoDbEndpoint }: StorageOptions, started: StartList) {

@@ -4,6 +4,7 @@ import type { Log } from '#shared/deps.ts'
 import { createApiKey } from '#shared/engine/api-key/create-api-key.ts'
 import { revokeApiKey } from '#shared/engine/api-key/revoke-api-key.ts'
 import { listApiKeys } from '#shared/storage/api-key/list-api-keys.ts'
+import { openFormat } from '#shared/storage/dynamo/open-format.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { apiKeyView } from '../../functions/api/views/api-key.ts'
@@ -39,10 +40,21 @@ export function keysOnAws({ tableName, region }: { tableName: string; region: st
   const explained = (error: unknown): never => {
     throw new Error(sentenceOf(error as Error, tableName))
   }
+  // The first key is often the first thing in a table, which would not look new any more.
+  const open = () => openFormat(table, 'use the version that the stack was deployed with')
   return {
-    create: (input) => keys.create(input).catch(explained),
-    list: () => keys.list().catch(explained),
-    revoke: (keyId) => keys.revoke(keyId).catch(explained),
+    create: (input) =>
+      open()
+        .then(() => keys.create(input))
+        .catch(explained),
+    list: () =>
+      open()
+        .then(() => keys.list())
+        .catch(explained),
+    revoke: (keyId) =>
+      open()
+        .then(() => keys.revoke(keyId))
+        .catch(explained),
     close: () => keys.close(),
   }
 }

@@ -3,8 +3,12 @@ import type { RunTaskOutcome } from '#shared/deps.ts'
 import { NotAllowed } from './not-allowed.ts'
 
 const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded/i
-/** ECS hides the throttling of what it calls, such as EC2, behind other exceptions, and has one of its own for families. */
-const THROTTLED_MESSAGE = /rate exceeded|request limit exceeded|too many concurrent attempts/i
+/**
+ * ECS hides the throttling of what it calls, such as EC2, behind other exceptions, and has one of its own for families.
+ * Names that people chose may stand anywhere but at the beginning and the end.
+ */
+const THROTTLED_MESSAGE =
+  /^(rate exceeded|request limit exceeded|too many concurrent attempts)|\(ErrorCode: (Throttling|RequestLimitExceeded)\)$/i
 
 /** The outcome in RunTask's response. Raises an error when there is none: then a task may or may not have started. */
 export function outcomeOf({ tasks = [], failures = [] }: RunTaskCommandOutput): RunTaskOutcome {

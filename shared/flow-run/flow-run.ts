@@ -78,7 +78,7 @@ export interface FlowRun {
   generation: number
   claim: Claim | null
   launch: Launch | null
-  /** Launches in a row that AWS refused for lack of capacity; sets the next backoff. */
+  /** Launches in a row that AWS refused; sets the next backoff, and when an unknown reason counts as permanent. */
   launchRefusals: number
   /** The full limit that the run is parked under, if any. */
   blockedBy: LimitKey | null

@@ -1,9 +1,15 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newApiKey } from '#shared/api-key/api-key.ts'
+import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { toItem } from '#shared/storage/dynamo/expression.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
+import { poolKey, TABLE_FORMAT } from '#shared/storage/dynamo/table.ts'
 import { parseStartOptions } from '../../cli/start/start-options.ts'
+import { startEngine } from '../../local/engine/start-engine.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -42,6 +48,30 @@ describe('pushpool start', () => {
     expect(second.output.err).toContain(`in use by another pushpool (process ${first.child.pid})`)
     first.child.kill('SIGTERM')
     expect(await first.exited).toBe(0)
+  })
+
+  it('refuses a data folder of another version, with what to do about it and no stack trace', async () => {
+    const dataDir = temporaryFolder()
+    const engine = await startEngine(dataDir)
+    const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })
+    await ensureTable(table)
+    await table.client.send(
+      new PutItemCommand({ TableName: table.name, Item: toItem({ ...poolKey('p'), name: 'of before' }) }),
+    )
+    table.client.destroy()
+    await engine.stop()
+    const { output, exited } = run(['--port', '0', '--data', dataDir])
+    expect(await exited).toBe(1)
+    expect(output).toEqual({
+      out: '',
+      err:
+        'pushpool did not start. The table pushpool was made by an older version, which gave it no format number, and ' +
+        `this version of pushpool needs format ${TABLE_FORMAT}: start with another --data folder, remove ${dataDir}, ` +
+        'or use the version that made it.\n',
+    })
+    const keys = spawnSync(process.execPath, [MAIN, 'key', 'list', '--data', dataDir], { encoding: 'utf8' })
+    expect(keys.status).toBe(1)
+    expect(keys.stderr).toContain(`needs format ${TABLE_FORMAT}`)
   })
 
   it('comes back after kill -9', async () => {

@@ -7,7 +7,7 @@ import type { Json } from '../support/api.ts'
 import { until } from '../support/until.ts'
 import { bootstrap, deploy, destroy, differences, type Outputs, synthesize } from './support/cdk.ts'
 import { changedCopy } from './support/changed-copy.ts'
-import { ContainerAgent } from './support/container-agent.ts'
+import { ContainerAgent, firstLaunchOf } from './support/container-agent.ts'
 import { type Emulator, startEmulator } from './support/emulator.ts'
 import { firstKey } from './support/first-key.ts'
 import { functionLogs, logGroups } from './support/function-logs.ts'
@@ -62,8 +62,9 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     soon(`run ${run.name} is ${type}`, async () => (await readRun(run)).state_type === type)
   /** Launches of these runs, each call of RunTask being one. */
   const launches = async (of: Json[]): Promise<Json[]> => {
-    const tags = new Set(of.map(({ id }) => `${id}/1`))
-    return (await recordedCalls(emulator, 'RunTask')).filter(({ startedBy }) => tags.has(startedBy))
+    const marks = of.map(({ id }) => firstLaunchOf(id))
+    const calls = await recordedCalls(emulator, 'RunTask')
+    return calls.filter(({ startedBy }) => marks.some((mark) => mark.test(startedBy)))
   }
   const launched = (count: number) =>
     soon(`${count} tasks have been started`, async () => (await launches(runs)).length >= count)
@@ -115,7 +116,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
       cluster: outputs.ClusterArn,
       launchType: 'FARGATE',
       count: 1,
-      startedBy: `${run.id}/1`,
+      startedBy: expect.stringMatching(firstLaunchOf(run.id)),
       taskDefinition: expect.stringMatching(/:task-definition\/pushpool-\w+:1$/),
       networkConfiguration: {
         awsvpcConfiguration: {
@@ -170,7 +171,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
     const [, , c, , e] = runs
     await agent.starts(c.id)
     await becomes(c, 'RUNNING')
-    const [task] = await agent.tasks(`${c.id}/1`)
+    const [task] = await agent.tasks(c.id)
     await api.call('POST', `/flow_runs/${c.id}/set_state`, { state: { type: 'CANCELLING' } })
     await becomes(c, 'CANCELLED')
     const stops = await recordedCalls(emulator, 'StopTask')
@@ -220,7 +221,7 @@ describe.skipIf(python === null)('the stack, deployed', () => {
   })
 
   it('launches by a tick a run that was too far off for a wake-up, and sweeps', async () => {
-    const isLaunched = async () => (await agent.tasks(`${laterRun.id}/1`)).length === 1
+    const isLaunched = async () => (await agent.tasks(laterRun.id)).length === 1
     await soon('the later run is launched', isLaunched, LATER_MS + SOON_MS)
     const sweeps = (await functionLogs(emulator, 'Sweeper')).filter((line) => line.message === 'sweep done')
     expect(sweeps.length).toBeGreaterThan(0)

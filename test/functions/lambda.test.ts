@@ -3,12 +3,18 @@ import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { FUNCTION_NAMES, type FunctionName } from '#shared/config.ts'
 import { buildOpenApi } from '#shared/contract/openapi.ts'
+import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { toItem } from '#shared/storage/dynamo/expression.ts'
+import { getItem } from '#shared/storage/dynamo/get-item.ts'
+import { openFormat } from '#shared/storage/dynamo/open-format.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
+import { FORMAT_KEY, TABLE_FORMAT } from '#shared/storage/dynamo/table.ts'
 import { startDynoxide } from '../../local/engine/dynoxide.ts'
 import { CUTS } from '../../scripts/bundle/left-out.ts'
 import { type Bundle, bundleFunctions } from '../../scripts/bundle.ts'
@@ -60,6 +66,7 @@ async function openAws() {
     await engine.stop()
   })
   await ensureTable(table)
+  await openFormat(table, 'do something')
   const world = await openWorld({ table })
   const server = await EcsServer.open()
   const queue = await openQueue()
@@ -157,7 +164,7 @@ describe('the bundled api', () => {
     expect(logged).toMatchObject({ error: 'ResourceNotFoundException', reason: 'Requested resource not found' })
     expect(codeOf('api')).not.toContain('ResourceNotFoundException')
     // Where the call was made, in the source tree.
-    expect(logged?.stack).toMatch(/shared\/storage\/work-pool\/get-pool\.ts:\d+:\d+/)
+    expect(logged?.stack).toMatch(/shared\/storage\/dynamo\/open-format\.ts:\d+:\d+/)
     expect(logged?.stack).not.toContain('.mjs')
   })
 
@@ -165,7 +172,7 @@ describe('the bundled api', () => {
     const { env } = await openAws()
     const missing = { ...env, TABLE_NAME: 'no-such-table' }
     const failure = await invoke('dispatcher', missing, tick).catch((error: unknown) => String(error))
-    expect(failure).toMatch(/shared\/storage\/dynamo\/query\.ts:\d+:\d+/)
+    expect(failure).toMatch(/shared\/storage\/dynamo\/open-format\.ts:\d+:\d+/)
     expect(failure).not.toMatch(/dispatcher\/index\.mjs:\d/)
   })
 
@@ -211,6 +218,48 @@ describe('the bundled api', () => {
   })
 })
 
+describe('in front of a table of another version', () => {
+  const sentence = new RegExp(
+    `The table pushpool has format 1, and this version of pushpool needs format ${TABLE_FORMAT}: deploy this version under`,
+  )
+  async function openOldTable() {
+    const aws = await openAws()
+    const { client, name } = aws.world.table
+    await client.send(new PutItemCommand({ TableName: name, Item: toItem({ ...FORMAT_KEY, format: 1 }) }))
+    return aws
+  }
+
+  it('the bundled api answers every request with 503 and what to do', async () => {
+    const { env } = await openOldTable()
+    for (const path of ['/api/health', '/api/work_pools/push', '/api/variables/name/region', '/api/nothing']) {
+      const answer = (await invoke('api', { ...env, REQUIRE_KEYS: 'false' }, request(path))) as { body: string }
+      expect(answer).toMatchObject({ statusCode: 503 })
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'unavailable', detail: expect.stringMatching(sentence) })
+    }
+  })
+
+  it.each(['dispatcher', 'sweeper'] as const)('the bundled %s fails its tick, and changes nothing', async (name) => {
+    const { world, env, server } = await openOldTable()
+    const { deployment } = await pushPool(world, { jobVariables: { command: ['true'], image: 'busybox' } })
+    const [run] = await createRuns(world, deployment, 1)
+    await expect(invoke(name, env, tick)).rejects.toThrow(sentence)
+    expect(await readRun(world, run?.id ?? '')).toEqual(run)
+    expect(server.tasks.size).toBe(0)
+  })
+
+  it.each(['dispatcher', 'task-events'] as const)('the bundled %s leaves its messages in the queue', async (name) => {
+    const { env } = await openOldTable()
+    await expect(invoke(name, env, sqsEvent([JSON.stringify({ poolId: 'p' })]))).rejects.toThrow(sentence)
+  })
+})
+
+it('the bundled functions give a new table its format', async () => {
+  const { env, world } = await openAws()
+  await deleteItem(world.table, FORMAT_KEY)
+  await Promise.all(['dispatcher', 'sweeper'].map((name) => invoke(name as FunctionName, env, tick)))
+  expect(await getItem(world.table, FORMAT_KEY)).toMatchObject({ format: TABLE_FORMAT })
+})
+
 it('the bundled functions take a run from its tick to its end', async () => {
   const { world, server, env } = await openAws()
   const { deployment } = await pushPool(world, { jobVariables: { command: ['true'], image: 'busybox' } })
@@ -230,10 +279,10 @@ it('the bundled functions take a run from its tick to its end', async () => {
   expect(health).toMatchObject({ statusCode: 200, body: 'true' })
 
   expect(await invoke('dispatcher', env, tick)).toEqual({ batchItemFailures: [] })
-  const { launch, state } = await readRun(world, runId)
+  const { launch, life, state } = await readRun(world, runId)
   const task = server.tasks.get(launch?.taskArn ?? '')
   expect(state.type).toBe('PENDING')
-  expect(task).toMatchObject({ startedBy: expect.stringMatching(new RegExp(`^${runId}/[0-9a-f]{16}/1$`)) as string })
+  expect(task).toMatchObject({ startedBy: `${runId}/${life}/1` })
   expect(await invoke('sweeper', env, tick)).toMatchObject({ failures: 0, drift: 0 })
 
   const detail = { ...task, lastStatus: 'STOPPED', version: 9, containers: [{ name: 'main', exitCode: 0 }] }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LAUNCH_GRACE_SECONDS } from '#shared/bounds.ts'
+import { CAPACITY_BACKOFF_SECONDS, LAUNCH_GRACE_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { openEcsBench } from '../support/ecs/ecs.ts'
 import type { Trouble } from '../support/ecs/ecs-server.ts'
 import { createRuns, NO_DEADLINE, pushPool, readLimit, readRun } from '../support/fixtures/fixtures.ts'
@@ -62,6 +63,24 @@ describe('a launch on ECS', () => {
     await dispatch()
     expect(await read()).toMatchObject({ claim: null, state: { type: 'SCHEDULED', name: 'AwaitingCapacity' } })
     expect((await readLimit(deps, poolLimit(pool.id))).active).toBe(0)
+  })
+
+  it('without quota waits on, however often it was refused, and starts once there is some', async () => {
+    const { server, deps, dispatch, read } = await openLaunch()
+    const run = await read()
+    await saveRun(deps.table, run, { ...run, launchRefusals: 1_000 })
+    const reason = 'The requested CPU configuration is above your limit'
+    server.trouble('RunTask', { answer: { tasks: [], failures: [{ reason }] } })
+    await dispatch()
+    const waiting = await read()
+    expect(waiting.state).toMatchObject({ type: 'SCHEDULED', name: 'AwaitingCapacity' })
+    expect(waiting.state.message).toBe(`ECS started no task: ${reason}. Retrying in ${CAPACITY_BACKOFF_SECONDS.max} s.`)
+    world.clock.pass(CAPACITY_BACKOFF_SECONDS.max)
+    // Any write moves a run that has become due into its line.
+    await saveRun(deps.table, waiting, { ...waiting, updated: deps.clock.now() })
+    await dispatch()
+    expect(await read()).toMatchObject({ generation: 2, state: { type: 'PENDING' } })
+    expect(server.tasks.size).toBe(1)
   })
 
   it("that ECS rejects ends the run with ECS's message", async () => {

@@ -41,7 +41,7 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
   const failure = classifyRefusal(outcome.reasons, run.launchRefusals)
   deps.metrics.count('LaunchesRefused', 1)
   if (failure.kind === 'permanent') return await end(deps, run, 'CRASHED', failure.message)
-  return await requeueRun(deps, run, failure.message)
+  return await requeueRun(deps, run, failure.message, failure.refusals)
 }
 
 /** Reads the references of a run's job, or returns why they can't be read. */
@@ -74,8 +74,12 @@ async function startTask(deps: Deps, run: FlowRun, request: LaunchRequest): Prom
 }
 
 /** Sends a claimed run back to wait, after a reply that proves that nothing was started for it. */
-export async function requeueRun(deps: Deps, run: FlowRun, reason: string): Promise<LaunchResult> {
-  const refusals = run.launchRefusals + 1
+export async function requeueRun(
+  deps: Deps,
+  run: FlowRun,
+  reason: string,
+  refusals = run.launchRefusals + 1,
+): Promise<LaunchResult> {
   const waitSeconds = refusalBackoffSeconds(refusals)
   const now = deps.clock.now()
   const details = { scheduledTime: addSeconds(now, waitSeconds) }

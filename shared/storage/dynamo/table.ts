@@ -7,6 +7,13 @@ export interface Table {
 }
 
 /**
+ * The number of what is stored: of the items below, their attributes and their keys, and of the indexes. Who changes any
+ * of it so that the code of before would read it wrongly, or the new code what is there, raises the number: a table of
+ * another format is refused at the start (open-format.ts), and there is no migration.
+ */
+export const TABLE_FORMAT = 2
+
+/**
  * Everything lives in one table. What exists, with its keys:
  *
  * | item             | pk                      | sk                      |
@@ -34,6 +41,7 @@ export interface Table {
  * | artifact         | artifacts               | <artifact>              |
  * | API key          | api-keys                | <key id>                |
  * | task definition  | task-definitions        | <hash of its content>   |
+ * | format           | meta                    | format                  |
  */
 export interface Key {
   pk: string
@@ -70,6 +78,7 @@ export const blockDocumentKey = (documentId: string): Key => ({ pk: 'block-docum
 export const artifactKey = (artifactId: string): Key => ({ pk: 'artifacts', sk: artifactId })
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
+export const FORMAT_KEY: Key = { pk: 'meta', sk: 'format' }
 export const logsPartition = (runId: string): string => `logs#${runId}`
 
 /**

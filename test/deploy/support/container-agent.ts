@@ -1,18 +1,28 @@
 import { ECSClient, ListTasksCommand, SubmitTaskStateChangeCommand } from '@aws-sdk/client-ecs'
 import type { Emulator } from './emulator.ts'
+import { recordedCalls } from './recorded-calls.ts'
+
+/** What marks the launches for the first claim of a run; its life, in the middle, is in no answer of the API. */
+export function firstLaunchOf(runId: string): RegExp {
+  return new RegExp(`^${runId}/[0-9a-f]{16}/1$`)
+}
 
 /** The agent that reports containers to ECS. No container runs here, so the test decides what happens to it. */
 export class ContainerAgent {
+  readonly #emulator: Emulator
   readonly #client: ECSClient
   readonly #cluster: string
 
-  constructor({ clientOptions }: Emulator, cluster: string) {
-    this.#client = new ECSClient(clientOptions)
+  constructor(emulator: Emulator, cluster: string) {
+    this.#emulator = emulator
+    this.#client = new ECSClient(emulator.clientOptions)
     this.#cluster = cluster
   }
 
-  /** ARNs of all tasks without a stop request; only those started by one claim of a run, if one is given. */
-  async tasks(startedBy?: string): Promise<string[]> {
+  /** ARNs of all tasks without a stop request; only those started by the first claim of a run, if one is given. */
+  async tasks(runId?: string): Promise<string[]> {
+    const startedBy = runId === undefined ? undefined : await this.#startedBy(runId)
+    if (runId !== undefined && startedBy === undefined) return []
     const { taskArns = [] } = await this.#client.send(new ListTasksCommand({ cluster: this.#cluster, startedBy }))
     return taskArns
   }
@@ -32,8 +42,13 @@ export class ContainerAgent {
     )
   }
 
+  async #startedBy(runId: string): Promise<string | undefined> {
+    const calls = await recordedCalls(this.#emulator, 'RunTask')
+    return calls.map(({ startedBy }) => String(startedBy)).find((each) => firstLaunchOf(runId).test(each))
+  }
+
   async #taskOf(runId: string): Promise<string> {
-    const [task, ...others] = await this.tasks(`${runId}/1`)
+    const [task, ...others] = await this.tasks(runId)
     if (!task || others.length > 0) throw new Error(`Run ${runId} has not one task: ${[task, ...others].join()}`)
     return task
   }
