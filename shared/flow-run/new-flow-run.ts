@@ -1,4 +1,4 @@
-import type { EmpiricalPolicy, FlowRunDetails } from './flow-run.ts'
+import type { FlowRunDetails, RetrySettings } from './flow-run.ts'
 import type { ProposedState } from './verdict.ts'
 
 /** A new run as a caller describes it; omitted members follow from its deployment, or take the default. */
@@ -9,7 +9,7 @@ export interface NewFlowRun {
   poolName?: string | undefined
   queueName?: string | undefined
   state?: ProposedState | undefined
-  policy?: Partial<EmpiricalPolicy>
+  policy?: Partial<RetrySettings>
   /** Whether its parameters must conform to the deployment's schema, where the deployment says otherwise. */
   enforceParameterSchema?: boolean | undefined
   details?: Partial<FlowRunDetails>

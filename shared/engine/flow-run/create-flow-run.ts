@@ -7,7 +7,7 @@ import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { linkChild } from '#shared/engine/task-run/link-child.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
-import { type FlowRun, type FlowRunDetails, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { type FlowRun, type FlowRunDetails, NO_POLICY, NO_REFUSED_WRITES } from '#shared/flow-run/flow-run.ts'
 import { asRunId, runIdFromKey } from '#shared/flow-run/ids.ts'
 import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { randomRunName } from '#shared/flow-run/run-name.ts'
@@ -146,6 +146,8 @@ function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<
     generation: 0,
     claim: null,
     launch: null,
+    pastLaunches: [],
+    refusedWrites: NO_REFUSED_WRITES,
     launchRefusals: 0,
     blockedBy: null,
     timeoutSeconds: null,

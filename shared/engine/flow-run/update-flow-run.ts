@@ -2,7 +2,7 @@ import type { Deps } from '#shared/deps.ts'
 import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
-import type { EmpiricalPolicy, FlowRun, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import type { FlowRun, FlowRunDetails, RetrySettings } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -11,7 +11,7 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 
 export interface FlowRunChange {
   details: Partial<FlowRunDetails>
-  policy: Partial<EmpiricalPolicy>
+  policy: Partial<RetrySettings>
   /** Null clears it; undefined leaves it. */
   infrastructurePid?: string | null | undefined
 }
