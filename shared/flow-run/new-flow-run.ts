@@ -1,5 +1,6 @@
 import type { FlowRunDetails, RetrySettings } from './flow-run.ts'
 import type { ProposedState } from './verdict.ts'
+import type { Origin } from './writer.ts'
 
 /** A new run as a caller describes it; omitted members follow from its deployment, or take the default. */
 export interface NewFlowRun {
@@ -13,4 +14,6 @@ export interface NewFlowRun {
   /** Whether its parameters must conform to the deployment's schema, where the deployment says otherwise. */
   enforceParameterSchema?: boolean | undefined
   details?: Partial<FlowRunDetails>
+  /** Who creates it; the service itself when left out. */
+  origin?: Origin | undefined
 }

@@ -2,7 +2,7 @@ import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { isRecord } from '#shared/json.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isCounted, isDispatched, isHeld, isWaiting } from './held-run.ts'
-import { staleness } from './staleness.ts'
+import { lossOfClaim, staleness } from './staleness.ts'
 import { holdsSlots, isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, Verdict } from './verdict.ts'
 
@@ -24,7 +24,7 @@ const adopt = (state: State, { details }: State, reason: string): Extract<Verdic
 /** Not in Prefect: a proposer under an old claim can change nothing. */
 const refuseStaleGeneration: Rule = (run, _proposed, { fence }) => {
   const problem = fence && staleness(run, fence)
-  return problem === undefined ? undefined : abort(problem)
+  return problem === undefined ? undefined : abort(`stale_generation: ${problem}.`)
 }
 
 /** Makes a repeated POST harmless: the answer is the state that the first one led to. */
@@ -39,8 +39,8 @@ const preventDuplicateTransitions: Rule = (run, proposed) => {
  * next rule, and paused ones have theirs below.
  */
 const refuseLostClaim: Rule = (run, _proposed, { fence }) => {
-  const lost = fence !== undefined && fence.generation > 0 && isWaiting(run)
-  return lost ? abort('stale_generation: the run was taken back and waits to be claimed again.') : undefined
+  const loss = fence && lossOfClaim(run, fence)
+  return loss === undefined ? undefined : abort(`stale_generation: ${loss}.`)
 }
 
 /**

@@ -5,6 +5,7 @@ import { parseNewFlowRun } from '#shared/contract/flow-run/flow-run-in.ts'
 import { type Deployment, deploymentIdOf } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
+import { assertFlowRunClaim } from '#shared/engine/fence/assert-flow-run-claim.ts'
 import { getDeploymentViews } from '#shared/engine/deployment/get-deployment-views.ts'
 import { listDeployments } from '#shared/engine/deployment/list-deployments.ts'
 import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
@@ -13,6 +14,7 @@ import { pollDeployments } from '#shared/engine/poll/poll-deployments.ts'
 import { notFound } from '#shared/errors.ts'
 import { flowIdOf } from '#shared/flow/flow.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { namedClaimOf, originOf } from '../named-claim.ts'
 import { pageOf, sorted } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { deploymentView } from '../views/deployment.ts'
@@ -72,8 +74,12 @@ export function deploymentRoutes(app: Hono, deps: Deps): void {
     return await flowRunViews(deps, await pollDeployments(deps, { deploymentIds, scheduledBefore, limit }))
   })
 
-  route(app, contract.createFlowRunFromDeployment, async ({ params, body }) => {
-    const { run, created } = await runDeployment(deps, params.id, parseNewFlowRun(body))
+  route(app, contract.createFlowRunFromDeployment, async (request) => {
+    const { params, body } = request
+    const named = namedClaimOf(request)
+    if (body.parent_task_run_id) await assertFlowRunClaim(deps, { taskRunId: body.parent_task_run_id }, named)
+    const input = { ...parseNewFlowRun(body), origin: originOf(request, named) }
+    const { run, created } = await runDeployment(deps, params.id, input)
     return withStatus(created ? 201 : 200, await flowRunViewWithContext(deps, run))
   })
 }
