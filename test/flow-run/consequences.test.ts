@@ -20,8 +20,9 @@ describe('the wake-up', () => {
   it('is not sent while the slots stay held', () => {
     expect(become(runIn('RUNNING'), 'CANCELLING').wake).toBeNull()
     expect(become(runIn('RUNNING'), 'PAUSED').wake).toBeNull()
-    const retrying = runIn('RUNNING', { policy: { ...NO_POLICY, retryType: 'in_process' } })
-    expect(become(retrying, 'SCHEDULED').wake).toBeNull()
+    const before = runIn('RUNNING')
+    const retrying = advance(before, newState('SCHEDULED', NOW), { retryType: 'in_process' })
+    expect(consequencesOf(before, retrying, NOW).wake).toBeNull()
   })
 
   const DUES: [number, number | null][] = [

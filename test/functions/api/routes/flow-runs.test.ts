@@ -3,6 +3,8 @@ import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { api, type Json } from '../../../support/api.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
+/** A life that no run here has. */
+const LIFE = '0123456789abcdef'
 const NOWHERE = '00000000-0000-0000-0000-000000000000'
 let world: World
 let http: ReturnType<typeof api>
@@ -147,8 +149,8 @@ describe('set_state', () => {
         { state: { type: 'RUNNING' } },
         { headers: { 'x-pushpool-generation': claim } },
       )
-    expect((await proposeUnder(`${body.id}/0`)).body.details.reason).toContain('stale_generation')
-    expect((await proposeUnder(`${NOWHERE}/7`)).body.status).toBe('ACCEPT')
+    expect((await proposeUnder(`${body.id}/${LIFE}/1`)).body.details.reason).toContain('stale_generation')
+    expect((await proposeUnder(`${NOWHERE}/${LIFE}/7`)).body.status).toBe('ACCEPT')
   })
 
   it('distinguishes an unknown run from a bad state', async () => {
