@@ -1,5 +1,5 @@
-import { isCounted } from './held-run.ts'
 import type { FlowRun } from './flow-run.ts'
+import { isCounted } from './held-run.ts'
 import { isTerminal, type StateType } from './state.ts'
 
 /** Where a run begins: it waits, is the record of one that ended elsewhere, is free of limits, or must be claimed. */

@@ -13,7 +13,8 @@ export function refusalSentence(refused: readonly LimitKey[], limits: ReadonlyMa
     if (!limit) return `its ${noun} no longer exists`
     const refusal = refusalOf(limit)
     // No one pauses a deployment's limit: a new one is closed until it has counted what is held.
-    if (refusal === 'paused' && noun === 'deployment') return "the new concurrency limit of its deployment is not in force yet"
+    if (refusal === 'paused' && noun === 'deployment')
+      return 'the new concurrency limit of its deployment is not in force yet'
     if (refusal === 'paused') return `its ${noun} is paused`
     if (refusal === 'deleting') return `its ${noun} is being deleted`
     return `the concurrency limit of its ${noun}${limit.limit === null ? '' : ` (${limit.limit})`} is reached`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { advance } from '#shared/flow-run/advance.ts'
 import { consequencesOf } from '#shared/flow-run/consequences.ts'
-import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState, type State, type StateType } from '#shared/flow-run/state.ts'
 import { deploymentLimit, poolLimit } from '#shared/limit/limit.ts'
 import { aClaim, aRun, at, POOL_ID, runIn, TASK_ARN } from '../support/fixtures/a-run.ts'

@@ -1,8 +1,8 @@
 import type { Deps } from '#shared/deps.ts'
-import { assertClaim } from './assert-claim.ts'
 import { fenceFor, type NamedClaim } from '#shared/flow-run/named-claim.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
+import { assertClaim } from './assert-claim.ts'
 
 /**
  * Refuses a write of a task run by a process whose claim on the flow run is over. It costs reads only where a claim is

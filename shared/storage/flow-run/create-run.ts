@@ -30,10 +30,7 @@ export async function createRun(table: Table, run: FlowRun): Promise<boolean> {
 }
 
 /** `exists`: the id is taken, as above. `refused`: limits that have no room; then nothing was written. */
-export type ClaimedRunResult =
-  | { kind: 'created' }
-  | { kind: 'exists' }
-  | { kind: 'refused'; refused: LimitKey[] }
+export type ClaimedRunResult = { kind: 'created' } | { kind: 'exists' } | { kind: 'refused'; refused: LimitKey[] }
 
 /** Writes a new run that is claimed already and takes its slots, in one transaction; `poolEpoch` as for claims. */
 export async function createClaimedRun(
