@@ -1,6 +1,6 @@
 /** Who wrote a state: the service itself, news from ECS, or a client; `claimant`: a client that named its claim. */
 export const WRITER_KINDS = ['service', 'ecs', 'client', 'claimant'] as const
-export type WriterKind = (typeof WRITER_KINDS)[number]
+type WriterKind = (typeof WRITER_KINDS)[number]
 
 /** The origin of a write: who makes it, and with which API key, where one is used. */
 export interface Origin {
