@@ -93,7 +93,7 @@ it('a name that is taken is refused, also one that was taken by a rename', async
 it('of two renames to one name at the same time one wins', async () => {
   await create('second')
   const statuses = await Promise.all([rename('first', 'same'), rename('second', 'same')])
-  expect(statuses.toSorted()).toEqual([204, 409])
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([204, 409])
   const { body } = await http.post(`/work_pools/${pool}/queues/filter`, {})
   expect(body.filter((each: Json) => each.name === 'same')).toHaveLength(1)
 })
