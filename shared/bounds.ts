@@ -71,6 +71,12 @@ export const HISTORY_MAX = 40
 export const HISTORY_MESSAGE_MAX = 200
 export const MESSAGE_MAX = 4_000
 
+/** Launches kept of earlier generations, and refused writes, some 250 and 60 bytes each. */
+export const PAST_LAUNCHES_MAX = 5
+export const REFUSED_WRITES_KEPT_MAX = 5
+/** Refused writes that are written down at all: an old process that goes on for ever must not cost a write each time. */
+export const REFUSED_WRITES_MAX = 50
+
 /** Details up to this size live in the run's own item: one write fewer, and the item still stays under 1 KB. */
 export const INLINE_DETAILS_BYTES_MAX = 256
 /** A DynamoDB item holds 400 KB, keys and attribute names included. */

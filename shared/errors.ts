@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'still_held'
   | 'in_use'
   | 'schema_mismatch'
+  | 'no_slot'
+  | 'stale_generation'
   | 'conflict'
   | 'gone'
   | 'too_large'

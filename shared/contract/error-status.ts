@@ -16,6 +16,8 @@ export const ERROR_STATUS = {
   still_held: 409,
   in_use: 409,
   schema_mismatch: 409,
+  no_slot: 409,
+  stale_generation: 409,
   conflict: 409,
   gone: 410,
   too_large: 413,

@@ -3,8 +3,10 @@ import type { FlowRun, Launch } from '#shared/flow-run/flow-run.ts'
 import { type HeldRun, isHeld } from '#shared/flow-run/held-run.ts'
 import { ORPHANED, timeoutMessage } from '#shared/flow-run/messages.ts'
 import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
+import { ECS } from '#shared/flow-run/writer.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { type EcsTask, type HandOut, isRunning, isStopped } from './ecs-task.ts'
+import { withTimes } from './launch-times.ts'
 import { launchedRun } from './launched-run.ts'
 import { endOfCommand, endOfSilentFlow } from './stop-reason.ts'
 
@@ -32,15 +34,16 @@ export function judgeEcsTask(run: FlowRun, startedFor: HandOut, task: EcsTask, n
   // STOPPED is the last event of any task, so it counts whatever was seen before.
   if (run.launch?.taskArn === task.taskArn && task.version <= seen && !isStopped(task))
     return { kind: 'ignore', reason: 'the event is out of date' }
-  const launch: Launch = {
-    attempt: run.launch?.attempt ?? 1,
+  const reported: Launch = {
+    ...(run.launch ?? { attempt: 1, launchedAt: now }),
     taskArn: task.taskArn,
     taskVersion: Math.max(task.version, seen),
   }
-  if (isStopped(task)) return { kind: 'store', run: advance({ ...run, launch }, endOf(run, task, now)) }
+  const launch = withTimes(reported, task)
+  if (isStopped(task)) return { kind: 'store', run: advance({ ...run, launch }, endOf(run, task, now), {}, ECS) }
   const known = run.launch?.taskArn === task.taskArn ? { ...run, launch } : launchedRun(run, launch, now)
   if (isRunning(task) && run.job === 'command' && run.state.type === 'PENDING') {
-    return { kind: 'store', run: advance(known, newState('RUNNING', now)) }
+    return { kind: 'store', run: advance(known, newState('RUNNING', now), {}, ECS) }
   }
   return run.launch?.taskArn ? { kind: 'ignore', reason: 'the run is up to date' } : { kind: 'store', run: known }
 }

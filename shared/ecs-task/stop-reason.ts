@@ -50,7 +50,7 @@ export function endOfSilentFlow(task: EcsTask): EcsTaskEnd {
  * The exit code of the container that does the work; null when it never ran. A sidecar's says nothing: ECS kills it when
  * the work is done. Where no container has its name all count, and 0 only if every one of them ran.
  */
-function exitCodeOf(task: EcsTask): number | null {
+export function exitCodeOf(task: EcsTask): number | null {
   const main = task.containers.find(({ name }) => name === (task.mainContainer ?? MAIN_CONTAINER))
   if (main) return main.exitCode
   const codes = task.containers.map((container) => container.exitCode)

@@ -1,31 +1,43 @@
-import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX } from '#shared/bounds.ts'
+import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX, PAST_LAUNCHES_MAX } from '#shared/bounds.ts'
 import { addSeconds, type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
-import type { Claim, EmpiricalPolicy, FlowRun } from './flow-run.ts'
+import type { Claim, EmpiricalPolicy, FlowRun, PastLaunch } from './flow-run.ts'
 import { type HeldRun, isDispatched, isHeld } from './held-run.ts'
 import { holdsSlots, isTerminal, type State } from './state.ts'
+import { type Origin, SERVICE, type Writer } from './writer.ts'
 
 /**
  * The run after it has entered a state: what Prefect's global policy writes beside the state (times, counts), and what
  * becomes of the claim. Pure; entering a holding state without a claim is left to the claim transaction.
  */
-export function advance(run: FlowRun, state: State, policyChange: Partial<EmpiricalPolicy> = {}): FlowRun {
-  const changed = { ...run.policy, ...policyChange }
+export function advance(
+  run: FlowRun,
+  state: State,
+  policyChange: Partial<EmpiricalPolicy> = {},
+  origin: Origin = SERVICE,
+): FlowRun {
+  // Only the transition that starts such a retry says so; whatever comes next ends it.
+  const retriesInProcess = policyChange.retryType === 'in_process'
+  const before = run.policy.retryType === 'in_process' ? { ...run.policy, retryType: null } : run.policy
+  const changed = { ...before, ...policyChange }
   const now = Math.max(state.timestamp, run.state.timestamp + 1)
   const entered: State = { ...state, timestamp: now }
   const { type, name, message } = entered
+  const by: Writer = { ...origin, generation: run.generation }
   const wasRunning = run.state.type === 'RUNNING'
   const ended = isTerminal(type)
   // A run is resuming until it runs again or ends.
   const policy = type === 'RUNNING' || ended ? { ...changed, resuming: false } : changed
-  const claim = claimAfter(run, entered, policy)
+  const claim = claimAfter(run, entered, retriesInProcess)
+  const launchStays = claim !== null || ended
   return {
     ...run,
     state: entered,
     stateSequence: run.stateSequence + 1,
-    history: [...run.history, { type, name, timestamp: now, message }].slice(-HISTORY_MAX),
+    history: [...run.history, { type, name, timestamp: now, message, by }].slice(-HISTORY_MAX),
     policy,
     claim,
-    launch: claim || ended ? run.launch : null,
+    launch: launchStays ? run.launch : null,
+    pastLaunches: launchStays ? run.pastLaunches : launchesAfter(run, message),
     blockedBy: null,
     launchRefusals: type === 'RUNNING' || ended ? 0 : run.launchRefusals,
     runCount: run.runCount + (type === 'RUNNING' && !wasRunning && !changed.resuming ? 1 : 0),
@@ -38,14 +50,20 @@ export function advance(run: FlowRun, state: State, policyChange: Partial<Empiri
   }
 }
 
+/** A launch whose generation is over is kept among the past ones, so that each attempt can be told. */
+function launchesAfter({ launch, generation, pastLaunches }: FlowRun, reason: string | null): PastLaunch[] {
+  if (!launch) return pastLaunches
+  const { taskVersion: _, ...told } = launch
+  return [...pastLaunches, { ...told, generation, reason }].slice(-PAST_LAUNCHES_MAX)
+}
+
 /**
  * The claim lives on while the work may: in holding states, in a pause that keeps its process, and while a process waits
- * for its own retry. Anything else ends the hold.
+ * for the retry that this very transition starts. Anything else ends the hold, whatever the stored policy says.
  */
-function claimAfter(run: FlowRun, state: State, policy: EmpiricalPolicy): Claim | null {
+function claimAfter(run: FlowRun, state: State, retriesInProcess: boolean): Claim | null {
   if (!isHeld(run)) return null
   const pausedInProcess = state.type === 'PAUSED' && !state.details.pauseReschedule
-  const retriesInProcess = state.type === 'SCHEDULED' && policy.retryType === 'in_process'
   if (!holdsSlots(state.type) && !pausedInProcess && !retriesInProcess) return null
   return { ...run.claim, leaseUntil: leaseAfter(run, state) }
 }

@@ -18,8 +18,20 @@ export interface Claim {
   slots: LimitKey[]
 }
 
+/** When a launch got how far, as far as it is known: it is written down only by writes that are made anyway. */
+export interface LaunchTimes {
+  /** When the service recorded the task. */
+  launchedAt?: Instant | undefined
+  /** The rest is ECS's. */
+  createdAt?: Instant | undefined
+  startedAt?: Instant | undefined
+  stoppedAt?: Instant | undefined
+  stopCode?: string | undefined
+  exitCode?: number | undefined
+}
+
 /** The launch of a claimed run as an ECS task. */
-export interface Launch {
+export interface Launch extends LaunchTimes {
   /** One launch within a generation; it rises only after a reply that proves that no task was started. */
   attempt: number
   taskArn: string | null
@@ -27,15 +39,44 @@ export interface Launch {
   taskVersion: number
 }
 
+/** A launch of a generation that is over, and why the run went back to wait. */
+export interface PastLaunch extends LaunchTimes {
+  generation: number
+  attempt: number
+  taskArn: string | null
+  reason: string | null
+}
+
+/** A write under an old claim, which was refused. */
+export interface RefusedWrite {
+  at: Instant
+  /** What the claimant named: its generation, and its life where that is not the run's. */
+  generation: number
+  life: string | null
+  what: string
+}
+
+/** The last of the refused writes, each kind of each generation once, and how many of them there were. */
+export interface RefusedWrites {
+  count: number
+  last: RefusedWrite[]
+}
+
+export const NO_REFUSED_WRITES: RefusedWrites = { count: 0, last: [] }
+
 /** How an exit is read: a plain command's exit code decides its state, a Prefect flow reports its own. */
 export type JobKind = 'command' | 'flow'
 
-/** Prefect's retry policy of the run, set by its engine. */
-export interface EmpiricalPolicy {
+/** What clients set of a run's policy. */
+export interface RetrySettings {
   maxRetries: number
   retryDelaySeconds: number
   retries: number | null
   retryDelay: number | null
+}
+
+/** Prefect's retry policy of the run. What it holds beside the settings is bookkeeping, which the rules alone write. */
+export interface EmpiricalPolicy extends RetrySettings {
   pauseKeys: string[]
   resuming: boolean
   retryType: 'in_process' | 'reschedule' | null
@@ -78,6 +119,9 @@ export interface FlowRun {
   generation: number
   claim: Claim | null
   launch: Launch | null
+  /** The launches of earlier generations, oldest first; older ones fall off (see PAST_LAUNCHES_MAX). */
+  pastLaunches: PastLaunch[]
+  refusedWrites: RefusedWrites
   /** Launches in a row that AWS refused; sets the next backoff, and when an unknown reason counts as permanent. */
   launchRefusals: number
   /** The full limit that the run is parked under, if any. */

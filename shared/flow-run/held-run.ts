@@ -17,3 +17,8 @@ export function isWaiting(run: Pick<FlowRun, 'state' | 'claim'>): boolean {
 export function isDispatched<Run extends Pick<FlowRun, 'claim'>>(run: Run): run is Run & { claim: Claim } {
   return isHeld(run) && run.claim.by.kind === 'dispatcher'
 }
+
+/** Whether limits count the run: one of a deployment or in a pool holds slots only by a claim. */
+export function isCounted(run: Pick<FlowRun, 'deploymentId' | 'poolId'>): boolean {
+  return run.deploymentId !== null || run.poolId !== null
+}

@@ -32,6 +32,5 @@ function policyOf(run: FlowRun, state: State): Partial<EmpiricalPolicy> | undefi
   // What ended starts from the top, and so does what waited in a process that no longer exists: its pauses count again.
   const restarts = isTerminal(type) || type === 'PAUSED'
   if (state.type === 'SCHEDULED' && restarts) return { resuming: false, pauseKeys: [], retryType: 'reschedule' }
-  if (state.type === 'RUNNING' && run.policy.retryType === 'in_process') return { retryType: null }
   return undefined
 }

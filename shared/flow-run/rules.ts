@@ -1,9 +1,9 @@
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { isRecord } from '#shared/json.ts'
 import type { FlowRun } from './flow-run.ts'
-import { isDispatched, isHeld, isWaiting } from './held-run.ts'
-import { staleness } from './staleness.ts'
-import { isTerminal, newState, type State } from './state.ts'
+import { isCounted, isDispatched, isHeld, isWaiting } from './held-run.ts'
+import { lossOfClaim, staleness } from './staleness.ts'
+import { holdsSlots, isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, Verdict } from './verdict.ts'
 
 /**
@@ -24,7 +24,7 @@ const adopt = (state: State, { details }: State, reason: string): Extract<Verdic
 /** Not in Prefect: a proposer under an old claim can change nothing. */
 const refuseStaleGeneration: Rule = (run, _proposed, { fence }) => {
   const problem = fence && staleness(run, fence)
-  return problem === undefined ? undefined : abort(problem)
+  return problem === undefined ? undefined : abort(`stale_generation: ${problem}.`)
 }
 
 /** Makes a repeated POST harmless: the answer is the state that the first one led to. */
@@ -39,8 +39,8 @@ const preventDuplicateTransitions: Rule = (run, proposed) => {
  * next rule, and paused ones have theirs below.
  */
 const refuseLostClaim: Rule = (run, _proposed, { fence }) => {
-  const lost = fence !== undefined && fence.generation > 0 && isWaiting(run)
-  return lost ? abort('stale_generation: the run was taken back and waits to be claimed again.') : undefined
+  const loss = fence && lossOfClaim(run, fence)
+  return loss === undefined ? undefined : abort(`stale_generation: ${loss}.`)
 }
 
 /**
@@ -99,25 +99,31 @@ const bypassCancellingWithoutInfrastructure: Rule = (run, proposed, { now }) => 
   if (proposed.type !== 'CANCELLING') return undefined
   const { type, details } = run.state
   const waiting = isWaiting(run)
-  // Force can pause a pool's unclaimed run, and no process would report its end.
-  const suspended = type === 'PAUSED' && (details.pauseReschedule === true || (!isHeld(run) && run.poolId !== null))
+  // Force can pause an unclaimed run, and no process would report its end.
+  const suspended = type === 'PAUSED' && (details.pauseReschedule === true || (!isHeld(run) && isCounted(run)))
   if (!waiting && !suspended) return undefined
   const state = newState('CANCELLED', now, { message: proposed.message, details: proposed.details })
   return adopt(state, proposed, `${waiting ? 'Scheduled' : 'Suspended'} flow run has no infrastructure to terminate.`)
 }
 
-/** Stricter than Prefect, which accepts PENDING from an ended run, so that a stale poll starts it again. */
+/**
+ * Stricter than Prefect, which accepts PENDING from an ended run, so that a stale poll starts it again. A run that waits
+ * for its own retry has a process, and its claim says so; one that waits unclaimed may be claimed whatever its policy.
+ */
 const preventPendingTransitions: Rule = (run, proposed) => {
   if (proposed.type !== 'PENDING') return undefined
   const { type, name } = run.state
-  if (type === 'SCHEDULED' && run.policy.retryType !== 'in_process') return undefined
+  if (isWaiting(run)) return undefined
   const renamed = type === 'PENDING' && proposed.name !== name && proposed.name !== 'Pending'
   return renamed ? undefined : abort(`This run is in a ${type} state and cannot transition to a PENDING state.`)
 }
 
-/** Not in Prefect: unclaimed work can't be running in a pool, or its limits would not count it. */
+/**
+ * Not in Prefect: unclaimed work can't be running in a pool or for a deployment, or their limits would not count it. A
+ * waiting run is claimed on the way.
+ */
 const requireClaimToRun: Rule = (run, proposed) => {
-  if (proposed.type !== 'RUNNING' || run.state.type !== 'PAUSED' || isHeld(run) || !run.poolId) return undefined
+  if (!holdsSlots(proposed.type) || isWaiting(run) || isHeld(run) || !isCounted(run)) return undefined
   return abort('This run was suspended and released its slots; resume it to reschedule it.')
 }
 

@@ -1,4 +1,5 @@
 import type { Instant } from '#shared/instant.ts'
+import type { Writer } from './writer.ts'
 
 /** Prefect's nine state types, in its order. */
 export const STATE_TYPES = [
@@ -64,6 +65,8 @@ export interface PastState {
   name: string
   timestamp: Instant
   message: string | null
+  /** Kept of a flow run's states alone. */
+  by?: Writer | undefined
 }
 
 /** A state's name when none is given: the type, capitalised ("Cancelling"). */

@@ -147,7 +147,7 @@ describe('what is stored', () => {
 
   it('the version never decreases, and the attempt stays', () => {
     const launch = { attempt: 4, taskArn: TASK_ARN, taskVersion: 9 }
-    expect(stored(runIn('RUNNING', { launch }), anExit(1, { version: 2 })).launch).toEqual(launch)
+    expect(stored(runIn('RUNNING', { launch }), anExit(1, { version: 2 })).launch).toMatchObject(launch)
   })
 
   it('the end releases the slots and gives the reason', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HISTORY_MAX } from '#shared/bounds.ts'
+import { HISTORY_MAX, PAST_LAUNCHES_MAX } from '#shared/bounds.ts'
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import { newState, STATE_TYPES, type StateDetails, type StateType, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
@@ -102,6 +102,7 @@ describe('the run count', () => {
 
 describe('the claim', () => {
   const inProcess = { ...NO_POLICY, retryType: 'in_process' } as const
+  const retrying = runIn('RUNNING', { state: newState('SCHEDULED', T0, { name: 'AwaitingRetry' }), policy: inProcess })
   const KEPT: [string, FlowRun, StateType, StateDetails, boolean][] = [
     ['starting', runIn('PENDING'), 'RUNNING', {}, true],
     ['a new name for PENDING', runIn('PENDING'), 'PENDING', {}, true],
@@ -109,7 +110,9 @@ describe('the claim', () => {
     ['a pause that keeps its process', runIn('RUNNING'), 'PAUSED', {}, true],
     ['the end of that pause', runIn('PAUSED'), 'RUNNING', {}, true],
     ['a suspension', runIn('RUNNING'), 'PAUSED', { pauseReschedule: true }, false],
-    ['a retry by the process itself', runIn('RUNNING', { policy: inProcess }), 'SCHEDULED', {}, true],
+    ['the start of a retry by the process itself', retrying, 'RUNNING', {}, true],
+    ['another schedule for a run whose process waits to retry', retrying, 'SCHEDULED', {}, false],
+    ['a retry after one by the process itself', runIn('RUNNING', { policy: inProcess }), 'SCHEDULED', {}, false],
     ['any other retry', runIn('RUNNING'), 'SCHEDULED', {}, false],
     ['a launch that is undone', runIn('PENDING'), 'SCHEDULED', {}, false],
     ...TERMINAL_TYPES.map((type): [string, FlowRun, StateType, StateDetails, boolean] => [
@@ -127,6 +130,13 @@ describe('the claim', () => {
     )
   })
 
+  it('is kept by the transition that starts a retry by the process itself, and by its policy no longer', () => {
+    const waiting = advance(runIn('RUNNING'), newState('SCHEDULED', at(1)), { retryType: 'in_process' })
+    expect(waiting).toMatchObject({ claim: { id: 'claim-1' }, policy: { retryType: 'in_process' } })
+    expect(enter(waiting, 'RUNNING', 2).policy.retryType).toBeNull()
+    expect(enter(waiting, 'SCHEDULED', 2)).toMatchObject({ claim: null, policy: { retryType: null } })
+  })
+
   it('is never created here', () => {
     expect(STATE_TYPES.filter((type) => enter(aRun(), type, 1).claim !== null)).toEqual([])
   })
@@ -137,6 +147,20 @@ describe('the claim', () => {
     expect(enter(runIn('RUNNING'), 'CANCELLING', 1).launch).toEqual(launch)
     expect(enter(runIn('RUNNING'), 'SCHEDULED', 1).launch).toBeNull()
     expect(enter(enter(runIn('RUNNING'), 'FAILED', 1), 'SCHEDULED', 2).launch).toBeNull()
+  })
+
+  it('a launch whose generation is over is kept, the last five of them', () => {
+    const launch = { attempt: 1, taskArn: TASK_ARN, taskVersion: 3, launchedAt: T0 }
+    let run = runIn('RUNNING', { launch })
+    for (let generation = 1; generation <= PAST_LAUNCHES_MAX + 1; generation += 1) {
+      const state = newState('SCHEDULED', at(generation), { message: `end of ${generation}` })
+      run = { ...advance({ ...run, generation, launch, claim: aClaim() }, state) }
+    }
+    expect(run.launch).toBeNull()
+    expect(run.pastLaunches.map(({ generation }) => generation)).toEqual([2, 3, 4, 5, 6])
+    const { taskVersion: _, ...told } = launch
+    expect(run.pastLaunches.at(-1)).toEqual({ ...told, generation: 6, reason: 'end of 6' })
+    expect(enter(runIn('RUNNING', { launch }), 'COMPLETED', 1).pastLaunches).toEqual([])
   })
 
   it('any state unparks a parked run, and refused launches count until the run runs or ends', () => {

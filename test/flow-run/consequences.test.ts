@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { advance } from '#shared/flow-run/advance.ts'
 import { consequencesOf } from '#shared/flow-run/consequences.ts'
-import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState, type State, type StateType } from '#shared/flow-run/state.ts'
 import { deploymentLimit, poolLimit } from '#shared/limit/limit.ts'
 import { aClaim, aRun, at, POOL_ID, runIn, TASK_ARN } from '../support/fixtures/a-run.ts'
@@ -20,8 +20,9 @@ describe('the wake-up', () => {
   it('is not sent while the slots stay held', () => {
     expect(become(runIn('RUNNING'), 'CANCELLING').wake).toBeNull()
     expect(become(runIn('RUNNING'), 'PAUSED').wake).toBeNull()
-    const retrying = runIn('RUNNING', { policy: { ...NO_POLICY, retryType: 'in_process' } })
-    expect(become(retrying, 'SCHEDULED').wake).toBeNull()
+    const before = runIn('RUNNING')
+    const retrying = advance(before, newState('SCHEDULED', NOW), { retryType: 'in_process' })
+    expect(consequencesOf(before, retrying, NOW).wake).toBeNull()
   })
 
   const DUES: [number, number | null][] = [

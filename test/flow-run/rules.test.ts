@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { advance } from '#shared/flow-run/advance.ts'
 import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import { propose } from '#shared/flow-run/propose.ts'
 import { newState, type StateType, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
@@ -168,7 +169,7 @@ describe('cancelling', () => {
   })
 
   it('a suspended run started by hand is cancelled at once, a paused one through its process', () => {
-    const byHand = { poolId: null, queueId: null, claim: null, launch: null }
+    const byHand = { deploymentId: null, poolId: null, queueId: null, claim: null, launch: null }
     const suspended = newState('PAUSED', T0, { details: { pauseReschedule: true } })
     expect(decide(runIn('PAUSED', { ...byHand, state: suspended }), cancel)).toMatchObject({ status: 'REJECT' })
     expect(decide(runIn('PAUSED', byHand), cancel)).toMatchObject({ status: 'ACCEPT', state: { type: 'CANCELLING' } })
@@ -205,9 +206,10 @@ describe('PENDING', () => {
   })
 
   it('is rejected for a run whose own process waits to retry', () => {
-    const run = aRun({ policy: { ...NO_POLICY, retryType: 'in_process' } })
+    const policy = { ...NO_POLICY, retryType: 'in_process' } as const
     const reason = 'This run is in a SCHEDULED state and cannot transition to a PENDING state.'
-    expect(decide(run, { type: 'PENDING' })).toEqual({ status: 'ABORT', reason })
+    expect(decide(aRun({ policy, claim: aClaim() }), { type: 'PENDING' })).toEqual({ status: 'ABORT', reason })
+    expect(decide(aRun({ policy }), { type: 'PENDING' })).toMatchObject({ status: 'ACCEPT' })
   })
 
   it('keeps the due time of the run, unless it sets its own', () => {
@@ -399,6 +401,8 @@ describe("a flow's own retries", () => {
   it('end when the process runs again', () => {
     const policy = { ...NO_POLICY, retries: 1, retryType: 'in_process' } as const
     const waiting = runIn('RUNNING', { state: newState('SCHEDULED', T0, { name: 'AwaitingRetry' }), policy })
-    expect(decide(waiting, { type: 'RUNNING' })).toMatchObject({ status: 'ACCEPT', policy: { retryType: null } })
+    const verdict = decide(waiting, { type: 'RUNNING' })
+    if (verdict.status !== 'ACCEPT') throw new Error(verdict.status)
+    expect(advance(waiting, verdict.state, verdict.policy)).toMatchObject({ policy: { retryType: null } })
   })
 })

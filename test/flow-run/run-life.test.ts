@@ -108,13 +108,18 @@ it('a terminal state leads only to a retry, or by force to another terminal stat
 })
 
 it('a claim lasts as long as work may go on: held, paused in its process, or retried by it', () => {
-  const broken = lifeThatBreaks(({ after: { state, claim, policy, poolId } }) => {
+  const broken = lifeThatBreaks(({ after: { state, claim, policy } }) => {
     const pausedInProcess = state.type === 'PAUSED' && !state.details.pauseReschedule
     const retriedInProcess = state.type === 'SCHEDULED' && policy.retryType === 'in_process'
-    if (claim) return holdsSlots(state.type) || pausedInProcess || retriedInProcess
-    // Only a run started by hand, without a pool whose limits would have to count it, can be force-paused and then go on.
-    return implies(poolId !== null, !holdsSlots(state.type))
+    return implies(claim !== null, holdsSlots(state.type) || pausedInProcess || retriedInProcess)
   })
+  expect(broken).toBeUndefined()
+})
+
+it('a run of a deployment or in a pool holds nothing without a claim', () => {
+  const broken = lifeThatBreaks(({ after: { state, claim, poolId, deploymentId } }) =>
+    implies(holdsSlots(state.type) && (poolId !== null || deploymentId !== null), claim !== null),
+  )
   expect(broken).toBeUndefined()
 })
 
@@ -148,9 +153,9 @@ it("a run's phase follows from its state and claim", () => {
     const waits = state.type === 'SCHEDULED'
     return (
       (kind === 'ended') === isTerminal(state.type) &&
-      (kind === 'active') === (holdsSlots(state.type) || (waits && claim !== null)) &&
+      (kind === 'active') === (holdsSlots(state.type) || claim !== null) &&
       (kind === 'ready') === (waits && claim === null) &&
-      (kind === 'blocked') === (state.type === 'PAUSED') &&
+      (phase === 'paused') === (state.type === 'PAUSED' && claim === null) &&
       Number.isSafeInteger(instantOfSort(sort))
     )
   })

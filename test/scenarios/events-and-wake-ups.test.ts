@@ -167,7 +167,11 @@ it('events of an old generation change nothing, and its ECS task is stopped if i
   const ends = stage.ecs.takeNews().filter((task) => task.startedBy?.endsWith('/1'))
   expect(ends.map((task) => task.lastStatus)).toEqual(['STOPPED'])
   await hear(ends)
-  expect(await readRun(stage.deps, run.id)).toEqual(second)
+  const { refusedWrites, revision, ...rest } = await readRun(stage.deps, run.id)
+  expect({ ...second, ...rest }).toEqual(second)
+  // The refused report is on record, and nothing else was written.
+  expect(refusedWrites).toMatchObject({ count: 1, last: [{ generation: 1, what: 'set_state' }] })
+  expect(revision).toBe(second.revision + 1)
   expect(await problems()).toEqual([])
 })
 

@@ -9,10 +9,12 @@ import { getDeploymentViews } from '#shared/engine/deployment/get-deployment-vie
 import { listDeployments } from '#shared/engine/deployment/list-deployments.ts'
 import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { assertFlowRunClaim } from '#shared/engine/fence/assert-flow-run-claim.ts'
 import { pollDeployments } from '#shared/engine/poll/poll-deployments.ts'
 import { notFound } from '#shared/errors.ts'
 import { flowIdOf } from '#shared/flow/flow.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { namedClaimOf, originOf } from '../named-claim.ts'
 import { pageOf, sorted } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { deploymentView } from '../views/deployment.ts'
@@ -72,8 +74,12 @@ export function deploymentRoutes(app: Hono, deps: Deps): void {
     return await flowRunViews(deps, await pollDeployments(deps, { deploymentIds, scheduledBefore, limit }))
   })
 
-  route(app, contract.createFlowRunFromDeployment, async ({ params, body }) => {
-    const { run, created } = await runDeployment(deps, params.id, parseNewFlowRun(body))
+  route(app, contract.createFlowRunFromDeployment, async (request) => {
+    const { params, body } = request
+    const named = namedClaimOf(request)
+    if (body.parent_task_run_id) await assertFlowRunClaim(deps, { taskRunId: body.parent_task_run_id }, named)
+    const input = { ...parseNewFlowRun(body), origin: originOf(request, named) }
+    const { run, created } = await runDeployment(deps, params.id, input)
     return withStatus(created ? 201 : 200, await flowRunViewWithContext(deps, run))
   })
 }

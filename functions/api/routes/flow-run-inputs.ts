@@ -1,13 +1,13 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow-run/flow-run-input.ts'
 import type { Deps } from '#shared/deps.ts'
-import { createRunInput } from '#shared/engine/flow-run/create-run-input.ts'
+import { createRunInput, deleteRunInput } from '#shared/engine/flow-run/create-run-input.ts'
 import { notFound } from '#shared/errors.ts'
 import type { RunInput } from '#shared/flow-run/run-input.ts'
 import { idFromName } from '#shared/ids.ts'
 import { formatInstant } from '#shared/instant.ts'
 import { getRunInput, listRunInputs } from '#shared/storage/flow-run/list-run-inputs.ts'
-import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
+import { fenceOf } from '../named-claim.ts'
 import { route } from '../route.ts'
 
 /** Serves the inputs of running flows. */
@@ -18,8 +18,9 @@ export function flowRunInputRoutes(app: Hono, deps: Deps): void {
     return input
   }
 
-  route(app, contract.createFlowRunInput, async ({ params, body: { key, value, sender = null } }) => {
-    await createRunInput(deps, { runId: params.id, key, value: value.toWellFormed(), sender })
+  route(app, contract.createFlowRunInput, async ({ params, body: { key, value, sender = null }, header }) => {
+    const input = { runId: params.id, key, value: value.toWellFormed(), sender }
+    await createRunInput(deps, input, fenceOf({ header }, params.id))
     return null
   })
 
@@ -29,10 +30,9 @@ export function flowRunInputRoutes(app: Hono, deps: Deps): void {
 
   route(app, contract.getFlowRunInput, async ({ params }) => (await requireInput(params.id, params.key)).value)
 
-  route(app, contract.deleteFlowRunInput, async ({ params }) => {
-    const { key } = await requireInput(params.id, params.key)
-    await takeRunInputs(deps.table, params.id, [key])
-  })
+  route(app, contract.deleteFlowRunInput, ({ params, header }) =>
+    deleteRunInput(deps, params.id, params.key, fenceOf({ header }, params.id)),
+  )
 }
 
 function inputView({ runId, key, value, sender, created }: RunInput) {

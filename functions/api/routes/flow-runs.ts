@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow-run/flow-run.ts'
 import { parseDetailsChange, parseNewFlowRun, parsePolicy } from '#shared/contract/flow-run/flow-run-in.ts'
 import type { Deps } from '#shared/deps.ts'
-import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { assertFlowRunClaim } from '#shared/engine/fence/assert-flow-run-claim.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { resumeFlowRun } from '#shared/engine/flow-run/resume-flow-run.ts'
 import { runFlow } from '#shared/engine/flow-run/run-flow.ts'
@@ -12,24 +12,22 @@ import { countFlowRuns, listFlowRuns } from '#shared/engine/read/list-flow-runs.
 import { queueNamesOf } from '#shared/engine/read/queue-names.ts'
 import { notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { Fence } from '#shared/flow-run/verdict.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { fenceOf, namedClaimOf, originOf } from '../named-claim.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { flowRunView } from '../views/flow-run.ts'
 import { orchestrationView } from '../views/orchestration.ts'
 
-/**
- * A proposer that works under a claim says which; an agent's and a launched task's requests carry it. With a run's id
- * and life before it (`<id>/<life>/2`) it is about that run alone, since a flow has one set of headers for all of its requests.
- */
-const GENERATION_HEADER = 'x-pushpool-generation'
-
 /** Serves flow runs: what describes them, their transitions, and lists of them. */
 export function flowRunRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.createFlowRun, async ({ body }) => {
+  route(app, contract.createFlowRun, async (request) => {
+    const { body } = request
     const { flow_id: flowId, deployment_id: deploymentId, work_pool_name: poolName } = body
-    const { run, created } = await runFlow(deps, { ...parseNewFlowRun(body), flowId, deploymentId, poolName })
+    const named = namedClaimOf(request)
+    if (body.parent_task_run_id) await assertFlowRunClaim(deps, { taskRunId: body.parent_task_run_id }, named)
+    const origin = originOf(request, named)
+    const { run, created } = await runFlow(deps, { ...parseNewFlowRun(body), flowId, deploymentId, poolName, origin })
     return withStatus(created ? 201 : 200, await flowRunViewWithContext(deps, run))
   })
 
@@ -39,26 +37,36 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
     return await flowRunViewWithContext(deps, run)
   })
 
-  route(app, contract.updateFlowRun, async ({ params, body }) => {
-    await updateFlowRun(deps, params.id, {
+  route(app, contract.updateFlowRun, async ({ params, body, header }) => {
+    const change = {
       details: parseDetailsChange(body),
       policy: parsePolicy(body.empirical_policy),
       infrastructurePid: body.infrastructure_pid,
-    })
+    }
+    await updateFlowRun(deps, params.id, change, fenceOf({ header }, params.id))
   })
 
-  route(app, contract.deleteFlowRun, ({ params }) => deleteFlowRun(deps, params.id))
+  route(app, contract.deleteFlowRun, ({ params, header }) =>
+    deleteFlowRun(deps, params.id, fenceOf({ header }, params.id)),
+  )
 
-  route(app, contract.setFlowRunLabels, ({ params, body }) => addLabels(deps, params.id, body))
+  route(app, contract.setFlowRunLabels, ({ params, body, header }) =>
+    addLabels(deps, params.id, body, fenceOf({ header }, params.id)),
+  )
 
-  route(app, contract.setFlowRunState, async ({ params, body, header }) => {
-    const fence = parseFence(header(GENERATION_HEADER), params.id)
-    const result = await setState(deps, params.id, body.state, { force: body.force, fence })
+  route(app, contract.setFlowRunState, async (request) => {
+    const { params, body } = request
+    const fence = fenceOf(request, params.id)
+    const options = { force: body.force, fence, origin: originOf(request, fence) }
+    const result = await setState(deps, params.id, body.state, options)
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
 
-  route(app, contract.resumeFlowRun, async ({ params, body }) => {
-    const result = await resumeFlowRun(deps, params.id, body.run_input)
+  route(app, contract.resumeFlowRun, async (request) => {
+    const { params, body } = request
+    const fence = fenceOf(request, params.id)
+    const options = { fence, origin: originOf(request, fence) }
+    const result = await resumeFlowRun(deps, params.id, body.run_input, options)
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
 
@@ -89,10 +97,4 @@ export async function flowRunViews(deps: Deps, runs: readonly FlowRun[]) {
 /** A run with the names of where it waits. */
 export async function flowRunViewWithContext(deps: Deps, run: FlowRun) {
   return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
-}
-
-function parseFence(text = '', runId: string): Fence | undefined {
-  if (/^\d{1,9}$/.test(text)) return { generation: Number(text) }
-  const claim = parseStartedBy(text)
-  return claim?.id === runId ? claim : undefined
 }

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/task-run/task-run.ts'
 import type { Deps } from '#shared/deps.ts'
+import { assertFlowRunClaim } from '#shared/engine/fence/assert-flow-run-claim.ts'
 import { listTaskRuns } from '#shared/engine/read/list-task-runs.ts'
 import { withChildStates } from '#shared/engine/read/with-child-states.ts'
 import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
@@ -11,6 +12,7 @@ import { notFound } from '#shared/errors.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
 import type { TaskRunFilter } from '#shared/task-run/task-run-filter.ts'
+import { namedClaimOf } from '../named-claim.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { verdictView } from '../views/orchestration.ts'
@@ -18,7 +20,8 @@ import { taskRunStateView, taskRunView } from '../views/task-run.ts'
 
 /** Serves task runs. */
 export function taskRunRoutes(app: Hono, deps: Deps): void {
-  route(app, contract.createTaskRun, async ({ body }) => {
+  route(app, contract.createTaskRun, async ({ body, header }) => {
+    await assertFlowRunClaim(deps, { flowRunId: body.flow_run_id ?? null }, namedClaimOf({ header }))
     const { task, created } = await createTaskRun(deps, {
       id: body.id,
       name: body.name,
@@ -44,15 +47,20 @@ export function taskRunRoutes(app: Hono, deps: Deps): void {
     return taskRunView(await requireTaskRun(deps, params.id), deps.clock.now())
   })
 
-  route(app, contract.updateTaskRun, async ({ params, body }) => {
+  route(app, contract.updateTaskRun, async ({ params, body, header }) => {
+    await assertFlowRunClaim(deps, { taskRunId: params.id }, namedClaimOf({ header }))
     if (body.name === undefined) await requireTaskRun(deps, params.id)
     else await renameTaskRun(deps, params.id, body.name)
   })
 
-  route(app, contract.deleteTaskRun, ({ params }) => deleteTaskRun(deps, params.id))
+  route(app, contract.deleteTaskRun, async ({ params, header }) => {
+    await assertFlowRunClaim(deps, { taskRunId: params.id }, namedClaimOf({ header }))
+    await deleteTaskRun(deps, params.id)
+  })
 
-  route(app, contract.setTaskRunState, async ({ params, body }) => {
-    const { verdict, task, wrote } = await setTaskRunState(deps, params.id, body.state, body.force)
+  route(app, contract.setTaskRunState, async ({ params, body, header }) => {
+    const options = { force: body.force, claim: namedClaimOf({ header }) }
+    const { verdict, task, wrote } = await setTaskRunState(deps, params.id, body.state, options)
     return withStatus(
       wrote ? 201 : 200,
       verdictView(verdict, (state) => taskRunStateView(task, state)),

@@ -64,7 +64,7 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
 }
 
 /** Ids derive from names, and runs, deployments and limits hold the ids: another name would be another pool or queue. */
-export function assertSameName(name: string, requested: string | undefined): void {
+function assertSameName(name: string, requested: string | undefined): void {
   if (requested === undefined || requested === name) return
   throw invalidField(['body', 'name'], "can't be changed; create a pool with the new name and delete this one")
 }

@@ -12,7 +12,6 @@ import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { matchesQueue } from '#shared/work-queue/work-queue-filter.ts'
 import { route } from '../route.ts'
 import { workQueueView } from '../views/work-queue.ts'
-import { assertSameName } from './work-pools.ts'
 
 /** Serves the work queues of a pool. */
 export function workQueueRoutes(app: Hono, deps: Deps): void {
@@ -44,18 +43,17 @@ export function newQueue(body: OutputOf<typeof contract.WorkQueueCreateIn>): New
   return { name, description, priority, filter, paused, concurrencyLimit }
 }
 
-/** Applies the requested change. Raises invalid for a rename, and what updateWorkQueue raises. */
+/** Applies the requested change. Raises what updateWorkQueue raises. */
 export async function changeQueue(
   deps: Deps,
   queue: WorkQueue,
   body: OutputOf<typeof contract.WorkQueueUpdateIn>,
 ): Promise<void> {
-  assertSameName(queue.name, body.name)
-  const { description, filter, priority } = body
+  const { name, description, filter, priority } = body
   await updateWorkQueue(
     deps,
     queue,
-    { description, filter, priority },
+    { name, description, filter, priority },
     { limit: body.concurrency_limit, paused: body.is_paused },
   )
 }

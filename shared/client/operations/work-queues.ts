@@ -16,6 +16,6 @@ export const workQueues = {
     pages: 'offset',
     repeat: 'always',
   },
-  /** Update a work queue: pause or resume it, set or clear its limit, change its priority. */
+  /** Update a work queue: pause or resume it, set or clear its limit, change its priority or name. */
   updateWorkQueue: { method: 'PATCH', path: '/work_pools/:pool/queues/:queue', body: true, repeat: 'always' },
 } as const satisfies Record<string, Operation>

@@ -10,7 +10,7 @@ import {
   TextIn,
   UuidIn,
 } from '#shared/contract/wire.ts'
-import type { EmpiricalPolicy, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import type { FlowRunDetails, RetrySettings } from '#shared/flow-run/flow-run.ts'
 import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { ShortTextIn, StateIn } from './flow-run-state.ts'
 
@@ -112,16 +112,16 @@ export function parseDetailsChange(wire: z.output<typeof FlowRunUpdateIn>): Part
   })
 }
 
-/** The retry policy as far as it is given. */
-export function parsePolicy(wire: z.output<typeof FlowRunPolicyIn> | undefined): Partial<EmpiricalPolicy> {
-  return given<EmpiricalPolicy>({
+/**
+ * The settings of the retry policy as far as they are given. `pause_keys`, `resuming` and `retry_type`, which Prefect's
+ * clients send back as they read them, are the service's own: an old process must not bring back what it knew.
+ */
+export function parsePolicy(wire: z.output<typeof FlowRunPolicyIn> | undefined): Partial<RetrySettings> {
+  return given<RetrySettings>({
     maxRetries: wire?.max_retries,
     retryDelaySeconds: wire?.retry_delay_seconds,
     retries: wire?.retries,
     retryDelay: wire?.retry_delay,
-    pauseKeys: wire?.pause_keys,
-    resuming: wire?.resuming,
-    retryType: wire?.retry_type,
   })
 }
 

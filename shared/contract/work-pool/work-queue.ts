@@ -58,7 +58,7 @@ export const WorkQueueCreateIn = named('WorkQueueCreateRequest', () =>
 
 export const WorkQueueUpdateIn = named('WorkQueueUpdateRequest', () =>
   z.object({
-    name: maybe(z.string()),
+    name: maybe(SegmentNameIn),
     description: maybe(TextIn),
     is_paused: maybe(z.boolean()),
     concurrency_limit: patchable(ConcurrencyLimitIn),
@@ -116,7 +116,7 @@ export const updateWorkQueue = endpoint({
   path: '/work_pools/:pool/queues/:queue',
   scope: 'operate',
   tag,
-  summary: 'Update a work queue: pause or resume it, set or clear its limit, change its priority.',
+  summary: 'Update a work queue: pause or resume it, set or clear its limit, change its priority or name.',
   params: () => ByPoolAndQueue,
   body: () => WorkQueueUpdateIn,
   status: 204,

@@ -36,6 +36,8 @@ export async function getDeploymentViews(deps: Deps, deployments: readonly Deplo
     const queue = deployment.queueId === null ? undefined : queues.get(deployment.queueId)
     const lastPolled = Math.max(deployment.lastPolled ?? 0, queue?.lastPolled ?? 0) || null
     const ready = push.has(deployment.poolId ?? '') || polledRecently(lastPolled, now)
-    return { deployment, limit: limits.get(deploymentLimit(deployment.id)), lastPolled, ready }
+    // Its queue may have been renamed since.
+    const shown = { ...deployment, queueName: queue?.name ?? deployment.queueName }
+    return { deployment: shown, limit: limits.get(deploymentLimit(deployment.id)), lastPolled, ready }
   })
 }

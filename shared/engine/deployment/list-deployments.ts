@@ -3,6 +3,7 @@ import { matchesDeployment } from '#shared/deployment/deployment-filter.ts'
 import type { Deps } from '#shared/deps.ts'
 import { idsOfRuns } from '#shared/engine/read/list-flow-runs.ts'
 import { asks, resolveScope } from '#shared/engine/read/resolve-scope.ts'
+import { withQueueNames } from '#shared/engine/read/with-queue-names.ts'
 import { isInScope, type ScopeFilters } from '#shared/flow-run/scope.ts'
 import * as storage from '#shared/storage/deployment/list-deployments.ts'
 import { listFlows } from '#shared/storage/flow/list-flows.ts'
@@ -17,7 +18,8 @@ export async function listDeployments(deps: Deps, filters: ScopeFilters): Promis
     asks(runFilter) || asks(tasks) ? idsOfRuns(deps, filters, 'deploymentId') : undefined,
   ])
   const names = new Map(flows.map((flow) => [flow.id, flow.name]))
-  return all.filter(
+  const named = filter.work_queue_name ? await withQueueNames(deps, all) : all
+  return named.filter(
     (each) =>
       isInScope({ ...each, deploymentId: each.id }, scope) &&
       matchesDeployment(each, filter, names.get(each.flowId) ?? '') &&

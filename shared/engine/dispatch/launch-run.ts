@@ -128,8 +128,9 @@ export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: strin
     if (!run || !isHeld(run) || run.generation !== claimed.generation) break
     // An event of the task may have arrived first.
     if (run.launch?.taskArn === taskArn) return 'launched'
-    const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0 }
-    const next = launchedRun(run, launch, deps.clock.now())
+    const now = deps.clock.now()
+    const launch = { attempt: run.launch?.attempt ?? 1, taskArn, taskVersion: 0, launchedAt: now }
+    const next = launchedRun(run, launch, now)
     if (await saveRun(deps.table, run, next)) {
       deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
       deps.metrics.count('RunsLaunched', 1)

@@ -7,7 +7,8 @@ import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { linkChild } from '#shared/engine/task-run/link-child.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
-import { type FlowRun, type FlowRunDetails, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import { judgeFirstState } from '#shared/flow-run/first-state.ts'
+import { type FlowRun, type FlowRunDetails, NO_POLICY, NO_REFUSED_WRITES } from '#shared/flow-run/flow-run.ts'
 import { asRunId, runIdFromKey } from '#shared/flow-run/ids.ts'
 import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { randomRunName } from '#shared/flow-run/run-name.ts'
@@ -18,6 +19,7 @@ import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { createClaimedRun } from './create-claimed-run.ts'
 
 /** What a new run belongs to. */
 export interface RunSetting {
@@ -31,7 +33,7 @@ export interface RunSetting {
 /**
  * Creates a run, once per idempotency key: a repeat returns the existing run. Everything that would make its launch
  * impossible is rejected here. The setting is read unless given; the caller resolves names of a pool or queue in the
- * input. Raises not_found and invalid.
+ * input. One that is at work already is claimed in the same write. Raises not_found, invalid and no_slot.
  */
 export async function createFlowRun(
   deps: Deps,
@@ -42,16 +44,23 @@ export async function createFlowRun(
   const { planned } = known
   const fresh = newRun(deps, input, known, planned ? launchableJob(planned, known.deployment) : null)
   const run = await withParent(deps, fresh)
-  if (await createRun(deps.table, run)) {
+  const created = await store(deps, run)
+  if (created) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)
     // Other pools have no dispatcher to wake: their workers poll.
     if (planned) await applyConsequences(deps, run, run)
-    return { run, created: true }
+    return { run: created, created: true }
   }
   const existing = await getRun(deps.table, run.id)
   if (!existing) throw new DomainError('unavailable', 'The flow run was deleted while it was being created; retry.')
   return { run: existing, created: false }
+}
+
+/** Undefined when the id is taken. A run whose first generation begins with it is at work, and must be claimed. */
+async function store(deps: Deps, run: FlowRun): Promise<FlowRun | undefined> {
+  if (run.generation > 0) return await createClaimedRun(deps, run)
+  return (await createRun(deps.table, run)) ? run : undefined
 }
 
 /**
@@ -91,16 +100,17 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
   const due = state.details.scheduledTime ?? now
   const poolId = queue?.poolId ?? deployment?.poolId ?? null
   const queueId = queue?.queueId ?? deployment?.queueId ?? null
-  if (queueId && state.type !== 'SCHEDULED') {
-    throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run in a work queue')
-  }
+  const deploymentId = deployment?.id ?? null
+  const first = judgeFirstState({ deploymentId, poolId }, state.type, { pushed: job !== null })
+  if (typeof first === 'object') throw invalidField(['body', 'state', 'type'], first.problem)
   const key = input.details?.idempotencyKey
   const id = key ? runIdFromKey(input.flowId, key) : asRunId(deps.ids.uuid())
   return advance(
     {
       ...blankRun(id, input.flowId, now, due),
       life: deps.ids.life(),
-      deploymentId: deployment?.id ?? null,
+      generation: first === 'claimed' ? 1 : 0,
+      deploymentId,
       poolId,
       queueId,
       job: deployment?.entrypoint || !job?.command ? 'flow' : 'command',
@@ -109,6 +119,8 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
       details: detailsOf(deps, input, deployment),
     },
     state,
+    {},
+    input.origin,
   )
 }
 
@@ -146,6 +158,8 @@ function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<
     generation: 0,
     claim: null,
     launch: null,
+    pastLaunches: [],
+    refusedWrites: NO_REFUSED_WRITES,
     launchRefusals: 0,
     blockedBy: null,
     timeoutSeconds: null,

@@ -1,7 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
+import { assertClaim } from '#shared/engine/fence/assert-claim.ts'
 import { deleteTaskRuns } from '#shared/engine/task-run/delete-task-runs.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import { isHeld } from '#shared/flow-run/held-run.ts'
+import type { Fence } from '#shared/flow-run/verdict.ts'
 import { deleteRun } from '#shared/storage/flow-run/delete-run.ts'
 import { deleteRunInputs } from '#shared/storage/flow-run/delete-run-inputs.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -12,15 +14,16 @@ const ROUNDS_MAX = 10
 /**
  * Deletes a run, then its logs, inputs and task runs; a retry deletes the rest if that is cut short. A run that is held
  * is refused: its slots belong to work that may be running, and only the run's end releases them. Raises not_found and
- * still_held.
+ * still_held, and stale_generation.
  */
-export async function deleteFlowRun(deps: Deps, runId: string): Promise<void> {
+export async function deleteFlowRun(deps: Deps, runId: string, fence?: Fence): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
     if (!run) {
       await deleteBelongings(deps, runId)
       throw notFound('Flow run', runId)
     }
+    await assertClaim(deps, run, fence, 'delete')
     if (isHeld(run)) {
       throw new DomainError('still_held', `The flow run is ${run.state.type} and holds slots; cancel it first.`)
     }

@@ -1,8 +1,10 @@
 import type { Deps } from '#shared/deps.ts'
+import { assertClaim } from '#shared/engine/fence/assert-claim.ts'
 import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isCounted, isHeld } from '#shared/flow-run/held-run.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
 import { isRecord } from '#shared/json.ts'
 import { nonconformity } from '#shared/json-schema/conform.ts'
@@ -11,18 +13,24 @@ import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 import { assertInputSize } from './create-run-input.ts'
-import { setState } from './set-state.ts'
+import { type SetStateOptions, setState } from './set-state.ts'
 
 type Input = Record<string, unknown>
 
 /**
  * Resumes a paused run: one whose process waits is RUNNING again, one that was suspended is rescheduled (as Prefect
  * does, src/prefect/server/api/flow_runs.py, resume_flow_run). A pause that waits for input gets it first, so that it
- * is there once the run continues. Raises not_found and too_large.
+ * is there once the run continues. Raises not_found, too_large and stale_generation.
  */
-export async function resumeFlowRun(deps: Deps, runId: string, given: Input = {}): Promise<SetStateResult> {
+export async function resumeFlowRun(
+  deps: Deps,
+  runId: string,
+  given: Input = {},
+  options: SetStateOptions = {},
+): Promise<SetStateResult> {
   const run = await getRun(deps.table, runId)
   if (!run) throw notFound('Flow run', runId)
+  await assertClaim(deps, run, options.fence, 'set_state')
   if (run.state.type !== 'PAUSED') {
     const reason = 'Cannot resume a flow run that is not paused.'
     return { verdict: { status: 'ABORT', reason }, run, wrote: false }
@@ -34,13 +42,11 @@ export async function resumeFlowRun(deps: Deps, runId: string, given: Input = {}
     if (reason) return { verdict: { status: 'REJECT', state: run.state, reason, written: false }, run, wrote: false }
     if (typeof input !== 'string') await giveInput(deps, run, keys.response, input)
   }
-  const { pauseReschedule } = run.state.details
   const scheduledTime = deps.clock.now()
-  return await setState(
-    deps,
-    runId,
-    pauseReschedule ? { type: 'SCHEDULED', name: 'Resuming', details: { scheduledTime } } : { type: 'RUNNING' },
-  )
+  // One that was paused before it was claimed has no process to go on, either.
+  const waits = run.state.details.pauseReschedule || (!isHeld(run) && isCounted(run))
+  const state = { type: 'SCHEDULED', name: 'Resuming', details: { scheduledTime } } as const
+  return await setState(deps, runId, waits ? state : { type: 'RUNNING' }, options)
 }
 
 /** The hydrated input, or why there is none. */

@@ -6,9 +6,8 @@ import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
-import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { AGENT_POOL_NAME, DEFAULT_QUEUE_NAME, poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
-import { queueIdOf } from '#shared/work-queue/work-queue.ts'
 import { createFlowRun } from './create-flow-run.ts'
 
 /**
@@ -46,7 +45,7 @@ async function namedPool(deps: Deps, { poolName, queueName }: NewFlowRun): Promi
 }
 
 async function existingQueue(deps: Deps, pool: WorkPool, name: string) {
-  const queue = await getQueue(deps.table, pool.id, queueIdOf(pool.id, name))
+  const queue = await getQueueNamed(deps.table, pool.id, name)
   if (!queue) throw notFound('Work queue', name)
   return { poolId: pool.id, queueId: queue.id }
 }

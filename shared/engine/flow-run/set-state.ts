@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
 import { claimForClient } from '#shared/engine/dispatch/claim-for-client.ts'
+import { recordRefusedWrite } from '#shared/engine/fence/assert-claim.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
@@ -8,8 +9,10 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { propose } from '#shared/flow-run/propose.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
+import { lossOfClaim } from '#shared/flow-run/staleness.ts'
 import { holdsSlots, newState } from '#shared/flow-run/state.ts'
 import type { Fence, ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
+import type { Origin } from '#shared/flow-run/writer.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
@@ -19,6 +22,8 @@ export interface SetStateOptions {
   force?: boolean
   /** The claim that the proposer works under, when it knows it; an old one is refused. */
   fence?: Fence | undefined
+  /** Who proposes; the service itself when left out. */
+  origin?: Origin | undefined
 }
 
 /** Conflicting writers decide again; more rounds than this mean that something is wrong. */
@@ -35,15 +40,19 @@ export async function setState(
   proposed: ProposedState,
   options: SetStateOptions = {},
 ): Promise<SetStateResult> {
-  const { force = false, fence } = options
+  const { force = false, fence, origin } = options
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
     if (!run) throw notFound('Flow run', runId)
     const verdict = propose(run, proposed, { now: deps.clock.now(), force, fence })
+    if (verdict.status === 'ABORT' && fence && lossOfClaim(run, fence)) {
+      await recordRefusedWrite(deps, run, fence, 'set_state')
+    }
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
-    const next = advance(run, verdict.state, verdict.policy)
-    const result = needsClaim(run, next) ? await claimFor(deps, run, next) : await store(deps, run, next, verdict)
+    const next = advance(run, verdict.state, verdict.policy, origin)
+    const claims = needsClaim(run, next)
+    const result = claims ? await claimFor(deps, run, next, origin) : await store(deps, run, next, verdict)
     if (result) return result
   }
   throw new DomainError('unavailable', `Flow run '${runId}' is being modified concurrently; retry.`)
@@ -55,12 +64,17 @@ function needsClaim(run: FlowRun, next: FlowRun): boolean {
 }
 
 /** RUNNING straight from SCHEDULED goes by way of PENDING: claimed first, and then proposed again. */
-async function claimFor(deps: Deps, run: FlowRun, next: FlowRun): Promise<SetStateResult | undefined> {
+async function claimFor(
+  deps: Deps,
+  run: FlowRun,
+  next: FlowRun,
+  origin: Origin | undefined,
+): Promise<SetStateResult | undefined> {
   const { type, timestamp } = next.state
   const { scheduledTime } = run.state.details
   // Without the proposal's transition id: the second round would think the run already made this transition.
   const pending = type === 'PENDING' ? next.state : newState('PENDING', timestamp, { details: { scheduledTime } })
-  const result = await claimForClient(deps, run, pending)
+  const result = await claimForClient(deps, run, pending, origin)
   const claimed = result?.wrote && result.verdict.status === 'ACCEPT'
   return claimed && type !== 'PENDING' ? undefined : result
 }

@@ -1,9 +1,11 @@
 import type { Deps } from '#shared/deps.ts'
+import { assertClaim } from '#shared/engine/fence/assert-claim.ts'
 import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
-import type { EmpiricalPolicy, FlowRun, FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import type { FlowRun, FlowRunDetails, RetrySettings } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
+import type { Fence } from '#shared/flow-run/verdict.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -11,7 +13,7 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 
 export interface FlowRunChange {
   details: Partial<FlowRunDetails>
-  policy: Partial<EmpiricalPolicy>
+  policy: Partial<RetrySettings>
   /** Null clears it; undefined leaves it. */
   infrastructurePid?: string | null | undefined
 }
@@ -20,11 +22,11 @@ const ROUNDS_MAX = 10
 
 /**
  * Updates a run's details; only set_state changes its state. Job variables can change only while the run waits, since
- * they decide its launch (a rule of Prefect's API). Raises not_found, conflict and unavailable.
+ * they decide its launch (a rule of Prefect's API). Raises not_found, conflict, stale_generation and unavailable.
  */
-export async function updateFlowRun(deps: Deps, runId: string, change: FlowRunChange): Promise<FlowRun> {
+export async function updateFlowRun(deps: Deps, runId: string, change: FlowRunChange, fence?: Fence): Promise<FlowRun> {
   const { details, policy, infrastructurePid } = change
-  return await editFlowRun(deps, runId, async (run) => {
+  return await editFlowRun(deps, runId, fence, async (run) => {
     return {
       ...run,
       ...(details.jobVariables ? await jobOf(deps, run, details.jobVariables) : {}),
@@ -35,9 +37,14 @@ export async function updateFlowRun(deps: Deps, runId: string, change: FlowRunCh
   })
 }
 
-/** Adds to a run's labels; a label that is there gets the new value. Raises not_found and unavailable. */
-export async function addLabels(deps: Deps, runId: string, labels: Record<string, unknown>): Promise<void> {
-  await editFlowRun(deps, runId, (run) => ({
+/** Adds to a run's labels; a label that is there gets the new value. Raises not_found, stale_generation and unavailable. */
+export async function addLabels(
+  deps: Deps,
+  runId: string,
+  labels: Record<string, unknown>,
+  fence?: Fence,
+): Promise<void> {
+  await editFlowRun(deps, runId, fence, (run) => ({
     ...run,
     details: { ...run.details, labels: { ...run.details.labels, ...labels } },
   }))
@@ -72,11 +79,13 @@ async function jobOf(
 async function editFlowRun(
   deps: Deps,
   runId: string,
+  fence: Fence | undefined,
   edit: (run: FlowRun) => FlowRun | Promise<FlowRun>,
 ): Promise<FlowRun> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const before = await getRun(deps.table, runId)
     if (!before) throw notFound('Flow run', runId)
+    await assertClaim(deps, before, fence, 'update')
     const after = { ...(await edit(before)), updated: deps.clock.now() }
     if (await saveRun(deps.table, before, after)) return after
   }

@@ -5,10 +5,10 @@ import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Instant } from '#shared/instant.ts'
-import { getQueues } from '#shared/storage/work-queue/get-queue.ts'
+import { getQueuesNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { poolIdOf } from '#shared/work-pool/work-pool.ts'
 import { parseQueueFilter, type QueueFilter } from '#shared/work-queue/queue-filter.ts'
-import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { listScheduledRuns } from './list-scheduled-runs.ts'
 import { recordPoll } from './record-poll.ts'
 
@@ -49,8 +49,7 @@ export async function pollWorkPool(
 /** The queues of those names, in no particular order. Raises not_found for the pool and for any of them. */
 async function requireQueues(deps: Deps, poolName: string, names: readonly string[]): Promise<WorkQueue[]> {
   const poolId = poolIdOf(poolName)
-  const queueIds = names.map((name) => queueIdOf(poolId, name))
-  const queues = await getQueues(deps.table, poolId, queueIds)
+  const queues = await getQueuesNamed(deps.table, poolId, names)
   const missing = names.find((name) => !queues.some((queue) => queue.name === name))
   if (missing === undefined) return queues
   await requirePool(deps, poolName)

@@ -1,4 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { getQueuesOf } from './get-queues-of.ts'
 
@@ -8,23 +9,39 @@ export interface QueueNames {
 }
 
 /**
- * Names that were read before, by queue id. An id is derived from the names of pool and queue, so the meaning of an id
- * never changes, and remembering it saves a read for each run that is shown. At worst, a deleted queue is still shown
- * by its name.
+ * Names that were read moments ago, by queue id: that saves a read for each run that is shown. At worst, a queue that
+ * another process renamed or deleted is shown by its old name until then.
  */
-const known = new WeakMap<Table, Map<string, QueueNames>>()
-const KNOWN_MAX = 10_000
+const known = new WeakMap<Table, Known>()
+const KNOWN_SECONDS = 10
+
+interface Known {
+  names: Map<string, QueueNames>
+  until: Instant
+}
 
 /** The names of the queues that runs wait in, by id; those that were deleted are left out, sooner or later. */
 export async function queueNamesOf(
-  deps: Pick<Deps, 'table'>,
+  deps: Pick<Deps, 'table' | 'clock'>,
   things: readonly { poolId: string | null; queueId: string | null }[],
 ): Promise<ReadonlyMap<string, QueueNames>> {
-  const names = known.get(deps.table) ?? new Map<string, QueueNames>()
-  known.set(deps.table, names)
+  const names = namesKnown(deps)
   const unknown = things.filter(({ queueId }) => queueId !== null && !names.has(queueId))
   if (unknown.length === 0) return names
-  if (names.size > KNOWN_MAX) names.clear()
   for (const { id, name, poolName } of (await getQueuesOf(deps, things)).values()) names.set(id, { name, poolName })
   return names
+}
+
+function namesKnown({ table, clock }: Pick<Deps, 'table' | 'clock'>): Map<string, QueueNames> {
+  const now = clock.now()
+  const before = known.get(table)
+  if (before && before.until > now) return before.names
+  const names = new Map<string, QueueNames>()
+  known.set(table, { names, until: addSeconds(now, KNOWN_SECONDS) })
+  return names
+}
+
+/** Makes this process read the name of a queue again. */
+export function forgetQueueName({ table }: Pick<Deps, 'table'>, queueId: string): void {
+  known.get(table)?.names.delete(queueId)
 }

@@ -8,6 +8,7 @@ import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import { matchesPool } from '#shared/work-pool/work-pool-filter.ts'
 import { matchesQueue } from '#shared/work-queue/work-queue-filter.ts'
+import { withQueueNames } from './with-queue-names.ts'
 
 type Filters = Omit<ScopeFilters, 'flow_runs' | 'task_runs'>
 
@@ -56,7 +57,8 @@ async function listDeploymentsInScope(deps: Deps, { deployments: filter }: Filte
     filter.flow_or_deployment_name ? listFlows(deps.table) : [],
   ])
   const names = new Map(flows.map((flow) => [flow.id, flow.name]))
-  const matching = deployments.filter((each) => matchesDeployment(each, filter, names.get(each.flowId) ?? ''))
+  const current = filter.work_queue_name ? await withQueueNames(deps, deployments) : deployments
+  const matching = current.filter((each) => matchesDeployment(each, filter, names.get(each.flowId) ?? ''))
   return new Set(matching.map((each) => each.id))
 }
 

@@ -65,7 +65,7 @@ async function cancelTasks(deps: Deps, tasks: readonly TaskRun[]): Promise<numbe
   }
   for (const task of tasks) {
     if (isTerminal(task.state.type) || task.childIds.length > 0) continue
-    if ((await setTaskRunState(deps, task.id, { type: 'CANCELLED', message }, true)).wrote) cancelled += 1
+    if ((await setTaskRunState(deps, task.id, { type: 'CANCELLED', message }, { force: true })).wrote) cancelled += 1
   }
   return cancelled
 }

@@ -1,8 +1,10 @@
 import { EVIDENCE_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
+import { assertFlowRunClaim } from '#shared/engine/fence/assert-flow-run-claim.ts'
 import { deadlockReason, fullLimits, newLease } from '#shared/engine/limit/acquire-slots.ts'
 import { leaseMove } from '#shared/engine/limit/release-lease.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
+import type { NamedClaim } from '#shared/flow-run/named-claim.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
 import type { ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
 import { globalLimitId, retryAfterSeconds, tagLimitName, tagOf } from '#shared/limit/global-limit.ts'
@@ -29,17 +31,19 @@ const ROUNDS_MAX = 20
 
 /**
  * Proposes a state of a task run: decides on a consistent read, then makes one conditional write, in which it takes or
- * gives back the slots of limits on its tags. Raises not_found, and unavailable when others kept getting in between.
+ * gives back the slots of limits on its tags. A process whose claim on the flow run is over is refused. Raises not_found,
+ * stale_generation, and unavailable when others kept getting in between.
  */
 export async function setTaskRunState(
   deps: Deps,
   taskRunId: string,
   proposed: ProposedState,
-  force = false,
+  { force = false, claim }: { force?: boolean; claim?: NamedClaim | undefined } = {},
 ): Promise<SetTaskRunStateResult> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const task = await getTaskRun(deps.table, taskRunId)
     if (!task) throw notFound('Task run', taskRunId)
+    await assertFlowRunClaim(deps, task, claim)
     const now = deps.clock.now()
     const state = newState(proposed.type, now, proposed)
     const flowRun = !force && state.type === 'RUNNING' && task.flowRunId ? await requireRun(deps, task.flowRunId) : null

@@ -31,7 +31,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     if (others.some((other) => other.name === input.name)) throw alreadyExists('Work queue', input.name)
     const { priority, moved } = placePriority(others, input.priority)
     assertFewMoves(moved.length)
-    const queue = newQueue(pool, input, priority, deps.clock.now())
+    const queue = newQueue(pool, input, priority, deps.clock.now(), idFor(deps, others, pool.id, input.name))
     const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
     const outcome = await createQueue(deps.table, pool, queue, limit, moved)
     if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
@@ -55,9 +55,15 @@ export function assertFewMoves(count: number): void {
   throw invalidField(['body', 'priority'], msg)
 }
 
-function newQueue(pool: WorkPool, input: NewWorkQueue, priority: number, now: Instant): WorkQueue {
+/** Derived from the name; one that was renamed keeps the id of its first name, and the next one of that name gets another. */
+function idFor(deps: Deps, others: readonly WorkQueue[], poolId: string, name: string): string {
+  const id = queueIdOf(poolId, name)
+  return others.some((other) => other.id === id) ? queueIdOf(poolId, `${name}#${deps.ids.life()}`) : id
+}
+
+function newQueue(pool: WorkPool, input: NewWorkQueue, priority: number, now: Instant, id: string): WorkQueue {
   return {
-    id: queueIdOf(pool.id, input.name),
+    id,
     poolId: pool.id,
     poolName: pool.name,
     name: input.name,

@@ -19,7 +19,7 @@ export async function deleteWorkQueue(deps: Deps, queue: WorkQueue): Promise<voi
   }
   const target: DeletionTarget = { noun: 'Work queue', name, limit: queueLimit(id), where: { poolId, queueId: id } }
   await closeForDelete(deps, target)
-  if (!(await deleteQueue(deps.table, poolId, id))) return
+  if (!(await deleteQueue(deps.table, queue))) return
   // A run created during the delete is found here, or else by the sweep.
   await cancelWaitingRuns(deps, target.where, deletedMessage(target))
   deps.log.info('work queue deleted', { queueId: id, queue: name, pool: poolName })

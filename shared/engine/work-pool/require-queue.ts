@@ -1,9 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
 import { notFound } from '#shared/errors.ts'
 import { getPoolByName } from '#shared/storage/work-pool/get-pool.ts'
-import { getQueue, getQueueByName } from '#shared/storage/work-queue/get-queue.ts'
+import { getQueueByName, getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
-import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
 /** The pool of that name; raises not_found. */
 export async function requirePool(deps: Deps, name: string): Promise<WorkPool> {
@@ -15,7 +15,7 @@ export async function requirePool(deps: Deps, name: string): Promise<WorkPool> {
 /** The queue of that name in the pool of that name; raises not_found. */
 export async function requireQueue(deps: Deps, poolName: string, queueName: string): Promise<WorkQueue> {
   const poolId = poolIdOf(poolName)
-  const queue = await getQueue(deps.table, poolId, queueIdOf(poolId, queueName))
+  const queue = await getQueueNamed(deps.table, poolId, queueName)
   if (!queue) throw notFound('Work queue', `${poolName}/${queueName}`)
   return queue
 }

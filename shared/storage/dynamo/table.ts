@@ -31,6 +31,7 @@ export const TABLE_FORMAT = 2
  * | pool             | pools                   | <pool>                  |
  * | queue            | queues#<pool>           | <queue>                 |
  * | poll of a pool   | queues#<pool>           | polled                  |
+ * | renamed queue    | queue-names#<pool>      | <its name>              |
  * | worker           | workers#<pool>          | <worker name>           |
  * | flow             | flows                   | <flow>                  |
  * | deployment       | deployments             | <deployment>            |
@@ -68,6 +69,8 @@ export const queueKey = (poolId: string, queueId: string): Key => ({ pk: `queues
 /** Stands among the ids of a pool's queues for the last poll that meant all of them. */
 export const POOL_POLL_SORT = 'polled'
 export const poolPollKey = (poolId: string): Key => ({ pk: `queues#${poolId}`, sk: POOL_POLL_SORT })
+/** Leads from its name to a queue whose id is derived from another. */
+export const queueNameKey = (poolId: string, name: string): Key => ({ pk: `queue-names#${poolId}`, sk: name })
 export const workerKey = (poolId: string, name: string): Key => ({ pk: `workers#${poolId}`, sk: name })
 export const flowKey = (flowId: string): Key => ({ pk: 'flows', sk: flowId })
 export const deploymentKey = (deploymentId: string): Key => ({ pk: 'deployments', sk: deploymentId })

@@ -1,6 +1,7 @@
 import type { Claim } from '#shared/flow-run/flow-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import type { State } from '#shared/flow-run/state.ts'
+import { type Origin, SERVICE } from '#shared/flow-run/writer.ts'
 import { type Instant, sortable } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { runKey, type Table } from '#shared/storage/dynamo/table.ts'
@@ -29,6 +30,8 @@ export interface ClaimRequest {
   poolEpoch: { key: LimitKey; epoch: number } | null
   runs: readonly ClaimTarget[]
   claim: Omit<Claim, 'slots'>
+  /** Who claims; the service itself when left out. */
+  origin?: Origin | undefined
 }
 
 /** `lost`: runs that wait no longer. `refused`: limits that are full, paused, being deleted, or of a newer epoch. */
@@ -62,8 +65,9 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
 }
 
 function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
-  const { claim, poolId } = request
+  const { claim, poolId, origin = SERVICE } = request
   const { state, revision } = run
+  const by = { ...origin, generation: run.generation + 1 }
   const stillScheduled = '#state.#t = :scheduled'
   const sameLife = '#life = :life'
   const sameGeneration = '#generation = :generation'
@@ -76,7 +80,7 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
     condition: [stillScheduled, sameLife, sameGeneration, stillDue, ...unchanged].join(' AND '),
     values: {
       state: encodeState(state),
-      past: [encodePast(state)],
+      past: [encodePast({ ...state, by })],
       one: 1,
       scheduled: 'SCHEDULED',
       life: run.life,

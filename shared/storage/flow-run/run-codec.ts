@@ -1,8 +1,24 @@
 import { HISTORY_MAX } from '#shared/bounds.ts'
-import { type Claim, type FlowRun, type FlowRunDetails, type JobKind, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import {
+  type Claim,
+  type FlowRun,
+  type FlowRunDetails,
+  type JobKind,
+  NO_POLICY,
+  NO_REFUSED_WRITES,
+} from '#shared/flow-run/flow-run.ts'
 import { phaseOf } from '#shared/flow-run/phase.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { runKey, TIME_INDEX_KEY } from '#shared/storage/dynamo/table.ts'
+import {
+  decodeLaunch,
+  decodePastLaunch,
+  encodeLaunch,
+  encodePastLaunch,
+  type StoredLaunch,
+  type StoredPastLaunch,
+} from './launch-codec.ts'
+import { decodeRefusals, encodeRefusals, type StoredRefusals } from './refusal-codec.ts'
 import { decodePast, decodeState, encodePast, encodeState, type StoredPast, type StoredState } from './state-codec.ts'
 
 export interface StoredClaim {
@@ -29,7 +45,9 @@ interface StoredRun {
   history: StoredPast[]
   generation: number
   claim?: StoredClaim | undefined
-  launch?: { n: number; arn?: string | undefined; v: number } | undefined
+  launch?: StoredLaunch | undefined
+  pastLaunches?: StoredPastLaunch[] | undefined
+  refused?: StoredRefusals | undefined
   refusals?: number | undefined
   blockedBy?: LimitKey | undefined
   timeout?: number | undefined
@@ -43,7 +61,8 @@ interface StoredRun {
   ranSeconds?: number | undefined
   pid?: string | undefined
   created: number
-  updated: number
+  /** Absent while it is the time of the state. */
+  updated?: number | undefined
   revision: number
   listKey: string
   phase: string
@@ -80,9 +99,9 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
     history: run.history.slice(-HISTORY_MAX).map(encodePast),
     generation: run.generation,
     claim: run.claim ? encodeClaim(run.claim) : undefined,
-    launch: run.launch
-      ? { n: run.launch.attempt, arn: run.launch.taskArn ?? undefined, v: run.launch.taskVersion }
-      : undefined,
+    launch: run.launch ? encodeLaunch(run.launch) : undefined,
+    pastLaunches: run.pastLaunches.length > 0 ? run.pastLaunches.map(encodePastLaunch) : undefined,
+    refused: run.refusedWrites.count > 0 ? encodeRefusals(run.refusedWrites) : undefined,
     refusals: run.launchRefusals || undefined,
     blockedBy: run.blockedBy ?? undefined,
     timeout: run.timeoutSeconds ?? undefined,
@@ -95,7 +114,7 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
     ranSeconds: run.totalRunTimeSeconds || undefined,
     pid: run.infrastructurePid ?? undefined,
     created: run.created,
-    updated: run.updated,
+    updated: run.updated === run.state.timestamp ? undefined : run.updated,
     revision: run.revision,
     listKey: TIME_INDEX_KEY,
     phase,
@@ -139,9 +158,9 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
     history: stored.history.map(decodePast),
     generation: stored.generation,
     claim: stored.claim ? decodeClaim(stored.claim) : null,
-    launch: stored.launch
-      ? { attempt: stored.launch.n, taskArn: stored.launch.arn ?? null, taskVersion: stored.launch.v }
-      : null,
+    launch: stored.launch ? decodeLaunch(stored.launch) : null,
+    pastLaunches: (stored.pastLaunches ?? []).map(decodePastLaunch),
+    refusedWrites: stored.refused ? decodeRefusals(stored.refused) : NO_REFUSED_WRITES,
     launchRefusals: stored.refusals ?? 0,
     blockedBy: stored.blockedBy ?? null,
     timeoutSeconds: stored.timeout ?? null,
@@ -154,7 +173,7 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
     totalRunTimeSeconds: stored.ranSeconds ?? 0,
     infrastructurePid: stored.pid ?? null,
     created: stored.created,
-    updated: stored.updated,
+    updated: stored.updated ?? stored.state.at,
     revision: stored.revision,
     details,
   }

@@ -1,6 +1,14 @@
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
-import { type Key, limitItemKey, poolKey, queueKey, type Table, workerKey } from '#shared/storage/dynamo/table.ts'
+import {
+  type Key,
+  limitItemKey,
+  poolKey,
+  queueKey,
+  queueNameKey,
+  type Table,
+  workerKey,
+} from '#shared/storage/dynamo/table.ts'
 import { deleteAction, transact } from '#shared/storage/dynamo/transact.ts'
 
 /** A DynamoDB transaction holds 100 actions. */
@@ -12,12 +20,14 @@ const DELETES_MAX = 100
  * short can be repeated under the pool's name.
  */
 export async function deletePool(table: Table, poolId: string): Promise<void> {
-  const [queueIds, workers] = await Promise.all([
+  const [queueIds, names, workers] = await Promise.all([
     sortKeys(table, queueKey(poolId, '').pk),
+    sortKeys(table, queueNameKey(poolId, '').pk),
     sortKeys(table, workerKey(poolId, '').pk),
   ])
   await deleteAll(table, [
     ...queueIds.flatMap((id) => [queueKey(poolId, id), limitItemKey(queueLimit(id))]),
+    ...names.map((name) => queueNameKey(poolId, name)),
     ...workers.map((name) => workerKey(poolId, name)),
   ])
   await deleteAll(table, [poolKey(poolId), limitItemKey(poolLimit(poolId))])

@@ -6,6 +6,7 @@ import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { encodeQueue } from './queue-codec.ts'
+import { nameActions } from './queue-name-actions.ts'
 
 const ABSENT = { condition: 'attribute_not_exists(#pk)' }
 const NOT_DELETING = { condition: '#deleting = :false', values: { false: false } }
@@ -37,6 +38,7 @@ export async function createQueue(
       checkAction(table, limitItemKey(poolLimit(pool.id)), NOT_DELETING),
       putAction(table, newLimitItem(queueLimit(queue.id), { ...limit, poolId: pool.id }), ABSENT),
       ...moveActions(table, pool.id, moves, queue.updated),
+      ...nameActions(table, queue),
     ])
     return 'created'
   } catch (error) {

@@ -5,6 +5,7 @@ import { TransactionRefused, transact, updateAction } from '#shared/storage/dyna
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { moveActions, type PriorityMove, revisePoolAction } from './create-queue.ts'
+import { nameActions, unnameActions } from './queue-name-actions.ts'
 
 /** Omitted members stay unchanged. */
 export interface QueueChange {
@@ -12,6 +13,8 @@ export interface QueueChange {
   filter?: Record<string, unknown> | null | undefined
   /** With it, the pool as it was when the priority was placed, and the queues that make way. */
   place?: { pool: WorkPool; priority: number; moves: readonly PriorityMove[] }
+  /** With it, the pool as it was when no other of its queues had that name. */
+  rename?: { pool: WorkPool; from: string; to: string } | undefined
 }
 
 /**
@@ -26,13 +29,20 @@ export async function updateQueue(
   now: Instant,
 ): Promise<'updated' | 'gone' | 'deleting' | 'outdated'> {
   const settings = limit.limit === undefined && limit.paused === undefined ? [] : [limit]
-  const { place } = change
+  const { place, rename } = change
+  const pool = place?.pool ?? rename?.pool
   try {
     await transact(table, [
       queueAction(table, queue, change, now),
       ...settings.map((each) => settingsAction(table, queueLimit(queue.id), each)),
-      ...(place ? [revisePoolAction(table, place.pool)] : []),
+      ...(pool ? [revisePoolAction(table, pool)] : []),
       ...(place ? moveActions(table, queue.poolId, place.moves, now) : []),
+      ...(rename
+        ? [
+            unnameActions(table, { ...queue, name: rename.from }),
+            nameActions(table, { ...queue, name: rename.to }),
+          ].flat()
+        : []),
     ])
     return 'updated'
   } catch (error) {
@@ -45,8 +55,9 @@ export async function updateQueue(
 }
 
 function queueAction(table: Table, queue: { poolId: string; id: string }, change: QueueChange, now: Instant) {
-  const { description, filter, place } = change
+  const { description, filter, place, rename } = change
   const values = {
+    ...(rename ? { name: rename.to } : {}),
     ...(description === undefined ? {} : { description }),
     ...(filter ? { filter: JSON.stringify(filter) } : {}),
     ...(place ? { priority: place.priority } : {}),

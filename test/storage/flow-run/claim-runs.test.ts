@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
+import { SERVICE } from '#shared/flow-run/writer.ts'
 import { addSeconds } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { type ClaimRequest, claimRuns } from '#shared/storage/flow-run/claim-runs.ts'
@@ -67,11 +68,12 @@ describe('a claim', () => {
     const [run] = await waitingRuns(1, { blockedBy: 'deployment#d', launchRefusals: 2 })
     if (!run) throw new Error('no run')
     expect(await claimRuns(world.table, claimOf([run]))).toEqual({ kind: 'claimed' })
+    const by = { ...SERVICE, generation: 1 }
     expect(await read(run)).toEqual({
       ...run,
       state: newState('PENDING', NOW),
       stateSequence: 2,
-      history: [...run.history, { type: 'PENDING', name: 'Pending', timestamp: NOW, message: null }],
+      history: [...run.history, { type: 'PENDING', name: 'Pending', timestamp: NOW, message: null, by }],
       generation: 1,
       claim: aClaim({ id: 'c1', at: NOW, leaseUntil: addSeconds(NOW, 900), slots: [pool, queue] }),
       blockedBy: null,

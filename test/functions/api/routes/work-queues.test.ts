@@ -144,9 +144,9 @@ it('changes only what a PATCH has', async () => {
   expect((await http.patch('/work_pools/p/queues/none', {})).status).toBe(404)
 })
 
-it('rejects renaming a queue, with the reason', async () => {
+it('rejects renaming a queue to a name that no queue can have, and then changes nothing', async () => {
   await create('q')
-  const { status, body } = await http.patch('/work_pools/p/queues/q', { name: 'r', is_paused: true })
+  const { status, body } = await http.patch('/work_pools/p/queues/q', { name: 'r/s', is_paused: true })
   expect(status).toBe(422)
   expect(body.exception_detail[0]).toMatchObject({ loc: ['body', 'name'] })
   expect((await http.get('/work_pools/p/queues/q')).body.is_paused).toBe(false)
