@@ -38,6 +38,7 @@ function* copies(deps: Deps, run: FlowRun, count: number, queueIds: readonly str
     const copy: FlowRun = {
       ...run,
       id: asRunId(deps.ids.uuid()),
+      life: deps.ids.life(),
       queueId: queueIds[at % queueIds.length] ?? null,
       expectedStartTime: due,
       nextScheduledStartTime: due,
@@ -53,6 +54,7 @@ export async function fillQueues({ deps, endpoint }: OpenEngine, pool: WorkPool,
     const name = `queue-${at}`
     return {
       id: queueIdOf(pool.id, name),
+      life: deps.ids.life(),
       poolId: pool.id,
       poolName: pool.name,
       name,
@@ -65,7 +67,8 @@ export async function fillQueues({ deps, endpoint }: OpenEngine, pool: WorkPool,
       updated: now,
     }
   })
-  const limits = queues.map(({ id }) => newLimitItem(queueLimit(id), { limit: null, paused: false, poolId: pool.id }))
+  const settings = { limit: null, paused: false, poolId: pool.id }
+  const limits = queues.map(({ id, life }) => newLimitItem(queueLimit(id), { ...settings, life }))
   await bulkPut(endpoint, deps.table.name, [...queues.map(encodeQueue), ...limits])
   return queues.map(({ id }) => id)
 }

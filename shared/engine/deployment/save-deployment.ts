@@ -18,6 +18,7 @@ import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.t
 import { fitsItem, putDeployment } from '#shared/storage/deployment/put-deployment.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { beingDeleted } from '#shared/engine/work-pool/being-deleted.ts'
 import { ensurePool, namedPlace, placeDeployment } from './place-deployment.ts'
 import { capAtBirth, setDeploymentLimit } from './set-deployment-limit.ts'
 
@@ -38,7 +39,7 @@ export async function saveDeployment(
   const id = deploymentIdOf(flowId, name)
   return await store(deps, id, { act: 'Error creating deployment', change }, (before) => {
     const now = deps.clock.now()
-    const base = before ?? blankDeployment(id, flowId, name, now)
+    const base = before ?? blankDeployment({ id, life: deps.ids.life(), flowId, name }, now)
     return { ...base, schedules: replaceSchedules(base.schedules, schedules, { now, newId: () => deps.ids.uuid() }) }
   })
 }
@@ -92,6 +93,7 @@ async function store(
 ): Promise<{ deployment: Deployment; created: boolean }> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const before = await getStoredDeployment(deps.table, id)
+    if (before?.deployment.deleting) throw beingDeleted('Deployment', before.deployment.name)
     const deployment = await decide(deps, before, start(before?.deployment), { act, change })
     const limit = before ? undefined : await capAtBirth(deps, deployment)
     const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })

@@ -6,7 +6,7 @@ import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { listLineIds } from '#shared/storage/work-pool/list-pool-lines.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function unblockRuns(deps: Deps, key: LimitKey): Promise<number> {
     // A deleted limit blocks no run.
     if (limit && refusalOf(limit) !== null) return 0
     const room = Math.min(limit?.available ?? CLAIM_BATCH_MAX, CLAIM_BATCH_MAX)
-    const poolIds = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+    const poolIds = await listLineIds(deps.table)
     const range = { from: `${key}#`, to: `${key}#~`, limit: room }
     const pages = await Promise.all(
       poolIds.map((poolId) => listPhase(deps.table, { phase: blockedPhase(poolId), ...range })),

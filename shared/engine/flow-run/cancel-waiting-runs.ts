@@ -1,66 +1,83 @@
 import { DELETE_CANCELS_MAX } from '#shared/bounds.ts'
+import type { Deletion } from '#shared/deletion/deletion.ts'
 import type { Deps } from '#shared/deps.ts'
-import { DomainError } from '#shared/errors.ts'
-import { blockedPhase, LATER_LINE, readyPhase, readySort } from '#shared/flow-run/phase.ts'
-import { NEVER } from '#shared/instant.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import type { Check } from '#shared/storage/deletion/deletion-check.ts'
+import { CHANGED_AT_ONCE_MAX, changeWaitingRuns } from '#shared/storage/flow-run/change-waiting-runs.ts'
 import { listPhase, type PhaseEntryRow, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
-import { setState } from './set-state.ts'
+import { LAST_SORT, lineRanges, type Where } from './line-ranges.ts'
 
-const PAGE_RUNS = 100
-/** Transitions under way at a time; each is a read and a write. */
-const WIDTH = 20
+const PAGE_ROWS = 1_000
+/** Rows of the index that one call looks at, most of which may be other runs: some seconds. */
+const LOOKED_MAX = 200_000
+
+/** Runs to cancel: those that wait there, as long as the check holds. */
+export interface CancelOrder {
+  where: Where
+  message: string
+  check: Check
+  /** Where an earlier look stopped. */
+  from?: Deletion['from']
+}
+
+/** How far a look came. `outdated`: the check failed, so nothing there is to be cancelled any more. */
+export interface CancelResult {
+  cancelled: number
+  outcome: 'complete' | 'more' | 'outdated'
+  /** Where to go on, with more to look at. */
+  from?: Deletion['from']
+}
 
 /**
- * Ends the runs that wait in a pool, or in one of its queues, as CANCELLED with a message that says why. At most
- * DELETE_CANCELS_MAX a call, so that it fits a request: returns how many, and whether those were all.
+ * Ends the runs that wait in a place, by what they say themselves, as CANCELLED with a message that says why. Each is
+ * written only while the order's check holds. At most DELETE_CANCELS_MAX a call, so that it fits a request.
  */
-export async function cancelWaitingRuns(
-  deps: Deps,
-  where: { poolId: string; queueId?: string },
-  message: string,
-): Promise<{ cancelled: number; complete: boolean }> {
-  let cancelled = 0
-  for await (const rows of waitingRuns(deps, where)) {
-    for (let at = 0; at < rows.length; at += WIDTH) {
-      const results = await Promise.all(rows.slice(at, at + WIDTH).map(({ runId }) => cancelRun(deps, runId, message)))
-      cancelled += results.filter(Boolean).length
+export async function cancelWaitingRuns(deps: Deps, order: CancelOrder): Promise<CancelResult> {
+  let [cancelled, looked] = [0, 0]
+  for await (const rows of waitingRows(deps, order)) {
+    const runIds = rows.filter((row) => isMeant(row, order.where)).map((row) => row.runId)
+    for (let at = 0; at < runIds.length; at += CHANGED_AT_ONCE_MAX) {
+      const some = runIds.slice(at, at + CHANGED_AT_ONCE_MAX)
+      const changed = await changeWaitingRuns(deps.table, some, (run) => cancelledRun(deps, run, order), order.check)
+      if (changed === undefined) return { cancelled, outcome: 'outdated' }
+      cancelled += changed
     }
-    if (cancelled >= DELETE_CANCELS_MAX) return { cancelled, complete: false }
+    looked += rows.length
+    const last = rows.at(-1)
+    if (last && looked >= LOOKED_MAX) return { cancelled, outcome: 'more', from: { phase: last.phase, sort: last.sort } }
+    if (cancelled >= DELETE_CANCELS_MAX) return { cancelled, outcome: 'more', from: order.from }
   }
-  return { cancelled, complete: true }
+  return { cancelled, outcome: 'complete' }
 }
 
-/** Page by page: those in line, and those that wait for the limit of their deployment. */
-async function* waitingRuns(
+/** Page by page, from where an earlier look stopped. */
+async function* waitingRows(
   deps: Deps,
-  { poolId, queueId }: { poolId: string; queueId?: string },
-): AsyncGenerator<PhaseEntryRow[]> {
-  const line = (id: string) => ({ from: readySort(id, 0), to: readySort(id, NEVER) })
-  const ready = queueId ? [line(queueId), line(LATER_LINE)] : [{}]
-  const ranges = [...ready.map((range) => ({ phase: readyPhase(poolId), ...range })), { phase: blockedPhase(poolId) }]
-  for (const range of ranges) {
-    for await (const rows of pages(deps, { ...range, limit: PAGE_RUNS })) {
-      yield rows.filter((row) => queueId === undefined || row.queueId === queueId)
-    }
+  { where, from }: CancelOrder,
+): AsyncGenerator<(PhaseEntryRow & { phase: string })[]> {
+  const ranges = await lineRanges(deps, where)
+  const first = from
+    ? ranges.findIndex(({ phase, to = LAST_SORT }) => phase === from.phase && to >= from.sort)
+    : 0
+  for (const [at, range] of ranges.slice(Math.max(0, first)).entries()) {
+    let after: PhaseRange['after']
+    do {
+      const start = at === 0 && first >= 0 && from ? { from: from.sort } : {}
+      const page = await listPhase(deps.table, { ...range, ...start, limit: PAGE_ROWS, after })
+      yield page.rows.map((row) => ({ ...row, phase: range.phase }))
+      after = page.after
+    } while (after)
   }
 }
 
-async function* pages(deps: Deps, range: PhaseRange): AsyncGenerator<PhaseEntryRow[]> {
-  let after: PhaseRange['after']
-  do {
-    const page = await listPhase(deps.table, { ...range, after })
-    yield page.rows
-    after = page.after
-  } while (after)
+/** The index may lag: what counts is what the run says when it is read. */
+function cancelledRun(deps: Deps, run: FlowRun, { where, message }: CancelOrder) {
+  if (where.poolId !== undefined && run.poolId !== where.poolId) return undefined
+  return isMeant(run, where) ? advance(run, newState('CANCELLED', deps.clock.now(), { message })) : undefined
 }
 
-/** False when the run no longer waits: the index lags, or another writer ended or deleted it. */
-async function cancelRun(deps: Deps, runId: string, message: string): Promise<boolean> {
-  try {
-    // CANCELLING ends a run that waits at once; one that was claimed just now keeps its slots until its work has stopped.
-    return (await setState(deps, runId, { type: 'CANCELLING', message })).wrote
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'not_found') return false
-    throw error
-  }
+function isMeant(run: Pick<FlowRun, 'queueId' | 'deploymentId'>, { queueId, deploymentId }: Where): boolean {
+  return (queueId ?? run.queueId) === run.queueId && (deploymentId ?? run.deploymentId) === run.deploymentId
 }

@@ -78,9 +78,9 @@ async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict):
 const KEYS_MAX = 10
 
 /** A pause requests its input again each time: a response to an earlier try must not count (Prefect 3.9). */
-async function forgetInput(deps: Deps, { id, state }: FlowRun): Promise<void> {
-  const keys = state.type === 'PAUSED' ? inputKeysOf(state) : undefined
-  if (keys) await takeRunInputs(deps.table, id, Object.values(keys).slice(0, KEYS_MAX))
+async function forgetInput(deps: Deps, run: FlowRun): Promise<void> {
+  const keys = run.state.type === 'PAUSED' ? inputKeysOf(run.state) : undefined
+  if (keys) await takeRunInputs(deps.table, run, Object.values(keys).slice(0, KEYS_MAX))
 }
 
 /** The response carries the state as stored. */

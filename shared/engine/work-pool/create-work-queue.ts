@@ -1,10 +1,10 @@
 import type { Deps } from '#shared/deps.ts'
 import { alreadyExists, DomainError, invalidField } from '#shared/errors.ts'
-import type { Instant } from '#shared/instant.ts'
 import { createQueue, MOVES_MAX } from '#shared/storage/work-queue/create-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { placePriority, queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { beingDeleted } from './being-deleted.ts'
 import { requirePool } from './require-queue.ts'
 
 export interface NewWorkQueue {
@@ -31,7 +31,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     if (others.some((other) => other.name === input.name)) throw alreadyExists('Work queue', input.name)
     const { priority, moved } = placePriority(others, input.priority)
     assertFewMoves(moved.length)
-    const queue = newQueue(pool, input, priority, deps.clock.now())
+    const queue = newQueue(deps, pool, input, priority)
     const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
     const outcome = await createQueue(deps.table, pool, queue, limit, moved)
     if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
@@ -43,11 +43,6 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
   throw new DomainError('unavailable', `Queues of work pool '${poolName}' are being modified concurrently; retry.`)
 }
 
-/** A thing to which nothing can be added any more, since its deletion has begun. */
-export function beingDeleted(noun: string, name: string): DomainError {
-  return new DomainError('being_deleted', `${noun} '${name}' is being deleted.`)
-}
-
 /** Priorities move in the queue's own transaction, which holds a limited number of writes. */
 export function assertFewMoves(count: number): void {
   if (count <= MOVES_MAX) return
@@ -55,9 +50,11 @@ export function assertFewMoves(count: number): void {
   throw invalidField(['body', 'priority'], msg)
 }
 
-function newQueue(pool: WorkPool, input: NewWorkQueue, priority: number, now: Instant): WorkQueue {
+function newQueue(deps: Deps, pool: WorkPool, input: NewWorkQueue, priority: number): WorkQueue {
+  const now = deps.clock.now()
   return {
     id: queueIdOf(pool.id, input.name),
+    life: deps.ids.life(),
     poolId: pool.id,
     poolName: pool.name,
     name: input.name,

@@ -1,23 +1,25 @@
 import { queueLimit } from '#shared/limit/limit.ts'
 import { limitItemKey, queueKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { deleteAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
+import { whileDeleting } from '#shared/storage/deletion/deletion-check.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
 /**
- * Removes a queue and its limit, once the limit is marked as being deleted and nothing is held under it. True when they
- * are gone, also when another request removed them; false when the queue has been recreated.
+ * Removes this life of a queue and its limit, once the limit is marked as being deleted: no claim commits any more. False
+ * when it is gone already, or was created again.
  */
-export async function deleteQueue(table: Table, poolId: string, queueId: string): Promise<boolean> {
+export async function deleteQueue(
+  table: Table,
+  { id, poolId, life }: Pick<WorkQueue, 'id' | 'poolId' | 'life'>,
+): Promise<boolean> {
   try {
     await transact(table, [
-      deleteAction(table, queueKey(poolId, queueId)),
-      deleteAction(table, limitItemKey(queueLimit(queueId)), {
-        condition: 'attribute_not_exists(#pk) OR (#deleting = :true AND #active = :zero)',
-        values: { true: true, zero: 0 },
-      }),
+      deleteAction(table, limitItemKey(queueLimit(id)), whileDeleting(life)),
+      deleteAction(table, queueKey(poolId, id)),
     ])
     return true
   } catch (error) {
-    if (error instanceof TransactionRefused && error.failedAt(1)) return false
+    if (error instanceof TransactionRefused && error.failedAt(0)) return false
     throw error
   }
 }
