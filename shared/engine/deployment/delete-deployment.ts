@@ -34,7 +34,14 @@ export async function deleteDeploymentLife(
   const result = await cancelRunsOf(deps, target, from)
   if (result.outcome === 'outdated') throw notFound('Deployment', id)
   if (result.outcome === 'more') {
-    await postponeDeletion(deps.table, { kind: 'deployment', id, life, name, due: addSeconds(now, 1), from: result.from })
+    await postponeDeletion(deps.table, {
+      kind: 'deployment',
+      id,
+      life,
+      name,
+      due: addSeconds(now, 1),
+      from: result.from,
+    })
     throw unfinished(target, result.cancelled)
   }
   if (!(await storage.deleteDeployment(deps.table, { id, life }))) return

@@ -9,7 +9,8 @@ import { CHANGED_AT_ONCE_MAX, changeWaitingRuns } from '#shared/storage/flow-run
 import { listPhase, type PhaseEntryRow, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
 import { LAST_SORT, lineRanges, type Where } from './line-ranges.ts'
 
-const PAGE_ROWS = 1_000
+/** Rows read at a time: in a pool most of them are meant, of a deployment a few among those of others. */
+const PAGE_ROWS = { pool: 100, deployment: 1_000 }
 /** Rows of the index that one call looks at, most of which may be other runs: some seconds. */
 const LOOKED_MAX = 200_000
 
@@ -46,7 +47,8 @@ export async function cancelWaitingRuns(deps: Deps, order: CancelOrder): Promise
     }
     looked += rows.length
     const last = rows.at(-1)
-    if (last && looked >= LOOKED_MAX) return { cancelled, outcome: 'more', from: { phase: last.phase, sort: last.sort } }
+    if (last && looked >= LOOKED_MAX)
+      return { cancelled, outcome: 'more', from: { phase: last.phase, sort: last.sort } }
     if (cancelled >= DELETE_CANCELS_MAX) return { cancelled, outcome: 'more', from: order.from }
   }
   return { cancelled, outcome: 'complete' }
@@ -58,14 +60,13 @@ async function* waitingRows(
   { where, from }: CancelOrder,
 ): AsyncGenerator<(PhaseEntryRow & { phase: string })[]> {
   const ranges = await lineRanges(deps, where)
-  const first = from
-    ? ranges.findIndex(({ phase, to = LAST_SORT }) => phase === from.phase && to >= from.sort)
-    : 0
+  const limit = where.poolId === undefined ? PAGE_ROWS.deployment : PAGE_ROWS.pool
+  const first = from ? ranges.findIndex(({ phase, to = LAST_SORT }) => phase === from.phase && to >= from.sort) : 0
   for (const [at, range] of ranges.slice(Math.max(0, first)).entries()) {
     let after: PhaseRange['after']
     do {
       const start = at === 0 && first >= 0 && from ? { from: from.sort } : {}
-      const page = await listPhase(deps.table, { ...range, ...start, limit: PAGE_ROWS, after })
+      const page = await listPhase(deps.table, { ...range, ...start, limit, after })
       yield page.rows.map((row) => ({ ...row, phase: range.phase }))
       after = page.after
     } while (after)

@@ -1,6 +1,6 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
-import type { Job } from '#shared/ecs-task/job.ts'
+import { type Job, jobKindOf } from '#shared/ecs-task/job.ts'
 import type { PlannedJob } from '#shared/ecs-task/plan-job.ts'
 import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
@@ -17,12 +17,12 @@ import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
-import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { placeRun } from './place-run.ts'
 
-/** What a new run belongs to. */
+/** What a new run belongs to, and where it waits. */
 export interface RunSetting {
   deployment?: Deployment | undefined
-  /** Where it waits, if not in its deployment's queue. */
+  /** Undefined where it is in no pool. */
   queue?: { poolId: string; queueId: string } | undefined
   /** The job that its pool would launch now; absent for pools that launch nothing themselves. */
   planned?: PlannedJob | undefined
@@ -31,7 +31,7 @@ export interface RunSetting {
 /**
  * Creates a run, once per idempotency key: a repeat returns the existing run. Everything that would make its launch
  * impossible is rejected here. The setting is read unless given; the caller resolves names of a pool or queue in the
- * input. Raises not_found and invalid.
+ * input. Raises not_found, invalid, and conflict or being_deleted where the run could never start.
  */
 export async function createFlowRun(
   deps: Deps,
@@ -71,9 +71,10 @@ async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
 async function getSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
   const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
   if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
-  const pool = deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined
+  const place = deployment && (await placeRun(deps, deployment))
   const layers = { deployment: deployment?.jobVariables ?? {}, run: input.details?.jobVariables ?? {} }
-  return { deployment, planned: await planLaunchableJob(deps, { pool, ...layers }) }
+  const planned = await planLaunchableJob(deps, { pool: place?.pool, ...layers })
+  return { deployment, queue: place?.queue, planned }
 }
 
 /** Raises invalid when there is nothing to launch. */
@@ -89,13 +90,12 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
   const now = deps.clock.now()
   const state = newState(input.state?.type ?? 'SCHEDULED', now, input.state)
   const due = state.details.scheduledTime ?? now
-  const poolId = queue?.poolId ?? deployment?.poolId ?? null
-  const queueId = queue?.queueId ?? deployment?.queueId ?? null
+  const { poolId = null, queueId = null } = queue ?? {}
   if (queueId && state.type !== 'SCHEDULED') {
     throw invalidField(['body', 'state', 'type'], 'must be SCHEDULED for a run in a work queue')
   }
   const key = input.details?.idempotencyKey
-  const id = key ? runIdFromKey(input.flowId, key) : asRunId(deps.ids.uuid())
+  const id = key ? runIdFromKey(input, key) : asRunId(deps.ids.uuid())
   return advance(
     {
       ...blankRun(id, input.flowId, now, due),
@@ -103,7 +103,7 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
       deploymentId: deployment?.id ?? null,
       poolId,
       queueId,
-      job: deployment?.entrypoint || !job?.command ? 'flow' : 'command',
+      job: job && jobKindOf(deployment?.entrypoint),
       timeoutSeconds: job?.timeoutSeconds ?? null,
       policy: { ...NO_POLICY, ...input.policy },
       details: detailsOf(deps, input, deployment),
@@ -139,7 +139,7 @@ function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<
     deploymentId: null,
     poolId: null,
     queueId: null,
-    job: 'flow',
+    job: null,
     state: { type: 'SCHEDULED', name: '', timestamp: 0, message: null, data: null, details: {} },
     stateSequence: 0,
     history: [],

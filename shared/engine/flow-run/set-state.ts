@@ -13,6 +13,7 @@ import type { Fence, ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
+import { rejoinLine } from './rejoin-line.ts'
 
 export interface SetStateOptions {
   /** Skip the rules that a user may overrule. */
@@ -42,7 +43,8 @@ export async function setState(
     const verdict = propose(run, proposed, { now: deps.clock.now(), force, fence })
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
-    const next = advance(run, verdict.state, verdict.policy)
+    const next = await rejoinLine(deps, run, advance(run, verdict.state, verdict.policy))
+    if (typeof next === 'string') return { verdict: { status: 'ABORT', reason: next }, run, wrote: false }
     const result = needsClaim(run, next) ? await claimFor(deps, run, next) : await store(deps, run, next, verdict)
     if (result) return result
   }

@@ -27,7 +27,9 @@ export async function listLogs(deps: Deps, { filter, sort, offset, limit }: LogQ
   const descending = sort === 'TIMESTAMP_DESC'
   const { after_: from, before_: to } = filter.timestamp ?? {}
   const lives = await getLives(deps.table, runIds)
-  const lists = [...lives].map(([id, life]) => storage.listLogs(deps.table, { run: { id, life }, from, to, descending }))
+  const lists = [...lives].map(([id, life]) =>
+    storage.listLogs(deps.table, { run: { id, life }, from, to, descending }),
+  )
   const direction = descending ? -1 : 1
   const found: LogEntry[] = []
   let read = 0

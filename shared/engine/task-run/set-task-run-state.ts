@@ -42,7 +42,10 @@ export async function setTaskRunState(
     if (!task) throw notFound('Task run', taskRunId)
     const now = deps.clock.now()
     const state = newState(proposed.type, now, proposed)
-    const flowRun = !force && state.type === 'RUNNING' && task.flowRunId ? await requireRun(deps, task.flowRunId, task.flowRunLife) : null
+    const flowRun =
+      !force && state.type === 'RUNNING' && task.flowRunId
+        ? await requireRun(deps, task.flowRunId, task.flowRunLife)
+        : null
     const verdict = proposeTaskRunState(task, state, { now, flowRun, chance: deps.ids.random() }, force)
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, task, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, task, wrote: false }

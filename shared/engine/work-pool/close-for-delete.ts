@@ -47,7 +47,10 @@ export async function cancelRunsOf(
 }
 
 /** A deletion that is too long for one request. */
-export function unfinished({ kind, name }: Pick<DeletionTarget, 'name'> & DeletedThing, cancelled: number): DomainError {
+export function unfinished(
+  { kind, name }: Pick<DeletionTarget, 'name'> & DeletedThing,
+  cancelled: number,
+): DomainError {
   const progress = `${NOUN[kind]} '${name}' is being deleted: ${cancelled} waiting flow runs were cancelled; more remain.`
   return new DomainError('unfinished', `${progress} It goes on within minutes; repeat the request to hurry it.`)
 }

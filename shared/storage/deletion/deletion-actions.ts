@@ -9,11 +9,14 @@ export function beginAction(table: Table, deletion: Deletion): TransactWriteItem
 }
 
 /** Forgets a deletion, together with its last step. */
-export function finishAction(table: Table, { kind, id, life }: Pick<Deletion, 'kind' | 'id' | 'life'>): TransactWriteItem {
+export function finishAction(
+  table: Table,
+  { kind, id, life }: Pick<Deletion, 'kind' | 'id' | 'life'>,
+): TransactWriteItem {
   return deleteAction(table, deletionKey(kind, { id, life }))
 }
 
 /** The item of a deletion. */
-export function encodeDeletion(deletion: Deletion) {
-  return { ...deletionKey(deletion.kind, deletion), ...deletion }
+export function encodeDeletion({ kind, id, life, poolId, name, due, from }: Deletion) {
+  return { ...deletionKey(kind, { id, life }), kind, id, life, poolId, name, due, from }
 }

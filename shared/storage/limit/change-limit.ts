@@ -7,7 +7,10 @@ import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 /**
  * The item of a new limit, without holders. `owner` says which pool it belongs to, for reads that know only the key.
  */
-export function newLimitItem(key: LimitKey, settings: { limit: number | null; paused: boolean; poolId?: string; life?: string }) {
+export function newLimitItem(
+  key: LimitKey,
+  settings: { limit: number | null; paused: boolean; poolId?: string; life?: string },
+) {
   const { limit, paused, poolId, life } = settings
   return {
     ...limitItemKey(key),

@@ -21,7 +21,11 @@ async function deleteOne(table: Table, task: TaskRun): Promise<void> {
   const same = { condition: '#created = :created', values: { created: task.created } }
   try {
     if (chunks.length === 0) await table.client.send(new DeleteItemCommand({ ...keyOf(table, key), ...express(same) }))
-    else await transact(table, [deleteAction(table, key, same), ...chunks.map(({ pk, sk }) => deleteAction(table, { pk, sk }))])
+    else
+      await transact(table, [
+        deleteAction(table, key, same),
+        ...chunks.map(({ pk, sk }) => deleteAction(table, { pk, sk })),
+      ])
   } catch (error) {
     const another = isConditionFailure(error) || (error instanceof TransactionRefused && error.failedAt(0))
     if (!another) throw error

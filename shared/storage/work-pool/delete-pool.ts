@@ -2,17 +2,16 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { Instant } from '#shared/instant.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { finishAction } from '#shared/storage/deletion/deletion-actions.ts'
-import { queryAll } from '#shared/storage/dynamo/query.ts'
-import {
-  limitItemKey,
-  poolKey,
-  poolLinesKey,
-  queueKey,
-  type Table,
-  workerKey,
-} from '#shared/storage/dynamo/table.ts'
-import { checkAction, deleteAction, TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { whileDeleting } from '#shared/storage/deletion/deletion-check.ts'
+import { queryAll } from '#shared/storage/dynamo/query.ts'
+import { limitItemKey, poolKey, poolLinesKey, queueKey, type Table, workerKey } from '#shared/storage/dynamo/table.ts'
+import {
+  checkAction,
+  deleteAction,
+  TransactionRefused,
+  transact,
+  updateAction,
+} from '#shared/storage/dynamo/transact.ts'
 
 /** A DynamoDB transaction holds 100 actions; one is the check that the pool is still the one that is meant. */
 const DELETES_MAX = 98

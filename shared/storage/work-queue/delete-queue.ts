@@ -1,7 +1,7 @@
 import { queueLimit } from '#shared/limit/limit.ts'
+import { whileDeleting } from '#shared/storage/deletion/deletion-check.ts'
 import { limitItemKey, queueKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { deleteAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
-import { whileDeleting } from '#shared/storage/deletion/deletion-check.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
 /**
