@@ -21,9 +21,9 @@ describe('packing log lines', () => {
         const items = packLogs(lines).flatMap(encodeChunk)
         const read = decodeChunks(items.toReversed())
           .flatMap(unpackChunk)
-          .map((entry) => ({ ...entry, id: undefined }))
+          .map((entry) => ({ ...entry, id: undefined, life: LIFE }))
         for (const runId of ['run-a', 'run-b']) {
-          const own = lines.filter((each) => each.runId === runId).map(({ life: _, ...each }) => each)
+          const own = lines.filter((each) => each.runId === runId)
           const expected = own.toSorted((a, b) => a.timestamp - b.timestamp)
           const found = read.filter((each) => each.runId === runId).toSorted((a, b) => a.timestamp - b.timestamp)
           expect(found).toEqual(expected)

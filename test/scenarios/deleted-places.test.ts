@@ -219,7 +219,7 @@ describe('a deployment', () => {
     for (const run of waiting) {
       expect(await stateOf(run)).toMatchObject({
         type: 'CANCELLED',
-        message: "Deployment 'leaving' of the run was deleted.",
+        message: 'The deployment of the run was deleted.',
       })
     }
     expect((await http.delete(`/deployments/${id}`)).status).toBe(404)

@@ -1,7 +1,7 @@
 import type { Deletion } from '#shared/deletion/deletion.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
-import { cancelRunsOf, unfinished } from '#shared/engine/work-pool/close-for-delete.ts'
+import { cancelRunsOf, unfinished } from '#shared/engine/deletion/close-for-delete.ts'
 import { notFound } from '#shared/errors.ts'
 import { addSeconds } from '#shared/instant.ts'
 import { postponeDeletion } from '#shared/storage/deletion/postpone-deletion.ts'

@@ -1,9 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
+import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { assertUnreservedName } from './assert-unreserved-name.ts'
-import { cancelRunsOf, closeForDelete, type DeletionTarget } from './close-for-delete.ts'
 import { requirePool } from './require-queue.ts'
 
 /**

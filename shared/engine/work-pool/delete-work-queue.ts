@@ -1,10 +1,10 @@
 import type { Deps } from '#shared/deps.ts'
+import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
 import { DomainError } from '#shared/errors.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'
 import { DEFAULT_QUEUE_NAME } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
-import { cancelRunsOf, closeForDelete, type DeletionTarget } from './close-for-delete.ts'
 
 /**
  * Deletes a queue, as it was read. Raises not_found, still_held, conflict for a default queue, and unfinished when more

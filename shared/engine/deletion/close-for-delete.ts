@@ -1,11 +1,11 @@
 import type { Deps } from '#shared/deps.ts'
-import { type CancelResult, cancelWaitingRuns } from '#shared/engine/flow-run/cancel-waiting-runs.ts'
-import type { Where } from '#shared/engine/flow-run/line-ranges.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { type DeletedThing, deletionCheck } from '#shared/storage/deletion/deletion-check.ts'
 import { getLimitLife } from '#shared/storage/limit/get-limit-life.ts'
 import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
+import { type CancelResult, cancelWaitingRuns } from './cancel-waiting-runs.ts'
+import type { Where } from './line-ranges.ts'
 
 /** A life of a pool or a queue that is to be deleted. */
 export interface DeletionTarget extends DeletedThing {
@@ -18,6 +18,8 @@ export interface DeletionTarget extends DeletedThing {
 
 /** What it is called in messages. */
 const NOUN = { pool: 'Work pool', queue: 'Work queue', deployment: 'Deployment' } as const
+
+const DEPLOYMENT_DELETED = 'The deployment of the run was deleted.'
 
 /**
  * Makes a pool or queue ready to be removed: stops claims for good, if nothing is held under it now, then ends the runs
@@ -39,7 +41,7 @@ export async function cancelRunsOf(
   from?: CancelResult['from'],
 ): Promise<CancelResult> {
   const { kind, name, where } = target
-  const message = `${NOUN[kind]} '${name}' of the run was deleted.`
+  const message = kind === 'deployment' ? DEPLOYMENT_DELETED : `${NOUN[kind]} '${name}' of the run was deleted.`
   const result = await cancelWaitingRuns(deps, { where, message, check: deletionCheck(deps.table, target), from })
   const { cancelled, outcome } = result
   if (cancelled > 0) deps.log.info('waiting runs cancelled', { ...where, cancelled, outcome })
