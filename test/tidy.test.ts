@@ -31,6 +31,7 @@ const NOUNS = [
   'shared/flow-run',
   'shared/work-pool',
   'shared/work-queue',
+  'shared/deletion',
   'shared/deployment',
   'shared/flow',
   'shared/worker',

@@ -46,6 +46,7 @@ function* copies(deps: Deps, run: FlowRun, { count, queueIds, change }: RunsToFi
     const copy: FlowRun = {
       ...run,
       id: asRunId(deps.ids.uuid()),
+      life: deps.ids.life(),
       queueId: queueIds[at % queueIds.length] ?? null,
       expectedStartTime: due,
       nextScheduledStartTime: due,
@@ -67,6 +68,7 @@ export async function fillQueues(
     const name = `queue-${at}`
     return {
       id: queueIdOf(pool.id, name),
+      life: deps.ids.life(),
       poolId: pool.id,
       poolName: pool.name,
       name,
@@ -79,8 +81,8 @@ export async function fillQueues(
       updated: now,
     }
   })
-  const limits = queues.map(({ id }, at) =>
-    newLimitItem(queueLimit(id), { limit: null, paused: at < pausedCount, poolId: pool.id }),
+  const limits = queues.map(({ id, life }, at) =>
+    newLimitItem(queueLimit(id), { limit: null, paused: at < pausedCount, poolId: pool.id, life }),
   )
   await bulkPut(endpoint, deps.table.name, [...queues.map(encodeQueue), ...limits])
   return queues.map(({ id }) => id)

@@ -38,12 +38,14 @@ export type DeploymentPlace = Pick<Deployment, 'poolId' | 'poolName' | 'queueId'
 
 export const NO_PLACE: DeploymentPlace = { poolId: null, poolName: null, queueId: null, queueName: null }
 
+/** What makes a deployment that one, and no other. */
+type Identity = Pick<Deployment, 'id' | 'life' | 'flowId' | 'name'>
+
 /** A deployment with only defaults. */
-export function blankDeployment(id: string, flowId: string, name: string, now: number): Deployment {
+export function blankDeployment(identity: Identity, now: number): Deployment {
   return {
-    id,
-    name,
-    flowId,
+    ...identity,
+    deleting: false,
     version: null,
     description: null,
     paused: false,

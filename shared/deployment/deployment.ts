@@ -18,6 +18,10 @@ export interface DeploymentSchedule {
 /** Unique by flow and name. Where its runs go is `queueId`; null for a deployment that a process of the user's serves. */
 export interface Deployment {
   id: string
+  /** Tells this deployment from another of its flow and name that was there before. */
+  life: string
+  /** Its deletion has begun: it takes no runs and no changes any more. */
+  deleting: boolean
   name: string
   flowId: string
   version: string | null

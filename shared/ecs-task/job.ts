@@ -1,4 +1,5 @@
 import { split } from 'shlex'
+import type { JobKind } from '#shared/flow-run/flow-run.ts'
 import { isRecord } from '#shared/json.ts'
 
 /** The inputs of a launch, parsed from the merged job variables of pool, deployment and run. */
@@ -125,4 +126,9 @@ function parseTimeout(value: unknown): number | undefined {
 
 function asRecord(value: unknown): Variables {
   return isRecord(value) ? value : {}
+}
+
+/** How the end of a job's task is read: a deployment's flow reports its own, any other command by its exit code. */
+export function jobKindOf(entrypoint: string | null | undefined): JobKind {
+  return entrypoint ? 'flow' : 'command'
 }

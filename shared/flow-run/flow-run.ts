@@ -109,7 +109,8 @@ export interface FlowRun {
   deploymentId: string | null
   poolId: string | null
   queueId: string | null
-  job: JobKind
+  /** Null until it is planned: at creation where its pool launches it, or else at its first launch. */
+  job: JobKind | null
   state: State
   /** Number of the current state, from 1. */
   stateSequence: number

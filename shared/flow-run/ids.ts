@@ -12,9 +12,15 @@ export function asRunId(uuid: string): string {
   return uuid.slice(0, -SEQUENCE_DIGITS) + '0'.repeat(SEQUENCE_DIGITS)
 }
 
-/** The run id that a create with this idempotency key always gets; Prefect scopes the key to the flow. */
-export function runIdFromKey(flowId: string, idempotencyKey: string): string {
-  return asRunId(idFromName('flow-run', flowId, idempotencyKey))
+/**
+ * The run id that a create with this idempotency key always gets. The key counts within the deployment, or within the
+ * flow for a run without one; Prefect's counts within the flow, so that one deployment gets another's run.
+ */
+export function runIdFromKey(
+  { flowId, deploymentId }: { flowId: string; deploymentId?: string | null | undefined },
+  idempotencyKey: string,
+): string {
+  return asRunId(idFromName('flow-run', deploymentId ?? flowId, idempotencyKey))
 }
 
 /** The id of a run's n-th state, n from 1. Past 65,535 states the number starts again from 1. */

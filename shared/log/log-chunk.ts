@@ -11,6 +11,7 @@ import type { LogEntry } from './log.ts'
  */
 export interface LogChunk {
   runId: string
+  life: string
   /** The start of the span that its lines are from. */
   span: Instant
   id: string
@@ -18,7 +19,7 @@ export interface LogChunk {
   parts: Uint8Array[]
 }
 
-export type NewLogLine = Omit<LogEntry, 'id' | 'runId'> & { runId: string }
+export type NewLogLine = Omit<LogEntry, 'id' | 'runId'> & { runId: string; life: string }
 
 /** Clients send every 2 seconds, so a batch makes one or two chunks. */
 const SPAN_MICROS = 10_000_000
@@ -38,11 +39,12 @@ export function packLogs(lines: readonly NewLogLine[]): LogChunk[] {
   const groups = Map.groupBy(lines, (line) => `${line.runId}#${spanOf(line.timestamp)}`)
   return [...groups.values()].flatMap((group) => {
     const [first] = group
-    return first ? [packChunk(first.runId, spanOf(first.timestamp), group)] : []
+    return first ? [packChunk(first, group)] : []
   })
 }
 
-function packChunk(runId: string, span: Instant, lines: readonly NewLogLine[]): LogChunk {
+function packChunk({ runId, life, timestamp: first }: NewLogLine, lines: readonly NewLogLine[]): LogChunk {
+  const span = spanOf(first)
   const stored = lines.map(({ timestamp, level, name, message, taskRunId }): StoredLine => {
     const line: [number, number, string, string] = [timestamp - span, level, name, message]
     return taskRunId ? [...line, taskRunId] : line
@@ -51,11 +53,11 @@ function packChunk(runId: string, span: Instant, lines: readonly NewLogLine[]): 
   const bytes = deflateRawSync(text)
   const parts: Uint8Array[] = []
   for (let at = 0; at < bytes.length; at += PART_BYTES_MAX) parts.push(bytes.subarray(at, at + PART_BYTES_MAX))
-  return { runId, span, id: createHash('sha256').update(text).digest('base64url').slice(0, 22), parts }
+  return { runId, life, span, id: createHash('sha256').update(text).digest('base64url').slice(0, 22), parts }
 }
 
 /** Unpacks a chunk whose parts are all there, in the order of time. */
-export function unpackChunk({ runId, span, id, parts }: LogChunk): LogEntry[] {
+export function unpackChunk({ runId, span, id, parts }: Omit<LogChunk, 'life'>): LogEntry[] {
   const lines = JSON.parse(inflateRawSync(Buffer.concat(parts)).toString()) as StoredLine[]
   const entries = lines.map(([since, level, name, message, taskRunId], index): LogEntry => {
     const lineId = idFromName('log', runId, id, String(index))

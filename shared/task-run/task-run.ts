@@ -29,6 +29,8 @@ export interface TaskRun {
   id: string
   /** Null for a task that is called outside a flow. */
   flowRunId: string | null
+  /** The life of that flow run: another one of its id has nothing to do with this task run. */
+  flowRunLife: string | null
   taskKey: string
   /** Distinguishes runs of one task in one flow run. */
   dynamicKey: string

@@ -4,6 +4,8 @@ import type { Instant } from '#shared/instant.ts'
 /** A pool's settings. Its concurrency limit and whether it is paused are in its limit item, which claims condition on. */
 export interface WorkPool {
   id: string
+  /** Tells this pool from another that had its name, and so its id, before. */
+  life: string
   name: string
   description: string | null
   type: string

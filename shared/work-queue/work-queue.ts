@@ -5,6 +5,8 @@ import { type Instant, secondsBetween } from '#shared/instant.ts'
 /** A queue's settings. Its concurrency limit and whether it is paused are in its limit item. */
 export interface WorkQueue {
   id: string
+  /** Tells this queue from another that had its name before. */
+  life: string
   poolId: string
   poolName: string
   name: string

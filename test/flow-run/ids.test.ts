@@ -33,10 +33,12 @@ it('a run id keeps the version of the id it is derived from, and is derived once
 })
 
 it('an idempotency key always identifies the same run of its flow', () => {
-  expect(runIdFromKey('flow', 'key')).toBe(runIdFromKey('flow', 'key'))
-  expect(runIdFromKey('flow', 'key')).not.toBe(runIdFromKey('flow', 'other'))
-  expect(runIdFromKey('flow', 'key')).not.toBe(runIdFromKey('other', 'key'))
-  expect(runIdFromKey('flow', 'key')).toMatch(
-    /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{8}0000$/,
+  const flow = { flowId: 'flow' }
+  expect(runIdFromKey(flow, 'key')).toBe(runIdFromKey(flow, 'key'))
+  expect(runIdFromKey(flow, 'key')).not.toBe(runIdFromKey(flow, 'other'))
+  expect(runIdFromKey(flow, 'key')).not.toBe(runIdFromKey({ flowId: 'other' }, 'key'))
+  expect(runIdFromKey({ ...flow, deploymentId: 'a' }, 'key')).not.toBe(
+    runIdFromKey({ ...flow, deploymentId: 'b' }, 'key'),
   )
+  expect(runIdFromKey(flow, 'key')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{8}0000$/)
 })

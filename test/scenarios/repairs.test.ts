@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
@@ -9,7 +10,6 @@ import { checkDrift } from '#shared/engine/sweep/check-drift.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import type { Claim } from '#shared/flow-run/flow-run.ts'
 import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.ts'
-import { deleteDeployment } from '#shared/storage/deployment/delete-deployment.ts'
 import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { limitItemKey } from '#shared/storage/dynamo/table.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -202,7 +202,7 @@ it('a run parked just as its deployment is deleted does not wait forever', async
   const overtaken = withInterceptor(deps, async ({ name }, go) => {
     if (name === 'dynamodb PutItemCommand' && !deleted) {
       deleted = true
-      await deleteDeployment(deps.table, limited.id)
+      await deleteDeployment(deps, limited.id)
     }
     return await go()
   })

@@ -4,6 +4,7 @@ import { matchesPool, type WorkPoolFilter } from '#shared/work-pool/work-pool-fi
 import { T0 } from '../support/fixtures/a-run.ts'
 
 const pool: WorkPool = {
+  life: '0123456789abcdef',
   id: 'p1',
   name: 'prod',
   description: null,

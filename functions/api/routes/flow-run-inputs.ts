@@ -6,6 +6,7 @@ import { notFound } from '#shared/errors.ts'
 import type { RunInput } from '#shared/flow-run/run-input.ts'
 import { idFromName } from '#shared/ids.ts'
 import { formatInstant } from '#shared/instant.ts'
+import { getRunRef } from '#shared/storage/flow-run/get-lives.ts'
 import { getRunInput, listRunInputs } from '#shared/storage/flow-run/list-run-inputs.ts'
 import { fenceOf } from '../named-claim.ts'
 import { route } from '../route.ts'
@@ -13,9 +14,10 @@ import { route } from '../route.ts'
 /** Serves the inputs of running flows. */
 export function flowRunInputRoutes(app: Hono, deps: Deps): void {
   const requireInput = async (runId: string, key: string) => {
-    const input = await getRunInput(deps.table, runId, key)
+    const run = await getRunRef(deps.table, runId)
+    const input = run && (await getRunInput(deps.table, run, key))
     if (!input) throw notFound('Flow run input', key)
-    return input
+    return { run, input }
   }
 
   route(app, contract.createFlowRunInput, async ({ params, body: { key, value, sender = null }, header }) => {
@@ -25,10 +27,11 @@ export function flowRunInputRoutes(app: Hono, deps: Deps): void {
   })
 
   route(app, contract.listFlowRunInputs, async ({ params, body: { prefix, limit, exclude_keys: exclude } }) => {
-    return (await listRunInputs(deps.table, { runId: params.id, prefix, limit, exclude })).map(inputView)
+    const run = await getRunRef(deps.table, params.id)
+    return run ? (await listRunInputs(deps.table, { run, prefix, limit, exclude })).map(inputView) : []
   })
 
-  route(app, contract.getFlowRunInput, async ({ params }) => (await requireInput(params.id, params.key)).value)
+  route(app, contract.getFlowRunInput, async ({ params }) => (await requireInput(params.id, params.key)).input.value)
 
   route(app, contract.deleteFlowRunInput, ({ params, header }) =>
     deleteRunInput(deps, params.id, params.key, fenceOf({ header }, params.id)),

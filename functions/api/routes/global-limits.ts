@@ -35,7 +35,7 @@ export function globalLimitRoutes(app: Hono, deps: Deps): void {
   })
 
   route(app, contract.deleteGlobalLimit, async ({ params }) => {
-    await deleteGlobalLimit(deps.table, (await requireGlobalLimit(deps, params.id_or_name)).id)
+    await deleteGlobalLimit(deps.table, await requireGlobalLimit(deps, params.id_or_name))
   })
 
   route(app, contract.listGlobalLimits, async ({ body: { offset, limit } }) => {

@@ -39,12 +39,12 @@ export function tagLimitRoutes(app: Hono, deps: Deps): void {
   })
 
   route(app, contract.deleteTagLimit, async ({ params }) => {
-    await deleteGlobalLimit(deps.table, (await requireById(deps, params.id)).id)
+    await deleteGlobalLimit(deps.table, await requireById(deps, params.id))
     return null
   })
 
   route(app, contract.deleteTagLimitByTag, async ({ params }) => {
-    await deleteGlobalLimit(deps.table, (await requireOfTag(deps, params.tag)).id)
+    await deleteGlobalLimit(deps.table, await requireOfTag(deps, params.tag))
     return null
   })
 

@@ -27,6 +27,6 @@ export function workerRoutes(app: Hono, deps: Deps): void {
 
   route(app, contract.deleteWorker, async ({ params }) => {
     const pool = await requirePool(deps, params.pool)
-    if (!(await deleteWorker(deps.table, pool.id, params.worker))) throw notFound('Worker', params.worker)
+    if (!(await deleteWorker(deps.table, pool, params.worker))) throw notFound('Worker', params.worker)
   })
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { createDeploymentLimit, raiseEpoch } from '#shared/storage/deployment/introduce-limit.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
 
 /**
  * Gives a deployment that may have runs under way its first limit. Those runs hold no slot of it yet, so the limit starts
@@ -12,5 +12,5 @@ import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 export async function introduceDeploymentLimit(deps: Deps, deploymentId: string, limit: number | null): Promise<void> {
   const created = await createDeploymentLimit(deps.table, deploymentLimit(deploymentId), limit, deps.clock.now())
   if (!created) return
-  for (const pool of await listPools(deps.table)) await raiseEpoch(deps.table, pool.id)
+  for (const { id } of await listPoolLines(deps.table)) await raiseEpoch(deps.table, id)
 }

@@ -1,21 +1,19 @@
-import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
+import { placeRun } from '#shared/engine/flow-run/place-run.ts'
 import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
 import { assertParameters } from '#shared/engine/job/assert-parameters.ts'
 import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
-import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
-import { invalidField, notFound } from '#shared/errors.ts'
+import { notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { NewFlowRun } from '#shared/flow-run/new-flow-run.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
-import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 
 /**
- * Creates a run of a deployment, with the deployment's parameters under its own and the tags of both. A queue that it
- * names is created in the deployment's pool when it is missing (rules of Prefect's API). Raises not_found, unresolved,
- * invalid, schema_mismatch and being_deleted.
+ * Creates a run of a deployment, with the deployment's parameters under its own and the tags of both (rules of Prefect's
+ * API). Its queue is created when it is missing. Raises not_found, unresolved, invalid, schema_mismatch, being_deleted, and
+ * conflict when the pool is gone.
  */
 export async function runDeployment(
   deps: Deps,
@@ -24,7 +22,8 @@ export async function runDeployment(
 ): Promise<{ run: FlowRun; created: boolean }> {
   const deployment = await getDeployment(deps.table, deploymentId)
   if (!deployment) throw notFound('Deployment', deploymentId)
-  const pool = deployment.poolId ? await getPool(deps.table, deployment.poolId) : undefined
+  const place = await placeRun(deps, deployment, input.queueName)
+  const pool = place?.pool
   const parameters = await hydrateParameters(deps, 'flow run', {
     ...deployment.parameters,
     ...input.details?.parameters,
@@ -40,13 +39,6 @@ export async function runDeployment(
     parameters,
     tags: [...new Set([...deployment.tags, ...(input.details?.tags ?? [])])],
   }
-  const queue = input.queueName ? await queueOf(deps, deployment, input.queueName) : undefined
   const run = { ...input, flowId: deployment.flowId, deploymentId, details }
-  return await createFlowRun(deps, run, { deployment, queue, planned })
-}
-
-async function queueOf(deps: Deps, { poolName }: Deployment, queueName: string) {
-  if (!poolName) throw invalidField(['body', 'work_queue_name'], "can't be set: the deployment has no work pool")
-  const queue = await ensureWorkQueue(deps, poolName, queueName)
-  return { poolId: queue.poolId, queueId: queue.id }
+  return await createFlowRun(deps, run, { deployment, queue: place?.queue, planned })
 }

@@ -12,6 +12,7 @@ import { assertJobVariables } from '#shared/engine/job/assert-job-variables.ts'
 import { assertChangedParameters, assertNewParameters } from '#shared/engine/job/assert-parameters.ts'
 import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
+import { beingDeleted } from '#shared/engine/work-pool/being-deleted.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { StoredDeployment } from '#shared/storage/deployment/deployment-codec.ts'
 import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.ts'
@@ -38,7 +39,7 @@ export async function saveDeployment(
   const id = deploymentIdOf(flowId, name)
   return await store(deps, id, { act: 'Error creating deployment', change }, (before) => {
     const now = deps.clock.now()
-    const base = before ?? blankDeployment(id, flowId, name, now)
+    const base = before ?? blankDeployment({ id, life: deps.ids.life(), flowId, name }, now)
     return { ...base, schedules: replaceSchedules(base.schedules, schedules, { now, newId: () => deps.ids.uuid() }) }
   })
 }
@@ -92,6 +93,7 @@ async function store(
 ): Promise<{ deployment: Deployment; created: boolean }> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const before = await getStoredDeployment(deps.table, id)
+    if (before?.deployment.deleting) throw beingDeleted('Deployment', before.deployment.name)
     const deployment = await decide(deps, before, start(before?.deployment), { act, change })
     const limit = before ? undefined : await capAtBirth(deps, deployment)
     const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })

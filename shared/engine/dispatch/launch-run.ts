@@ -7,6 +7,7 @@ import { filledJobOf, launchRequest } from '#shared/ecs-task/launch-request.ts'
 import { launchedRun } from '#shared/ecs-task/launched-run.ts'
 import { getReferences } from '#shared/engine/job/get-references.ts'
 import type { LaunchContext } from '#shared/engine/job/launch-contexts.ts'
+import { settleJobKind } from '#shared/engine/job/settle-job-kind.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isHeld } from '#shared/flow-run/held-run.ts'
@@ -30,7 +31,9 @@ const THROTTLE_WAIT_MS = 400
  * Starts the task of a run that has been claimed, and records it. May be repeated at any point: the same generation and
  * attempt have the same token, under which ECS starts one task.
  */
-export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext): Promise<LaunchResult> {
+export async function launchRun(deps: Deps, claimed: FlowRun, context: LaunchContext): Promise<LaunchResult> {
+  const run = claimed.job === null ? await settleJobKind(deps, claimed, context) : claimed
+  if (!run) return 'left'
   const { apiUrl } = deps.settings
   const decision = launchRequest({ run, ...context, apiUrl, found: await referencesOfJob(deps, run, context) })
   if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)

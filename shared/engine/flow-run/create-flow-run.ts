@@ -1,6 +1,6 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
-import type { Job } from '#shared/ecs-task/job.ts'
+import { type Job, jobKindOf } from '#shared/ecs-task/job.ts'
 import type { PlannedJob } from '#shared/ecs-task/plan-job.ts'
 import { applyConsequences } from '#shared/engine/dispatch/apply-consequences.ts'
 import { planLaunchableJob } from '#shared/engine/job/plan-launchable-job.ts'
@@ -18,13 +18,13 @@ import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
-import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { createClaimedRun } from './create-claimed-run.ts'
+import { placeRun } from './place-run.ts'
 
-/** What a new run belongs to. */
+/** What a new run belongs to, and where it waits. */
 export interface RunSetting {
   deployment?: Deployment | undefined
-  /** Where it waits, if not in its deployment's queue. */
+  /** Undefined where it is in no pool. */
   queue?: { poolId: string; queueId: string } | undefined
   /** The job that its pool would launch now; absent for pools that launch nothing themselves. */
   planned?: PlannedJob | undefined
@@ -33,7 +33,8 @@ export interface RunSetting {
 /**
  * Creates a run, once per idempotency key: a repeat returns the existing run. Everything that would make its launch
  * impossible is rejected here. The setting is read unless given; the caller resolves names of a pool or queue in the
- * input. One that is at work already is claimed in the same write. Raises not_found, invalid and no_slot.
+ * input. One that is at work already is claimed in the same write. Raises not_found, invalid, no_slot, and conflict or
+ * being_deleted where the run could never start.
  */
 export async function createFlowRun(
   deps: Deps,
@@ -80,9 +81,10 @@ async function withParent(deps: Deps, run: FlowRun): Promise<FlowRun> {
 async function getSetting(deps: Deps, input: NewFlowRun): Promise<RunSetting> {
   const deployment = input.deploymentId ? await getDeployment(deps.table, input.deploymentId) : undefined
   if (input.deploymentId && !deployment) throw notFound('Deployment', input.deploymentId)
-  const pool = deployment?.poolId ? await getPool(deps.table, deployment.poolId) : undefined
+  const place = deployment && (await placeRun(deps, deployment))
   const layers = { deployment: deployment?.jobVariables ?? {}, run: input.details?.jobVariables ?? {} }
-  return { deployment, planned: await planLaunchableJob(deps, { pool, ...layers }) }
+  const planned = await planLaunchableJob(deps, { pool: place?.pool, ...layers })
+  return { deployment, queue: place?.queue, planned }
 }
 
 /** Raises invalid when there is nothing to launch. */
@@ -98,13 +100,12 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
   const now = deps.clock.now()
   const state = newState(input.state?.type ?? 'SCHEDULED', now, input.state)
   const due = state.details.scheduledTime ?? now
-  const poolId = queue?.poolId ?? deployment?.poolId ?? null
-  const queueId = queue?.queueId ?? deployment?.queueId ?? null
+  const { poolId = null, queueId = null } = queue ?? {}
   const deploymentId = deployment?.id ?? null
   const first = judgeFirstState({ deploymentId, poolId }, state.type, { pushed: job !== null })
   if (typeof first === 'object') throw invalidField(['body', 'state', 'type'], first.problem)
   const key = input.details?.idempotencyKey
-  const id = key ? runIdFromKey(input.flowId, key) : asRunId(deps.ids.uuid())
+  const id = key ? runIdFromKey(input, key) : asRunId(deps.ids.uuid())
   return advance(
     {
       ...blankRun(id, input.flowId, now, due),
@@ -113,7 +114,7 @@ function newRun(deps: Deps, input: NewFlowRun, { deployment, queue }: RunSetting
       deploymentId,
       poolId,
       queueId,
-      job: deployment?.entrypoint || !job?.command ? 'flow' : 'command',
+      job: job && jobKindOf(deployment?.entrypoint),
       timeoutSeconds: job?.timeoutSeconds ?? null,
       policy: { ...NO_POLICY, ...input.policy },
       details: detailsOf(deps, input, deployment),
@@ -151,7 +152,7 @@ function blankRun(id: string, flowId: string, now: Instant, due: Instant): Omit<
     deploymentId: null,
     poolId: null,
     queueId: null,
-    job: 'flow',
+    job: null,
     state: { type: 'SCHEDULED', name: '', timestamp: 0, message: null, data: null, details: {} },
     stateSequence: 0,
     history: [],

@@ -18,19 +18,17 @@ export async function createRunInput(deps: Deps, input: Omit<RunInput, 'created'
   const run = await getRun(deps.table, input.runId)
   if (!run) throw notFound('Flow run', input.runId)
   await assertClaim(deps, run, fence, 'input')
-  if (await putRunInput(deps.table, { ...input, created: deps.clock.now() })) return
+  if (await putRunInput(deps.table, run.life, { ...input, created: deps.clock.now() })) return
   throw new DomainError('already_exists', 'A flow run input with this key already exists.')
 }
 
 /** Deletes an input of a run. Raises not_found and stale_generation. */
 export async function deleteRunInput(deps: Deps, runId: string, key: string, fence?: Fence): Promise<void> {
-  const [input, run] = await Promise.all([
-    getRunInput(deps.table, runId, key),
-    fence ? getRun(deps.table, runId) : undefined,
-  ])
+  const run = await getRun(deps.table, runId)
   if (run) await assertClaim(deps, run, fence, 'input')
+  const input = run && (await getRunInput(deps.table, run, key))
   if (!input) throw notFound('Flow run input', key)
-  await takeRunInputs(deps.table, runId, [key])
+  await takeRunInputs(deps.table, run, [key])
 }
 
 /** Raises too_large for an input that no item can hold. */

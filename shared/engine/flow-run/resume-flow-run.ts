@@ -61,7 +61,7 @@ async function hydrated(deps: Deps, given: Input): Promise<Input | string> {
 
 /** Why the input does not conform to the pause's schema, in Prefect's words; undefined when it does. */
 async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, input: Input): Promise<string | undefined> {
-  const requested = key && (await getRunInput(deps.table, run.id, key))
+  const requested = key && (await getRunInput(deps.table, run, key))
   if (!requested) return 'Run input schema not found.'
   const schema = parsed(requested.value)
   if (!isRecord(schema)) return 'Run input schema is not valid JSON.'
@@ -82,9 +82,10 @@ function parsed(text: string): unknown {
   }
 }
 
-async function giveInput(deps: Deps, run: FlowRun, key: string | undefined, input: Input): Promise<void> {
-  if (!key || Object.keys(input).length === 0) return
-  const value = JSON.stringify(input)
+async function giveInput(deps: Deps, run: FlowRun, key: string | undefined, given: Input): Promise<void> {
+  if (!key || Object.keys(given).length === 0) return
+  const value = JSON.stringify(given)
   assertInputSize(value)
-  await putRunInput(deps.table, { runId: run.id, key, value, sender: null, created: deps.clock.now() }, true)
+  const input = { runId: run.id, key, value, sender: null, created: deps.clock.now() }
+  await putRunInput(deps.table, run.life, input, true)
 }

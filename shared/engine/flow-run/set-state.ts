@@ -16,6 +16,7 @@ import type { Origin } from '#shared/flow-run/writer.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
+import { rejoinLine } from './rejoin-line.ts'
 
 export interface SetStateOptions {
   /** Skip the rules that a user may overrule. */
@@ -50,7 +51,8 @@ export async function setState(
     }
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, run, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, run, wrote: false }
-    const next = advance(run, verdict.state, verdict.policy, origin)
+    const next = await rejoinLine(deps, run, advance(run, verdict.state, verdict.policy, origin))
+    if (typeof next === 'string') return { verdict: { status: 'ABORT', reason: next }, run, wrote: false }
     const claims = needsClaim(run, next)
     const result = claims ? await claimFor(deps, run, next, origin) : await store(deps, run, next, verdict)
     if (result) return result
@@ -92,9 +94,9 @@ async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict):
 const KEYS_MAX = 10
 
 /** A pause requests its input again each time: a response to an earlier try must not count (Prefect 3.9). */
-async function forgetInput(deps: Deps, { id, state }: FlowRun): Promise<void> {
-  const keys = state.type === 'PAUSED' ? inputKeysOf(state) : undefined
-  if (keys) await takeRunInputs(deps.table, id, Object.values(keys).slice(0, KEYS_MAX))
+async function forgetInput(deps: Deps, run: FlowRun): Promise<void> {
+  const keys = run.state.type === 'PAUSED' ? inputKeysOf(run.state) : undefined
+  if (keys) await takeRunInputs(deps.table, run, Object.values(keys).slice(0, KEYS_MAX))
 }
 
 /** The response carries the state as stored. */

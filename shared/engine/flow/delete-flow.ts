@@ -11,13 +11,14 @@ import { getFlow } from '#shared/storage/flow/get-flow.ts'
  * in_use, and too_broad when there are too many runs to find out.
  */
 export async function deleteFlow(deps: Deps, flowId: string): Promise<void> {
-  if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
+  const flow = await getFlow(deps.table, flowId)
+  if (!flow) throw notFound('Flow', flowId)
   const deployment = (await listDeployments(deps.table)).find((each) => each.flowId === flowId)
   if (deployment)
     throw new DomainError('in_use', `The flow still has the deployment '${deployment.name}'; delete it first.`)
   const flows = { id: { any_: [flowId] } }
   const [run] = await listFlowRuns(deps, { filters: { flows }, offset: 0, limit: 1 })
   if (run) throw new DomainError('in_use', `The flow still has flow runs, such as '${run.id}'; delete them first.`)
-  if (!(await storage.deleteFlow(deps.table, flowId))) throw notFound('Flow', flowId)
+  if (!(await storage.deleteFlow(deps.table, flow))) throw notFound('Flow', flowId)
   deps.log.info('flow deleted', { flowId })
 }

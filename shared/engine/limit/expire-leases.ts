@@ -34,5 +34,5 @@ async function goesOn(deps: Deps, { id, holder }: Lease): Promise<boolean> {
   const task = await getTaskRun(deps.table, holder.id)
   if (!task?.leased || !task.flowRunId) return false
   const run = await getRun(deps.table, task.flowRunId)
-  return run !== undefined && !isTerminal(run.state.type)
+  return run !== undefined && run.life === task.flowRunLife && !isTerminal(run.state.type)
 }

@@ -4,6 +4,7 @@ import type { LogEntry } from '#shared/log/log.ts'
 import { byTime } from '#shared/log/log-chunk.ts'
 import { type LogFilter, type LogSort, matchesLog } from '#shared/log/log-filter.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
+import { getLives } from '#shared/storage/flow-run/get-lives.ts'
 import * as storage from '#shared/storage/log/list-logs.ts'
 
 export interface LogQuery {
@@ -25,7 +26,10 @@ export async function listLogs(deps: Deps, { filter, sort, offset, limit }: LogQ
   if (runIds.length > RUNS_MAX) throw invalidField(where, `must name at most ${RUNS_MAX} flow runs`)
   const descending = sort === 'TIMESTAMP_DESC'
   const { after_: from, before_: to } = filter.timestamp ?? {}
-  const lists = [...new Set(runIds)].map((runId) => storage.listLogs(deps.table, { runId, from, to, descending }))
+  const lives = await getLives(deps.table, runIds)
+  const lists = [...lives].map(([id, life]) =>
+    storage.listLogs(deps.table, { run: { id, life }, from, to, descending }),
+  )
   const direction = descending ? -1 : 1
   const found: LogEntry[] = []
   let read = 0

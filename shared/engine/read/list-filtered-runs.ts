@@ -9,7 +9,7 @@ import { queueLimit } from '#shared/limit/limit.ts'
 import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { listLineIds } from '#shared/storage/work-pool/list-pool-lines.ts'
 import { type QueueFilter, takesDeployment, takesRun } from '#shared/work-queue/queue-filter.ts'
 import { getFittingRuns } from './get-fitting-runs.ts'
 
@@ -34,7 +34,7 @@ export async function listFilteredRuns(deps: Deps, search: FilteredRunsQuery): P
   const key = queueLimit(queueId)
   const own = (await getLimits(deps.table, [key])).get(key)
   if (!own || own.paused || own.deleting) return []
-  const poolIds = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const poolIds = await listLineIds(deps.table)
   const held = own.limit === null ? [] : await runsIn(deps, poolIds.map(activePhase), filter, NEVER)
   const started = held.filter(({ state }) => state.type === 'PENDING' || state.type === 'RUNNING')
   const room = own.limit === null ? limit : Math.min(limit, own.limit - started.length)

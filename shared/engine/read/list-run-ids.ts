@@ -6,7 +6,7 @@ import type { StateType } from '#shared/flow-run/state.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { listRuns, type RunListRow } from '#shared/storage/flow-run/list-runs.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { listLineIds } from '#shared/storage/work-pool/list-pool-lines.ts'
 import { endedRunIds } from './ended-run-ids.ts'
 
 export interface ListedRunIds {
@@ -78,7 +78,7 @@ async function inStates(deps: Deps, types: readonly StateType[]): Promise<string
 /** See phase.ts; a run that waits for its own retry, or is paused in its process, is active. */
 async function phasesOf(deps: Deps, types: readonly StateType[]): Promise<string[]> {
   const waiting = types.includes('SCHEDULED')
-  const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const pools = await listLineIds(deps.table)
   return [
     ...(types.includes('PAUSED') ? [PAUSED_PHASE] : []),
     ...pools.map(activePhase),

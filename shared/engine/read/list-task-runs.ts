@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { invalidField } from '#shared/errors.ts'
 import type { ScopeFilters } from '#shared/flow-run/scope.ts'
+import { getLives } from '#shared/storage/flow-run/get-lives.ts'
 import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
 import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import type { TaskRun } from '#shared/task-run/task-run.ts'
@@ -36,8 +37,8 @@ async function candidateIds(deps: Deps, { filter, scope }: TaskRunQuery): Promis
   const named = narrow.flow_run_id?.operator === 'or_' ? undefined : narrow.flow_run_id?.any_
   const runIds = named ?? (await runIdsOf(deps, scope))
   const ids: string[] = []
-  for (const runId of new Set(runIds)) {
-    ids.push(...(await listTaskRunIds(deps.table, runId, TASKS_MAX)))
+  for (const [id, life] of await getLives(deps.table, runIds)) {
+    ids.push(...(await listTaskRunIds(deps.table, { id, life }, TASKS_MAX)))
     if (ids.length > TASKS_MAX) {
       const msg = `selects more than ${TASKS_MAX.toLocaleString('en')} task runs; name fewer flow runs`
       throw invalidField(['body', 'flow_runs', 'id', 'any_'], msg)

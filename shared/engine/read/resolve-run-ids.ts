@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { invalidField } from '#shared/errors.ts'
 import type { FlowRunFilter } from '#shared/flow-run/flow-run-filter.ts'
+import { getLives } from '#shared/storage/flow-run/get-lives.ts'
 import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
 import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import { matchesTaskRun, type TaskRunFilter } from '#shared/task-run/task-run-filter.ts'
@@ -38,7 +39,8 @@ async function runsOfParents(deps: Deps, filter: FlowRunFilter): Promise<Set<str
   const taskIds = byTask?.operator === 'or_' ? undefined : byTask?.any_
   const runIds = byRun?.operator === 'or_' ? undefined : byRun?.any_
   if (!taskIds && !runIds) return undefined
-  const lists = await Promise.all((runIds ?? []).map((runId) => listTaskRunIds(deps.table, runId, TASKS_MAX)))
+  const lives = [...(await getLives(deps.table, runIds ?? []))]
+  const lists = await Promise.all(lives.map(([id, life]) => listTaskRunIds(deps.table, { id, life }, TASKS_MAX)))
   const parents = await getTaskRuns(deps.table, taskIds ?? lists.flat())
   return new Set(parents.flatMap((task) => task.childIds))
 }

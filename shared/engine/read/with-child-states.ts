@@ -12,8 +12,9 @@ export async function withChildStates(deps: Deps, tasks: readonly TaskRun[]): Pr
   const childIds = tasks.flatMap((task) => task.childIds)
   const runs = new Map((childIds.length > 0 ? await getRuns(deps.table, childIds) : []).map((run) => [run.id, run]))
   return tasks.map((task) => {
-    const child = task.childIds.toReversed().find((id) => runs.has(id))
-    const run = child && runs.get(child)
+    // A child that was deleted and created again by its key need not be a child any more.
+    const children = task.childIds.flatMap((id) => runs.get(id) ?? [])
+    const run = children.findLast(({ details }) => details.parentTaskRunId === task.id)
     return run ? inStateOf(task, run) : task
   })
 }

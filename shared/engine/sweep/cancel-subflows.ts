@@ -3,6 +3,7 @@ import type { Deps } from '#shared/deps.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { endedPhase } from '#shared/flow-run/phase.ts'
+import type { RunRef } from '#shared/flow-run/run-ref.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, dayOf, secondsBetween, sortable } from '#shared/instant.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
@@ -38,12 +39,14 @@ export async function cancelSubflows(deps: Deps): Promise<number> {
   const tick = Math.floor(secondsBetween(0, now) / TICK_SECONDS)
   const first = RUNS_MAX * (tick % Math.max(1, Math.ceil(rows.length / RUNS_MAX)))
   let cancelled = 0
-  for (const { runId } of rows.slice(first, first + RUNS_MAX)) cancelled += await cancelWithin(deps, runId)
+  for (const { runId: id, life } of rows.slice(first, first + RUNS_MAX)) {
+    cancelled += await cancelWithin(deps, { id, life })
+  }
   return cancelled
 }
 
-async function cancelWithin(deps: Deps, runId: string): Promise<number> {
-  const taskIds = await listTaskRunIds(deps.table, runId, TASKS_MAX)
+async function cancelWithin(deps: Deps, run: RunRef): Promise<number> {
+  const taskIds = await listTaskRunIds(deps.table, run, TASKS_MAX)
   let cancelled = 0
   for (let at = 0; at < taskIds.length; at += PAGE_TASKS) {
     cancelled += await cancelTasks(deps, await getTaskRuns(deps.table, taskIds.slice(at, at + PAGE_TASKS)))
@@ -56,8 +59,11 @@ async function cancelTasks(deps: Deps, tasks: readonly TaskRun[]): Promise<numbe
     deps.table,
     tasks.flatMap((task) => task.childIds),
   )
+  const taskIds = new Set(tasks.map((task) => task.id))
   let cancelled = 0
   for (const child of children) {
+    // Deleted and created again by its key, it need not be a child any more.
+    if (!taskIds.has(child.details.parentTaskRunId ?? '')) continue
     if (isTerminal(child.state.type) || child.state.type === 'CANCELLING') continue
     // One without a deployment lives in the parent's process, and has gone with it.
     const type = child.deploymentId ? 'CANCELLING' : 'CANCELLED'

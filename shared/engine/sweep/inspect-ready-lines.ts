@@ -5,8 +5,8 @@ import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/
 import { listReadyLines, type ReadyLine } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { oldestReady } from '#shared/work-pool/oldest-ready.ts'
-import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
-import { cancelStrayRuns } from './cancel-stray-runs.ts'
+import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
+import { cancelStrayRuns, strayQueues } from './cancel-stray-runs.ts'
 
 /** Reads for lines; a pool with more of them is looked at in part. */
 const READS_MAX = 20
@@ -15,18 +15,15 @@ const READS_MAX = 20
  * Looks at the queues of a pool in which runs wait: records how long they have waited unblocked, and ends the runs
  * whose queue no longer exists. Returns how many it ended. Where nothing waits this is a single read.
  */
-export async function inspectReadyLines(deps: Deps, pool: Pick<WorkPool, 'id' | 'type'>): Promise<number> {
-  const { lines } = await listReadyLines(deps.table, pool.id, READS_MAX)
-  if (lines.length === 0) return 0
-  const limits = await getLimits(deps.table, [poolLimit(pool.id), ...lines.map(({ line }) => queueLimit(line))])
+export async function inspectReadyLines(deps: Deps, pool: Pick<PoolLines, 'id' | 'push'>): Promise<number> {
+  const { lines: queues } = await listReadyLines(deps.table, pool.id, READS_MAX)
+  const others = await strayQueues(deps, pool.id)
+  if (queues.length === 0) return await cancelStrayRuns(deps, pool.id, others)
+  const limits = await getLimits(deps.table, [poolLimit(pool.id), ...queues.map(({ line }) => queueLimit(line))])
   // When a worker comes for the runs of other pools is up to its owner.
-  if (isPushPool(pool.type)) tellOldest(deps, pool.id, lines, limits)
-  const strays = lines.filter(({ line }) => !limits.has(queueLimit(line)))
-  return await cancelStrayRuns(
-    deps,
-    pool.id,
-    strays.map(({ line }) => line),
-  )
+  if (pool.push) tellOldest(deps, pool.id, queues, limits)
+  const strays = queues.map(({ line }) => line).filter((line) => !limits.has(queueLimit(line)))
+  return await cancelStrayRuns(deps, pool.id, [...new Set([...strays, ...others])])
 }
 
 function tellOldest(

@@ -10,7 +10,7 @@ import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { listPhase, type PhaseEntryRow, type PhaseRange } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
+import { listLineIds } from '#shared/storage/work-pool/list-pool-lines.ts'
 
 /** How long a new limit stays closed: far longer than an index lags, or a claim takes from plan to commit. */
 const COUNTING_SECONDS = 30
@@ -43,7 +43,7 @@ async function countHolders(deps: Deps, limit: Limit, since: number): Promise<vo
 
 /** The runs of the limit's deployment that may be held, wherever they are. */
 async function heldRuns(deps: Deps, limit: Limit): Promise<FlowRun[]> {
-  const pools = [null, ...(await listPools(deps.table)).map((pool) => pool.id)]
+  const pools = await listLineIds(deps.table)
   const pages = await Promise.all(pools.map(activePhase).map((phase) => wholePhase(deps, phase)))
   const own = pages.flat().filter((row) => row.deploymentId && deploymentLimit(row.deploymentId) === limit.key)
   return await getRuns(

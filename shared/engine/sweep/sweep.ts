@@ -2,11 +2,12 @@ import type { Deps } from '#shared/deps.ts'
 import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
 import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
 import { errorFields } from '#shared/errors.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
-import { isPushPool } from '#shared/work-pool/work-pool.ts'
+import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+import { clearDeletedPool } from './cancel-stray-runs.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDrift } from './check-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
+import { finishDeletions } from './finish-deletions.ts'
 import { hintWaiting } from './hint-waiting.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { openDeploymentLimits } from './open-deployment-limits.ts'
@@ -19,6 +20,7 @@ export interface SweepCounts {
   limitsOpened: number
   hinted: number
   strays: number
+  deletionsFinished: number
   subflowsCancelled: number
   leasesExpired: number
   drift: number
@@ -37,6 +39,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     limitsOpened: 0,
     hinted: 0,
     strays: 0,
+    deletionsFinished: 0,
     subflowsCancelled: 0,
     leasesExpired: 0,
     drift: 0,
@@ -50,12 +53,18 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
       deps.log.error('part of the sweep failed', { part: name, ...errorFields(error) })
     }
   }
-  const pools = await listPools(deps.table, false)
+  await part('deletionsFinished', () => finishDeletions(deps))
+  const pools = await listPoolLines(deps.table, false)
   for (const pool of pools) {
+    if (pool.deletedAt !== null) {
+      await part('inspected', () => inspectLeases(deps, pool.id))
+      await part('strays', () => clearDeletedPool(deps, pool))
+      continue
+    }
     // First, as the inspections move runs within the index that this counts by.
     await part('drift', () => checkDrift(deps, pool.id))
     await part('inspected', () => inspectLeases(deps, pool.id))
-    if (isPushPool(pool.type)) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
+    if (pool.push) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
     await part('strays', () => inspectReadyLines(deps, pool))
   }
   // Runs of no pool: those that processes of the users' serve or start by themselves.

@@ -1,11 +1,13 @@
 import type { Deps } from '#shared/deps.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { asRunId } from '#shared/flow-run/ids.ts'
 import { randomRunName } from '#shared/flow-run/run-name.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import type { ProposedState } from '#shared/flow-run/verdict.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import * as storage from '#shared/storage/task-run/create-task-run.ts'
+import { deleteTaskRuns } from '#shared/storage/task-run/delete-task-runs.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import { advanceTaskRun } from '#shared/task-run/advance-task-run.ts'
 import { taskRunIdOf } from '#shared/task-run/ids.ts'
@@ -34,22 +36,32 @@ export async function createTaskRun(deps: Deps, input: NewTaskRun): Promise<{ ta
   const { flowRunId } = input
   const flowRun = flowRunId ? await getRun(deps.table, flowRunId) : undefined
   if (flowRunId && !flowRun) throw notFound('Flow run', flowRunId)
-  const task = newTaskRun(deps, input, flowRun?.runCount ?? 0)
+  const task = newTaskRun(deps, input, flowRun)
   if (await storage.createTaskRun(deps.table, task)) return { task, created: true }
   const existing = await getTaskRun(deps.table, task.id)
+  if (existing && isLeftOver(existing, task)) {
+    await deleteTaskRuns(deps.table, [existing])
+    return await createTaskRun(deps, { ...input, id: task.id })
+  }
   if (!existing) throw new DomainError('unavailable', 'The task run was deleted while it was being created; retry.')
   return { task: existing, created: false }
 }
 
-function newTaskRun(deps: Deps, input: NewTaskRun, flowRunRunCount: number): TaskRun {
+/** Whether a task run is from a former life of the flow run, whose deletion has not come to it yet. */
+function isLeftOver(existing: TaskRun, { flowRunId, flowRunLife }: TaskRun): boolean {
+  return flowRunId !== null && existing.flowRunId === flowRunId && existing.flowRunLife !== flowRunLife
+}
+
+function newTaskRun(deps: Deps, input: NewTaskRun, flowRun: FlowRun | undefined): TaskRun {
   const { flowRunId, taskKey, dynamicKey, tags, details } = input
   const now = deps.clock.now()
   const state = newState(input.state?.type ?? 'PENDING', now, input.state)
   // Outside flows keys mean nothing: such a task is found only by its id.
-  const derived = flowRunId ? taskRunIdOf(flowRunId, taskKey, dynamicKey) : asRunId(deps.ids.uuid())
+  const derived = flowRun ? taskRunIdOf(flowRun, taskKey, dynamicKey) : asRunId(deps.ids.uuid())
   const blank: TaskRun = {
     id: input.id ?? derived,
     flowRunId,
+    flowRunLife: flowRun?.life ?? null,
     taskKey,
     dynamicKey,
     name: input.name || randomRunName(() => deps.ids.random()),
@@ -72,5 +84,5 @@ function newTaskRun(deps: Deps, input: NewTaskRun, flowRunRunCount: number): Tas
     revision: 0,
     details,
   }
-  return advanceTaskRun(blank, state, flowRunRunCount)
+  return advanceTaskRun(blank, state, flowRun?.runCount ?? 0)
 }

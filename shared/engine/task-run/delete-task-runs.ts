@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { releaseLease } from '#shared/engine/limit/release-lease.ts'
 import { notFound } from '#shared/errors.ts'
+import type { RunRef } from '#shared/flow-run/run-ref.ts'
 import { leaseOfTaskRun } from '#shared/limit/lease.ts'
 import * as storage from '#shared/storage/task-run/delete-task-runs.ts'
 import { getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
@@ -14,9 +15,9 @@ export async function deleteTaskRun(deps: Deps, taskRunId: string): Promise<void
 const TASKS_MAX = 100_000
 const PAGE_TASKS = 100
 
-/** Deletes the task runs of a flow run that no longer exists. */
-export async function deleteTaskRuns(deps: Deps, runId: string): Promise<void> {
-  const ids = await listTaskRunIds(deps.table, runId, TASKS_MAX)
+/** Deletes the task runs of a life of a flow run that is over. */
+export async function deleteTaskRuns(deps: Deps, run: RunRef): Promise<void> {
+  const ids = await listTaskRunIds(deps.table, run, TASKS_MAX)
   for (let at = 0; at < ids.length; at += PAGE_TASKS) await deleteAll(deps, ids.slice(at, at + PAGE_TASKS))
 }
 

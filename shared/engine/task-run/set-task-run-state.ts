@@ -46,7 +46,10 @@ export async function setTaskRunState(
     await assertFlowRunClaim(deps, task, claim)
     const now = deps.clock.now()
     const state = newState(proposed.type, now, proposed)
-    const flowRun = !force && state.type === 'RUNNING' && task.flowRunId ? await requireRun(deps, task.flowRunId) : null
+    const flowRun =
+      !force && state.type === 'RUNNING' && task.flowRunId
+        ? await requireRun(deps, task.flowRunId, task.flowRunLife)
+        : null
     const verdict = proposeTaskRunState(task, state, { now, flowRun, chance: deps.ids.random() }, force)
     if (verdict.status === 'WAIT' || verdict.status === 'ABORT') return { verdict, task, wrote: false }
     if (verdict.status === 'REJECT' && !verdict.written) return { verdict, task, wrote: false }
@@ -56,9 +59,9 @@ export async function setTaskRunState(
   throw new DomainError('unavailable', `Task run '${taskRunId}' is being modified concurrently; retry.`)
 }
 
-async function requireRun(deps: Deps, runId: string) {
+async function requireRun(deps: Deps, runId: string, life: string | null) {
   const run = await getRun(deps.table, runId)
-  if (!run) throw notFound('Flow run', runId)
+  if (run?.life !== life) throw notFound('Flow run', runId)
   return run
 }
 

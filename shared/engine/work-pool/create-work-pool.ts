@@ -2,7 +2,6 @@ import type { Deps } from '#shared/deps.ts'
 import { assertJobVariables, DEFAULTS_FAILED } from '#shared/engine/job/assert-job-variables.ts'
 import { assertLaunchable, assertTemplate } from '#shared/engine/job/assert-template.ts'
 import { alreadyExists } from '#shared/errors.ts'
-import type { Instant } from '#shared/instant.ts'
 import { createPool } from '#shared/storage/work-pool/create-pool.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import {
@@ -34,7 +33,7 @@ export async function createWorkPool(deps: Deps, input: NewWorkPool): Promise<Wo
   assertTemplate(input.baseJobTemplate ?? {})
   assertLaunchable(input.type, input.baseJobTemplate ?? {})
   await assertJobVariables(deps, DEFAULTS_FAILED, input.baseJobTemplate ?? {})
-  const { pool, queue } = newPool(input, deps.clock.now())
+  const { pool, queue } = newPool(deps, input)
   const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
   if (!(await createPool(deps.table, pool, limit, queue))) throw alreadyExists('Work pool', input.name)
   deps.log.info('work pool created', { poolId: pool.id, pool: pool.name, type: pool.type })
@@ -46,17 +45,19 @@ export async function ensureAgentPool(deps: Deps): Promise<WorkPool> {
   const existing = await getPool(deps.table, poolIdOf(AGENT_POOL_NAME))
   if (existing) return existing
   const description = 'A work pool for Prefect agents'
-  const { pool, queue } = newPool({ name: AGENT_POOL_NAME, type: AGENT_POOL_TYPE, description }, deps.clock.now())
+  const { pool, queue } = newPool(deps, { name: AGENT_POOL_NAME, type: AGENT_POOL_TYPE, description })
   const created = await createPool(deps.table, pool, { limit: null, paused: false }, queue)
   // Another request may have created it concurrently, with the same name and so the same ids.
   return created ? pool : ((await getPool(deps.table, pool.id)) ?? pool)
 }
 
-function newPool(input: NewWorkPool, now: Instant): { pool: WorkPool; queue: WorkQueue } {
+function newPool(deps: Deps, input: NewWorkPool): { pool: WorkPool; queue: WorkQueue } {
+  const now = deps.clock.now()
   const id = poolIdOf(input.name)
   const queueId = queueIdOf(id, DEFAULT_QUEUE_NAME)
   const pool: WorkPool = {
     id,
+    life: deps.ids.life(),
     name: input.name,
     description: input.description ?? null,
     type: input.type,
@@ -69,6 +70,7 @@ function newPool(input: NewWorkPool, now: Instant): { pool: WorkPool; queue: Wor
   }
   const queue: WorkQueue = {
     id: queueId,
+    life: deps.ids.life(),
     poolId: id,
     poolName: input.name,
     name: DEFAULT_QUEUE_NAME,

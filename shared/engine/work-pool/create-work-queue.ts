@@ -1,10 +1,10 @@
 import type { Deps } from '#shared/deps.ts'
 import { alreadyExists, DomainError, invalidField } from '#shared/errors.ts'
-import type { Instant } from '#shared/instant.ts'
 import { createQueue, MOVES_MAX } from '#shared/storage/work-queue/create-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { placePriority, queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { beingDeleted } from './being-deleted.ts'
 import { requirePool } from './require-queue.ts'
 
 export interface NewWorkQueue {
@@ -31,7 +31,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     if (others.some((other) => other.name === input.name)) throw alreadyExists('Work queue', input.name)
     const { priority, moved } = placePriority(others, input.priority)
     assertFewMoves(moved.length)
-    const queue = newQueue(pool, input, priority, deps.clock.now(), idFor(deps, others, pool.id, input.name))
+    const queue = newQueue(deps, pool, input, { priority, id: idFor(deps, others, pool.id, input.name) })
     const limit = { limit: input.concurrencyLimit ?? null, paused: input.paused ?? false }
     const outcome = await createQueue(deps.table, pool, queue, limit, moved)
     if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
@@ -41,11 +41,6 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     return queue
   }
   throw new DomainError('unavailable', `Queues of work pool '${poolName}' are being modified concurrently; retry.`)
-}
-
-/** A thing to which nothing can be added any more, since its deletion has begun. */
-export function beingDeleted(noun: string, name: string): DomainError {
-  return new DomainError('being_deleted', `${noun} '${name}' is being deleted.`)
 }
 
 /** Priorities move in the queue's own transaction, which holds a limited number of writes. */
@@ -61,9 +56,16 @@ function idFor(deps: Deps, others: readonly WorkQueue[], poolId: string, name: s
   return others.some((other) => other.id === id) ? queueIdOf(poolId, `${name}#${deps.ids.life()}`) : id
 }
 
-function newQueue(pool: WorkPool, input: NewWorkQueue, priority: number, now: Instant, id: string): WorkQueue {
+function newQueue(
+  deps: Deps,
+  pool: WorkPool,
+  input: NewWorkQueue,
+  { priority, id }: Pick<WorkQueue, 'priority' | 'id'>,
+): WorkQueue {
+  const now = deps.clock.now()
   return {
     id,
+    life: deps.ids.life(),
     poolId: pool.id,
     poolName: pool.name,
     name: input.name,

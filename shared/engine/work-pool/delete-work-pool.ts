@@ -1,23 +1,31 @@
 import type { Deps } from '#shared/deps.ts'
-import { cancelWaitingRuns } from '#shared/engine/flow-run/cancel-waiting-runs.ts'
+import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
+import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { assertUnreservedName } from './assert-unreserved-name.ts'
-import { closeForDelete, type DeletionTarget, deletedMessage } from './close-for-delete.ts'
 import { requirePool } from './require-queue.ts'
 
 /**
- * Deletes a pool with its queues and workers: closes it for claims, ends the runs that wait in it, then removes it. Each
- * step may be repeated, so a delete that was cut short is finished by the next one. Raises not_found,
- * reserved_name, still_held, and unfinished when more runs wait than one request can end.
+ * Deletes a pool with its queues and workers, as it is now. Raises not_found, reserved_name, still_held, and unfinished
+ * when more runs wait than one request can end.
  */
 export async function deleteWorkPool(deps: Deps, name: string): Promise<void> {
   assertUnreservedName(name)
-  const pool = await requirePool(deps, name)
-  const target: DeletionTarget = { noun: 'Work pool', name, limit: poolLimit(pool.id), where: { poolId: pool.id } }
+  await deletePoolLife(deps, await requirePool(deps, name))
+}
+
+/**
+ * Deletes a life of a pool: closes it for claims, ends the runs that wait in it, then removes it. Each step may be
+ * repeated; the sweep finishes a deletion that was cut short. Raises not_found when that life is over, still_held and
+ * unfinished.
+ */
+export async function deletePoolLife(deps: Deps, pool: Pick<WorkPool, 'id' | 'life' | 'name'>): Promise<void> {
+  const { id, life, name } = pool
+  const target: DeletionTarget = { kind: 'pool', id, life, name, limit: poolLimit(id), where: { poolId: id } }
   await closeForDelete(deps, target)
-  await deletePool(deps.table, pool.id)
-  // A run created during the delete would never be found otherwise: the sweep goes through pools.
-  await cancelWaitingRuns(deps, target.where, deletedMessage(target))
-  deps.log.info('work pool deleted', { poolId: pool.id, pool: name })
+  if (!(await deletePool(deps.table, { id, life }, deps.clock.now()))) return
+  // A run created during the deletion is found here, or else by the sweep.
+  await cancelRunsOf(deps, target)
+  deps.log.info('work pool deleted', { poolId: id, pool: name })
 }

@@ -4,7 +4,8 @@ import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
-import { beingDeleted, createWorkQueue } from './create-work-queue.ts'
+import { beingDeleted } from './being-deleted.ts'
+import { createWorkQueue } from './create-work-queue.ts'
 import { requirePool } from './require-queue.ts'
 
 /**

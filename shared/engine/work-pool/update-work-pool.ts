@@ -32,7 +32,7 @@ export async function updateWorkPool(
   }
   const key = poolLimit(pool.id)
   const before = (await getLimits(deps.table, [key])).get(key)
-  const outcome = await updatePool(deps.table, pool.id, change, settings, deps.clock.now())
+  const outcome = await updatePool(deps.table, pool, change, settings, deps.clock.now())
   if (outcome === 'gone') throw notFound('Work pool', name)
   if (outcome === 'deleting') throw new DomainError('being_deleted', `Work pool '${name}' is being deleted.`)
   deps.log.info('work pool changed', { poolId: pool.id, pool: name, ...settings })

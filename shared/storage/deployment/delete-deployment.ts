@@ -1,14 +1,49 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
-import { keyOf } from '#shared/storage/dynamo/expression.ts'
+import { DELETION_GRACE_SECONDS } from '#shared/deletion/deletion.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { beginAction } from '#shared/storage/deletion/deletion-actions.ts'
+import { whileDeleting } from '#shared/storage/deletion/deletion-check.ts'
 import { deploymentKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { deleteAction, TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+
+interface DeploymentLife {
+  id: string
+  life: string
+}
 
 /**
- * Removes a deployment; false when there was none. Its limit stays: runs that are held give their slots back to it, and
- * a later deployment of the same flow and name continues to count them.
+ * Marks a life of a deployment as being deleted, and writes the deletion down with it; from then on it takes no runs and no
+ * changes. False when that life is over.
  */
-export async function deleteDeployment(table: Table, deploymentId: string): Promise<boolean> {
-  const answer = await table.client.send(
-    new DeleteItemCommand({ ...keyOf(table, deploymentKey(deploymentId)), ReturnValues: 'ALL_OLD' }),
-  )
-  return answer.Attributes !== undefined
+export async function markDeploymentDeleting(
+  table: Table,
+  { id, life, name }: DeploymentLife & { name: string },
+  now: Instant,
+): Promise<boolean> {
+  return await holds(table, [
+    updateAction(table, deploymentKey(id), {
+      // A change that was decided before this must be decided again.
+      update: 'SET #deleting = :true, #revision = #revision + :one',
+      condition: '#life = :life',
+      values: { true: true, one: 1, life },
+    }),
+    beginAction(table, { kind: 'deployment', id, life, name, due: addSeconds(now, DELETION_GRACE_SECONDS) }),
+  ])
+}
+
+/**
+ * Removes a deployment that is marked as being deleted; false when that life of it is gone. Its limit stays: runs that are
+ * held give their slots back to it, and a later deployment of the same flow and name continues to count them.
+ */
+export async function deleteDeployment(table: Table, { id, life }: DeploymentLife): Promise<boolean> {
+  return await holds(table, [deleteAction(table, deploymentKey(id), whileDeleting(life))])
+}
+
+async function holds(table: Table, actions: Parameters<typeof transact>[1]): Promise<boolean> {
+  try {
+    await transact(table, actions)
+    return true
+  } catch (error) {
+    if (error instanceof TransactionRefused && error.failedAt(0)) return false
+    throw error
+  }
 }

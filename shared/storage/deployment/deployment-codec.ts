@@ -8,17 +8,23 @@ export interface StoredDeployment {
 }
 
 /**
- * The deployment is kept as JSON text: DynamoDB's own maps end at 32 levels, and its numbers are not JavaScript's. Only
- * the time of the last poll, which is written alone and often, is an attribute.
+ * The deployment is kept as JSON text: DynamoDB's own maps end at 32 levels, and its numbers are not JavaScript's. The
+ * time of the last poll, which is written alone and often, and what conditions go by are attributes.
  */
 export function encodeDeployment({ deployment, revision }: StoredDeployment) {
-  const { id, lastPolled, ...rest } = deployment
-  return { ...deploymentKey(id), lastPolled: lastPolled ?? undefined, revision, json: JSON.stringify(rest) }
+  const { id, life, deleting, lastPolled, ...rest } = deployment
+  const own = { life, deleting: deleting || undefined, lastPolled: lastPolled ?? undefined, revision }
+  return { ...deploymentKey(id), ...own, json: JSON.stringify(rest) }
 }
 
 /** A deployment from its item. */
 export function decodeDeployment(item: Record<string, unknown>): StoredDeployment {
-  const rest = JSON.parse(String(item.json)) as Omit<Deployment, 'id' | 'lastPolled'>
-  const lastPolled = (item.lastPolled as number | undefined) ?? null
-  return { deployment: { ...rest, id: String(item.sk), lastPolled }, revision: item.revision as number }
+  const rest = JSON.parse(String(item.json)) as Omit<Deployment, 'id' | 'life' | 'deleting' | 'lastPolled'>
+  const own = {
+    id: String(item.sk),
+    life: String(item.life),
+    deleting: item.deleting === true,
+    lastPolled: (item.lastPolled as number | undefined) ?? null,
+  }
+  return { deployment: { ...rest, ...own }, revision: item.revision as number }
 }

@@ -21,7 +21,10 @@ export async function putDeployment(table: Table, put: PutDeployment): Promise<P
   const { before, deployment, limit } = put
   const item = encodeDeployment({ deployment, revision: (before?.revision ?? 0) + 1 })
   const unchanged = before
-    ? { condition: '#revision = :revision', values: { revision: before.revision } }
+    ? {
+        condition: '#revision = :revision AND #life = :life',
+        values: { revision: before.revision, life: before.deployment.life },
+      }
     : { condition: 'attribute_not_exists(#pk)' }
   const absent = { condition: 'attribute_not_exists(#pk)' }
   const key = deploymentLimit(deployment.id)

@@ -1,28 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb'
-import { fromItem, toItem } from './expression.ts'
+import { express, fromItem, toItem } from './expression.ts'
 import type { Key, Table } from './table.ts'
 
 /** DynamoDB's limit for one BatchGetItem. */
 const KEYS_MAX = 100
 const ROUNDS_MAX = 8
 
-/** Reads items by key, in no particular order; missing ones are left out. Consistent by default. */
+/** Reads items by key, in no particular order, whole or as projected; missing ones are left out. Consistent by default. */
 export async function batchGet(
   table: Table,
   keys: readonly Key[],
   consistent = true,
+  projection?: string,
 ): Promise<Record<string, unknown>[]> {
   const pages: Key[][] = []
   for (let at = 0; at < keys.length; at += KEYS_MAX) pages.push(keys.slice(at, at + KEYS_MAX))
-  const read = await Promise.all(pages.map((page) => getPage(table, page, consistent)))
+  const read = await Promise.all(pages.map((page) => getPage(table, page, consistent, projection)))
   return read.flat()
 }
 
-async function getPage(table: Table, keys: Key[], consistent: boolean): Promise<Record<string, unknown>[]> {
+async function getPage(
+  table: Table,
+  keys: Key[],
+  consistent: boolean,
+  projection: string | undefined,
+): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = []
   let left: BatchGetItemCommandOutput['UnprocessedKeys'] = {
-    [table.name]: { Keys: keys.map(toItem), ConsistentRead: consistent },
+    [table.name]: {
+      Keys: keys.map(toItem),
+      ConsistentRead: consistent,
+      ...(projection === undefined ? {} : express({ projection })),
+    },
   }
   for (let round = 1; left && Object.keys(left).length > 0; round += 1) {
     if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps returning unprocessed keys')

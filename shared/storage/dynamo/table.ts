@@ -1,4 +1,5 @@
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { RunRef } from '#shared/flow-run/run-ref.ts'
 
 /** The one table, with the client that reaches it. */
 export interface Table {
@@ -20,8 +21,8 @@ export const TABLE_FORMAT = 2
  * |------------------|-------------------------|-------------------------|
  * | run              | run#<run>               | run                     |
  * | run's details    | run#<run>               | details#<nn>            |
- * | run's logs       | logs#<run>              | <time>#<chunk>          |
- * | run's inputs     | inputs#<run>            | <input's key>           |
+ * | run's logs       | logs#<run>#<life>       | <time>#<chunk>          |
+ * | run's inputs     | inputs#<run>#<life>     | <input's key>           |
  * | task run         | task-run#<task run>     | run                     |
  * | its details      | task-run#<task run>     | details#<nn>            |
  * | limit            | limit#<limit key>       | limit                   |
@@ -29,6 +30,7 @@ export const TABLE_FORMAT = 2
  * | pool with waits  | waiting-pools           | <pool>                  |
  * | lease            | lease#<lease>           | lease                   |
  * | pool             | pools                   | <pool>                  |
+ * | pool's lines     | lines                   | <pool>                  |
  * | queue            | queues#<pool>           | <queue>                 |
  * | poll of a pool   | queues#<pool>           | polled                  |
  * | renamed queue    | queue-names#<pool>      | <its name>              |
@@ -42,6 +44,7 @@ export const TABLE_FORMAT = 2
  * | artifact         | artifacts               | <artifact>              |
  * | API key          | api-keys                | <key id>                |
  * | task definition  | task-definitions        | <hash of its content>   |
+ * | deletion         | deletions               | <kind>#<id>#<life>      |
  * | format           | meta                    | format                  |
  */
 export interface Key {
@@ -54,7 +57,7 @@ export const runDetailsKey = (runId: string, chunk: number): Key => ({
   pk: `run#${runId}`,
   sk: `details#${String(chunk).padStart(2, '0')}`,
 })
-export const runInputKey = (runId: string, key: string): Key => ({ pk: `inputs#${runId}`, sk: key })
+export const runInputKey = ({ id, life }: RunRef, key: string): Key => ({ pk: `inputs#${id}#${life}`, sk: key })
 export const taskRunKey = (taskRunId: string): Key => ({ pk: `task-run#${taskRunId}`, sk: 'run' })
 export const taskRunDetailsKey = (taskRunId: string, chunk: number): Key => ({
   pk: taskRunKey(taskRunId).pk,
@@ -65,6 +68,7 @@ export const roomHintKey = (poolId: string, limitKey: string): Key => ({ pk: `ro
 export const waitingPoolKey = (poolId: string): Key => ({ pk: 'waiting-pools', sk: poolId })
 export const leaseKey = (leaseId: string): Key => ({ pk: `lease#${leaseId}`, sk: 'lease' })
 export const poolKey = (poolId: string): Key => ({ pk: 'pools', sk: poolId })
+export const poolLinesKey = (poolId: string): Key => ({ pk: 'lines', sk: poolId })
 export const queueKey = (poolId: string, queueId: string): Key => ({ pk: `queues#${poolId}`, sk: queueId })
 /** Stands among the ids of a pool's queues for the last poll that meant all of them. */
 export const POOL_POLL_SORT = 'polled'
@@ -82,7 +86,11 @@ export const artifactKey = (artifactId: string): Key => ({ pk: 'artifacts', sk: 
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
 export const FORMAT_KEY: Key = { pk: 'meta', sk: 'format' }
-export const logsPartition = (runId: string): string => `logs#${runId}`
+export const deletionKey = (kind: string, { id, life }: { id: string; life: string }): Key => ({
+  pk: 'deletions',
+  sk: `${kind}#${id}#${life}`,
+})
+export const logsPartition = ({ id, life }: RunRef): string => `logs#${id}#${life}`
 
 /**
  * The indexes over runs. `phase` moves with the run and carries what a decision reads, so that picking candidates needs
@@ -95,7 +103,7 @@ export const TIME_INDEX = 'time'
 export const DEPLOYMENT_INDEX = 'deployment'
 export const TIME_INDEX_KEY = 'runs'
 /** Task runs are in the same index, those of each flow run under a key of their own. */
-export const taskRunsListKey = (runId: string): string => `tasks#${runId}`
+export const taskRunsListKey = ({ id, life }: RunRef): string => `tasks#${id}#${life}`
 export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 /** Leases are in the phase index, those that run out first in front. */
 export const LEASES_PHASE = 'leases'

@@ -39,7 +39,7 @@ interface StoredRun {
   deploymentId?: string | undefined
   poolId?: string | undefined
   queueId?: string | undefined
-  job: JobKind
+  job?: JobKind | undefined
   state: StoredState
   seq: number
   history: StoredPast[]
@@ -93,7 +93,7 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
     deploymentId: run.deploymentId ?? undefined,
     poolId: run.poolId ?? undefined,
     queueId: run.queueId ?? undefined,
-    job: run.job,
+    job: run.job ?? undefined,
     state: encodeState(run.state),
     seq: run.stateSequence,
     history: run.history.slice(-HISTORY_MAX).map(encodePast),
@@ -152,7 +152,7 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
     deploymentId: stored.deploymentId ?? null,
     poolId: stored.poolId ?? null,
     queueId: stored.queueId ?? null,
-    job: stored.job,
+    job: stored.job ?? null,
     state: decodeState(stored.state),
     stateSequence: stored.seq,
     history: stored.history.map(decodePast),

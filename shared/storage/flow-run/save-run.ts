@@ -30,7 +30,8 @@ async function write(table: Table, before: FlowRun, next: FlowRun, slots: readon
   const chunks = chunkItems(next.id, text)
   const details = chunks.length === 0 ? { details: text } : { detailChunks: chunks.length }
   const item = { ...encodeRun(next), ...details }
-  const unchanged = { condition: '#revision = :revision', values: { revision: before.revision } }
+  const { life, revision } = before
+  const unchanged = { condition: '#revision = :revision AND #life = :life', values: { revision, life } }
   const beside = [...releaseActions(table, slots), ...chunkChanges(table, before, text, chunks)]
   try {
     if (beside.length === 0) {

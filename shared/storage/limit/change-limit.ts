@@ -7,8 +7,11 @@ import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 /**
  * The item of a new limit, without holders. `owner` says which pool it belongs to, for reads that know only the key.
  */
-export function newLimitItem(key: LimitKey, settings: { limit: number | null; paused: boolean; poolId?: string }) {
-  const { limit, paused, poolId } = settings
+export function newLimitItem(
+  key: LimitKey,
+  settings: { limit: number | null; paused: boolean; poolId?: string; life?: string },
+) {
+  const { limit, paused, poolId, life } = settings
   return {
     ...limitItemKey(key),
     limit: limit ?? undefined,
@@ -19,6 +22,7 @@ export function newLimitItem(key: LimitKey, settings: { limit: number | null; pa
     epoch: 0,
     moves: 0,
     poolId,
+    life,
   }
 }
 
@@ -40,15 +44,6 @@ export async function setPaused(table: Table, key: LimitKey, paused: boolean): P
     update: 'SET #paused = :paused',
     condition: 'attribute_exists(#pk)',
     values: { paused },
-  })
-}
-
-/** Marks a limit as being deleted, if nothing is held under it; from then on no claim commits. False when there is. */
-export async function markDeleting(table: Table, key: LimitKey): Promise<boolean> {
-  return await change(table, key, {
-    update: 'SET #deleting = :true',
-    condition: '#active = :zero',
-    values: { true: true, zero: 0 },
   })
 }
 

@@ -1,3 +1,4 @@
+import type { RunRef } from '#shared/flow-run/run-ref.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
 import type { LogEntry } from '#shared/log/log.ts'
 import { byTime, spanOf, unpackChunk } from '#shared/log/log-chunk.ts'
@@ -7,7 +8,7 @@ import { logsPartition, type Table } from '#shared/storage/dynamo/table.ts'
 import { decodeChunks, spanSort } from './log-codec.ts'
 
 export interface LogRange {
-  runId: string
+  run: RunRef
   /** Bounds of the timestamp; lines just outside may come along. */
   from?: Instant | undefined
   to?: Instant | undefined
@@ -31,8 +32,8 @@ export async function* listLogs(table: Table, range: LogRange): AsyncGenerator<L
 }
 
 async function* listItems(table: Table, range: LogRange): AsyncGenerator<Record<string, unknown>> {
-  const { runId, from = 0, to = NEVER, descending } = range
-  const values = { pk: logsPartition(runId), from: spanSort(spanOf(from)), to: spanSort(spanOf(to)) + LAST }
+  const { run, from = 0, to = NEVER, descending } = range
+  const values = { pk: logsPartition(run), from: spanSort(spanOf(from)), to: spanSort(spanOf(to)) + LAST }
   let after: Item | undefined
   do {
     const keyCondition = '#pk = :pk AND #sk BETWEEN :from AND :to'

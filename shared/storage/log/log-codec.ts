@@ -18,9 +18,10 @@ export function spanSort(span: Instant): string {
 }
 
 /** The items of a chunk, one a part; the first seldom has a second. */
-export function encodeChunk({ runId, span, id, parts }: LogChunk): StoredPart[] {
+export function encodeChunk({ runId, life, span, id, parts }: LogChunk): StoredPart[] {
+  const pk = logsPartition({ id: runId, life })
   return parts.map((bytes, part) => ({
-    pk: logsPartition(runId),
+    pk,
     sk: `${spanSort(span)}#${id}#${String(part).padStart(PART_DIGITS, '0')}`,
     of: parts.length,
     bytes,
@@ -35,8 +36,8 @@ export function decodeChunks(items: readonly Record<string, unknown>[]): LogChun
     const [first] = members
     if (!first || members.length < first.of) return []
     const [span = '', id = ''] = first.sk.split('#')
-    const runId = first.pk.slice(logsPartition('').length)
+    const [, runId = '', life = ''] = first.pk.split('#')
     const sorted = members.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))
-    return [{ runId, span: Number(span), id, parts: sorted.map((part) => part.bytes) }]
+    return [{ runId, life, span: Number(span), id, parts: sorted.map((part) => part.bytes) }]
   })
 }

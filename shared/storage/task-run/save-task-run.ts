@@ -27,7 +27,9 @@ export async function saveTaskRun(
 ): Promise<boolean> {
   const { take, give } = slots
   const item = encodeTaskRun({ ...after, revision: before.revision + 1 })
-  const unchanged = { condition: '#revision = :revision', values: { revision: before.revision } }
+  // `created` tells it from another that a client gave the same id after this one was deleted.
+  const { revision, created } = before
+  const unchanged = { condition: '#revision = :revision AND #created = :created', values: { revision, created } }
   const beside = [...(take ? takeActions(table, take) : []), ...(give ? giveActions(table, give) : [])]
   try {
     if (beside.length === 0) {

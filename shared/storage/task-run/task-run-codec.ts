@@ -15,6 +15,7 @@ interface StoredTaskRun {
   pk: string
   sk: string
   flowRunId?: string | undefined
+  flowRunLife?: string | undefined
   key: string
   dynamicKey: string
   name: string
@@ -57,11 +58,12 @@ export function taskRunChunks({ id, details }: TaskRun): { pk: string; sk: strin
 
 /** The task run's own item, with its details where they are small. */
 export function encodeTaskRun(task: TaskRun): StoredTaskRun {
-  const { flowRunId, tags, childIds, policy, details } = task
+  const { flowRunId, flowRunLife, tags, childIds, policy, details } = task
   const detailChunks = taskRunChunks(task).length
   return {
     ...taskRunKey(task.id),
     flowRunId: flowRunId ?? undefined,
+    flowRunLife: flowRunLife ?? undefined,
     key: task.taskKey,
     dynamicKey: task.dynamicKey,
     name: task.name,
@@ -82,7 +84,7 @@ export function encodeTaskRun(task: TaskRun): StoredTaskRun {
     created: task.created,
     updated: task.updated,
     revision: task.revision,
-    listKey: flowRunId === null ? undefined : taskRunsListKey(flowRunId),
+    listKey: flowRunId && flowRunLife ? taskRunsListKey({ id: flowRunId, life: flowRunLife }) : undefined,
     details: detailChunks > 0 ? undefined : JSON.stringify(details),
     detailChunks: detailChunks || undefined,
   }
@@ -95,12 +97,12 @@ export function decodeTaskRun(
 ): TaskRun | undefined {
   const stored = item as unknown as StoredTaskRun
   if (chunks.length < (stored.detailChunks ?? 0)) return undefined
-  // A deletion that was broken off may have left more of them, of a task run of the same keys.
   const inOrder = chunks.toSorted((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1)).slice(0, stored.detailChunks)
   const json = stored.details ?? Buffer.concat(inOrder.map((chunk) => chunk.json as Uint8Array)).toString()
   return {
     id: stored.pk.slice(taskRunKey('').pk.length),
     flowRunId: stored.flowRunId ?? null,
+    flowRunLife: stored.flowRunLife ?? null,
     taskKey: stored.key,
     dynamicKey: stored.dynamicKey,
     name: stored.name,

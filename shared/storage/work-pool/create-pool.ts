@@ -6,22 +6,25 @@ import { encodeQueue } from '#shared/storage/work-queue/queue-codec.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { encodePool } from './pool-codec.ts'
+import { encodePoolLines } from './pool-lines-codec.ts'
 
 const ABSENT = { condition: 'attribute_not_exists(#pk)' }
 
-/** Writes a pool, its default queue and the limits of both, or nothing: false when a pool of that name exists. */
+/** Writes a pool, its default queue, the limits of both and what is known of its lines, or nothing: false when a pool of that name exists. */
 export async function createPool(
   table: Table,
   pool: WorkPool,
   limit: { limit: number | null; paused: boolean },
   queue: WorkQueue,
 ): Promise<boolean> {
+  const unlimited = { limit: null, paused: false, poolId: pool.id }
   try {
     await transact(table, [
       putAction(table, encodePool(pool), ABSENT),
-      putAction(table, newLimitItem(poolLimit(pool.id), { ...limit, poolId: pool.id }), ABSENT),
+      putAction(table, newLimitItem(poolLimit(pool.id), { ...limit, poolId: pool.id, life: pool.life }), ABSENT),
       putAction(table, encodeQueue(queue), ABSENT),
-      putAction(table, newLimitItem(queueLimit(queue.id), { limit: null, paused: false, poolId: pool.id }), ABSENT),
+      putAction(table, newLimitItem(queueLimit(queue.id), { ...unlimited, life: queue.life }), ABSENT),
+      putAction(table, encodePoolLines(pool)),
     ])
     return true
   } catch (error) {

@@ -7,6 +7,7 @@ import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 interface StoredPool {
   pk: string
   sk: string
+  life: string
   name: string
   description?: string | undefined
   type: string
@@ -32,10 +33,11 @@ export function encodePool(pool: WorkPool): StoredPool {
 
 /** A pool from its item. */
 export function decodePool(item: Record<string, unknown>): WorkPool {
-  const { sk, name, description, type, template, storage, defaultQueueId, queuesRevision, created, updated } =
+  const { sk, life, name, description, type, template, storage, defaultQueueId, queuesRevision, created, updated } =
     item as unknown as StoredPool
   return {
     id: sk,
+    life,
     name,
     description: description ?? null,
     type,

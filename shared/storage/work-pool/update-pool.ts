@@ -3,6 +3,7 @@ import { poolLimit } from '#shared/limit/limit.ts'
 import { poolKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
+import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 
 /** Omitted members stay unchanged. */
 export interface PoolChange {
@@ -14,7 +15,7 @@ export interface PoolChange {
 /** Changes a pool's settings and its limit's together, or nothing. */
 export async function updatePool(
   table: Table,
-  poolId: string,
+  { id, life }: Pick<WorkPool, 'id' | 'life'>,
   change: PoolChange,
   limit: LimitSettings,
   now: Instant,
@@ -22,20 +23,22 @@ export async function updatePool(
   const { description, baseJobTemplate, storageConfiguration } = change
   const values = {
     now,
+    life,
     ...(typeof description === 'string' ? { description } : {}),
     ...(baseJobTemplate ? { template: JSON.stringify(baseJobTemplate) } : {}),
     ...(storageConfiguration ? { storage: JSON.stringify(storageConfiguration) } : {}),
   }
-  const set = Object.keys(values).map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
+  const changed = Object.keys(values).filter((name) => name !== 'life')
+  const set = changed.map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
   const settings = limit.limit === undefined && limit.paused === undefined ? [] : [limit]
   try {
     await transact(table, [
-      updateAction(table, poolKey(poolId), {
+      updateAction(table, poolKey(id), {
         update: `SET ${set.join(', ')}${description === null ? ' REMOVE #description' : ''}`,
-        condition: 'attribute_exists(#pk)',
+        condition: '#life = :life',
         values,
       }),
-      ...settings.map((each) => settingsAction(table, poolLimit(poolId), each)),
+      ...settings.map((each) => settingsAction(table, poolLimit(id), each)),
     ])
     return 'updated'
   } catch (error) {

@@ -36,7 +36,7 @@ export async function createQueue(
       putAction(table, encodeQueue(queue), ABSENT),
       revisePoolAction(table, pool),
       checkAction(table, limitItemKey(poolLimit(pool.id)), NOT_DELETING),
-      putAction(table, newLimitItem(queueLimit(queue.id), { ...limit, poolId: pool.id }), ABSENT),
+      putAction(table, newLimitItem(queueLimit(queue.id), { ...limit, poolId: pool.id, life: queue.life }), ABSENT),
       ...moveActions(table, pool.id, moves, queue.updated),
       ...nameActions(table, queue),
     ])
@@ -54,8 +54,8 @@ export async function createQueue(
 export function revisePoolAction(table: Table, pool: WorkPool): TransactWriteItem {
   return updateAction(table, poolKey(pool.id), {
     update: 'SET #queuesRevision = #queuesRevision + :one',
-    condition: '#queuesRevision = :seen',
-    values: { one: 1, seen: pool.queuesRevision },
+    condition: '#queuesRevision = :seen AND #life = :life',
+    values: { one: 1, seen: pool.queuesRevision, life: pool.life },
   })
 }
 

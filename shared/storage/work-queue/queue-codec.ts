@@ -4,6 +4,7 @@ import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 interface StoredQueue {
   pk: string
   sk: string
+  life: string
   poolName: string
   name: string
   description: string
@@ -35,10 +36,11 @@ export function decodeQueues(items: readonly Record<string, unknown>[]): WorkQue
 }
 
 function decodeQueue(item: Record<string, unknown>, poolPolled: number): WorkQueue {
-  const { pk, sk, poolName, name, description, priority, filter, lastPolled, created, updated } =
+  const { pk, sk, life, poolName, name, description, priority, filter, lastPolled, created, updated } =
     item as unknown as StoredQueue
   return {
     id: sk,
+    life,
     poolId: pk.slice('queues#'.length),
     poolName,
     name,

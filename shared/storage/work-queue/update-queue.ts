@@ -4,6 +4,7 @@ import { queueKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { moveActions, type PriorityMove, revisePoolAction } from './create-queue.ts'
 import { nameActions, unnameActions } from './queue-name-actions.ts'
 
@@ -23,7 +24,7 @@ export interface QueueChange {
  */
 export async function updateQueue(
   table: Table,
-  queue: { poolId: string; id: string },
+  queue: Pick<WorkQueue, 'poolId' | 'id' | 'life'>,
   change: QueueChange,
   limit: LimitSettings,
   now: Instant,
@@ -54,7 +55,12 @@ export async function updateQueue(
   }
 }
 
-function queueAction(table: Table, queue: { poolId: string; id: string }, change: QueueChange, now: Instant) {
+function queueAction(
+  table: Table,
+  queue: Pick<WorkQueue, 'poolId' | 'id' | 'life'>,
+  change: QueueChange,
+  now: Instant,
+) {
   const { description, filter, place, rename } = change
   const values = {
     ...(rename ? { name: rename.to } : {}),
@@ -65,7 +71,7 @@ function queueAction(table: Table, queue: { poolId: string; id: string }, change
   const set = Object.keys(values).map((name) => `#${name} = :${name}`)
   return updateAction(table, queueKey(queue.poolId, queue.id), {
     update: `SET ${['#updated = :now', ...set].join(', ')}${filter === null ? ' REMOVE #filter' : ''}`,
-    condition: 'attribute_exists(#pk)',
-    values: { now, ...values },
+    condition: '#life = :life',
+    values: { now, life: queue.life, ...values },
   })
 }

@@ -5,8 +5,10 @@ import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save
 import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
+import { finishDeletions } from '#shared/engine/sweep/finish-deletions.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
+import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { readLimit, readRun } from '../../support/fixtures/fixtures.ts'
@@ -83,6 +85,18 @@ describe('a deployment deleted while it has runs', () => {
     expect((await readRun(world, parked)).state.type).toBe('CANCELLED')
     expect((await readRun(world, held)).state.type).toBe('PENDING')
   })
+})
+
+it('a deployment that is being deleted takes no changes and no runs', async () => {
+  const { deployment } = await save('closing', { poolName: 'pull' })
+  await markDeploymentDeleting(world.table, deployment, world.clock.now())
+  const code = 'being_deleted'
+  await expect(save('closing', { version: '2' })).rejects.toMatchObject({ code })
+  await expect(updateDeployment(world, deployment.id, { paused: true })).rejects.toMatchObject({ code })
+  await expect(runDeployment(world, deployment.id, { details: {} })).rejects.toMatchObject({ code })
+  world.clock.pass(60)
+  await finishDeletions(world)
+  expect((await save('closing', { version: '2' })).created).toBe(true)
 })
 
 describe('a changed limit', () => {

@@ -9,8 +9,8 @@ import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { blockedPhase } from '#shared/flow-run/phase.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
-import { markDeleting } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -54,10 +54,10 @@ it('is rejected while a run is held, and the queue stays in use', async () => {
 
 it('refuses claims and new runs in the queue once it has begun', async () => {
   const [run] = await waiting(1)
-  await markDeleting(world.table, queueLimit(queue.id))
+  await markDeleting(world.table, queueLimit(queue.id), { kind: 'queue', ...queue }, world.clock.now())
   expect((await setState(world, run?.id ?? '', { type: 'PENDING' })).verdict.status).toBe('ABORT')
   await expect(ensureWorkQueue(world, 'p', 'q')).rejects.toMatchObject({ code: 'being_deleted' })
-  await markDeleting(world.table, poolLimit(pool.id))
+  await markDeleting(world.table, poolLimit(pool.id), { kind: 'pool', ...pool }, world.clock.now())
   await expect(ensureWorkQueue(world, 'p', 'default')).rejects.toMatchObject({ code: 'being_deleted' })
   await expect(createWorkQueue(world, 'p', { name: 'new' })).rejects.toThrow("Work pool 'p' is being deleted.")
 })
@@ -71,7 +71,7 @@ it('also finds the runs parked under a deployment limit', async () => {
   await setState(world, holder.id, { type: 'PENDING' })
   const [parked] = await createRuns(world, limited, 1)
   await setState(world, parked?.id ?? '', { type: 'PENDING' })
-  const phase = blockedPhase(limited.poolId)
+  const phase = blockedPhase(pool.id)
   expect((await listPhase(world.table, { phase, limit: 10 })).rows).toMatchObject([{ runId: parked?.id }])
   await deleteWorkQueue(world, queue)
   expect((await stateOf(parked?.id ?? '')).type).toBe('CANCELLED')

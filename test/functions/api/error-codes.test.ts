@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
-import { markDeleting } from '#shared/storage/limit/change-limit.ts'
+import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
 import { api, type Json } from '../../support/api.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -78,9 +79,10 @@ describe('errors that share a status have different codes', () => {
 
   it('a deployment to a queue that is being deleted', async () => {
     await http.post('/work_pools/', { name: 'leaving', type: 'process' })
-    await markDeleting(world.table, poolLimit((await http.get('/work_pools/leaving')).body.id))
-    const pool = { work_pool_name: 'leaving' }
-    expect(await call('PATCH', '/deployments/$deployment', pool)).toEqual([409, 'being_deleted'])
+    const pool = await requirePool(world, 'leaving')
+    await markDeleting(world.table, poolLimit(pool.id), { kind: 'pool', ...pool }, world.clock.now())
+    const place = { work_pool_name: 'leaving' }
+    expect(await call('PATCH', '/deployments/$deployment', place)).toEqual([409, 'being_deleted'])
     expect(await call('PATCH', '/work_pools/leaving', { is_paused: true })).toEqual([409, 'being_deleted'])
   })
 })

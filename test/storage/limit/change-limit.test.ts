@@ -10,11 +10,12 @@ import {
 import { TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
-import { markDeleting, repairLimit, setLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
+import { repairLimit, setLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { releaseActions, takeAction } from '#shared/storage/limit/limit-actions.ts'
+import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
 import { counterexampleOf } from '../../support/faults/counterexample.ts'
-import { aClaim, aRun, runIn, T0 } from '../../support/fixtures/a-run.ts'
+import { aClaim, aRun, LIFE, runIn, T0 } from '../../support/fixtures/a-run.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -46,6 +47,7 @@ async function take(n: number): Promise<boolean> {
     throw error
   }
 }
+const mark = (life: string) => markDeleting(world.table, key, { kind: 'queue', id: key, life }, T0)
 const release = () => transact(world.table, releaseActions(world.table, [key]))
 
 type Step = { kind: 'take'; n: number } | { kind: 'release' } | { kind: 'limit'; limit: number | null }
@@ -91,19 +93,20 @@ describe('pausing and deleting', () => {
     expect(await take(3)).toBe(true)
   })
 
-  it('a limit with holders is not deleted; once it is being deleted, it gives out no slots', async () => {
-    await putLimits(world.table, { [key]: 5 })
+  it('a limit with holders, or of another life, is not deleted; once it is being deleted, it gives out no slots', async () => {
+    await putLimits(world.table, { [key]: 5 }, { life: LIFE })
     await take(1)
-    expect(await markDeleting(world.table, key)).toBe(false)
+    expect(await mark(LIFE)).toBe(false)
     await release()
-    expect(await markDeleting(world.table, key)).toBe(true)
+    expect(await mark('another')).toBe(false)
+    expect(await mark(LIFE)).toBe(true)
     expect(await take(1)).toBe(false)
   })
 
   it('a missing limit cannot be changed, and is not created by trying', async () => {
     expect(await setLimit(world.table, key, 5)).toBe(false)
     expect(await setPaused(world.table, key, true)).toBe(false)
-    expect(await markDeleting(world.table, key)).toBe(false)
+    expect(await mark(LIFE)).toBe(false)
     expect(await getLimits(world.table, [key])).toEqual(new Map())
   })
 })

@@ -22,14 +22,17 @@ function lines(flow_run_id: string | null, count: number, from = 0): Json[] {
     flow_run_id,
   }))
 }
-const newRun = () => world.ids.uuid()
+const newRun = async (): Promise<string> => {
+  const flow = await http.post('/flows/', { name: 'logging' })
+  return (await http.post('/flow_runs/', { flow_id: flow.body.id })).body.id
+}
 const read = async (filter: Json, rest: Json = {}) =>
   (await http.post('/logs/filter', { logs: filter, ...rest })).body.map((each: Json) => each.message)
 const of = (...runs: string[]) => ({ flow_run_id: { any_: runs } })
 
 describe('log lines', () => {
   it('are listed in chronological order, page by page, in either direction', async () => {
-    const run = newRun()
+    const run = await newRun()
     await http.post('/logs/', lines(run, 20, 20))
     expect(await http.post('/logs/', lines(run, 20))).toMatchObject({ status: 201, body: null })
     const all = Array.from({ length: 40 }, (_, n) => `line ${n}`)
@@ -40,7 +43,7 @@ describe('log lines', () => {
   })
 
   it('are stored once when a batch is sent again', async () => {
-    const run = newRun()
+    const run = await newRun()
     const batch = [...lines(run, 5), ...lines(run, 1)]
     await http.post('/logs/', batch)
     await http.post('/logs/', batch)
@@ -51,7 +54,7 @@ describe('log lines', () => {
   })
 
   it('are filtered by level, time and text', async () => {
-    const run = newRun()
+    const run = await newRun()
     await http.post('/logs/', lines(run, 10))
     expect(await read({ ...of(run), level: { ge_: 30 } }, { limit: 2 })).toEqual(['line 1', 'line 3'])
     expect(await read({ ...of(run), level: { le_: 20 } }, { limit: 2 })).toEqual(['line 0', 'line 2'])
@@ -62,7 +65,7 @@ describe('log lines', () => {
   })
 
   it('of several runs are merged; of no runs there are none', async () => {
-    const [a, b] = [newRun(), newRun()]
+    const [a, b] = [await newRun(), await newRun()]
     await http.post('/logs/', [...lines(a, 2, 0), ...lines(b, 2, 1)])
     expect(await read(of(a, b))).toEqual(['line 0', 'line 1', 'line 1', 'line 2'])
     expect(await read(of())).toEqual([])
@@ -75,7 +78,7 @@ describe('log lines', () => {
   })
 
   it('may be as long as a request, even incompressible', async () => {
-    const run = newRun()
+    const run = await newRun()
     const noise = Array.from({ length: 700_000 }, () => String.fromCharCode(33 + Math.floor(world.ids.random() * 90)))
     const message = noise.join('').replaceAll(/["\\]/g, '_')
     await http.post('/logs/', [{ ...lines(run, 1)[0], message }, ...lines(run, 2, 1)])
@@ -83,7 +86,7 @@ describe('log lines', () => {
   })
 
   it('may come in batches as large as clients send', async () => {
-    const run = newRun()
+    const run = await newRun()
     const batch = lines(run, 20_000)
     expect(JSON.stringify(batch).length).toBeGreaterThan(3_000_000)
     expect((await http.post('/logs/', batch)).status).toBe(201)
@@ -92,7 +95,7 @@ describe('log lines', () => {
   })
 
   it('are rejected as a whole when one is invalid', async () => {
-    const run = newRun()
+    const run = await newRun()
     const { status, body } = await http.post('/logs/', [...lines(run, 1), { ...lines(run, 1)[0], timestamp: 'noon' }])
     expect(status).toBe(422)
     expect(body.exception_detail[0].loc).toEqual(['body', 1, 'timestamp'])

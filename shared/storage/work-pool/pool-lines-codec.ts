@@ -1,0 +1,24 @@
+import type { Instant } from '#shared/instant.ts'
+import { poolLinesKey } from '#shared/storage/dynamo/table.ts'
+import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
+import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+
+interface StoredLines {
+  pk: string
+  sk: string
+  name: string
+  push: boolean
+  life: string
+  deletedAt?: Instant | undefined
+}
+
+/** The item of a new pool's lines. */
+export function encodePoolLines({ id, name, type, life }: WorkPool): StoredLines {
+  return { ...poolLinesKey(id), name, push: isPushPool(type), life }
+}
+
+/** A pool's lines from their item. */
+export function decodePoolLines(item: Record<string, unknown>): PoolLines {
+  const { sk, name, push, life, deletedAt } = item as unknown as StoredLines
+  return { id: sk, name, push, life, deletedAt: deletedAt ?? null }
+}
