@@ -1,6 +1,7 @@
 import type { EcsTask, LaunchRequest } from './ecs-task/ecs-task.ts'
 import type { LaunchBucket } from './ecs-task/launch-bucket.ts'
 import type { Instant } from './instant.ts'
+import type { LimitKey } from './limit/limit.ts'
 import type { Table } from './storage/dynamo/table.ts'
 
 export interface Clock {
@@ -28,9 +29,17 @@ export interface WakeUp {
   reason: 'created' | 'released' | 'resumed' | 'limit-raised' | 'due' | 'more'
 }
 
+/** A hint that a limit which counts its holders may take its next step. */
+export interface CountWakeUp {
+  count: LimitKey
+  reason: 'count'
+}
+
+export type DelayedWakeUp = (WakeUp | CountWakeUp) & { delaySeconds: number }
+
 export interface WakeUps {
   /** Sends hints, each after a delay of whole seconds (at most 900). */
-  send(wakeUps: readonly (WakeUp & { delaySeconds: number })[]): Promise<void>
+  send(wakeUps: readonly DelayedWakeUp[]): Promise<void>
 }
 
 /** Why ECS started no task: the pairs of its `failures[]`, or the message of an error that says so for certain. */

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
@@ -102,7 +102,7 @@ it('a new deployment limit stays closed until every held run has its slot', asyn
   ecs.pass()
   const [, running] = ecs.takeNews()
   if (!running) throw new Error('no news')
-  await introduceDeploymentLimit(deps, deployment.id, 1)
+  await updateDeployment(deps, deployment.id, { concurrencyLimit: 1 })
   await createRuns(deps, deployment, 1)
   world.clock.pass(60)
   // An event of the ECS task arrives between the sweep's read of its run and the write that would give it the slot.

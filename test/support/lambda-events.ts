@@ -1,5 +1,5 @@
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda'
-import type { WakeUp } from '#shared/deps.ts'
+import type { CountWakeUp, WakeUp } from '#shared/deps.ts'
 import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { formatInstant, type Instant } from '#shared/instant.ts'
 import { sqsRecord } from '../../local/queue/sqs-event.ts'
@@ -33,7 +33,10 @@ export function tickEvent(now: Instant): ScheduledEvent {
   }
 }
 
-export const wakeUpBody = ({ poolId, reason }: WakeUp): string => JSON.stringify({ poolId, reason })
+export const wakeUpBody = (wakeUp: WakeUp | CountWakeUp): string => {
+  const { reason } = wakeUp
+  return JSON.stringify('count' in wakeUp ? { count: wakeUp.count, reason } : { poolId: wakeUp.poolId, reason })
+}
 
 /** An ECS "Task State Change" as EventBridge sends it to SQS (after the sample in the ECS developer guide). */
 export function taskEventBody(task: EcsTask): string {

@@ -4,11 +4,13 @@ import { advance } from '#shared/flow-run/advance.ts'
 import type { Claim, FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { State } from '#shared/flow-run/state.ts'
 import { NEVER } from '#shared/instant.ts'
-import { deploymentLimit, type LimitKey, poolLimit } from '#shared/limit/limit.ts'
+import { deploymentLimit, type LimitKey, poolLimit, refusalOf } from '#shared/limit/limit.ts'
+import { DEADLOCK_WORDS, REACHED_WORDS } from '#shared/limit/refusal-words.ts'
 import { slotsOf } from '#shared/limit/slots.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { claimBatch } from './claim-batch.ts'
+import { nameRefusal } from './name-refusal.ts'
 import { parkRun } from './park-run.ts'
 
 /**
@@ -17,13 +19,14 @@ import { parkRun } from './park-run.ts'
  * run has changed, so the proposal must be decided again.
  */
 export async function claimForClient(deps: Deps, run: FlowRun, state: State): Promise<SetStateResult | undefined> {
-  const keys = [
-    run.poolId ? poolLimit(run.poolId) : [],
-    run.deploymentId ? deploymentLimit(run.deploymentId) : [],
-  ].flat()
-  const limits = await getLimits(deps.table, keys)
   const poolKey = run.poolId ? poolLimit(run.poolId) : undefined
-  const poolEpoch = poolKey ? { key: poolKey, epoch: limits.get(poolKey)?.epoch ?? 0 } : null
+  // Before the deployment's limit, and by itself: one read of both may see the newer of one and the older of the other.
+  const poolEpoch = poolKey && {
+    key: poolKey,
+    epoch: (await getLimits(deps.table, [poolKey])).get(poolKey)?.epoch ?? 0,
+  }
+  const ownKey = run.deploymentId ? deploymentLimit(run.deploymentId) : undefined
+  const limits = await getLimits(deps.table, ownKey ? [ownKey] : [])
   const slots = slotsOf(run, limits)
   const { life, generation, revision } = run
   // A stock worker renews no lease, so its claim has none; it reports a crash itself, or a person cancels the run.
@@ -31,7 +34,8 @@ export async function claimForClient(deps: Deps, run: FlowRun, state: State): Pr
   const claim = { id: deps.ids.token(), by, at: state.timestamp, leaseUntil: NEVER }
   const outcome = await claimBatch(deps, {
     poolId: run.poolId,
-    poolEpoch,
+    poolEpoch: poolEpoch ?? null,
+    absent: ownKey && !poolKey && !limits.has(ownKey) ? ownKey : null,
     runs: [{ runId: run.id, life, generation, due: dueOf(run), revision, slots, state }],
     claim,
   })
@@ -50,21 +54,27 @@ function claimedRun(run: FlowRun, state: State, claim: Claim): FlowRun {
   return { ...advance(run, state), generation: generation + 1, claim, launch: null, revision: revision + 1 }
 }
 
-/** Prefect's message for a limit of 0. */
-const DEADLOCK = 'The deployment concurrency limit is 0. The flow will deadlock if submitted again.'
-
 const dueOf = (run: FlowRun) => run.nextScheduledStartTime ?? run.expectedStartTime
 
-/** Names the full limit. A full deployment limit parks the run or cancels it, by the deployment's strategy. */
+/**
+ * Says which limit is in the way. A full deployment limit parks the run or, once it is due, cancels it, by the deployment's
+ * strategy. Undefined when nothing is in the way any more, or another write came first.
+ */
 async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): Promise<SetStateResult | undefined> {
   const limits = await getLimits(deps.table, refused)
-  const full = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
-  const reason = full?.limit === 0 ? DEADLOCK : `No slot is free in ${refused.join(', ')}.`
-  if (!full || full.available > 0 || full.limit === 0)
-    return { verdict: { status: 'ABORT', reason }, run, wrote: false }
-  const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
-  const stored = await parkRun(deps, run, full.key, deployment?.collisionStrategy ?? 'ENQUEUE')
+  const abort = (reason: string): SetStateResult => ({ verdict: { status: 'ABORT', reason }, run, wrote: false })
+  const own = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
+  const full = own && refusalOf(own) === 'full' ? own : undefined
+  const deployment = full && run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
+  const strategy = deployment?.collisionStrategy ?? 'ENQUEUE'
+  const early = dueOf(run) > deps.clock.now()
+  if (!full || (strategy === 'CANCEL_NEW' && early)) {
+    const words = await nameRefusal(deps, run, refused, limits)
+    return words === null ? undefined : abort(words)
+  }
+  if (full.limit === 0 && strategy !== 'CANCEL_NEW') return abort(DEADLOCK_WORDS)
+  const stored = await parkRun(deps, run, full.key, strategy)
   if (!stored) return undefined
-  const why = stored.state.message ?? reason
-  return { verdict: { status: 'REJECT', state: stored.state, reason: why, written: true }, run: stored, wrote: true }
+  const reason = stored.state.message ?? REACHED_WORDS
+  return { verdict: { status: 'REJECT', state: stored.state, reason, written: true }, run: stored, wrote: true }
 }

@@ -5,7 +5,8 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
-import type { LimitKey } from '#shared/limit/limit.ts'
+import { type LimitKey, refusalOf } from '#shared/limit/limit.ts'
+import { REACHED_WORDS } from '#shared/limit/refusal-words.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -15,16 +16,17 @@ import { applyConsequences } from './apply-consequences.ts'
 import { unblockRuns } from './unblock-runs.ts'
 
 /**
- * Deals with a run whose deployment's limit is full: parked until there is room, or cancelled, by the deployment's
- * collision strategy. Returns the stored run, or undefined when another write came first.
+ * Deals with a run whose deployment's limit is full, or not open yet: parked until there is room, or cancelled, by the
+ * deployment's collision strategy. Returns the stored run, or undefined when another write came first.
  */
 export async function parkRun(
   deps: Deps,
   run: FlowRun,
   limit: LimitKey,
   strategy: CollisionStrategy,
+  message = REACHED_WORDS,
 ): Promise<FlowRun | undefined> {
-  const state = collisionState(run, strategy, deps.clock.now())
+  const state = collisionState(run, strategy, deps.clock.now(), message)
   const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit : null }
   if (!(await saveRun(deps.table, run, parked))) return undefined
   const stored = { ...parked, revision: run.revision + 1 }
@@ -47,6 +49,10 @@ async function cancelParked(deps: Deps, run: FlowRun): Promise<FlowRun | undefin
   return (await saveRun(deps.table, run, cancelled)) ? { ...cancelled, revision: run.revision + 1 } : undefined
 }
 
+/** Stays true when the limit is open, for as long as the run keeps the state. */
+const COUNTED_WORDS =
+  "When the run's turn came, the new concurrency limit of its deployment was counting the runs that are held."
+
 /** Parks the runs that a plan found blocked, each by its deployment's strategy. Returns how many. */
 export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): Promise<number> {
   if (blocked.length === 0) return 0
@@ -58,18 +64,23 @@ export async function parkBlocked(deps: Deps, blocked: DispatchPlan['parked']): 
     blocked.map(async ({ runId, limit }) => {
       const run = runs.get(runId)
       if (!run?.deploymentId || !isWaiting(run)) return false
-      // A limit that is closed for another reason, such as counting its holders, is no collision.
-      const collides = (limits.get(limit)?.available ?? 1) <= 0
-      const deployment = collides ? await getDeployment(deps.table, run.deploymentId) : undefined
-      return (await parkRun(deps, run, limit, deployment?.collisionStrategy ?? 'ENQUEUE')) !== undefined
+      const own = limits.get(limit)
+      const refusal = own ? refusalOf(own) : null
+      // One that still counts its holders is no collision, however many it has found.
+      if (refusal !== 'full') return (await parkRun(deps, run, limit, 'ENQUEUE', COUNTED_WORDS)) !== undefined
+      const deployment = await getDeployment(deps.table, run.deploymentId)
+      const strategy = deployment?.collisionStrategy ?? 'ENQUEUE'
+      // Workers look ahead; at its due time there may be room.
+      const early = (run.nextScheduledStartTime ?? run.expectedStartTime) > deps.clock.now()
+      if (strategy === 'CANCEL_NEW' && early) return false
+      return (await parkRun(deps, run, limit, strategy)) !== undefined
     }),
   )
   return parked.filter(Boolean).length
 }
 
 /** Prefect's collision strategies: wait for a slot, or give up at once. The run keeps its due time, and so its turn. */
-function collisionState(run: FlowRun, strategy: CollisionStrategy, now: Instant): State {
-  const message = 'Deployment concurrency limit reached.'
+function collisionState(run: FlowRun, strategy: CollisionStrategy, now: Instant, message: string): State {
   if (strategy === 'CANCEL_NEW') return newState('CANCELLED', now, { message })
   const scheduledTime = run.nextScheduledStartTime ?? run.expectedStartTime
   return newState('SCHEDULED', now, { name: 'AwaitingConcurrencySlot', message, details: { scheduledTime } })

@@ -18,6 +18,7 @@ import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { cancelIfColliding } from './cancel-if-colliding.ts'
 
 /** What a new run belongs to. */
 export interface RunSetting {
@@ -41,7 +42,7 @@ export async function createFlowRun(
   const known = setting ?? (await getSetting(deps, input))
   const { planned } = known
   const fresh = newRun(deps, input, known, planned ? launchableJob(planned, known.deployment) : null)
-  const run = await withParent(deps, fresh)
+  const run = await cancelIfColliding(deps, await withParent(deps, fresh), known.deployment)
   if (await createRun(deps.table, run)) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })
     deps.metrics.count('RunsCreated', 1)

@@ -6,6 +6,7 @@ import { lineOf } from '#shared/flow-run/phase.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
 import { deploymentLimit, type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { COUNTING_WORDS } from '#shared/limit/refusal-words.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { listReady } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
@@ -93,6 +94,8 @@ function wordsFor({ limit = 'pool#', reason }: Wait): string {
   switch (reason) {
     case 'full':
       return `The concurrency limit of its ${kind} is reached.`
+    case 'counting':
+      return COUNTING_WORDS
     case 'paused':
       return `Its ${kind} is paused.`
     case 'deleting':

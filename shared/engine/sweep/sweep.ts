@@ -4,11 +4,13 @@ import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
 import { errorFields } from '#shared/errors.ts'
 import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'
+import { cancelCollidingRuns } from './cancel-colliding-runs.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDrift } from './check-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
-import { openDeploymentLimits } from './open-deployment-limits.ts'
+import { openCountedLimits } from './open-counted-limits.ts'
+import { unblockAllRuns } from './unblock-all-runs.ts'
 
 /** What one sweep repaired; all zero when all is well, except inspections of long runs. */
 export interface SweepCounts {
@@ -16,6 +18,8 @@ export interface SweepCounts {
   lostLaunches: number
   pausesExpired: number
   unblocked: number
+  limitsOpened: number
+  collisions: number
   strays: number
   subflowsCancelled: number
   leasesExpired: number
@@ -33,6 +37,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     lostLaunches: 0,
     pausesExpired: 0,
     unblocked: 0,
+    limitsOpened: 0,
+    collisions: 0,
     strays: 0,
     subflowsCancelled: 0,
     leasesExpired: 0,
@@ -58,7 +64,9 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   // Runs of no pool: those that processes of the users' serve or start by themselves.
   await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
-  await part('unblocked', () => openDeploymentLimits(deps))
+  await part('limitsOpened', () => openCountedLimits(deps))
+  await part('collisions', () => cancelCollidingRuns(deps))
+  await part('unblocked', () => unblockAllRuns(deps))
   await part('subflowsCancelled', () => cancelSubflows(deps))
   await part('leasesExpired', () => expireLeases(deps))
   // Zeros are not published: each metric published in every hour of a month costs money.
