@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Deps } from '#shared/deps.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { explainRun } from '#shared/engine/flow-run/explain-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
@@ -323,6 +324,10 @@ it('a run that is due meanwhile waits with words that stay true, and starts when
     name: 'AwaitingConcurrencySlot',
     message:
       "When the run's turn came, the new concurrency limit of its deployment was counting the runs that are held.",
+  })
+  expect(await explainRun(deps, due?.id ?? '')).toMatchObject({
+    reason: 'counting',
+    message: expect.stringContaining('is still counting the runs that are held') as unknown,
   })
   world.sent.splice(0)
   await deliverCounts(3)

@@ -8,7 +8,7 @@ import { LIMIT_PHASES } from '#shared/storage/dynamo/table.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
-import { listLimits } from '#shared/storage/limit/get-limits.ts'
+import { getLimits, listLimits } from '#shared/storage/limit/get-limits.ts'
 
 /** Runs that fell due this long ago were decided by one of the last ticks; it leaves room for a few that failed. */
 const WINDOW_SECONDS = 5 * 60
@@ -26,7 +26,7 @@ const WIDTH = 10
 export async function cancelCollidingRuns(deps: Deps): Promise<number> {
   let cancelled = 0
   for (const limit of await listLimits(deps.table, LIMIT_PHASES.cancelNew)) {
-    if (refusalOf(limit) !== 'full') continue
+    if (!collides(limit)) continue
     try {
       cancelled += await cancelUnder(deps, limit)
     } catch (error) {
@@ -34,6 +34,10 @@ export async function cancelCollidingRuns(deps: Deps): Promise<number> {
     }
   }
   return cancelled
+}
+
+function collides(limit: Limit | undefined): boolean {
+  return limit !== undefined && limit.cancelNew && refusalOf(limit) === 'full'
 }
 
 async function cancelUnder(deps: Deps, { key }: Limit): Promise<number> {
@@ -46,6 +50,8 @@ async function cancelUnder(deps: Deps, { key }: Limit): Promise<number> {
   for (let at = 0; at < runIds.length; at += BATCH_RUNS) {
     const cores = await getRunCores(deps.table, runIds.slice(at, at + BATCH_RUNS))
     const due = cores.filter((run) => isWaiting(run) && (run.nextScheduledStartTime ?? run.expectedStartTime) <= now)
+    if (due.length === 0) continue
+    if (!collides((await getLimits(deps.table, [key])).get(key))) break
     const runs = await getRuns(
       deps.table,
       due.map((run) => run.id),
