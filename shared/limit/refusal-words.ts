@@ -12,19 +12,15 @@ export const DEADLOCK_WORDS = 'The deployment concurrency limit is 0. The flow w
 
 /**
  * Says why a limit refuses one more run, for people: `subject` is what it limits, such as "work queue 'x'" or "its
- * deployment". Null when it would not refuse one.
+ * deployment", which exists as long as its limit does. Null when it would not refuse one.
  */
-export function refusalWords(limit: Limit, subject: string): string | null {
-  switch (refusalOf(limit)) {
-    case 'counting':
-      return COUNTING_WORDS
-    case 'paused':
-      return `${subject.charAt(0).toUpperCase()}${subject.slice(1)} is paused.`
-    case 'deleting':
-      return `${subject.charAt(0).toUpperCase()}${subject.slice(1)} is being deleted.`
-    case 'full':
-      return `The concurrency limit of ${subject} is reached (${limit.active} of ${limit.limit}).`
-    case null:
-      return null
+export function refusalWords(limit: Limit | undefined, subject: string): string | null {
+  const refusal = limit ? refusalOf(limit) : 'missing'
+  if (refusal === null) return null
+  if (refusal === 'counting') return COUNTING_WORDS
+  if (refusal === 'full') {
+    return `The concurrency limit of ${subject} is reached (${limit?.active} of ${limit?.limit}).`
   }
+  const is = { paused: 'is paused', deleting: 'is being deleted', missing: 'no longer exists' }[refusal]
+  return `${subject.charAt(0).toUpperCase()}${subject.slice(1)} ${is}.`
 }

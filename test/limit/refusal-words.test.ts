@@ -15,6 +15,10 @@ const WORDS: [string, Partial<Limit>, string | null][] = [
   ],
 ]
 
+it('of what is gone it says so', () => {
+  expect(refusalWords(undefined, 'its work queue')).toBe('Its work queue no longer exists.')
+})
+
 it.each(WORDS)('of %s that is %o it says: %s', (subject, overrides, words) => {
   expect(refusalWords(aLimit('queue#q', 2, overrides), subject)).toBe(words)
 })

@@ -79,7 +79,10 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
     tasks: new FakeTasks(clock),
     wakeUps: {
       send: (wakeUps) => {
-        for (const wakeUp of wakeUps) 'count' in wakeUp ? counts.push(wakeUp) : sent.push(wakeUp)
+        for (const wakeUp of wakeUps) {
+          if ('count' in wakeUp) counts.push(wakeUp)
+          else sent.push(wakeUp)
+        }
         return Promise.resolve()
       },
     },

@@ -20,27 +20,20 @@ export async function nameRefusal(
   limits: ReadonlyMap<LimitKey, Limit>,
 ): Promise<string | null> {
   for (const key of refused) {
-    const subject = await nameOf(deps, place, key)
-    const limit = limits.get(key)
-    // Pools and queues have a limit as long as they exist; the claim was made with one that is gone.
-    if (!limit) return subject.missing
-    const words = refusalWords(limit, subject.name)
+    const words = refusalWords(limits.get(key), await nameOf(deps, place, key))
     if (words) return words
   }
   return null
 }
 
-async function nameOf(deps: Deps, { poolId, queueId }: Place, key: LimitKey) {
+async function nameOf(deps: Deps, { poolId, queueId }: Place, key: LimitKey): Promise<string> {
   if (poolId && key === poolLimit(poolId)) {
     const pool = await getPool(deps.table, poolId)
-    return { name: pool ? `work pool '${pool.name}'` : 'its work pool', missing: 'Its work pool no longer exists.' }
+    return pool ? `work pool '${pool.name}'` : 'its work pool'
   }
   if (poolId && queueId && key === queueLimit(queueId)) {
     const queue = await getQueue(deps.table, poolId, queueId)
-    return {
-      name: queue ? `work queue '${queue.name}'` : 'its work queue',
-      missing: 'Its work queue no longer exists.',
-    }
+    return queue ? `work queue '${queue.name}'` : 'its work queue'
   }
-  return { name: 'its deployment', missing: 'The limit of its deployment no longer exists.' }
+  return 'its deployment'
 }

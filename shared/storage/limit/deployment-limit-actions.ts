@@ -60,7 +60,7 @@ export function deploymentLimitAction(
   const removed = [...(limit === null ? ['#limit'] : []), ...(counting || listed ? [] : ['#phase', '#phaseSort'])]
   return updateAction(table, limitItemKey(before.key), {
     update: `SET ${set.join(', ')}${removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''}`,
-    condition: counting ? '#countingSince = :since' : 'attribute_exists(#pk) AND attribute_not_exists(#countingSince)',
+    condition: countsAs(before),
     values: {
       cap: availableOf(limit, 0),
       cancelNew,
@@ -75,7 +75,13 @@ export function unlistAction(table: Table, limit: Limit): TransactWriteItem {
   const counting = limit.countingSince !== null
   return updateAction(table, limitItemKey(limit.key), {
     update: `SET #cancelNew = :false${counting ? '' : ' REMOVE #phase, #phaseSort'}`,
-    condition: counting ? '#countingSince = :since' : 'attribute_exists(#pk) AND attribute_not_exists(#countingSince)',
+    condition: countsAs(limit),
     values: { false: false, ...(counting ? { since: limit.countingSince } : {}) },
   })
+}
+
+function countsAs({ countingSince }: Limit): string {
+  return countingSince === null
+    ? 'attribute_exists(#pk) AND attribute_not_exists(#countingSince)'
+    : '#countingSince = :since'
 }
