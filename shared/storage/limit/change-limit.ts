@@ -22,18 +22,6 @@ export function newLimitItem(key: LimitKey, settings: { limit: number | null; pa
   }
 }
 
-/**
- * Sets or clears a cap in one write that holds whatever the count is at that moment. Nothing that runs is stopped; below
- * the count, `available` is negative and no claim commits until enough holders have ended. False when there is no such limit.
- */
-export async function setLimit(table: Table, key: LimitKey, limit: number | null): Promise<boolean> {
-  return await changeLimit(table, key, {
-    update: `SET #available = :cap - #active${limit === null ? ' REMOVE #limit' : ', #limit = :cap'}`,
-    condition: 'attribute_exists(#pk)',
-    values: { cap: availableOf(limit, 0) },
-  })
-}
-
 /** Pauses or resumes. Every claim conditions on this very item, so none commits after this has answered "paused". */
 export async function setPaused(table: Table, key: LimitKey, paused: boolean): Promise<boolean> {
   return await changeLimit(table, key, {

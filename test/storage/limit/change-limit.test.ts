@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { availableOf, type Limit, type LimitKey } from '#shared/limit/limit.ts'
 import { TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
-import { markDeleting, repairLimit, setLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
+import { markDeleting, repairLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { releaseActions, takeAction } from '#shared/storage/limit/limit-actions.ts'
+import { releaseActions, settingsAction, takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { counterexampleOf } from '../../support/faults/counterexample.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -62,7 +62,7 @@ it('whatever happens, a limit counts its holders, is never exceeded, and keeps a
         model.active -= 1
       }
       if (step.kind === 'limit') {
-        await setLimit(world.table, key, step.limit)
+        await transact(world.table, [settingsAction(world.table, key, { limit: step.limit })])
         model.limit = step.limit
       }
       const { limit, active, available } = await read()
@@ -92,7 +92,8 @@ describe('pausing and deleting', () => {
   })
 
   it('a missing limit cannot be changed, and is not created by trying', async () => {
-    expect(await setLimit(world.table, key, 5)).toBe(false)
+    const settings = transact(world.table, [settingsAction(world.table, key, { limit: 5 })])
+    await expect(settings).rejects.toThrow(TransactionRefused)
     expect(await setPaused(world.table, key, true)).toBe(false)
     expect(await markDeleting(world.table, key)).toBe(false)
     expect(await getLimits(world.table, [key])).toEqual(new Map())
