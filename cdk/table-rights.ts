@@ -17,11 +17,14 @@ export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
     items: ['BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
     queries: [PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX],
   },
-  dispatcher: { items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'], queries: [PHASE_INDEX] },
+  dispatcher: {
+    items: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    queries: [PHASE_INDEX],
+  },
   'task-events': { items: ['BatchGetItem', 'DeleteItem', 'PutItem', 'UpdateItem'], queries: [PHASE_INDEX] },
   sweeper: {
-    items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
-    queries: [PHASE_INDEX, TIME_INDEX],
+    items: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    queries: [PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX],
   },
 }
 
