@@ -18,7 +18,7 @@ export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
     queries: [PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX],
   },
   dispatcher: {
-    items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    items: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
     queries: [PHASE_INDEX, TIME_INDEX],
   },
   'task-events': {
@@ -26,8 +26,8 @@ export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
     queries: [PHASE_INDEX, TIME_INDEX],
   },
   sweeper: {
-    items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
-    queries: [PHASE_INDEX, TIME_INDEX],
+    items: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    queries: [PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX],
   },
 }
 

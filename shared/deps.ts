@@ -31,9 +31,17 @@ export interface WakeUp {
   limits?: readonly LimitKey[]
 }
 
+/** A hint that a limit which counts its holders may take its next step. */
+export interface CountWakeUp {
+  count: LimitKey
+  reason: 'count'
+}
+
+export type DelayedWakeUp = (WakeUp | CountWakeUp) & { delaySeconds: number }
+
 export interface WakeUps {
   /** Sends hints, each after a delay of whole seconds (at most 900). */
-  send(wakeUps: readonly (WakeUp & { delaySeconds: number })[]): Promise<void>
+  send(wakeUps: readonly DelayedWakeUp[]): Promise<void>
 }
 
 /** Why ECS started no task: the pairs of its `failures[]`, or the message of an error that says so for certain. */

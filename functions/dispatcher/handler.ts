@@ -2,6 +2,7 @@ import type { ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-
 import * as z from 'zod/mini'
 import type { Deps } from '#shared/deps.ts'
 import { StopOrder } from '#shared/ecs-task/stop-order.ts'
+import { continueCount } from '#shared/engine/deployment/continue-count.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { openWaitingLimits } from '#shared/engine/dispatch/open-waiting-limits.ts'
 import { errorFields } from '#shared/errors.ts'
@@ -15,15 +16,18 @@ import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 const DeploymentLimit = z.custom<LimitKey>((key) => typeof key === 'string' && key.startsWith('deployment#'))
 /** A wake-up names its pool, and maybe limits; whatever else is in it is for people who read the queue. */
 const WakeUpBody = z.object({ poolId: z.string(), limits: z.optional(z.array(DeploymentLimit)) })
-const Message = z.union([StopOrder, WakeUpBody])
+/** Goes to this function whatever the pools of the deployment are, even none. */
+const CountBody = z.object({ count: DeploymentLimit })
+const Message = z.union([StopOrder, CountBody, WakeUpBody])
 
 /** Seconds of one invocation in which pools are dispatched; the function's timeout leaves room beyond it. */
 const DISPATCH_SECONDS = 40
 
 /**
  * Dispatches push pools: those that the wake-ups of an SQS batch name, or all of them on the schedule's tick. Wake-ups
- * of one pool are one hint. Before that it stops the tasks that functions without ECS permissions want stopped. An
- * unreadable message is logged, counted and dropped; one whose pool or stop failed is redelivered.
+ * of one pool are one hint. Before that it stops the tasks that functions without ECS permissions want stopped, and goes
+ * on with limits that count their holders. An unreadable message is logged, counted and dropped; one whose pool, stop or
+ * limit failed is redelivered.
  */
 export function createDispatcher(deps: Deps) {
   return async (event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse> => {
@@ -36,6 +40,7 @@ export function createDispatcher(deps: Deps) {
     const failed = new Set<string>()
     for (const { id, message } of messages) {
       if ('stop' in message && !(await stopEcsTask(deps, message))) failed.add(id)
+      if ('count' in message && !(await countUnder(deps, message.count))) failed.add(id)
     }
     const woken = Map.groupBy(
       messages.flatMap(({ message }) => ('poolId' in message ? message : [])),
@@ -106,6 +111,16 @@ async function stopEcsTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder)
   } catch (error) {
     deps.log.warn('task not stopped', { taskArn, reason: String(error) })
     deps.metrics.count('StopsFailed', 1)
+    return false
+  }
+}
+
+async function countUnder(deps: Deps, limit: LimitKey): Promise<boolean> {
+  try {
+    await continueCount(deps, limit)
+    return true
+  } catch (error) {
+    deps.log.warn('limit not counted', { limit, ...errorFields(error) })
     return false
   }
 }

@@ -1,4 +1,6 @@
-/** Names one limit: `pool#<id>`, `queue#<id>`, `deployment#<id>`, `worker#<pool id>#<name>` or `global#<id>`. */
+import type { Instant } from '#shared/instant.ts'
+
+/** Names one limit: `pool#<id>`, `queue#<id>`, `deployment#<id>` or `global#<id>`. */
 export type LimitKey = `${'pool' | 'queue' | 'deployment' | 'global'}#${string}`
 
 /**
@@ -18,8 +20,12 @@ export interface Limit {
    * the deployments' limits, so none commits that has not seen the new one.
    */
   epoch: number
-  /** Since when a new limit of a deployment in use counts its holders; it is paused until that is done. */
-  countingSince: number | null
+  /** Since when a new limit of a deployment in use counts its holders; with a cap, it is paused until that is done. */
+  countingSince: Instant | null
+  /** When the first look for its holders was done; until then, not all pools' epochs may be raised yet. */
+  lookedAt: Instant | null
+  /** On a deployment: whether its runs are cancelled that fall due while the limit is full (CANCEL_NEW). */
+  cancelNew: boolean
   /** Counts the claims and releases, so that "nothing happened in between" can be detected. */
   moves: number
   /** The drift that the last sweep found and the moves at that time; repaired when the next finds them the same. */
@@ -59,11 +65,11 @@ export function availableOf(limit: number | null, active: number): number {
   return (limit ?? UNLIMITED) - active
 }
 
-export type LimitRefusal = 'paused' | 'deleting' | 'full'
+export type LimitRefusal = 'counting' | 'paused' | 'deleting' | 'full'
 
 /** Why a limit would refuse one more run now, or null when it would not. */
 export function refusalOf(limit: Limit): LimitRefusal | null {
   if (limit.deleting) return 'deleting'
-  if (limit.paused) return 'paused'
+  if (limit.paused) return limit.countingSince === null ? 'paused' : 'counting'
   return limit.available > 0 ? null : 'full'
 }

@@ -38,7 +38,7 @@ export interface PlannedRun extends Candidate {
 /** Why something waits; `limit` names the limit that is in the way, if one is. */
 export interface Wait {
   subject: { kind: 'pool' | 'queue' | 'run'; id: string }
-  reason: 'missing' | 'paused' | 'deleting' | 'full' | 'hand_out_max'
+  reason: 'missing' | 'counting' | 'paused' | 'deleting' | 'full' | 'hand_out_max'
   limit?: LimitKey | undefined
 }
 

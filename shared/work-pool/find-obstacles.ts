@@ -98,6 +98,7 @@ function without(limit: Limit, reason: Removal['reason']): Limit {
     case 'deleting':
       return { ...limit, deleting: false }
     case 'paused':
+    case 'counting':
       return { ...limit, paused: false }
     case 'full':
     case 'behind_others':
@@ -115,6 +116,8 @@ function openLimit(key: LimitKey): Limit {
     deleting: false,
     epoch: 0,
     countingSince: null,
+    lookedAt: null,
+    cancelNew: false,
     moves: 0,
     driftNoted: null,
     waitsIn: [],

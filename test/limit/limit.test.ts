@@ -41,6 +41,8 @@ const REFUSALS: [Partial<Limit>, string | null][] = [
   [{ available: -3 }, 'full'],
   [{ available: 1, paused: true }, 'paused'],
   [{ available: 0, paused: true }, 'paused'],
+  [{ available: 1, paused: true, countingSince: 1 }, 'counting'],
+  [{ available: 1, paused: false, countingSince: 1 }, null],
   [{ available: 1, deleting: true }, 'deleting'],
   [{ available: 0, paused: true, deleting: true }, 'deleting'],
 ]

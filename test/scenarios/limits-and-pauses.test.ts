@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
-import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
@@ -139,12 +139,12 @@ it('a first limit on a busy deployment counts what is held, and is exact from th
   const activeByTick: number[] = []
   for (let tick = 0; tick < 40; tick += 1) {
     // Dispatchers and workers carry on while the limit is introduced.
-    const introduced = tick === 2 ? introduceDeploymentLimit(deps, push.deployment.id, 3) : undefined
+    const introduced = tick === 2 ? updateDeployment(deps, push.deployment.id, { concurrencyLimit: 3 }) : undefined
     await Promise.all([introduced, dispatch(push), dispatch(push)])
     await passAndTick(stage, 30)
     await settle(stage)
     expect(await problems()).toEqual([])
-    if (tick > 2) activeByTick.push((await readLimit(deps, key)).active)
+    if (tick >= 2) activeByTick.push((await readLimit(deps, key)).active)
   }
   const firstWithin = activeByTick.findIndex((active) => active <= 3)
   expect(Math.max(...activeByTick.slice(firstWithin))).toBeLessThanOrEqual(3)

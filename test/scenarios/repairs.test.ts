@@ -1,15 +1,12 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
-import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
-import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { checkDrift } from '#shared/engine/sweep/check-drift.ts'
-import { sweep } from '#shared/engine/sweep/sweep.ts'
 import type { Claim } from '#shared/flow-run/flow-run.ts'
-import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.ts'
+import { type LimitKey, queueLimit } from '#shared/limit/limit.ts'
 import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { limitItemKey } from '#shared/storage/dynamo/table.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -91,35 +88,6 @@ it('runs behind a full deployment limit are parked once, and send no wake-up', a
   const { launched, parked } = await dispatchPool(deps, pool.id, NO_DEADLINE)
   expect({ launched, parked }).toEqual({ launched: 1, parked: 3 })
   expect(world.sent.filter(({ reason }) => reason === 'released')).toEqual([])
-})
-
-it('a new deployment limit stays closed until every held run has its slot', async () => {
-  const { deps, ecs, world } = stage
-  const { pool, deployment } = await pushPool(deps)
-  ecs.script = () => ({ runsForSeconds: null })
-  await createRuns(deps, deployment, 1)
-  await dispatchPool(deps, pool.id, NO_DEADLINE)
-  ecs.pass()
-  const [, running] = ecs.takeNews()
-  if (!running) throw new Error('no news')
-  await introduceDeploymentLimit(deps, deployment.id, 1)
-  await createRuns(deps, deployment, 1)
-  world.clock.pass(60)
-  // An event of the ECS task arrives between the sweep's read of its run and the write that would give it the slot.
-  let interrupted = false
-  const hasty = withInterceptor(deps, async ({ name }, go) => {
-    if (name === 'dynamodb TransactWriteItemsCommand' && !interrupted) {
-      interrupted = true
-      await applyEcsTask(deps, running)
-    }
-    return await go()
-  })
-  await sweep(hasty)
-  expect(await readLimit(deps, deploymentLimit(deployment.id))).toMatchObject({ active: 0, paused: true })
-  await passAndTick(stage, 60)
-  await settle(stage)
-  expect(await readLimit(deps, deploymentLimit(deployment.id))).toMatchObject({ active: 1, paused: false })
-  expect(ecs.started).toHaveLength(1)
 })
 
 it('a run that drops out of the index now and then is not mistaken for drift', async () => {

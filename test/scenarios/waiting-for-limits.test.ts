@@ -15,7 +15,7 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { idFromName } from '#shared/ids.ts'
 import { deploymentLimit, queueLimit } from '#shared/limit/limit.ts'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
-import { newLimitItem, setLimit } from '#shared/storage/limit/change-limit.ts'
+import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { withInterceptor } from '../support/faults/faulty-calls.ts'
@@ -29,6 +29,7 @@ import {
   readRun,
 } from '../support/fixtures/fixtures.ts'
 import { createManyRuns, putRuns } from '../support/fixtures/many-runs.ts'
+import { setLimit } from '../support/fixtures/put-limits.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 

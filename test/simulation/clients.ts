@@ -1,7 +1,7 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { type EcsTask, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
-import { setDeploymentLimit } from '#shared/engine/deployment/set-deployment-limit.ts'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { type SetStateOptions, setState } from '#shared/engine/flow-run/set-state.ts'
 import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
@@ -216,7 +216,7 @@ export class Clients {
   }
 
   #introduceLimit(deployment: Deployment): void {
-    this.#ask('first deployment limit', (deps) => setDeploymentLimit(deps, deployment, 2))
+    this.#ask('first deployment limit', (deps) => updateDeployment(deps, deployment.id, { concurrencyLimit: 2 }))
   }
 
   #known(): PushPool {

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import type { Deps, RunTaskOutcome, WakeUp } from '#shared/deps.ts'
+import type { DelayedWakeUp, Deps, RunTaskOutcome } from '#shared/deps.ts'
 import { isRunning } from '#shared/ecs-task/ecs-task.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
@@ -167,7 +167,7 @@ export class Simulation {
     this.clients.flowStarted(task, started.script.runsForSeconds ?? 0)
   }
 
-  #send(some: readonly (WakeUp & { delaySeconds: number })[]): void {
+  #send(some: readonly DelayedWakeUp[]): void {
     for (const wakeUp of some) this.#wakeUps.send(wakeUpBody(wakeUp), wakeUp.delaySeconds)
   }
 

@@ -1,5 +1,5 @@
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda'
-import type { WakeUp } from '#shared/deps.ts'
+import type { CountWakeUp, WakeUp } from '#shared/deps.ts'
 import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { formatInstant, type Instant } from '#shared/instant.ts'
 import { sqsRecord } from '../../local/queue/sqs-event.ts'
@@ -33,8 +33,10 @@ export function tickEvent(now: Instant): ScheduledEvent {
   }
 }
 
-export const wakeUpBody = ({ delaySeconds: _, ...wakeUp }: WakeUp & { delaySeconds?: number }): string =>
-  JSON.stringify(wakeUp)
+export const wakeUpBody = ({
+  delaySeconds: _,
+  ...wakeUp
+}: (WakeUp | CountWakeUp) & { delaySeconds?: number }): string => JSON.stringify(wakeUp)
 
 /** An ECS "Task State Change" as EventBridge sends it to SQS (after the sample in the ECS developer guide). */
 export function taskEventBody(task: EcsTask): string {

@@ -1,4 +1,4 @@
-import type { Clock, Deps, Ids, Log, Metrics, Tasks, WakeUp } from '#shared/deps.ts'
+import type { Clock, CountWakeUp, Deps, Ids, Log, Metrics, Tasks, WakeUp } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { timeOrderedId } from '#shared/ids.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
@@ -45,6 +45,8 @@ export interface World extends Deps {
   clock: TestClock
   tasks: Tasks & FakeTasks
   sent: (WakeUp & { delaySeconds: number })[]
+  /** The wake-ups that name a limit instead of a pool. */
+  counts: (CountWakeUp & { delaySeconds: number })[]
   logged: { level: string; message: string; fields?: Record<string, unknown> | undefined }[]
   counted: Map<string, number>
   longest: Map<string, number>
@@ -57,6 +59,7 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
   if (engine) await ensureTable(table)
   const clock = new TestClock()
   const sent: World['sent'] = []
+  const counts: World['counts'] = []
   const logged: World['logged'] = []
   const counted: World['counted'] = new Map()
   const longest: World['longest'] = new Map()
@@ -74,12 +77,21 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
     clock,
     ids: seededIds(clock, options.seed),
     tasks: new FakeTasks(clock),
-    wakeUps: { send: (wakeUps) => Promise.resolve(void sent.push(...wakeUps)) },
+    wakeUps: {
+      send: (wakeUps) => {
+        for (const wakeUp of wakeUps) {
+          if ('count' in wakeUp) counts.push(wakeUp)
+          else sent.push(wakeUp)
+        }
+        return Promise.resolve()
+      },
+    },
     log,
     metrics,
     settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
     launchBucket: new LaunchBucket(1000, 1000),
     sent,
+    counts,
     logged,
     counted,
     longest,

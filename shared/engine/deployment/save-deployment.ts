@@ -19,8 +19,8 @@ import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.t
 import { fitsItem, putDeployment } from '#shared/storage/deployment/put-deployment.ts'
 import { getFlow } from '#shared/storage/flow/get-flow.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { applyLimitChange, limitChangeOf } from './change-deployment-limit.ts'
 import { ensurePool, namedPlace, placeDeployment } from './place-deployment.ts'
-import { capAtBirth, setDeploymentLimit } from './set-deployment-limit.ts'
 
 /** Conflicting writers decide again; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
@@ -95,13 +95,11 @@ async function store(
     const before = await getStoredDeployment(deps.table, id)
     if (before?.deployment.deleting) throw beingDeleted('Deployment', before.deployment.name)
     const deployment = await decide(deps, before, start(before?.deployment), { act, change })
-    const limit = before ? undefined : await capAtBirth(deps, deployment)
+    const limit = await limitChangeOf(deps, before?.deployment, deployment)
     const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })
     if (result === 'flow_gone') throw notFound('Flow', deployment.flowId)
     if (result === 'outdated') continue
-    if (limit === undefined && change.concurrencyLimit !== undefined) {
-      await setDeploymentLimit(deps, deployment, change.concurrencyLimit)
-    }
+    if (limit) await applyLimitChange(deps, id, limit)
     deps.log.info('deployment saved', { deploymentId: id, created: !before, queueId: deployment.queueId })
     return { deployment, created: !before }
   }

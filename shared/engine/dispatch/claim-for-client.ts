@@ -5,11 +5,12 @@ import type { Claim, FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { State } from '#shared/flow-run/state.ts'
 import type { Origin } from '#shared/flow-run/writer.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
-import { deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
-import { refusalSentence } from '#shared/limit/refusal-sentence.ts'
+import { deploymentLimit, type LimitKey, refusalOf } from '#shared/limit/limit.ts'
+import { DEADLOCK_WORDS, REACHED_WORDS } from '#shared/limit/refusal-words.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { claimBatch } from './claim-batch.ts'
+import { nameRefusal } from './name-refusal.ts'
 import { parkRun, strategyOf } from './park-run.ts'
 import { slotsToTake } from './slots-to-take.ts'
 
@@ -24,12 +25,13 @@ export async function claimForClient(
   state: State,
   origin?: Origin,
 ): Promise<SetStateResult | undefined> {
-  const { slots, poolEpoch } = await slotsToTake(deps, run)
+  const { slots, poolEpoch, absent } = await slotsToTake(deps, run)
   const { life, generation, revision } = run
   const claim = clientClaim(deps, state.timestamp)
   const outcome = await claimBatch(deps, {
     poolId: run.poolId,
     poolEpoch,
+    absent,
     runs: [{ runId: run.id, life, generation, due: dueOf(run), revision, slots, state }],
     claim,
     origin,
@@ -58,21 +60,27 @@ function claimedRun(run: FlowRun, state: State, claim: Claim, origin?: Origin): 
   return { ...claimed, claim, revision: revision + 1 }
 }
 
-/** Prefect's message for a limit of 0. */
-const DEADLOCK = 'The deployment concurrency limit is 0. The flow will deadlock if submitted again.'
-
 const dueOf = (run: FlowRun) => run.nextScheduledStartTime ?? run.expectedStartTime
 
-/** Names the full limit. A full deployment limit parks the run or cancels it, by the deployment's strategy. */
+/**
+ * Says which limit is in the way. A full deployment limit parks the run or, once it is due, cancels it, by the deployment's
+ * strategy. Undefined when nothing is in the way any more, or another write came first.
+ */
 async function refuse(deps: Deps, run: FlowRun, refused: readonly LimitKey[]): Promise<SetStateResult | undefined> {
   const limits = await getLimits(deps.table, refused)
-  const full = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
-  const reason = full?.limit === 0 ? DEADLOCK : refusalSentence(refused, limits)
-  if (!full || full.available > 0 || full.limit === 0)
-    return { verdict: { status: 'ABORT', reason }, run, wrote: false }
-  const deployment = run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
-  const stored = await parkRun(deps, run, { limit: full, strategy: strategyOf(deployment) })
+  const abort = (reason: string): SetStateResult => ({ verdict: { status: 'ABORT', reason }, run, wrote: false })
+  const own = run.deploymentId ? limits.get(deploymentLimit(run.deploymentId)) : undefined
+  const full = own && refusalOf(own) === 'full' ? own : undefined
+  const deployment = full && run.deploymentId ? await getDeployment(deps.table, run.deploymentId) : undefined
+  const strategy = strategyOf(deployment)
+  const early = dueOf(run) > deps.clock.now()
+  if (!full || (strategy === 'CANCEL_NEW' && early)) {
+    const words = await nameRefusal(deps, run, refused, limits)
+    return words === null ? undefined : abort(words)
+  }
+  if (full.limit === 0 && strategy !== 'CANCEL_NEW') return abort(DEADLOCK_WORDS)
+  const stored = await parkRun(deps, run, { limit: full, strategy })
   if (!stored) return undefined
-  const why = stored.state.message ?? reason
-  return { verdict: { status: 'REJECT', state: stored.state, reason: why, written: true }, run: stored, wrote: true }
+  const reason = stored.state.message ?? REACHED_WORDS
+  return { verdict: { status: 'REJECT', state: stored.state, reason, written: true }, run: stored, wrote: true }
 }

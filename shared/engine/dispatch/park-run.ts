@@ -5,7 +5,8 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { newState, type State } from '#shared/flow-run/state.ts'
 import type { Instant } from '#shared/instant.ts'
-import { deploymentLimit, type Limit } from '#shared/limit/limit.ts'
+import { deploymentLimit, type Limit, refusalOf } from '#shared/limit/limit.ts'
+import { REACHED_WORDS } from '#shared/limit/refusal-words.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -23,6 +24,8 @@ export interface Parking {
   strategy: CollisionStrategy
   /** Known where the dispatcher itself parks the run. */
   push?: true | undefined
+  /** That of the state; Prefect's words for a limit that is full unless given. */
+  message?: string
 }
 
 /**
@@ -53,8 +56,9 @@ async function checkAgain(deps: Deps, runs: readonly FlowRun[]): Promise<void> {
   await Promise.all(blocked.map((run) => saveRun(deps.table, run, cancelled(run))))
 }
 
-async function storeParked(deps: Deps, run: FlowRun, { limit, strategy }: Parking): Promise<FlowRun | undefined> {
-  const state = collisionState(run, strategy, deps.clock.now())
+async function storeParked(deps: Deps, run: FlowRun, parking: Parking): Promise<FlowRun | undefined> {
+  const { limit, strategy, message = REACHED_WORDS } = parking
+  const state = collisionState(run, strategy, deps.clock.now(), message)
   const parked = { ...advance(run, state), blockedBy: state.type === 'SCHEDULED' ? limit.key : null }
   if (!(await saveRun(deps.table, run, parked))) return undefined
   await applyConsequences(deps, run, parked)
@@ -69,6 +73,10 @@ async function notePool(deps: Deps, { poolId }: FlowRun, { limit, push }: Parkin
   const isPush = pool === true || (pool !== undefined && isPushPool(pool.type))
   await addWaitingPool(deps.table, limit.key, { poolId, push: isPush })
 }
+
+/** Stays true when the limit is open, for as long as the run keeps the state. */
+const COUNTED_WORDS =
+  "When the run's turn came, the new concurrency limit of its deployment was counting the runs that are held."
 
 /** Parks the runs that a plan found blocked, each by its deployment's strategy. Returns how many. */
 export async function parkBlocked(
@@ -103,16 +111,22 @@ async function parkAll(
 ): Promise<number> {
   const [first] = runs
   if (!first?.deploymentId || !limit) return 0
-  // A limit that is closed for another reason, such as counting its holders, is no collision.
-  const collides = limit.available <= 0
+  // One that still counts its holders is no collision, however many it has found.
+  const collides = refusalOf(limit) === 'full'
   const deployment = collides ? await getDeployment(deps.table, first.deploymentId) : undefined
-  const parking = { limit, strategy: strategyOf(deployment), push }
-  await notePool(deps, first, parking)
-  const stored = await Promise.all(runs.map((run) => storeParked(deps, run, parking)))
+  const strategy = strategyOf(deployment)
+  const parking: Parking = { limit, strategy, push, ...(collides ? {} : { message: COUNTED_WORDS }) }
+  // Workers look ahead; at its due time there may be room.
+  const now = deps.clock.now()
+  const ripe = runs.filter((run) => strategy === 'ENQUEUE' || dueOf(run) <= now)
+  for (const run of ripe.slice(0, 1)) await notePool(deps, run, parking)
+  const stored = await Promise.all(ripe.map((run) => storeParked(deps, run, parking)))
   const parked = stored.filter((run) => run !== undefined)
   await checkAgain(deps, parked)
   return parked.length
 }
+
+const dueOf = (run: FlowRun) => run.nextScheduledStartTime ?? run.expectedStartTime
 
 /** What a deployment does with runs that collide. */
 export function strategyOf(deployment: Deployment | undefined): CollisionStrategy {
@@ -120,9 +134,8 @@ export function strategyOf(deployment: Deployment | undefined): CollisionStrateg
 }
 
 /** Prefect's collision strategies: wait for a slot, or give up at once. The run keeps its due time, and so its turn. */
-function collisionState(run: FlowRun, strategy: CollisionStrategy, now: Instant): State {
-  const message = 'Deployment concurrency limit reached.'
+function collisionState(run: FlowRun, strategy: CollisionStrategy, now: Instant, message: string): State {
   if (strategy === 'CANCEL_NEW') return newState('CANCELLED', now, { message })
-  const scheduledTime = run.nextScheduledStartTime ?? run.expectedStartTime
+  const scheduledTime = dueOf(run)
   return newState('SCHEDULED', now, { name: 'AwaitingConcurrencySlot', message, details: { scheduledTime } })
 }

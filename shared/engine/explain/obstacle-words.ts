@@ -1,4 +1,5 @@
 import type { Limit, LimitKey } from '#shared/limit/limit.ts'
+import { COUNTING_WORDS } from '#shared/limit/refusal-words.ts'
 import type { Obstacle } from '#shared/work-pool/find-obstacles.ts'
 import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { AHEAD_MAX } from './read-pool-picture.ts'
@@ -11,6 +12,8 @@ export function obstacleWords({ reason, limit: key, ahead }: Obstacle, limit: Li
       return `Its ${noun} no longer exists; the run will be cancelled.`
     case 'deleting':
       return `Its ${noun} is being deleted; the run will be cancelled.`
+    case 'counting':
+      return COUNTING_WORDS
     case 'paused':
       return `Its ${noun} is paused; it has to be resumed.`
     case 'full':

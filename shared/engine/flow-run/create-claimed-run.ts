@@ -1,13 +1,13 @@
 import type { Deps } from '#shared/deps.ts'
 import { clientClaim } from '#shared/engine/dispatch/claim-for-client.ts'
+import { nameRefusal } from '#shared/engine/dispatch/name-refusal.ts'
 import { slotsToTake } from '#shared/engine/dispatch/slots-to-take.ts'
 import { DomainError } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { refusalSentence } from '#shared/limit/refusal-sentence.ts'
 import * as storage from '#shared/storage/flow-run/create-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 
-/** A pool's epoch moves only when one of its deployments gets its first limit. */
+/** What a claim goes by changes only when a deployment gets its first limit, or a slot becomes free. */
 const ROUNDS_MAX = 5
 
 /**
@@ -16,14 +16,13 @@ const ROUNDS_MAX = 5
  */
 export async function createClaimedRun(deps: Deps, run: FlowRun): Promise<FlowRun | undefined> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const { slots, poolEpoch } = await slotsToTake(deps, run)
+    const { slots, ...still } = await slotsToTake(deps, run)
     const claimed = { ...run, claim: { ...clientClaim(deps, run.state.timestamp), slots } }
-    const result = await storage.createClaimedRun(deps.table, claimed, poolEpoch)
+    const result = await storage.createClaimedRun(deps.table, claimed, still)
     if (result.kind === 'created') return claimed
     if (result.kind === 'exists') return undefined
-    const limits = await getLimits(deps.table, result.refused)
-    const overtaken = poolEpoch && limits.get(poolEpoch.key)?.epoch !== poolEpoch.epoch && limits.has(poolEpoch.key)
-    if (!overtaken) throw new DomainError('no_slot', refusalSentence(result.refused, limits))
+    const words = await nameRefusal(deps, run, result.refused, await getLimits(deps.table, result.refused))
+    if (words !== null) throw new DomainError('no_slot', words)
   }
   throw new DomainError('unavailable', 'The limits of the flow run are being modified concurrently; retry.')
 }

@@ -18,6 +18,7 @@ import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
+import { cancelIfColliding } from './cancel-if-colliding.ts'
 import { createClaimedRun } from './create-claimed-run.ts'
 import { placeRun } from './place-run.ts'
 
@@ -44,7 +45,7 @@ export async function createFlowRun(
   const known = setting ?? (await getSetting(deps, input))
   const { planned } = known
   const fresh = newRun(deps, input, known, planned ? launchableJob(planned, known.deployment) : null)
-  const run = await withParent(deps, fresh)
+  const run = await cancelIfColliding(deps, await withParent(deps, fresh), known.deployment)
   const created = await store(deps, run)
   if (created) {
     deps.log.info('flow run created', { runId: run.id, deploymentId: run.deploymentId, queueId: run.queueId })

@@ -82,10 +82,11 @@ async function claimFor(
 }
 
 async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict): Promise<SetStateResult | undefined> {
+  // Before the pause is stored: cut short in between, an old response would answer it.
+  await forgetInput(deps, next)
   if (!(await saveRun(deps.table, run, next))) return undefined
   deps.log.info('flow run entered a state', { runId: run.id, from: run.state.name, to: next.state.name })
   await applyConsequences(deps, run, next)
-  await forgetInput(deps, next)
   const stored: FlowRun = { ...next, revision: run.revision + 1 }
   return { verdict: withState(verdict, stored), run: stored, wrote: true }
 }

@@ -3,6 +3,7 @@ import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/insp
 import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
 import { errorFields } from '#shared/errors.ts'
 import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+import { cancelCollidingRuns } from './cancel-colliding-runs.ts'
 import { clearDeletedPool } from './cancel-stray-runs.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDrift } from './check-drift.ts'
@@ -10,7 +11,7 @@ import { expirePauses } from './expire-pauses.ts'
 import { finishDeletions } from './finish-deletions.ts'
 import { hintWaiting } from './hint-waiting.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
-import { openDeploymentLimits } from './open-deployment-limits.ts'
+import { openCountedLimits } from './open-counted-limits.ts'
 
 /** What one sweep repaired; all zero when all is well, except inspections of long runs. */
 export interface SweepCounts {
@@ -19,6 +20,7 @@ export interface SweepCounts {
   pausesExpired: number
   limitsOpened: number
   hinted: number
+  collisions: number
   strays: number
   deletionsFinished: number
   subflowsCancelled: number
@@ -38,6 +40,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     pausesExpired: 0,
     limitsOpened: 0,
     hinted: 0,
+    collisions: 0,
     strays: 0,
     deletionsFinished: 0,
     subflowsCancelled: 0,
@@ -70,7 +73,8 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   // Runs of no pool: those that processes of the users' serve or start by themselves.
   await part('inspected', () => inspectLeases(deps, null))
   await part('pausesExpired', () => expirePauses(deps))
-  await part('limitsOpened', () => openDeploymentLimits(deps))
+  await part('limitsOpened', () => openCountedLimits(deps))
+  await part('collisions', () => cancelCollidingRuns(deps))
   await part('hinted', () => hintWaiting(deps, pools))
   await part('subflowsCancelled', () => cancelSubflows(deps))
   await part('leasesExpired', () => expireLeases(deps))

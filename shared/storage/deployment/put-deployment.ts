@@ -1,22 +1,21 @@
 import { ITEM_BYTES_MAX } from '#shared/bounds.ts'
-import { deploymentLimit } from '#shared/limit/limit.ts'
 import { flowKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { checkAction, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
-import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
+import { type DeploymentLimitChange, deploymentLimitAction } from '#shared/storage/limit/deployment-limit-actions.ts'
 import { encodeDeployment, type StoredDeployment } from './deployment-codec.ts'
 
-/** `limit`: the cap of a new deployment, whose limit item is then written with it. */
 export interface PutDeployment {
   /** Null for one that must not exist yet. */
   before: StoredDeployment | null
   deployment: StoredDeployment['deployment']
-  limit?: number | undefined
+  /** What changes of its limit at the same time. */
+  limit?: DeploymentLimitChange | undefined
 }
 
-/** `outdated`: another write came first (or one created it), so decide again. `flow_gone`: its flow does not exist. */
+/** `outdated`: another write of it or of its limit came first, so decide again. `flow_gone`: its flow does not exist. */
 export type PutDeploymentResult = 'stored' | 'outdated' | 'flow_gone'
 
-/** Writes a deployment whole, if it is still what was read, its flow exists, and (with a limit) it has no limit yet. */
+/** Writes a deployment whole and its limit with it, if both are still what was read and its flow exists, or nothing. */
 export async function putDeployment(table: Table, put: PutDeployment): Promise<PutDeploymentResult> {
   const { before, deployment, limit } = put
   const item = encodeDeployment({ deployment, revision: (before?.revision ?? 0) + 1 })
@@ -26,13 +25,11 @@ export async function putDeployment(table: Table, put: PutDeployment): Promise<P
         values: { revision: before.revision, life: before.deployment.life },
       }
     : { condition: 'attribute_not_exists(#pk)' }
-  const absent = { condition: 'attribute_not_exists(#pk)' }
-  const key = deploymentLimit(deployment.id)
   try {
     await transact(table, [
       putAction(table, item, unchanged),
       checkAction(table, flowKey(deployment.flowId), { condition: 'attribute_exists(#pk)' }),
-      ...(limit === undefined ? [] : [putAction(table, newLimitItem(key, { limit, paused: false }), absent)]),
+      ...(limit === undefined ? [] : [deploymentLimitAction(table, deployment.id, limit)]),
     ])
     return 'stored'
   } catch (error) {

@@ -107,6 +107,8 @@ export const taskRunsListKey = ({ id, life }: RunRef): string => `tasks#${id}#${
 export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 /** Leases are in the phase index, those that run out first in front. */
 export const LEASES_PHASE = 'leases'
+/** Limits that a tick has to look at are in the phase index, so that it reads no other. */
+export const LIMIT_PHASES = { counting: 'counting', cancelNew: 'cancel-new' } as const
 
 /** The attributes that the phase index projects. */
 const PHASE_PROJECTION = ['life', 'generation', 'deploymentId', 'queueId']

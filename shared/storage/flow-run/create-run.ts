@@ -2,8 +2,14 @@ import { PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
-import type { Table } from '#shared/storage/dynamo/table.ts'
-import { isConditionFailure, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
+import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
+import {
+  checkAction,
+  isConditionFailure,
+  putAction,
+  TransactionRefused,
+  transact,
+} from '#shared/storage/dynamo/transact.ts'
 import { takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { encodeRun } from './run-codec.ts'
 import { chunkItems, encodeDetails } from './run-details.ts'
@@ -32,22 +38,24 @@ export async function createRun(table: Table, run: FlowRun): Promise<boolean> {
 /** `exists`: the id is taken, as above. `refused`: limits that have no room; then nothing was written. */
 export type ClaimedRunResult = { kind: 'created' } | { kind: 'exists' } | { kind: 'refused'; refused: LimitKey[] }
 
-/** Writes a new run that is claimed already and takes its slots, in one transaction; `poolEpoch` as for claims. */
+/** Writes a new run that is claimed already and takes its slots, in one transaction; `poolEpoch` and `absent` as for claims. */
 export async function createClaimedRun(
   table: Table,
   run: FlowRun,
-  poolEpoch: { key: LimitKey; epoch: number } | null,
+  { poolEpoch, absent }: { poolEpoch: { key: LimitKey; epoch: number } | null; absent: LimitKey | null },
 ): Promise<ClaimedRunResult> {
   const actions = runActions(table, run)
   const slots = run.claim?.slots ?? []
   const takes = slots.map((key) => takeAction(table, key, 1, key === poolEpoch?.key ? poolEpoch.epoch : undefined))
+  const checks = absent ? [checkAction(table, limitItemKey(absent), ABSENT)] : []
   try {
-    await transact(table, [...actions, ...takes])
+    await transact(table, [...actions, ...takes, ...checks])
     return { kind: 'created' }
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(0)) return { kind: 'exists' }
-    const refused = slots.filter((_, at) => error.failedAt(actions.length + at))
+    const keys = absent ? [...slots, absent] : slots
+    const refused = keys.filter((_, at) => error.failedAt(actions.length + at))
     if (refused.length === 0) throw error
     return { kind: 'refused', refused }
   }

@@ -5,7 +5,7 @@ import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { isConditionFailure } from '#shared/storage/dynamo/transact.ts'
 
 /**
- * The item of a new limit, without holders. `owner` says which pool it belongs to, for reads that know only the key.
+ * The item of a new limit, without holders. `poolId` says which pool it belongs to, for reads that know only the key.
  */
 export function newLimitItem(
   key: LimitKey,
@@ -26,21 +26,9 @@ export function newLimitItem(
   }
 }
 
-/**
- * Sets or clears a cap in one write that holds whatever the count is at that moment. Nothing that runs is stopped; below
- * the count, `available` is negative and no claim commits until enough holders have ended. False when there is no such limit.
- */
-export async function setLimit(table: Table, key: LimitKey, limit: number | null): Promise<boolean> {
-  return await change(table, key, {
-    update: `SET #available = :cap - #active${limit === null ? ' REMOVE #limit' : ', #limit = :cap'}`,
-    condition: 'attribute_exists(#pk)',
-    values: { cap: availableOf(limit, 0) },
-  })
-}
-
 /** Pauses or resumes. Every claim conditions on this very item, so none commits after this has answered "paused". */
 export async function setPaused(table: Table, key: LimitKey, paused: boolean): Promise<boolean> {
-  return await change(table, key, {
+  return await changeLimit(table, key, {
     update: 'SET #paused = :paused',
     condition: 'attribute_exists(#pk)',
     values: { paused },
@@ -56,21 +44,22 @@ export async function repairLimit(table: Table, limit: Limit, drift: number): Pr
   const seen = { condition: '#moves = :moves' }
   if (driftNoted?.drift !== drift || driftNoted.moves !== moves) {
     const noted = { drift, moves }
-    await change(table, limit.key, { update: 'SET #driftNoted = :noted', ...seen, values: { noted, moves } })
+    await changeLimit(table, limit.key, { update: 'SET #driftNoted = :noted', ...seen, values: { noted, moves } })
     return false
   }
   // The repair is a move itself: made twice, by a retry or by another sweep, it would be a drift of its own.
   const update = `SET #active = #active - :drift, #available = #available + :drift, #moves = #moves + :one
     REMOVE #driftNoted`
-  return await change(table, limit.key, { update, ...seen, values: { drift, moves, one: 1 } })
+  return await changeLimit(table, limit.key, { update, ...seen, values: { drift, moves, one: 1 } })
 }
 
 /** Forgets a drift that was noted and is gone: it was none. One that shows up later must outlast a tick of its own. */
 export async function forgetDrift(table: Table, { key, moves }: Limit): Promise<void> {
-  await change(table, key, { update: 'REMOVE #driftNoted', condition: '#moves = :moves', values: { moves } })
+  await changeLimit(table, key, { update: 'REMOVE #driftNoted', condition: '#moves = :moves', values: { moves } })
 }
 
-async function change(table: Table, key: LimitKey, expressions: Expressions): Promise<boolean> {
+/** Changes a limit where the conditions hold; false where they do not. */
+export async function changeLimit(table: Table, key: LimitKey, expressions: Expressions): Promise<boolean> {
   try {
     await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...express(expressions) }))
     return true

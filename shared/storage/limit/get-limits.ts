@@ -1,6 +1,7 @@
 import type { Limit, LimitKey } from '#shared/limit/limit.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
-import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { keyOfRow, queryAll } from '#shared/storage/dynamo/query.ts'
+import { limitItemKey, PHASE_INDEX, type Table } from '#shared/storage/dynamo/table.ts'
 import { decodeWaitingPool } from './waiting-pools.ts'
 
 /** Reads limits, consistently; those that don't exist are left out. */
@@ -8,6 +9,13 @@ export async function getLimits(table: Table, keys: readonly LimitKey[]): Promis
   const unique = [...new Set(keys)]
   const items = unique.length > 0 ? await batchGet(table, unique.map(limitItemKey)) : []
   return new Map(items.map(decodeLimit).map((limit) => [limit.key, limit]))
+}
+
+/** Reads the limits of a phase (see LIMIT_PHASES); one that entered it a moment ago may be missing. */
+export async function listLimits(table: Table, phase: string): Promise<Limit[]> {
+  const rows = await queryAll(table, { index: PHASE_INDEX, keyCondition: '#phase = :phase', values: { phase } })
+  const items = rows.length > 0 ? await batchGet(table, rows.map(keyOfRow)) : []
+  return items.map(decodeLimit)
 }
 
 function decodeLimit(item: Record<string, unknown>): Limit {
@@ -20,6 +28,8 @@ function decodeLimit(item: Record<string, unknown>): Limit {
     deleting: item.deleting as boolean,
     epoch: item.epoch as number,
     countingSince: (item.countingSince as number | undefined) ?? null,
+    lookedAt: (item.lookedAt as number | undefined) ?? null,
+    cancelNew: item.cancelNew === true,
     moves: item.moves as number,
     driftNoted: (item.driftNoted as Limit['driftNoted'] | undefined) ?? null,
     waitsIn: [...((item.waitsIn as Set<string> | undefined) ?? [])].map(decodeWaitingPool),

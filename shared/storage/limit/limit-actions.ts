@@ -34,8 +34,9 @@ export interface LimitSettings {
 }
 
 /**
- * Changes a limit's settings whatever its count is at that moment (see setLimit and setPaused), together with what else
- * is in the transaction. Fails on a limit that does not exist or is being deleted.
+ * Changes a limit's settings whatever its count is at that moment, together with what else is in the transaction. Nothing
+ * that runs is stopped: below the count, `available` is negative and no claim commits until enough holders have ended.
+ * Fails on a limit that does not exist or is being deleted.
  */
 export function settingsAction(table: Table, key: LimitKey, settings: LimitSettings): TransactWriteItem {
   const { limit, paused } = settings

@@ -76,7 +76,7 @@ describe("a push pool's template", () => {
     )
     expect(request).toMatchObject({ command: ['make', 'it'], image: 'fixed:1', env: { MODE: 'pool', A: '1' } })
     expect(request?.configuration).toMatchObject({ container_name: 'job', launch_type: 'FARGATE' })
-    expect(request?.name).toBe(`${request?.runId}-`)
+    expect(request?.name).toBe(`${request?.runId}-job`)
   })
 
   it('is filled with the variables and blocks as they are at launch', async () => {

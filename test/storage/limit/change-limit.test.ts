@@ -1,21 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { availableOf, type Limit, type LimitKey } from '#shared/limit/limit.ts'
-import {
-  adoptHolder,
-  createDeploymentLimit,
-  openLimit,
-  raiseEpoch,
-} from '#shared/storage/deployment/introduce-limit.ts'
 import { TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
-import { createRun } from '#shared/storage/flow-run/create-run.ts'
-import { getRun } from '#shared/storage/flow-run/get-run.ts'
-import { repairLimit, setLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
+import { repairLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { releaseActions, takeAction } from '#shared/storage/limit/limit-actions.ts'
+import { releaseActions, settingsAction, takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
 import { counterexampleOf } from '../../support/faults/counterexample.ts'
-import { aClaim, aRun, LIFE, runIn, T0 } from '../../support/fixtures/a-run.ts'
+import { LIFE, T0 } from '../../support/fixtures/a-run.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -73,7 +65,7 @@ it('whatever happens, a limit counts its holders, is never exceeded, and keeps a
         model.active -= 1
       }
       if (step.kind === 'limit') {
-        await setLimit(world.table, key, step.limit)
+        await transact(world.table, [settingsAction(world.table, key, { limit: step.limit })])
         model.limit = step.limit
       }
       const { limit, active, available } = await read()
@@ -104,51 +96,11 @@ describe('pausing and deleting', () => {
   })
 
   it('a missing limit cannot be changed, and is not created by trying', async () => {
-    expect(await setLimit(world.table, key, 5)).toBe(false)
+    const settings = transact(world.table, [settingsAction(world.table, key, { limit: 5 })])
+    await expect(settings).rejects.toThrow(TransactionRefused)
     expect(await setPaused(world.table, key, true)).toBe(false)
     expect(await mark(LIFE)).toBe(false)
     expect(await getLimits(world.table, [key])).toEqual(new Map())
-  })
-})
-
-describe('a new limit on a deployment in use', () => {
-  it('is created once, and closed until it has counted', async () => {
-    expect(await createDeploymentLimit(world.table, key, 2, T0)).toBe(true)
-    expect(await createDeploymentLimit(world.table, key, 9, T0)).toBe(false)
-    expect(await read()).toMatchObject({ limit: 2, paused: true, countingSince: T0 })
-    expect(await take(1)).toBe(false)
-    await openLimit(world.table, key)
-    expect(await read()).toMatchObject({ paused: false, countingSince: null })
-    expect(await take(1)).toBe(true)
-  })
-
-  it('counts a held run once, beyond its limit if need be', async () => {
-    await createDeploymentLimit(world.table, key, 0, T0)
-    const run = runIn('RUNNING', { id: world.ids.uuid(), claim: aClaim() })
-    await createRun(world.table, run)
-    expect(await adoptHolder(world.table, key, run)).toBe(true)
-    expect(await adoptHolder(world.table, key, run)).toBe(false)
-    const held = await getRun(world.table, run.id)
-    expect(held?.claim?.slots).toEqual([...(run.claim?.slots ?? []), key])
-    expect(held && (await adoptHolder(world.table, key, held))).toBe(false)
-    expect(await read()).toMatchObject({ active: 1, available: -1 })
-  })
-
-  it('does not count a run that is not held', async () => {
-    await createDeploymentLimit(world.table, key, 1, T0)
-    expect(await adoptHolder(world.table, key, aRun())).toBe(false)
-    expect(await read()).toMatchObject({ active: 0 })
-  })
-
-  it("refuses the pool's claims that were planned before it", async () => {
-    await putLimits(world.table, { 'pool#epoch': 5 })
-    await raiseEpoch(world.table, 'epoch')
-    await raiseEpoch(world.table, 'gone')
-    expect(await read('pool#epoch')).toMatchObject({ epoch: 1 })
-    const stale = transact(world.table, [takeAction(world.table, 'pool#epoch', 1, 0)])
-    await expect(stale).rejects.toThrow(TransactionRefused)
-    await transact(world.table, [takeAction(world.table, 'pool#epoch', 1, 1)])
-    expect(await read('pool#epoch')).toMatchObject({ active: 1 })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
-import { introduceDeploymentLimit } from '#shared/engine/deployment/introduce-deployment-limit.ts'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
@@ -10,8 +10,6 @@ import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { DomainError } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { StateType } from '#shared/flow-run/state.ts'
-import { deploymentLimit } from '#shared/limit/limit.ts'
-import { setLimit } from '#shared/storage/limit/change-limit.ts'
 import { createTaskEvents } from '../../../functions/task-events/handler.ts'
 import { commandDeployment, createRuns, NO_DEADLINE, type PushPool, pushPool } from '../fixtures/fixtures.ts'
 import { sqsEvent, taskEventBody } from '../lambda-events.ts'
@@ -275,7 +273,7 @@ const introduceLimit: CrashFlow = {
     await createRuns(deps, push.deployment, 2)
     await dispatch(deps, push)
     await createRuns(deps, push.deployment, 1)
-    const act = (by: Deps) => introduceDeploymentLimit(by, push.deployment.id, 1)
+    const act = (by: Deps) => updateDeployment(by, push.deployment.id, { concurrencyLimit: 1 })
     return { act, goOn: act, expected: 'COMPLETED', runs: 3 }
   },
 }
@@ -290,7 +288,7 @@ const deleteOwningDeployment: CrashFlow = {
     await dispatch(deps, push)
     await createRuns(deps, push.deployment, 1)
     // Drained before it is deleted: no ending run makes room for the parked ones.
-    await setLimit(deps.table, deploymentLimit(push.deployment.id), 0)
+    await updateDeployment(deps, push.deployment.id, { concurrencyLimit: 0 })
     const act = (by: Deps) => deleteDeployment(by, push.deployment.id)
     const goOn = (by: Deps) => act(by).catch((error: unknown) => expectGone(error))
     return { act, goOn, expected: ({ id }) => (id === held.id ? 'COMPLETED' : 'CANCELLED'), runs: 4 }

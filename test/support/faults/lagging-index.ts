@@ -39,7 +39,8 @@ function answer(picture: readonly Item[], query: QueryCommandInput) {
   const started = query.ExclusiveStartKey && placeOf(query.ExclusiveStartKey)
   const found = picture
     .filter((item) => item.phase?.S === value(':phase'))
-    .filter((item) => (item.phaseSort?.S ?? '') >= value(':from') && (item.phaseSort?.S ?? '') <= value(':to'))
+    .filter((item) => (item.phaseSort?.S ?? '') >= value(':from') && (item.phaseSort?.S ?? '') <= (value(':to') || '~'))
+    .filter((item) => !query.FilterExpression || item.deploymentId?.S === value(':deploymentId'))
     .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
     .filter((item) => started === undefined || placeOf(item) > started)
   const Items = found.slice(0, query.Limit)

@@ -1,0 +1,48 @@
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
+import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
+import { sendWakeUps } from '#shared/engine/dispatch/send-wake-ups.ts'
+import { errorFields } from '#shared/errors.ts'
+import { deploymentLimit } from '#shared/limit/limit.ts'
+import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
+import type { DeploymentLimitChange } from '#shared/storage/limit/deployment-limit-actions.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { countHolders, NEXT_LOOK_SECONDS } from './count-holders.ts'
+
+/**
+ * What a change of a deployment changes of its limit; undefined when that is nothing. A deployment that had a limit
+ * before has been counting ever since; a first limit has to count what is held, unless no run can be.
+ */
+export async function limitChangeOf(
+  deps: Deps,
+  before: Deployment | undefined,
+  after: Deployment,
+): Promise<DeploymentLimitChange | undefined> {
+  const { id, concurrencyLimit: limit, collisionStrategy } = after
+  if (before && before.concurrencyLimit === limit && before.collisionStrategy === collisionStrategy) return undefined
+  const key = deploymentLimit(id)
+  const existing = (await getLimits(deps.table, [key])).get(key)
+  if (!existing && limit === null) return undefined
+  const counts = !existing && (before !== undefined || (await hasRuns(deps, id)))
+  const countingSince = counts ? deps.clock.now() : null
+  return { before: existing, limit, cancelNew: collisionStrategy === 'CANCEL_NEW', countingSince }
+}
+
+/** A new deployment has runs where one of the same flow and name was there before. */
+async function hasRuns(deps: Deps, deploymentId: string): Promise<boolean> {
+  return !(await listRuns(deps.table, { deploymentId, descending: true }).next()).done
+}
+
+/** What follows a stored change of a limit. Nothing here can fail the caller: the sweep goes on where this ended. */
+export async function applyLimitChange(deps: Deps, deploymentId: string, change: DeploymentLimitChange): Promise<void> {
+  const key = deploymentLimit(deploymentId)
+  if (change.before) await hintRoom(deps, [key], 'limit-raised')
+  if (change.countingSince === null) return
+  // Sent before the first look, which may be cut short.
+  await sendWakeUps(deps, [{ count: key, reason: 'count', delaySeconds: NEXT_LOOK_SECONDS }])
+  try {
+    await countHolders(deps, key)
+  } catch (error) {
+    deps.log.warn('first look of a limit cut short', { limit: key, ...errorFields(error) })
+  }
+}

@@ -1,0 +1,93 @@
+import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
+import type { Deps } from '#shared/deps.ts'
+import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
+import { secondsBetween } from '#shared/instant.ts'
+import { type Limit, type LimitKey, poolLimit } from '#shared/limit/limit.ts'
+import { adoptHolders } from '#shared/storage/deployment/adopt-holders.ts'
+import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
+import { listActiveRuns } from '#shared/storage/flow-run/list-active-runs.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { openLimit, raiseEpoch, recordLook } from '#shared/storage/limit/open-limit.ts'
+import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+
+/**
+ * Between the end of one look and the start of the next: longer than an index lags, and than a run can be missed that
+ * moves in it while it is read.
+ */
+const LOOKS_APART_SECONDS = 2
+/** In whole seconds, as wake-ups are delayed, and one more in case two processes' clocks differ. */
+export const NEXT_LOOK_SECONDS = LOOKS_APART_SECONDS + 1
+/** A held run that keeps changing is read again this often, and then left to the next look. */
+const ROUNDS_MAX = 5
+/** Pools that are written or queried at the same time. */
+const WIDTH = 10
+
+/**
+ * Takes the next step towards opening a deployment's first limit, whichever that is: the item says how far it has got, so
+ * any process may go on. Claims that have not seen the limit are barred, by raising the epoch of every pool; then the
+ * runs that are held get a slot each, in two looks a while apart. A look that leaves none without a slot, that long after
+ * the first one, opens the limit. Ended runs are never read. Returns the seconds until the next step, null when it is open.
+ */
+export async function countHolders(deps: Deps, key: LimitKey): Promise<number | null> {
+  const limit = (await getLimits(deps.table, [key])).get(key)
+  if (!limit || limit.countingSince === null) return null
+  if (limit.lookedAt === null) {
+    // Pools that are listed later are newer than the limit, and so is all that their claims read.
+    const pools = await listPoolLines(deps.table)
+    await eachOf(pools, (pool) => raiseEpoch(deps.table, pool.id))
+    await lendSlots(deps, limit)
+    await recordLook(deps.table, limit, deps.clock.now())
+    return NEXT_LOOK_SECONDS
+  }
+  const passed = secondsBetween(limit.lookedAt, deps.clock.now())
+  if (passed < LOOKS_APART_SECONDS) return Math.ceil(LOOKS_APART_SECONDS - passed)
+  if (!(await lendSlots(deps, limit)) || !(await openLimit(deps.table, limit))) return 1
+  deps.log.info('limit opened', { limit: key, seconds: secondsBetween(limit.countingSince, deps.clock.now()) })
+  await hintRoom(deps, [key], 'limit-raised')
+  return null
+}
+
+/** Lends a slot to each run of the deployment that is held without one; false when one was left without. */
+async function lendSlots(deps: Deps, { key }: Limit): Promise<boolean> {
+  const runIds = await heldRunIds(deps, key.slice(key.indexOf('#') + 1))
+  let complete = true
+  for (let at = 0; at < runIds.length; at += CLAIM_BATCH_MAX) {
+    const lent = await lendBatch(deps, key, runIds.slice(at, at + CLAIM_BATCH_MAX))
+    complete &&= lent
+  }
+  return complete
+}
+
+async function heldRunIds(deps: Deps, deploymentId: string): Promise<string[]> {
+  const pools = await listPoolLines(deps.table)
+  const limits = await getLimits(
+    deps.table,
+    pools.map((pool) => poolLimit(pool.id)),
+  )
+  // Whatever a pool holds has a slot of the pool's own limit, so where none is taken there is nothing to look for.
+  const busy = pools.filter((pool) => (limits.get(poolLimit(pool.id))?.active ?? 0) > 0).map((pool) => pool.id)
+  return (await eachOf([null, ...busy], (poolId) => listActiveRuns(deps.table, poolId, deploymentId))).flat()
+}
+
+async function lendBatch(deps: Deps, key: LimitKey, runIds: readonly string[]): Promise<boolean> {
+  let left = runIds
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const runs = (await getRunCores(deps.table, left)).filter(isHeld).filter(({ claim }) => !claim.slots.includes(key))
+    if (runs.length === 0) return true
+    left = runs.map((run) => run.id)
+    const lent = await adoptHolders(deps.table, key, runs)
+    // One run that has changed keeps all of them from it.
+    if (!lent && runs.length > 1) for (const run of runs) await adoptHolders(deps.table, key, [run])
+  }
+  return false
+}
+
+/** Works through items, a few at a time. */
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let at = 0; at < items.length; at += WIDTH) {
+    results.push(...(await Promise.all(items.slice(at, at + WIDTH).map(work))))
+  }
+  return results
+}

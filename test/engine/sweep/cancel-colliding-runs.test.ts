@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { CollisionStrategy, Deployment } from '#shared/deployment/deployment.ts'
+import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
+import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { cancelCollidingRuns } from '#shared/engine/sweep/cancel-colliding-runs.ts'
+import { openCountedLimits } from '#shared/engine/sweep/open-counted-limits.ts'
+import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
+import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { deploymentLimit } from '#shared/limit/limit.ts'
+import { LIMIT_PHASES } from '#shared/storage/dynamo/table.ts'
+import { listLimits } from '#shared/storage/limit/get-limits.ts'
+import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import {
+  commandDeployment,
+  createRuns,
+  inSeconds,
+  NO_DEADLINE,
+  pushPool,
+  readRun,
+} from '../../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+/** What the dispatcher and workers don't get to see, because something else keeps the runs from being met. */
+let world: World
+beforeEach(async () => {
+  world = await openWorld()
+})
+afterEach(() => world.close())
+
+const CANCELLED = { type: 'CANCELLED', message: 'Deployment concurrency limit reached.' }
+const stateOf = async (run: FlowRun | undefined) => (await readRun(world, run?.id ?? '')).state
+const named = { collisionStrategy: 'CANCEL_NEW', concurrencyLimit: 1 } as const
+const strategy = (collisionStrategy: CollisionStrategy) => ({
+  concurrencyOptions: { collisionStrategy, gracePeriodSeconds: null },
+})
+
+async function tickAfter(seconds: number): Promise<number> {
+  world.clock.pass(seconds)
+  return await cancelCollidingRuns(world)
+}
+
+async function pausedQueue(): Promise<{ deployment: Deployment; pause: (paused: boolean) => Promise<void> }> {
+  const { pool, queueId } = await pushPool(world)
+  const deployment = await commandDeployment(world, { pool, queueId, name: 'limited', ...named })
+  const pause = async (paused: boolean) => {
+    const queue = await getQueue(world.table, pool.id, queueId)
+    if (queue) await updateWorkQueue(world, queue, {}, { paused })
+  }
+  return { deployment, pause }
+}
+
+it('a run in a paused queue is cancelled at its due time, when the limit is full', async () => {
+  const { deployment, pause } = await pausedQueue()
+  const [held] = await createRuns(world, deployment, 1)
+  await dispatchPool(world, deployment.poolId ?? '', NO_DEADLINE)
+  expect(await stateOf(held)).toMatchObject({ type: 'PENDING' })
+  await pause(true)
+  const [later] = await createRuns(world, deployment, 1, inSeconds(world, 90))
+  expect(await tickAfter(60)).toBe(0)
+  expect(await stateOf(later)).toMatchObject({ type: 'SCHEDULED' })
+  expect(await tickAfter(60)).toBe(1)
+  expect(await stateOf(later)).toMatchObject(CANCELLED)
+  expect(await stateOf(held)).toMatchObject({ type: 'PENDING' })
+  const [now] = await createRuns(world, deployment, 1)
+  expect(await stateOf(now)).toMatchObject(CANCELLED)
+})
+
+it('runs behind a full pool do not run one after the other', async () => {
+  const { pool, queueId } = await pushPool(world, { poolLimit: 1 })
+  const deployment = await commandDeployment(world, { pool, queueId, name: 'limited', ...named })
+  const [first, ...others] = await createRuns(world, deployment, 3)
+  await dispatchPool(world, pool.id, NO_DEADLINE)
+  expect(await stateOf(first)).toMatchObject({ type: 'PENDING' })
+  await tickAfter(60)
+  for (const other of others) expect(await stateOf(other)).toMatchObject(CANCELLED)
+})
+
+it('runs of a pool that no worker polls, and of none, are cancelled too', async () => {
+  const pool = await createWorkPool(world, { name: 'pull', type: 'process' })
+  const pulled = await commandDeployment(world, { pool, ...named })
+  const { deployment: served } = await saveDeployment(world, {
+    flowId: pulled.flowId,
+    name: 'served',
+    change: { concurrencyLimit: 1, ...strategy('CANCEL_NEW') },
+    schedules: [],
+  })
+  for (const deployment of [pulled, served]) {
+    const [held, waiting] = await createRuns(world, deployment, 2)
+    await setState(world, held?.id ?? '', { type: 'RUNNING' })
+    await tickAfter(60)
+    expect(await stateOf(waiting)).toMatchObject(CANCELLED)
+    expect(await stateOf(held)).toMatchObject({ type: 'RUNNING' })
+  }
+})
+
+it('under a limit of 0 every run is cancelled', async () => {
+  const { deployment } = await pausedQueue()
+  const [later] = await createRuns(world, deployment, 1, inSeconds(world, 30))
+  await updateDeployment(world, deployment.id, { concurrencyLimit: 0 })
+  expect(await tickAfter(60)).toBe(1)
+  expect(await stateOf(later)).toMatchObject(CANCELLED)
+})
+
+it('no run is cancelled for which the limit has room, whatever else is full or paused', async () => {
+  const { deployment, pause } = await pausedQueue()
+  await updateWorkPool(world, 'push', {}, { limit: 0 })
+  await pause(true)
+  const [waiting, later] = [
+    ...(await createRuns(world, deployment, 1)),
+    ...(await createRuns(world, deployment, 1, inSeconds(world, 30))),
+  ]
+  for (let tick = 0; tick < 3; tick += 1) expect(await tickAfter(60)).toBe(0)
+  expect(await stateOf(waiting)).toMatchObject({ type: 'SCHEDULED' })
+  expect(await stateOf(later)).toMatchObject({ type: 'SCHEDULED' })
+})
+
+it('a limit that is still counting cancels nothing; once it is open, it does', async () => {
+  const { pool, queueId } = await pushPool(world)
+  const deployment = await commandDeployment(world, { pool, queueId, name: 'late', collisionStrategy: 'CANCEL_NEW' })
+  const [held] = await createRuns(world, deployment, 1)
+  await dispatchPool(world, pool.id, NO_DEADLINE)
+  await updateDeployment(world, deployment.id, { concurrencyLimit: 1 })
+  const [waiting] = await createRuns(world, deployment, 1)
+  await dispatchPool(world, pool.id, NO_DEADLINE)
+  expect(await tickAfter(1)).toBe(0)
+  expect(await stateOf(waiting)).toMatchObject({ type: 'SCHEDULED' })
+  world.clock.pass(2)
+  expect(await openCountedLimits(world)).toBe(1)
+  expect(await tickAfter(1)).toBe(1)
+  expect(await stateOf(waiting)).toMatchObject(CANCELLED)
+  expect(await stateOf(held)).toMatchObject({ type: 'PENDING' })
+})
+
+it('strategy and limit change together, and only limits that may collide are looked at', async () => {
+  const { deployment } = await pausedQueue()
+  const listed = async () => (await listLimits(world.table, LIMIT_PHASES.cancelNew)).map(({ key }) => key)
+  const key = deploymentLimit(deployment.id)
+  expect(await listed()).toEqual([key])
+  await updateDeployment(world, deployment.id, strategy('ENQUEUE'))
+  expect(await listed()).toEqual([])
+  await updateDeployment(world, deployment.id, strategy('CANCEL_NEW'))
+  expect(await listed()).toEqual([key])
+  await updateDeployment(world, deployment.id, { concurrencyLimit: null })
+  expect(await listed()).toEqual([])
+  await updateDeployment(world, deployment.id, { concurrencyLimit: 2 })
+  expect(await listed()).toEqual([key])
+  await deleteDeployment(world, deployment.id)
+  expect(await listed()).toEqual([])
+})
+
+it('a tick costs one read while no deployment has the strategy, and one more for those that do', async () => {
+  await pushPool(world)
+  const calls: string[] = []
+  const watched = withInterceptor(world, ({ name }, go) => {
+    calls.push(name)
+    return go()
+  })
+  await cancelCollidingRuns(watched)
+  expect(calls.splice(0)).toEqual(['dynamodb QueryCommand'])
+  const pool = await createWorkPool(world, { name: 'pull', type: 'process' })
+  for (const name of ['a', 'b', 'c']) await commandDeployment(world, { pool, name, ...named })
+  await cancelCollidingRuns(watched)
+  expect(calls).toEqual(['dynamodb QueryCommand', 'dynamodb BatchGetItemCommand'])
+})
