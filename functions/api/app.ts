@@ -1,9 +1,10 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { Deps } from '#shared/deps.ts'
 import { versionProblem } from './api-version.ts'
 import { assertKnown, parseCaller } from './caller.ts'
 import { coreRoutes } from './core-routes.ts'
 import { answerError, errorAnswer } from './errors.ts'
+import { noteCalls } from './note-calls.ts'
 
 export const API_BASE = '/api'
 
@@ -13,10 +14,15 @@ export const API_BASE = '/api'
  */
 export function createApi(deps: Deps): Hono {
   let others: Hono | undefined
-  return appOf(deps, coreRoutes, async (c) => {
-    others ??= await createOtherApi(deps)
-    return others.fetch(c.req.raw, c.env)
-  })
+  return appOf(
+    deps,
+    coreRoutes,
+    async (c) => {
+      others ??= await createOtherApi(deps)
+      return others.fetch(c.req.raw, c.env)
+    },
+    noteCalls(deps),
+  )
 }
 
 /** The routes beside the core, as an app of their own. */
@@ -29,6 +35,7 @@ function appOf(
   deps: Deps,
   mount: (api: Hono, deps: Deps) => void,
   notServed: (c: Context) => Response | Promise<Response>,
+  ...around: MiddlewareHandler[]
 ): Hono {
   const api = new Hono({ strict: false })
   api.use(async (c, next) => {
@@ -42,6 +49,7 @@ function appOf(
     assertKnown(c.get('caller'), c.req.path)
     await next()
   })
+  for (const middleware of around) app.use(middleware)
   app.route(API_BASE, api)
   app.onError((error, c) => answerError(deps, error, c))
   app.notFound(notServed)

@@ -16,6 +16,10 @@ export interface Claim {
   /** Until when the claim counts without new evidence; past it the run is inspected, never dropped. */
   leaseUntil: Instant
   slots: LimitKey[]
+  /** Inspections in a row that learned nothing; sets how long the next one waits. Absent when the last one did. */
+  missed?: number | undefined
+  /** When the process of a stock worker's run last called, as far as it was written down; see sign-of-life.ts. */
+  seen?: Instant | undefined
 }
 
 /** The launch of a claimed run as an ECS task. */
@@ -25,6 +29,15 @@ export interface Launch {
   taskArn: string | null
   /** The highest `detail.version` of an ECS event applied so far: ECS delivers events late, twice and out of order. */
   taskVersion: number
+}
+
+/** Launches that ECS has not answered, since the last one that it did answer. */
+export interface Unanswered {
+  /** Calls of RunTask whose outcome is unknown. */
+  calls: number
+  /** In how many generations, and the last of them. */
+  generations: number
+  last: number
 }
 
 /** How an exit is read: a plain command's exit code decides its state, a Prefect flow reports its own. */
@@ -80,6 +93,8 @@ export interface FlowRun {
   launch: Launch | null
   /** Launches in a row that AWS refused for lack of capacity; sets the next backoff. */
   launchRefusals: number
+  /** Absent while ECS answers. */
+  unanswered?: Unanswered | undefined
   /** The full limit that the run is parked under, if any. */
   blockedBy: LimitKey | null
   timeoutSeconds: number | null

@@ -47,6 +47,8 @@ export interface World extends Deps {
   sent: (WakeUp & { delaySeconds: number })[]
   logged: { level: string; message: string; fields?: Record<string, unknown> | undefined }[]
   counted: Map<string, number>
+  /** Whether the service's own address answers. */
+  answering: boolean
   longest: Map<string, number>
   close(): Promise<void>
 }
@@ -69,7 +71,7 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
     count: (name, value) => counted.set(name, (counted.get(name) ?? 0) + value),
     seconds: (name, value) => longest.set(name, Math.max(longest.get(name) ?? 0, value)),
   }
-  return {
+  const world: World = {
     table,
     clock,
     ids: seededIds(clock, options.seed),
@@ -77,6 +79,8 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
     wakeUps: { send: (wakeUps) => Promise.resolve(void sent.push(...wakeUps)) },
     log,
     metrics,
+    answering: true,
+    answers: () => Promise.resolve(world.answering),
     settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
     launchBucket: new LaunchBucket(1000, 1000),
     sent,
@@ -89,4 +93,5 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
       await engine.stop()
     },
   }
+  return world
 }

@@ -2,7 +2,6 @@ import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow-run/flow-run.ts'
 import { parseDetailsChange, parseNewFlowRun, parsePolicy } from '#shared/contract/flow-run/flow-run-in.ts'
 import type { Deps } from '#shared/deps.ts'
-import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { resumeFlowRun } from '#shared/engine/flow-run/resume-flow-run.ts'
 import { runFlow } from '#shared/engine/flow-run/run-flow.ts'
@@ -12,18 +11,12 @@ import { countFlowRuns, listFlowRuns } from '#shared/engine/read/list-flow-runs.
 import { queueNamesOf } from '#shared/engine/read/queue-names.ts'
 import { notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { Fence } from '#shared/flow-run/verdict.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
+import { GENERATION_HEADER, parseFence } from '../fence.ts'
 import { pageOf } from '../page.ts'
 import { route, withStatus } from '../route.ts'
 import { flowRunView } from '../views/flow-run.ts'
 import { orchestrationView } from '../views/orchestration.ts'
-
-/**
- * A proposer that works under a claim says which; an agent's and a launched task's requests carry it. With a run's id
- * and life before it (`<id>/<life>/2`) it is about that run alone, since a flow has one set of headers for all of its requests.
- */
-const GENERATION_HEADER = 'x-pushpool-generation'
 
 /** Serves flow runs: what describes them, their transitions, and lists of them. */
 export function flowRunRoutes(app: Hono, deps: Deps): void {
@@ -89,10 +82,4 @@ export async function flowRunViews(deps: Deps, runs: readonly FlowRun[]) {
 /** A run with the names of where it waits. */
 export async function flowRunViewWithContext(deps: Deps, run: FlowRun) {
   return flowRunView(run, { now: deps.clock.now(), queues: await queueNamesOf(deps, [run]) })
-}
-
-function parseFence(text = '', runId: string): Fence | undefined {
-  if (/^\d{1,9}$/.test(text)) return { generation: Number(text) }
-  const claim = parseStartedBy(text)
-  return claim?.id === runId ? claim : undefined
 }

@@ -28,7 +28,7 @@ export async function dispatchPool(deps: Deps, known: string | WorkPool, deadlin
   const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, inspected: 0, waits: [] }
   const pool = typeof known === 'string' ? await getPool(deps.table, known) : known
   if (!pool || !isPushPool(pool.type)) return counts
-  counts.inspected = await inspectLeases(deps, pool.id)
+  counts.inspected = await inspectLeases(deps, pool.id, { deadline, max: 100 })
   // Runs that others took: the index may still show them.
   const lost = new Set<string>()
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {

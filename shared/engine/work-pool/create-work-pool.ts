@@ -23,6 +23,7 @@ export interface NewWorkPool {
   storageConfiguration?: Record<string, unknown> | undefined
   paused?: boolean | undefined
   concurrencyLimit?: number | null | undefined
+  silentWorkerMinutes?: number | null | undefined
 }
 
 /**
@@ -63,6 +64,7 @@ function newPool(input: NewWorkPool, now: Instant): { pool: WorkPool; queue: Wor
     baseJobTemplate: input.baseJobTemplate ?? {},
     storageConfiguration: input.storageConfiguration ?? {},
     defaultQueueId: queueId,
+    silentWorkerMinutes: input.silentWorkerMinutes ?? null,
     queuesRevision: 0,
     created: now,
     updated: now,

@@ -32,6 +32,7 @@ export interface Table {
  * | artifact         | artifacts               | <artifact>              |
  * | API key          | api-keys                | <key id>                |
  * | task definition  | task-definitions        | <hash of its content>   |
+ * | uptime           | service                 | uptime                  |
  */
 export interface Key {
   pk: string
@@ -66,6 +67,7 @@ export const blockDocumentKey = (documentId: string): Key => ({ pk: 'block-docum
 export const artifactKey = (artifactId: string): Key => ({ pk: 'artifacts', sk: artifactId })
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
+export const uptimeKey: Key = { pk: 'service', sk: 'uptime' }
 export const logsPartition = (runId: string): string => `logs#${runId}`
 
 /**

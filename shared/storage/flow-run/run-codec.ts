@@ -1,5 +1,12 @@
 import { HISTORY_MAX } from '#shared/bounds.ts'
-import { type Claim, type FlowRun, type FlowRunDetails, type JobKind, NO_POLICY } from '#shared/flow-run/flow-run.ts'
+import {
+  type Claim,
+  type FlowRun,
+  type FlowRunDetails,
+  type JobKind,
+  NO_POLICY,
+  type Unanswered,
+} from '#shared/flow-run/flow-run.ts'
 import { phaseOf } from '#shared/flow-run/phase.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { runKey, TIME_INDEX_KEY } from '#shared/storage/dynamo/table.ts'
@@ -12,6 +19,8 @@ export interface StoredClaim {
   at: number
   until: number
   slots: LimitKey[]
+  missed?: number | undefined
+  seen?: number | undefined
 }
 
 /** The run's own item. Absent members stand for null, zero or the default. */
@@ -31,6 +40,7 @@ interface StoredRun {
   claim?: StoredClaim | undefined
   launch?: { n: number; arn?: string | undefined; v: number } | undefined
   refusals?: number | undefined
+  unanswered?: Unanswered | undefined
   blockedBy?: LimitKey | undefined
   timeout?: number | undefined
   /** As JSON text, since clients may set numbers that DynamoDB can't hold. */
@@ -55,13 +65,13 @@ interface StoredRun {
 
 /** A claim as it is kept in its run's item. */
 export function encodeClaim(claim: Claim): StoredClaim {
-  const { id, by, at, leaseUntil, slots } = claim
-  return { id, by: by.kind, who: by.name ?? undefined, at, until: leaseUntil, slots }
+  const { by, leaseUntil, ...rest } = claim
+  return { ...rest, by: by.kind, who: by.name ?? undefined, until: leaseUntil }
 }
 
 function decodeClaim(stored: StoredClaim): Claim {
-  const { id, by, who, at, until, slots } = stored
-  return { id, by: { kind: by, name: who ?? null }, at, leaseUntil: until, slots }
+  const { by, who, until, ...rest } = stored
+  return { ...rest, by: { kind: by, name: who ?? null }, leaseUntil: until }
 }
 
 /** The run's own item, without its details. */
@@ -84,6 +94,7 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
       ? { n: run.launch.attempt, arn: run.launch.taskArn ?? undefined, v: run.launch.taskVersion }
       : undefined,
     refusals: run.launchRefusals || undefined,
+    unanswered: run.unanswered,
     blockedBy: run.blockedBy ?? undefined,
     timeout: run.timeoutSeconds ?? undefined,
     policy: encodePolicy(run.policy),
@@ -143,6 +154,7 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
       ? { attempt: stored.launch.n, taskArn: stored.launch.arn ?? null, taskVersion: stored.launch.v }
       : null,
     launchRefusals: stored.refusals ?? 0,
+    unanswered: stored.unanswered,
     blockedBy: stored.blockedBy ?? null,
     timeoutSeconds: stored.timeout ?? null,
     policy: { ...NO_POLICY, ...(JSON.parse(stored.policy ?? '{}') as Partial<FlowRun['policy']>) },

@@ -2,10 +2,14 @@ import type { Limit, LimitKey } from '#shared/limit/limit.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
 
-/** Reads limits, consistently; those that don't exist are left out. */
-export async function getLimits(table: Table, keys: readonly LimitKey[]): Promise<Map<LimitKey, Limit>> {
+/** Reads limits; those that don't exist are left out. Consistently, unless half the price is worth an older count. */
+export async function getLimits(
+  table: Table,
+  keys: readonly LimitKey[],
+  consistent = true,
+): Promise<Map<LimitKey, Limit>> {
   const unique = [...new Set(keys)]
-  const items = unique.length > 0 ? await batchGet(table, unique.map(limitItemKey)) : []
+  const items = unique.length > 0 ? await batchGet(table, unique.map(limitItemKey), consistent) : []
   return new Map(items.map(decodeLimit).map((limit) => [limit.key, limit]))
 }
 

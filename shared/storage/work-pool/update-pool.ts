@@ -9,6 +9,7 @@ export interface PoolChange {
   description?: string | null | undefined
   baseJobTemplate?: Record<string, unknown> | undefined
   storageConfiguration?: Record<string, unknown> | undefined
+  silentWorkerMinutes?: number | null | undefined
 }
 
 /** Changes a pool's settings and its limit's together, or nothing. */
@@ -19,19 +20,24 @@ export async function updatePool(
   limit: LimitSettings,
   now: Instant,
 ): Promise<'updated' | 'gone' | 'deleting'> {
-  const { description, baseJobTemplate, storageConfiguration } = change
+  const { description, baseJobTemplate, storageConfiguration, silentWorkerMinutes } = change
   const values = {
     now,
     ...(typeof description === 'string' ? { description } : {}),
     ...(baseJobTemplate ? { template: JSON.stringify(baseJobTemplate) } : {}),
     ...(storageConfiguration ? { storage: JSON.stringify(storageConfiguration) } : {}),
+    ...(typeof silentWorkerMinutes === 'number' ? { silentWorkerMinutes } : {}),
   }
   const set = Object.keys(values).map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
+  const cleared = [
+    ...(description === null ? ['#description'] : []),
+    ...(silentWorkerMinutes === null ? ['#silentWorkerMinutes'] : []),
+  ]
   const settings = limit.limit === undefined && limit.paused === undefined ? [] : [limit]
   try {
     await transact(table, [
       updateAction(table, poolKey(poolId), {
-        update: `SET ${set.join(', ')}${description === null ? ' REMOVE #description' : ''}`,
+        update: `SET ${set.join(', ')}${cleared.length > 0 ? ` REMOVE ${cleared.join(', ')}` : ''}`,
         condition: 'attribute_exists(#pk)',
         values,
       }),
