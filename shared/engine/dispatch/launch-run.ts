@@ -49,12 +49,13 @@ export async function launchRun(deps: Deps, run: FlowRun, context: LaunchContext
 }
 
 /**
- * Counts a launch whose outcome is unknown, and has it repeated soon. The count is what tells a launch that ECS never
- * answers from one that nobody made; where it can't be written, that is known a little later.
+ * Counts a launch whose outcome is unknown. The count is what tells a launch that ECS never answers from one that nobody
+ * made. The first one is found like any lost launch; those after it are repeated in a steady rhythm.
  */
 async function noteUnanswered(deps: Deps, run: FlowRun): Promise<LaunchResult> {
   if (!isHeld(run)) return 'superseded'
-  const leaseUntil = addSeconds(deps.clock.now(), RELAUNCH_SECONDS)
+  const again = run.unanswered?.last === run.generation
+  const leaseUntil = again ? addSeconds(deps.clock.now(), RELAUNCH_SECONDS) : run.claim.leaseUntil
   await saveRun(deps.table, run, { ...run, unanswered: unansweredBy(run), claim: { ...run.claim, leaseUntil } })
   return 'unanswered'
 }

@@ -78,7 +78,8 @@ async function visit(deps: Deps, rows: readonly PhaseEntryRow[], deadline: Insta
     runs.filter(mayHaveTaskRuns),
     (run) => run.id,
     async (run) => {
-      cancelled += await cancelWithin(deps, run.id, deadline)
+      const within = await cancelWithin(deps, run.id, deadline)
+      cancelled += within
       return true
     },
     { act: 'cancel what a run left', atOnce: RUNS_AT_ONCE, deadline },

@@ -10,7 +10,7 @@ import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { checkDrift } from './check-drift.ts'
 import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { fingerprintOf } from './limit-fingerprint.ts'
-import type { SweepPart } from './sweep.ts'
+import type { SweepPart } from './sweep-counts.ts'
 import { leaseClientRuns } from './watch-silence.ts'
 
 /** Ticks between two looks at a pool in which nothing is active, and at its line when nothing waited there. */

@@ -13,25 +13,9 @@ import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDeploymentDrift } from './check-deployment-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
 import { openDeploymentLimits } from './open-deployment-limits.ts'
+import type { SweepCounts, SweepPart } from './sweep-counts.ts'
 import { isPoolDue, sweepPool } from './sweep-pool.ts'
 import { watchUptime } from './watch-silence.ts'
-
-/** What one sweep repaired; all zero when all is well, except inspections of long runs. */
-export interface SweepCounts {
-  inspected: number
-  lostLaunches: number
-  pausesExpired: number
-  unblocked: number
-  strays: number
-  leased: number
-  subflowsCancelled: number
-  leasesExpired: number
-  drift: number
-  failures: number
-}
-
-/** Does a part of the sweep under the name of what it counts; one that fails does not stop the others. */
-export type SweepPart = (name: keyof SweepCounts, work: () => Promise<number>) => Promise<void>
 
 /** A sweep begins nothing after this: the next tick goes on, and the function's timeout leaves room beyond it. */
 const SWEEP_SECONDS = 50

@@ -30,5 +30,5 @@ it('visits every cancelled run, however many there are', async () => {
     cancelled.push(await cancelSubflows(world))
     world.clock.pass(60)
   }
-  expect(cancelled.toSorted((a, b) => b - a)).toEqual([200, 200, 10, 0])
+  expect(cancelled.toSorted((a, b) => b - a)).toEqual([410, 0, 0, 0])
 })

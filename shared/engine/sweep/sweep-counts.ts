@@ -1,0 +1,16 @@
+/** What one sweep repaired; all zero when all is well, except inspections of long runs. */
+export interface SweepCounts {
+  inspected: number
+  lostLaunches: number
+  pausesExpired: number
+  unblocked: number
+  strays: number
+  leased: number
+  subflowsCancelled: number
+  leasesExpired: number
+  drift: number
+  failures: number
+}
+
+/** Does a part of the sweep under the name of what it counts; one that fails does not stop the others. */
+export type SweepPart = (name: keyof SweepCounts, work: () => Promise<number>) => Promise<void>
