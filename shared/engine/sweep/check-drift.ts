@@ -12,6 +12,8 @@ export interface DriftCheck {
   repaired: number
   /** Whether all of them were right. */
   clean: boolean
+  /** How many runs hold slots, or would. */
+  held: number
 }
 
 /**
@@ -27,7 +29,7 @@ export async function checkDrift(deps: Deps, poolId: string, deadline: Instant =
   const compared = off && first ? await compare(deps, poolId, first.heldIds, deadline) : first
   if (!compared) {
     deps.metrics.count('DriftUnchecked', 1)
-    return { repaired: 0, clean: false }
+    return { repaired: 0, clean: false, held: 0 }
   }
   let [repaired, clean] = [0, true]
   for (const limit of compared.limits) {
@@ -35,7 +37,7 @@ export async function checkDrift(deps: Deps, poolId: string, deadline: Instant =
     if (drift !== 0) clean = false
     if (await correctDrift(deps, limit, drift)) repaired += 1
   }
-  return { repaired, clean }
+  return { repaired, clean, held: compared.heldIds.length }
 }
 
 /** Notes a drift, or takes it out of the count when it was noted before. Returns whether it did the latter. */
