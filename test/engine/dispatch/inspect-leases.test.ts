@@ -119,12 +119,12 @@ it('gives up after a few calls when ECS is down, and puts every run off', async 
 
 it('a hundred runs that can not be described keep no other from its time limit, however slow they fail', async () => {
   await overdue(100, 1_000)
-  const [timed] = await overdue(1, 0, { timeoutSeconds: 1_800 })
+  const [timed] = await overdue(1, 0, { timeoutSeconds: 300 })
   const ecs = ecsWhere(
     (arn) => arn >= arnOf(1_000),
     () => world.clock.pass(0.5),
   )
-  for (let minutes = 0; minutes < 32; minutes += 1) {
+  for (let minutes = 0; minutes < 8; minutes += 1) {
     world.clock.pass(60)
     await sweep(ecs.deps)
   }
