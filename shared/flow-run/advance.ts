@@ -77,7 +77,7 @@ function leaseAfter(run: HeldRun, state: State): Instant {
 }
 
 /** When a paused run that keeps its process must be looked at next: at its timeout, and from time to time before. */
-export function pauseLeaseEnd({ details }: State, now: Instant): Instant {
+function pauseLeaseEnd({ details }: State, now: Instant): Instant {
   return Math.min(details.pauseTimeout ?? NEVER, addSeconds(now, PAUSE_LEASE_SECONDS))
 }
 
