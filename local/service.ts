@@ -8,6 +8,7 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { createApiHandler } from '../functions/api/handler.ts'
 import { createAuthorizer } from '../functions/authorizer/handler.ts'
 import { createDispatcher } from '../functions/dispatcher/handler.ts'
+import { answersAt } from '../functions/runtime/answers-at.ts'
 import { systemClock, systemIds } from '../functions/runtime/system.ts'
 import { createSweeper } from '../functions/sweeper/handler.ts'
 import { createTaskEvents } from '../functions/task-events/handler.ts'
@@ -119,6 +120,7 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
     wakeUps: wakeUpsOver(wakeUps),
     tasks,
     metrics: new LocalMetrics(),
+    answers: answersAt(apiUrl),
     settings: { apiUrl, requireKeys: options.requireKeys ?? false },
     launchBucket: new LaunchBucket(LAUNCHES_PER_SECOND, LAUNCH_BURST),
   }

@@ -18,6 +18,10 @@ export const LAUNCH_WINDOW_SECONDS = 30
 export const START_TIMEOUT_SECONDS = 15 * 60
 /** How long a running task counts as alive after the last evidence; then ECS is queried. */
 export const EVIDENCE_SECONDS = 15 * 60
+/** A run that is paused and keeps its process is inspected this often: four writes a day. */
+export const PAUSE_LEASE_SECONDS = 6 * 60 * 60
+/** A run that can't be inspected is tried again after this; the wait doubles from the first to the second figure. */
+export const INSPECTION_BACKOFF_SECONDS = { first: 2 * 60, max: 30 * 60 }
 /** How soon a cancelling run is looked at again, in case the stop was lost. */
 export const CANCEL_CHECK_SECONDS = 60
 /**
@@ -26,10 +30,15 @@ export const CANCEL_CHECK_SECONDS = 60
  */
 export const CLIENT_CANCEL_SECONDS = 300
 /**
- * ECS honours a clientToken for the lesser of 24 hours and the task's life plus one hour. Past this age a launch is
- * never repeated, but looked up by `startedBy`.
+ * Until this age of its claim a launch is repeated under its token, then looked up by `startedBy` alone. ECS honours a
+ * clientToken for the lesser of 24 hours and the task's life plus one hour, so it could be longer; but a launch that ECS
+ * does not answer holds slots that another run could use.
  */
-export const TOKEN_TRUST_SECONDS = 45 * 60
+export const TOKEN_TRUST_SECONDS = 10 * 60
+/** How soon a launch is repeated that ECS did not answer. */
+export const RELAUNCH_SECONDS = 2 * 60
+/** A run whose launch ECS did not answer in so many generations in a row has crashed. */
+export const UNANSWERED_GENERATIONS_MAX = 3
 /** ECS guarantees to show a stopped task for one hour; a missing task is proof of its end only after that. */
 export const STOPPED_VISIBLE_SECONDS = 60 * 60
 
@@ -105,5 +114,6 @@ export const JSON_DEPTH_MAX = 64
 
 if (LATER_AHEAD_SECONDS <= WAKE_UP_AHEAD_SECONDS) throw new RangeError('what a wake-up is armed for must be in line')
 if (2 * CLAIM_BATCH_MAX + 2 > TRANSACTION_ACTIONS_MAX) throw new RangeError('a claim batch must fit into a transaction')
+if (TOKEN_TRUST_SECONDS < 2 * RELAUNCH_SECONDS) throw new RangeError('a launch must be repeated more than once')
 if (LAUNCH_WINDOW_SECONDS * 2 > LAUNCH_GRACE_SECONDS) throw new RangeError('a launch must end before it counts as lost')
 if (TOKEN_TRUST_SECONDS >= STOPPED_VISIBLE_SECONDS) throw new RangeError('a token must not outlive what ECS remembers')

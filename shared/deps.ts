@@ -97,6 +97,8 @@ export interface Deps {
   log: Log
   metrics: Metrics
   settings: Settings
+  /** Whether the service answers at its own address: the proof that it could have been called. */
+  answers(): Promise<boolean>
   /** How fast this process may launch. */
   launchBucket: LaunchBucket
 }

@@ -35,6 +35,7 @@ export async function openEngine(folder: string, tasks: Tasks = idleTasks()): Pr
     tasks,
     log: { info: silent, warn: silent, error: silent },
     metrics: new LocalMetrics(),
+    answers: () => Promise.resolve(true),
     settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
     launchBucket: new LaunchBucket(LAUNCHES_MAX, LAUNCHES_MAX),
   }

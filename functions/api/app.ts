@@ -1,9 +1,10 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { Deps } from '#shared/deps.ts'
 import { versionProblem } from './api-version.ts'
 import { assertKnown, parseCaller } from './caller.ts'
 import { coreRoutes } from './core-routes.ts'
 import { answerError, errorAnswer } from './errors.ts'
+import { noteCalls } from './note-calls.ts'
 
 export const API_BASE = '/api'
 
@@ -18,7 +19,7 @@ export function createApi(deps: Deps, ready?: () => Promise<void>): Hono {
     others ??= await createOtherApi(deps)
     return others.fetch(c.req.raw, c.env)
   }
-  return appOf(deps, { mount: coreRoutes, notServed, ready })
+  return appOf(deps, { mount: coreRoutes, notServed, ready, around: noteCalls(deps) })
 }
 
 /** The routes beside the core, as an app of their own. */
@@ -31,9 +32,10 @@ interface AppParts {
   mount: (api: Hono, deps: Deps) => void
   notServed: (c: Context) => Response | Promise<Response>
   ready?: (() => Promise<void>) | undefined
+  around?: MiddlewareHandler
 }
 
-function appOf(deps: Deps, { mount, notServed, ready }: AppParts): Hono {
+function appOf(deps: Deps, { mount, notServed, ready, around }: AppParts): Hono {
   const api = new Hono({ strict: false })
   api.use(async (c, next) => {
     const problem = versionProblem(c.req.header('x-prefect-api-version'))
@@ -47,6 +49,7 @@ function appOf(deps: Deps, { mount, notServed, ready }: AppParts): Hono {
     assertKnown(c.get('caller'), c.req.path)
     await next()
   })
+  if (around) app.use(around)
   app.route(API_BASE, api)
   app.onError((error, c) => answerError(deps, error, c))
   app.notFound(notServed)

@@ -5,6 +5,7 @@ import type { EngineEnv } from '#shared/config.ts'
 import type { Deps } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
+import { answersAt } from './answers-at.ts'
 import type { Observer } from './observe.ts'
 import { systemClock, systemIds } from './system.ts'
 
@@ -23,6 +24,7 @@ export function awsDeps(env: EngineEnv & { REQUIRE_KEYS?: boolean }, { log, metr
     tasks: new QueuedStops(queue),
     log,
     metrics,
+    answers: answersAt(env.API_URL),
     settings: { apiUrl: env.API_URL, requireKeys: env.REQUIRE_KEYS ?? true },
     launchBucket: new LaunchBucket(0, 0),
   }

@@ -63,7 +63,8 @@ function isOlder({ createdAt }: EcsTask, { claim }: HeldRun): boolean {
 /** A flow reports its end or suspension before its container exits; stopping it then would cut off its last output. */
 function endsByItself(run: FlowRun, startedFor: HandOut): boolean {
   const { type } = run.state
-  if (run.job !== 'flow' || !isOf(run, startedFor)) return false
+  // Nothing needs a task that was thought to have never started, whatever its run has come to.
+  if (run.job !== 'flow' || !isOf(run, startedFor) || run.unanswered) return false
   return type === 'PAUSED' || (isTerminal(type) && type !== 'CANCELLED')
 }
 

@@ -13,7 +13,7 @@ const PROVISIONING = 'InfrastructurePending'
  * task has to be written down anyway. A plain command's next state comes from ECS itself.
  */
 export function launchedRun(run: HeldRun, launch: Launch, now: Instant): FlowRun {
-  const known = { ...run, launch, claim: launchedClaim(run, now) }
+  const known = { ...run, launch, claim: launchedClaim(run, now), unanswered: undefined }
   const { type, name, message, details } = run.state
   if (run.job !== 'flow' || type !== 'PENDING' || name !== defaultStateName(type)) return known
   return advance(known, newState(type, now, { name: PROVISIONING, message, details }))

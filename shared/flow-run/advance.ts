@@ -1,7 +1,14 @@
-import { CANCEL_CHECK_SECONDS, CLIENT_CANCEL_SECONDS, HISTORY_MAX, PAST_LAUNCHES_MAX } from '#shared/bounds.ts'
+import {
+  CANCEL_CHECK_SECONDS,
+  CLIENT_CANCEL_SECONDS,
+  EVIDENCE_SECONDS,
+  HISTORY_MAX,
+  PAST_LAUNCHES_MAX,
+  PAUSE_LEASE_SECONDS,
+} from '#shared/bounds.ts'
 import { addSeconds, type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
 import type { Claim, EmpiricalPolicy, FlowRun, PastLaunch } from './flow-run.ts'
-import { type HeldRun, isDispatched, isHeld } from './held-run.ts'
+import { type HeldRun, isHeld } from './held-run.ts'
 import { holdsSlots, isTerminal, type State } from './state.ts'
 import { type Origin, SERVICE, type Writer } from './writer.ts'
 
@@ -40,6 +47,8 @@ export function advance(
     pastLaunches: launchStays ? run.pastLaunches : launchesAfter(run, message),
     blockedBy: null,
     launchRefusals: type === 'RUNNING' || ended ? 0 : run.launchRefusals,
+    // Kept by the end that it leads to: should its task start after all, nothing needs that.
+    unanswered: type === 'RUNNING' || isTerminal(run.state.type) ? undefined : run.unanswered,
     runCount: run.runCount + (type === 'RUNNING' && !wasRunning && !changed.resuming ? 1 : 0),
     startTime: run.startTime ?? (type === 'RUNNING' || (ended && run.claim) ? now : null),
     // One end that corrects another doesn't change when that was.
@@ -70,18 +79,32 @@ function claimAfter(run: FlowRun, state: State, retriesInProcess: boolean): Clai
 
 /**
  * When a held run must be looked at next. The lease of a run with a time limit is its deadline; a cancelling one is
- * checked soon, in case the stop was lost. Every other run keeps its lease: changing it costs two index writes.
+ * checked soon, in case the stop was lost. A pause has a lease of its own, and the usual one follows it. Every other run
+ * keeps its lease: changing it costs two index writes.
  */
 function leaseAfter(run: HeldRun, state: State): Instant {
-  const { claim } = run
-  const ours = isDispatched(run)
-  if (state.type === 'CANCELLING')
-    return addSeconds(state.timestamp, ours ? CANCEL_CHECK_SECONDS : CLIENT_CANCEL_SECONDS)
-  if (!ours) return claim.leaseUntil
-  if (state.type === 'RUNNING' && run.timeoutSeconds !== null) {
-    return Math.min(claim.leaseUntil, deadlineOf(state.timestamp, run.timeoutSeconds))
+  const { type, timestamp } = state
+  const dispatched = run.claim.by.kind === 'dispatcher'
+  if (type === 'CANCELLING') return addSeconds(timestamp, dispatched ? CANCEL_CHECK_SECONDS : CLIENT_CANCEL_SECONDS)
+  if (type === 'PAUSED') {
+    const end = pauseLeaseEnd(state, timestamp)
+    return dispatched ? end : Math.min(run.claim.leaseUntil, end)
   }
-  return claim.leaseUntil
+  const lease = run.state.type === 'PAUSED' ? leaseAfterPause(run, timestamp) : run.claim.leaseUntil
+  if (!dispatched || type !== 'RUNNING') return lease
+  return Math.min(lease, deadlineOf(timestamp, run.timeoutSeconds))
+}
+
+/** When a paused run that keeps its process must be looked at next: at its timeout, and from time to time before. */
+function pauseLeaseEnd({ details }: State, now: Instant): Instant {
+  return Math.min(details.pauseTimeout ?? NEVER, addSeconds(now, PAUSE_LEASE_SECONDS))
+}
+
+/** A stock worker's claim has no lease; what it is in a pool that looks for silent workers, the sweep sets. */
+function leaseAfterPause({ claim }: HeldRun, now: Instant): Instant {
+  const usual = addSeconds(now, EVIDENCE_SECONDS)
+  if (claim.by.kind === 'dispatcher') return usual
+  return claim.by.kind === 'client' ? NEVER : Math.max(claim.leaseUntil, usual)
 }
 
 /** When a run that has been RUNNING since an instant is out of time; NEVER without a time limit. */

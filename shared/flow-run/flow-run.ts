@@ -16,6 +16,10 @@ export interface Claim {
   /** Until when the claim counts without new evidence; past it the run is inspected, never dropped. */
   leaseUntil: Instant
   slots: LimitKey[]
+  /** Inspections in a row that learned nothing; sets how long the next one waits. Absent when the last one did. */
+  missed?: number | undefined
+  /** When the process of a stock worker's run last called, as far as it was written down; see sign-of-life.ts. */
+  seen?: Instant | undefined
 }
 
 /** When a launch got how far, as far as it is known: it is written down only by writes that are made anyway. */
@@ -63,6 +67,15 @@ export interface RefusedWrites {
 }
 
 export const NO_REFUSED_WRITES: RefusedWrites = { count: 0, last: [] }
+
+/** Launches that ECS has not answered, since the last one that it did answer. */
+export interface Unanswered {
+  /** Calls of RunTask whose outcome is unknown. */
+  calls: number
+  /** In how many generations, and the last of them. */
+  generations: number
+  last: number
+}
 
 /** How an exit is read: a plain command's exit code decides its state, a Prefect flow reports its own. */
 export type JobKind = 'command' | 'flow'
@@ -125,6 +138,8 @@ export interface FlowRun {
   refusedWrites: RefusedWrites
   /** Launches in a row that AWS refused; sets the next backoff, and when an unknown reason counts as permanent. */
   launchRefusals: number
+  /** Absent while ECS answers. */
+  unanswered?: Unanswered | undefined
   /** The full limit that the run is parked under, if any. */
   blockedBy: LimitKey | null
   timeoutSeconds: number | null

@@ -3,6 +3,9 @@ import type { FlowRun } from './flow-run.ts'
 /** Why a task is stopped when its run was claimed again, ended or taken back. */
 export const ORPHANED = 'The flow run no longer belongs to this task.'
 
+/** Why a paused run failed (Prefect's words). */
+export const NEVER_RESUMED = 'The flow was paused and never resumed.'
+
 /** The message of a cancelled run, that of the cancelling request if it has one. */
 export function cancelMessage({ state }: FlowRun): string {
   return state.message ?? 'The flow run was cancelled.'

@@ -2,6 +2,7 @@ import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { isRecord } from '#shared/json.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isCounted, isDispatched, isHeld, isWaiting } from './held-run.ts'
+import { NEVER_RESUMED } from './messages.ts'
 import { lossOfClaim, staleness } from './staleness.ts'
 import { holdsSlots, isTerminal, newState, type State } from './state.ts'
 import type { ProposalContext, Verdict } from './verdict.ts'
@@ -151,7 +152,7 @@ const handleResuming: Rule = (run, proposed, { now }) => {
   if (pauseReschedule && !run.deploymentId)
     return keep(run, 'Cannot reschedule a paused flow run without a deployment.')
   if (pauseTimeout === undefined || pauseTimeout >= now) return undefined
-  const failed = newState('FAILED', now, { message: 'The flow was paused and never resumed.' })
+  const failed = newState('FAILED', now, { message: NEVER_RESUMED })
   return adopt(failed, proposed, 'The flow run pause has timed out and can no longer resume.')
 }
 

@@ -10,6 +10,8 @@ export interface PoolLines {
   /** Whether the dispatcher serves it. */
   push: boolean
   life: string
+  /** As the pool has it. */
+  silentWorkerMinutes: number | null
   /** Null while the pool exists. */
   deletedAt: Instant | null
 }

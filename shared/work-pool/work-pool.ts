@@ -12,6 +12,8 @@ export interface WorkPool {
   baseJobTemplate: Record<string, unknown>
   storageConfiguration: Record<string, unknown>
   defaultQueueId: string
+  /** After so many minutes without a sign of life, what a stock worker holds is ended; null or absent: never. */
+  silentWorkerMinutes?: number | null
   /** Rises whenever a queue is added or priorities move; a writer that places a queue states the one that it saw. */
   queuesRevision: number
   created: Instant

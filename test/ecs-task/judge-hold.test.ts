@@ -3,6 +3,7 @@ import {
   CANCEL_CHECK_SECONDS,
   EVIDENCE_SECONDS,
   LAUNCH_GRACE_SECONDS,
+  PAUSE_LEASE_SECONDS,
   STOPPED_VISIBLE_SECONDS,
   TOKEN_TRUST_SECONDS,
 } from '#shared/bounds.ts'
@@ -10,7 +11,7 @@ import { type HoldEvidence, judgeHold } from '#shared/ecs-task/judge-hold.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { addSeconds } from '#shared/instant.ts'
-import { aClaim, at, heldIn, runIn, T0 } from '../support/fixtures/a-run.ts'
+import { aClaim, at, heldIn, runIn, T0, TASK_ARN } from '../support/fixtures/a-run.ts'
 import { anExit, aTask } from '../support/fixtures/a-task.ts'
 
 /** Long after the leases of all runs here, and before ECS forgets a task. */
@@ -22,7 +23,7 @@ const live = aTask({ lastStatus: 'RUNNING', startedAt: T0 })
 
 describe('a hold of a client', () => {
   it.each([
-    ['of a stock worker goes on', heldIn('RUNNING', by('client')), { kind: 'renew', seconds: EVIDENCE_SECONDS }],
+    ['of a stock worker goes on', heldIn('RUNNING', by('client')), { kind: 'renew', seconds: Infinity }],
     ['of a silent agent crashes', heldIn('RUNNING', by('agent')), { kind: 'end', state: { type: 'CRASHED' } }],
     ['of an agent that has reported since goes on', heldIn('RUNNING', by('agent', at(1001))), { kind: 'fresh' }],
     ['that is being cancelled ends', heldIn('CANCELLING', by('client')), { kind: 'end', state: { type: 'CANCELLED' } }],
@@ -35,8 +36,8 @@ describe('a hold of a client', () => {
 describe('a dispatched run with a task that ECS knows', () => {
   const short = { timeoutSeconds: 60, state: newState('RUNNING', T0) }
   it.each([
-    ['runs on', heldIn('RUNNING'), live, { kind: 'apply', record: false, renew: true }],
-    ['has ended', heldIn('RUNNING'), anExit(0), { kind: 'apply', record: false, renew: false }],
+    ['runs on', heldIn('RUNNING'), live, { kind: 'apply', record: false, renew: EVIDENCE_SECONDS }],
+    ['has ended', heldIn('RUNNING'), anExit(0), { kind: 'apply', record: false, renew: null }],
     [
       'is out of time',
       runIn('RUNNING', short),
@@ -56,7 +57,7 @@ describe('a dispatched run without a task on record', () => {
   const pending = unlaunched(heldIn('PENDING'))
   it.each([
     ['takes the live one of its tasks', pending, { started: [anExit(1), live] }, 1000, { kind: 'apply', task: live }],
-    ['takes one that ended', pending, { started: [anExit(1)] }, 1000, { kind: 'apply', record: true, renew: false }],
+    ['takes one that ended', pending, { started: [anExit(1)] }, 1000, { kind: 'apply', record: true, renew: null }],
     ['is launched again under its token', pending, {}, TOKEN_TRUST_SECONDS, { kind: 'relaunch' }],
     ['waits again when the token is too old', pending, {}, TOKEN_TRUST_SECONDS + 1, { kind: 'requeue' }],
     ['waits for a launch in progress', cancelling, {}, LAUNCH_GRACE_SECONDS, { seconds: CANCEL_CHECK_SECONDS }],
@@ -83,7 +84,64 @@ describe('a dispatched run whose task ECS does not know', () => {
       kind: 'apply',
       task: live,
       record: false,
-      renew: false,
+      renew: null,
     })
+  })
+})
+
+describe('a paused run that keeps its process', () => {
+  const paused = (pauseTimeout?: number, claim = aClaim()) =>
+    heldIn('PAUSED', claim, { state: newState('PAUSED', T0, { details: { pauseTimeout } }) })
+  const NEVER_RESUMED = { kind: 'end', state: { type: 'FAILED', message: 'The flow was paused and never resumed.' } }
+  it.each([
+    [
+      'fails when it was not resumed in time, and its task is stopped',
+      { ...NEVER_RESUMED, taskArn: TASK_ARN },
+      paused(at(999)),
+      {},
+    ],
+    ['fails then, whether or not ECS answers', NEVER_RESUMED, paused(at(999)), { unavailable: true }],
+    ['fails then in the hands of a stock worker', NEVER_RESUMED, paused(at(999), by('client')), {}],
+    [
+      'waits on while its task lives',
+      { kind: 'apply', renew: PAUSE_LEASE_SECONDS },
+      paused(at(5000)),
+      { described: live },
+    ],
+    ['ends when its task has stopped', { kind: 'apply', renew: null }, paused(), { described: anExit(1) }],
+    [
+      'of a stock worker waits on',
+      { kind: 'renew', seconds: PAUSE_LEASE_SECONDS },
+      paused(undefined, by('client')),
+      {},
+    ],
+  ])('%s', (_what, verdict, run, evidence) => {
+    expect(judge(run, evidence)).toMatchObject(verdict)
+  })
+})
+
+describe('a dispatched run of which ECS says nothing', () => {
+  const timed = heldIn('RUNNING', aClaim(), { timeoutSeconds: 60, state: newState('RUNNING', T0) })
+  const stop = { kind: 'stop', taskArn: TASK_ARN, unseen: true }
+  it.each([
+    ['is looked at later', heldIn('RUNNING'), { kind: 'postpone' }],
+    ['is stopped when it is out of time', timed, { ...stop, reason: 'Stopped after its limit of 60 seconds.' }],
+    ['is stopped when it is being cancelled', heldIn('CANCELLING'), { ...stop, reason: 'The flow run was cancelled.' }],
+    ['without a task on record is looked at later', unlaunched(heldIn('PENDING')), { kind: 'postpone' }],
+  ])('%s', (_what, run, verdict) => {
+    expect(judge(run, { unavailable: true })).toMatchObject(verdict)
+  })
+})
+
+describe('a launch that ECS does not answer', () => {
+  const unanswered = (generations: number, last = 1) =>
+    judge({ ...unlaunched(heldIn('PENDING')), unanswered: { calls: 9, generations, last } })
+  it('goes back to wait, with the reason, and crashes the run the third time in a row', () => {
+    expect(unanswered(2)).toEqual({ kind: 'requeue', reason: 'ECS did not answer its launch' })
+    const message = 'ECS never answered the launch of this run: 9 calls in 3 generations.'
+    expect(unanswered(3)).toMatchObject({ kind: 'end', state: { type: 'CRASHED', message } })
+  })
+  it('is not held against a generation whose launch was never tried', () => {
+    expect(unanswered(3, 0)).toEqual({ kind: 'requeue', reason: 'Its launch was lost' })
   })
 })

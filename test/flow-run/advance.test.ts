@@ -195,10 +195,22 @@ describe('the lease', () => {
   })
 
   it('is not changed by anything else, since each change costs two index writes', () => {
-    const leases = (['PENDING', 'RUNNING', 'PAUSED'] as const).map((type) => leaseOf(enter(runIn('RUNNING'), type, 1)))
-    expect(leases).toEqual([at(900), at(900), at(900)])
-    const timed = runIn('RUNNING', { timeoutSeconds: 10 })
-    expect([leaseOf(enter(timed, 'PENDING', 1)), leaseOf(enter(timed, 'PAUSED', 1))]).toEqual([at(900), at(900)])
+    const leases = (['PENDING', 'RUNNING'] as const).map((type) => leaseOf(enter(runIn('RUNNING'), type, 1)))
+    expect(leases).toEqual([at(900), at(900)])
+    expect(leaseOf(enter(runIn('RUNNING', { timeoutSeconds: 10 }), 'PENDING', 1))).toBe(at(900))
+  })
+
+  it.each([
+    ['dispatcher', undefined, at(1 + 6 * 3600)],
+    ['dispatcher', at(100), at(100)],
+    ['client', undefined, at(900)],
+    ['agent', at(100), at(100)],
+  ] as const)('a pause of what a %s holds, with timeout %s, is looked at at %i', (kind, pauseTimeout, lease) => {
+    const state = newState('PAUSED', at(1), { details: { pauseTimeout } })
+    const paused = advance(runIn('RUNNING', { claim: by(kind) }), state)
+    expect(leaseOf(paused)).toBe(lease)
+    const resumed = { dispatcher: at(902), client: NEVER, agent: at(902) }
+    expect(leaseOf(advance(paused, newState('RUNNING', at(2))))).toBe(resumed[kind])
   })
 
   it('without a time limit there is no deadline', () => {

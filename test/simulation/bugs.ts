@@ -52,14 +52,14 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the sweep checks neither lost launches nor leases',
-    file: 'shared/engine/dispatch/inspect-leases.ts',
-    right: 'for (const runId of runIds) {',
-    wrong: 'for (const runId of runIds.slice(0, 0)) {',
+    file: 'shared/engine/dispatch/inspect-runs.ts',
+    right: 'at < runIds.length && deps.clock.now() < pass.deadline',
+    wrong: 'at < 0',
   },
   {
     name: 'a lost stop is not repeated',
     file: 'shared/engine/dispatch/inspect-run.ts',
-    right: 'await stopEcsTask(deps, runId, { taskArn: verdict.task.taskArn, reason: verdict.reason })',
+    right: 'await stopEcsTask(deps, run.id, { taskArn: verdict.taskArn, reason: verdict.reason })',
     wrong: 'void stopEcsTask',
   },
   {

@@ -49,6 +49,8 @@ export interface World extends Deps {
   counts: (CountWakeUp & { delaySeconds: number })[]
   logged: { level: string; message: string; fields?: Record<string, unknown> | undefined }[]
   counted: Map<string, number>
+  /** Whether the service's own address answers. */
+  answering: boolean
   longest: Map<string, number>
   close(): Promise<void>
 }
@@ -72,7 +74,7 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
     count: (name, value) => counted.set(name, (counted.get(name) ?? 0) + value),
     seconds: (name, value) => longest.set(name, Math.max(longest.get(name) ?? 0, value)),
   }
-  return {
+  const world: World = {
     table,
     clock,
     ids: seededIds(clock, options.seed),
@@ -88,6 +90,8 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
     },
     log,
     metrics,
+    answering: true,
+    answers: () => Promise.resolve(world.answering),
     settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
     launchBucket: new LaunchBucket(1000, 1000),
     sent,
@@ -101,4 +105,5 @@ export async function openWorld(options: { seed?: number | undefined; table?: Ta
       await engine.stop()
     },
   }
+  return world
 }

@@ -28,6 +28,7 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
       storageConfiguration: body.storage_configuration,
       paused: body.is_paused,
       concurrencyLimit: body.concurrency_limit,
+      silentWorkerMinutes: body.silent_worker_minutes,
     })
     return await view(pool)
   })
@@ -44,6 +45,7 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
         description: body.description,
         baseJobTemplate: body.base_job_template,
         storageConfiguration: body.storage_configuration,
+        silentWorkerMinutes: body.silent_worker_minutes,
       },
       { limit: body.concurrency_limit, paused: body.is_paused },
     )

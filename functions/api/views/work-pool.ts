@@ -18,6 +18,7 @@ export function workPoolView({ pool, limit, status }: WorkPoolView) {
     default_queue_id: pool.defaultQueueId,
     // Holds only what was given: clients up to 3.3.7 refuse members that they don't know.
     storage_configuration: pool.storageConfiguration,
+    silent_worker_minutes: pool.silentWorkerMinutes ?? null,
     active_slots: cap === null ? null : (limit?.active ?? 0),
   }
 }

@@ -30,6 +30,7 @@ const workPool: z.output<typeof WorkPoolOut> = {
   status: 'READY',
   default_queue_id: DEFAULT_QUEUE_ID,
   storage_configuration: {},
+  silent_worker_minutes: null,
   active_slots: 1,
 }
 

@@ -34,9 +34,13 @@ export const WorkPoolOut = named('WorkPool', () =>
     status: z.nullable(z.enum(['READY', 'NOT_READY', 'PAUSED'])),
     default_queue_id: UuidOut,
     storage_configuration: JsonObject,
+    silent_worker_minutes: z.nullable(z.int()),
     active_slots: z.nullable(z.int()),
   }),
 )
+
+/** At most a week. */
+const SilentMinutesIn = z.int().check(z.gte(1), z.lte(10_080))
 
 export const WorkPoolFilterIn = namedFilter('WorkPoolFilter', () => ({
   operator: OperatorIn,
@@ -61,6 +65,7 @@ export const createWorkPool = endpoint({
         is_paused: maybe(z.boolean()),
         concurrency_limit: maybe(ConcurrencyLimitIn),
         storage_configuration: maybe(JsonObject),
+        silent_worker_minutes: maybe(SilentMinutesIn),
       }),
     ),
   reply: () => WorkPoolOut,
@@ -95,6 +100,7 @@ export const updateWorkPool = endpoint({
         is_paused: maybe(z.boolean()),
         concurrency_limit: patchable(ConcurrencyLimitIn),
         storage_configuration: maybe(JsonObject),
+        silent_worker_minutes: patchable(SilentMinutesIn),
       }),
     ),
   status: 204,

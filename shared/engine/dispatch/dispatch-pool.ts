@@ -22,6 +22,8 @@ export interface DispatchCounts {
   waits: Wait[]
 }
 
+/** Runs inspected after the passes: a call's worth of ECS tasks. The tick has more time. */
+const INSPECTED_MAX = 100
 /** Maximum passes over the pool per call; each hands out up to two batches. */
 const LOOKS_MAX = 100
 
@@ -45,7 +47,7 @@ export async function dispatchPool(
     return counts
   }
   const left = await handOutAll(deps, pool, { counts, deadline, hinted: limits.map((limit) => ({ limit })) })
-  counts.inspected = await inspectLeases(deps, pool.id)
+  counts.inspected = await inspectLeases(deps, pool.id, { deadline, max: INSPECTED_MAX })
   if (left) await resumeLater(deps, pool.id, left)
   else await armNextDue(deps, pool.id)
   return counts

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LAUNCH_WINDOW_SECONDS } from '#shared/bounds.ts'
+import { LAUNCH_WINDOW_SECONDS, RELAUNCH_SECONDS } from '#shared/bounds.ts'
 import type { Deps, RunTaskOutcome } from '#shared/deps.ts'
 import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
-import { classifyRefusal, refusalBackoffSeconds } from '#shared/ecs-task/launch-failure.ts'
+import { classifyRefusal, type LaunchFailure, refusalBackoffSeconds } from '#shared/ecs-task/launch-failure.ts'
 import { filledJobOf, launchRequest } from '#shared/ecs-task/launch-request.ts'
 import { launchedRun } from '#shared/ecs-task/launched-run.ts'
+import { unansweredBy } from '#shared/ecs-task/unanswered-by.ts'
 import { getReferences } from '#shared/engine/job/get-references.ts'
 import type { LaunchContext } from '#shared/engine/job/launch-contexts.ts'
 import { settleJobKind } from '#shared/engine/job/settle-job-kind.ts'
@@ -21,8 +22,11 @@ import type { Found } from '#shared/template/references.ts'
 import { applyConsequences } from './apply-consequences.ts'
 import { stopEcsTask } from './stop-ecs-task.ts'
 
-/** `left`: it is unknown whether a task started; the claim stays, and the sweep finds out. */
-export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'superseded'
+/**
+ * `left`: ECS throttles. `unanswered`: it is unknown whether a task started. Either way the claim stays, and the sweep
+ * finds out.
+ */
+export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'unanswered' | 'superseded'
 
 const THROTTLE_TRIES_MAX = 5
 const THROTTLE_WAIT_MS = 400
@@ -38,13 +42,25 @@ export async function launchRun(deps: Deps, claimed: FlowRun, context: LaunchCon
   const decision = launchRequest({ run, ...context, apiUrl, found: await referencesOfJob(deps, run, context) })
   if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
   const outcome = await startTask(deps, run, decision.request)
-  if (outcome === 'unknown') return 'left'
+  if (outcome === 'unknown') return await noteUnanswered(deps, run)
   if (outcome.kind === 'throttled') return 'left'
   if (outcome.kind === 'started') return await recordEcsTask(deps, run, outcome.taskArn)
   const failure = classifyRefusal(outcome.reasons, run.launchRefusals)
   deps.metrics.count('LaunchesRefused', 1)
   if (failure.kind === 'permanent') return await end(deps, run, 'CRASHED', failure.message)
-  return await requeueRun(deps, run, failure.message, failure.refusals)
+  return await requeueRefused(deps, run, failure)
+}
+
+/**
+ * Counts a launch whose outcome is unknown. The count is what tells a launch that ECS never answers from one that nobody
+ * made. The first one is found like any lost launch; those after it are repeated in a steady rhythm.
+ */
+async function noteUnanswered(deps: Deps, run: FlowRun): Promise<LaunchResult> {
+  if (!isHeld(run)) return 'superseded'
+  const again = run.unanswered?.last === run.generation
+  const leaseUntil = again ? addSeconds(deps.clock.now(), RELAUNCH_SECONDS) : run.claim.leaseUntil
+  await saveRun(deps.table, run, { ...run, unanswered: unansweredBy(run), claim: { ...run.claim, leaseUntil } })
+  return 'unanswered'
 }
 
 /** Reads the references of a run's job, or returns why they can't be read. */
@@ -77,18 +93,32 @@ async function startTask(deps: Deps, run: FlowRun, request: LaunchRequest): Prom
 }
 
 /** Sends a claimed run back to wait, after a reply that proves that nothing was started for it. */
-export async function requeueRun(
+async function requeueRefused(
   deps: Deps,
   run: FlowRun,
-  reason: string,
-  refusals = run.launchRefusals + 1,
+  { message, refusals: launchRefusals }: Extract<LaunchFailure, { kind: 'transient' }>,
 ): Promise<LaunchResult> {
-  const waitSeconds = refusalBackoffSeconds(refusals)
+  const refused = { ...run, launchRefusals, unanswered: undefined }
+  return await requeue(deps, run, refused, message, refusalBackoffSeconds(launchRefusals))
+}
+
+/** Sends a claimed run back to wait for which nothing was started, although ECS refused nothing. */
+export async function requeueLost(deps: Deps, run: FlowRun, reason: string): Promise<LaunchResult> {
+  return await requeue(deps, run, run, reason, refusalBackoffSeconds(run.unanswered?.generations ?? 1))
+}
+
+async function requeue(
+  deps: Deps,
+  before: FlowRun,
+  changed: FlowRun,
+  reason: string,
+  waitSeconds: number,
+): Promise<LaunchResult> {
   const now = deps.clock.now()
   const details = { scheduledTime: addSeconds(now, waitSeconds) }
   const message = `${reason}. Retrying in ${waitSeconds} s.`
   const state = newState('SCHEDULED', now, { name: 'AwaitingCapacity', message, details })
-  return await store(deps, { ...run, launchRefusals: refusals }, state, run, 'requeued')
+  return await store(deps, changed, state, before, 'requeued')
 }
 
 async function end(deps: Deps, run: FlowRun, type: 'CRASHED' | 'CANCELLED', message: string): Promise<LaunchResult> {

@@ -29,5 +29,7 @@ export function launchContexts(deps: Deps, pool: LaunchContext['pool']): (run: F
 function readOnce<T>(known: Map<string, Promise<T>>, id: string, read: () => Promise<T>): Promise<T> {
   const reading = known.get(id) ?? read()
   known.set(id, reading)
+  // One read that failed must not fail the launches of all the others.
+  reading.catch(() => known.delete(id))
   return reading
 }

@@ -1,37 +1,35 @@
+import { TICK_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
-import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
+import { inspectLeases } from '#shared/engine/dispatch/inspect-leases.ts'
 import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
 import { errorFields } from '#shared/errors.ts'
+import type { SilenceRule } from '#shared/flow-run/sign-of-life.ts'
+import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
+import { poolLimit } from '#shared/limit/limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 import { cancelCollidingRuns } from './cancel-colliding-runs.ts'
 import { clearDeletedPool } from './cancel-stray-runs.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
-import { checkDrift } from './check-drift.ts'
+import { checkDeploymentDrift } from './check-deployment-drift.ts'
 import { expirePauses } from './expire-pauses.ts'
 import { finishDeletions } from './finish-deletions.ts'
 import { hintWaiting } from './hint-waiting.ts'
-import { inspectReadyLines } from './inspect-ready-lines.ts'
 import { openCountedLimits } from './open-counted-limits.ts'
+import type { SweepCounts, SweepPart } from './sweep-counts.ts'
+import { isPoolDue, sweepPool } from './sweep-pool.ts'
+import { watchUptime } from './watch-silence.ts'
 
-/** What one sweep repaired; all zero when all is well, except inspections of long runs. */
-export interface SweepCounts {
-  inspected: number
-  lostLaunches: number
-  pausesExpired: number
-  limitsOpened: number
-  hinted: number
-  collisions: number
-  strays: number
-  deletionsFinished: number
-  subflowsCancelled: number
-  leasesExpired: number
-  drift: number
-  failures: number
-}
+/** A sweep begins nothing after this: the next tick goes on, and the function's timeout leaves room beyond it. */
+const SWEEP_SECONDS = 50
+/** Of which the pools, in turns, take this much at most. */
+const POOLS_SECONDS = 35
 
 /**
  * The tick's repair pass over everything that a crash, a lost message or a lost event can leave behind. Each part is
- * bounded, can be cut short anywhere, and works on what the last one left; a part that fails does not stop the others.
+ * bounded in time, can be cut short anywhere, and works on what the last one left. Pools and parts take turns in being
+ * first, by the number of the tick.
  */
 export async function sweep(deps: Deps): Promise<SweepCounts> {
   const counts: SweepCounts = {
@@ -43,12 +41,13 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     collisions: 0,
     strays: 0,
     deletionsFinished: 0,
+    leased: 0,
     subflowsCancelled: 0,
     leasesExpired: 0,
     drift: 0,
     failures: 0,
   }
-  const part = async (name: keyof SweepCounts, work: () => Promise<number>) => {
+  const part: SweepPart = async (name, work) => {
     try {
       counts[name] += await work()
     } catch (error) {
@@ -56,29 +55,72 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
       deps.log.error('part of the sweep failed', { part: name, ...errorFields(error) })
     }
   }
-  await part('deletionsFinished', () => finishDeletions(deps))
-  const pools = await listPoolLines(deps.table, false)
-  for (const pool of pools) {
-    if (pool.deletedAt !== null) {
-      await part('inspected', () => inspectLeases(deps, pool.id))
-      await part('strays', () => clearDeletedPool(deps, pool))
-      continue
-    }
-    // First, as the inspections move runs within the index that this counts by.
-    await part('drift', () => checkDrift(deps, pool.id))
-    await part('inspected', () => inspectLeases(deps, pool.id))
-    if (pool.push) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id))
-    await part('strays', () => inspectReadyLines(deps, pool))
-  }
-  // Runs of no pool: those that processes of the users' serve or start by themselves.
-  await part('inspected', () => inspectLeases(deps, null))
-  await part('pausesExpired', () => expirePauses(deps))
-  await part('limitsOpened', () => openCountedLimits(deps))
-  await part('collisions', () => cancelCollidingRuns(deps))
-  await part('hinted', () => hintWaiting(deps, pools))
-  await part('subflowsCancelled', () => cancelSubflows(deps))
-  await part('leasesExpired', () => expireLeases(deps))
+  const start = deps.clock.now()
+  const tick = Math.floor(secondsBetween(0, start) / TICK_SECONDS)
+  const pools = rotated(await listPoolLines(deps.table, false), tick)
+  await sweepPools(deps, pools, part, { tick, deadline: addSeconds(start, POOLS_SECONDS) })
+  const poolIds = [null, ...pools.map((pool) => pool.id)]
+  const parts: [keyof SweepCounts, (deadline: Instant) => Promise<number>][] = [
+    // Runs of no pool: those that processes of the users' serve or start by themselves.
+    ['inspected', (deadline) => inspectLeases(deps, null, { deadline })],
+    ['pausesExpired', (deadline) => expirePauses(deps, deadline)],
+    ['deletionsFinished', () => finishDeletions(deps)],
+    ['limitsOpened', () => openCountedLimits(deps)],
+    ['collisions', () => cancelCollidingRuns(deps)],
+    ['hinted', () => hintWaiting(deps, pools)],
+    ['drift', (deadline) => checkDeploymentDrift(deps, poolIds, deadline)],
+    ['subflowsCancelled', (deadline) => cancelSubflows(deps, deadline)],
+    ['leasesExpired', (deadline) => expireLeases(deps, deadline)],
+  ]
+  await inTurn(deps, rotated(parts, tick), addSeconds(start, SWEEP_SECONDS), ([name, work], deadline) =>
+    part(name, () => work(deadline)),
+  )
   // Zeros are not published: each metric published in every hour of a month costs money.
   for (const [name, value] of Object.entries(counts)) if (value > 0) deps.metrics.count(`Sweep_${name}`, value)
   return counts
+}
+
+async function sweepPools(
+  deps: Deps,
+  pools: readonly PoolLines[],
+  part: SweepPart,
+  { tick, deadline }: { tick: number; deadline: Instant },
+): Promise<void> {
+  let rules = new Map<string, SilenceRule>()
+  await part('failures', async () => {
+    rules = await watchUptime(deps, pools)
+    return 0
+  })
+  const due = pools.filter((pool) => isPoolDue(deps, pool.id, tick))
+  const limitKeys = due.map((pool) => poolLimit(pool.id))
+  const limits = await getLimits(deps.table, limitKeys, false)
+  await inTurn(deps, due, deadline, async (pool, until) => {
+    if (pool.deletedAt !== null) {
+      await part('inspected', () => inspectLeases(deps, pool.id, { deadline: until }))
+      await part('strays', () => clearDeletedPool(deps, pool))
+      return
+    }
+    const limit = limits.get(poolLimit(pool.id))
+    await sweepPool(deps, pool, part, { tick, deadline: until, limit, silence: rules.get(pool.id) })
+  })
+}
+
+/** Gives each item an equal share of the time that is left; what one does not use is the others'. */
+async function inTurn<T>(
+  deps: Deps,
+  items: readonly T[],
+  end: Instant,
+  act: (item: T, deadline: Instant) => Promise<void>,
+): Promise<void> {
+  for (const [at, item] of items.entries()) {
+    const now = deps.clock.now()
+    const shareSeconds = secondsBetween(now, end) / (items.length - at)
+    await act(item, addSeconds(now, Math.max(0, shareSeconds)))
+  }
+}
+
+/** The items in order, with another one first at each tick. */
+function rotated<T>(items: readonly T[], tick: number): T[] {
+  const first = items.length > 0 ? tick % items.length : 0
+  return [...items.slice(first), ...items.slice(0, first)]
 }

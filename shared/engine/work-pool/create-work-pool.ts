@@ -22,6 +22,7 @@ export interface NewWorkPool {
   storageConfiguration?: Record<string, unknown> | undefined
   paused?: boolean | undefined
   concurrencyLimit?: number | null | undefined
+  silentWorkerMinutes?: number | null | undefined
 }
 
 /**
@@ -64,6 +65,7 @@ function newPool(deps: Deps, input: NewWorkPool): { pool: WorkPool; queue: WorkQ
     baseJobTemplate: input.baseJobTemplate ?? {},
     storageConfiguration: input.storageConfiguration ?? {},
     defaultQueueId: queueId,
+    silentWorkerMinutes: input.silentWorkerMinutes ?? null,
     queuesRevision: 0,
     created: now,
     updated: now,

@@ -46,6 +46,7 @@ export const TABLE_FORMAT = 2
  * | task definition  | task-definitions        | <hash of its content>   |
  * | deletion         | deletions               | <kind>#<id>#<life>      |
  * | format           | meta                    | format                  |
+ * | uptime           | service                 | uptime                  |
  */
 export interface Key {
   pk: string
@@ -86,6 +87,7 @@ export const artifactKey = (artifactId: string): Key => ({ pk: 'artifacts', sk: 
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
 export const FORMAT_KEY: Key = { pk: 'meta', sk: 'format' }
+export const uptimeKey: Key = { pk: 'service', sk: 'uptime' }
 export const deletionKey = (kind: string, { id, life }: { id: string; life: string }): Key => ({
   pk: 'deletions',
   sk: `${kind}#${id}#${life}`,

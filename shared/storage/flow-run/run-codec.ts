@@ -6,6 +6,7 @@ import {
   type JobKind,
   NO_POLICY,
   NO_REFUSED_WRITES,
+  type Unanswered,
 } from '#shared/flow-run/flow-run.ts'
 import { phaseOf } from '#shared/flow-run/phase.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
@@ -28,6 +29,8 @@ export interface StoredClaim {
   at: number
   until: number
   slots: LimitKey[]
+  missed?: number | undefined
+  seen?: number | undefined
 }
 
 /** The run's own item. Absent members stand for null, zero or the default. */
@@ -49,6 +52,7 @@ interface StoredRun {
   pastLaunches?: StoredPastLaunch[] | undefined
   refused?: StoredRefusals | undefined
   refusals?: number | undefined
+  unanswered?: Unanswered | undefined
   blockedBy?: LimitKey | undefined
   timeout?: number | undefined
   /** As JSON text, since clients may set numbers that DynamoDB can't hold. */
@@ -74,13 +78,13 @@ interface StoredRun {
 
 /** A claim as it is kept in its run's item. */
 export function encodeClaim(claim: Claim): StoredClaim {
-  const { id, by, at, leaseUntil, slots } = claim
-  return { id, by: by.kind, who: by.name ?? undefined, at, until: leaseUntil, slots }
+  const { by, leaseUntil, ...rest } = claim
+  return { ...rest, by: by.kind, who: by.name ?? undefined, until: leaseUntil }
 }
 
 function decodeClaim(stored: StoredClaim): Claim {
-  const { id, by, who, at, until, slots } = stored
-  return { id, by: { kind: by, name: who ?? null }, at, leaseUntil: until, slots }
+  const { by, who, until, ...rest } = stored
+  return { ...rest, by: { kind: by, name: who ?? null }, leaseUntil: until }
 }
 
 /** The run's own item, without its details. */
@@ -103,6 +107,7 @@ export function encodeRun(run: FlowRun): Omit<StoredRun, 'details' | 'detailChun
     pastLaunches: run.pastLaunches.length > 0 ? run.pastLaunches.map(encodePastLaunch) : undefined,
     refused: run.refusedWrites.count > 0 ? encodeRefusals(run.refusedWrites) : undefined,
     refusals: run.launchRefusals || undefined,
+    unanswered: run.unanswered,
     blockedBy: run.blockedBy ?? undefined,
     timeout: run.timeoutSeconds ?? undefined,
     policy: encodePolicy(run.policy),
@@ -162,6 +167,7 @@ export function decodeRun(item: Record<string, unknown>, details: FlowRunDetails
     pastLaunches: (stored.pastLaunches ?? []).map(decodePastLaunch),
     refusedWrites: stored.refused ? decodeRefusals(stored.refused) : NO_REFUSED_WRITES,
     launchRefusals: stored.refusals ?? 0,
+    unanswered: stored.unanswered,
     blockedBy: stored.blockedBy ?? null,
     timeoutSeconds: stored.timeout ?? null,
     policy: { ...NO_POLICY, ...(JSON.parse(stored.policy ?? '{}') as Partial<FlowRun['policy']>) },

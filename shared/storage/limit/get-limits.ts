@@ -4,10 +4,14 @@ import { keyOfRow, queryAll } from '#shared/storage/dynamo/query.ts'
 import { limitItemKey, PHASE_INDEX, type Table } from '#shared/storage/dynamo/table.ts'
 import { decodeWaitingPool } from './waiting-pools.ts'
 
-/** Reads limits, consistently; those that don't exist are left out. */
-export async function getLimits(table: Table, keys: readonly LimitKey[]): Promise<Map<LimitKey, Limit>> {
+/** Reads limits; those that don't exist are left out. Consistently, unless half the price is worth an older count. */
+export async function getLimits(
+  table: Table,
+  keys: readonly LimitKey[],
+  consistent = true,
+): Promise<Map<LimitKey, Limit>> {
   const unique = [...new Set(keys)]
-  const items = unique.length > 0 ? await batchGet(table, unique.map(limitItemKey)) : []
+  const items = unique.length > 0 ? await batchGet(table, unique.map(limitItemKey), consistent) : []
   return new Map(items.map(decodeLimit).map((limit) => [limit.key, limit]))
 }
 

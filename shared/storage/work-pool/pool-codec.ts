@@ -14,6 +14,7 @@ interface StoredPool {
   template: string
   storage: string
   defaultQueueId: string
+  silentWorkerMinutes?: number | undefined
   queuesRevision: number
   created: number
   updated: number
@@ -21,11 +22,12 @@ interface StoredPool {
 
 /** The pool's item. */
 export function encodePool(pool: WorkPool): StoredPool {
-  const { id, baseJobTemplate, storageConfiguration, description, ...rest } = pool
+  const { id, baseJobTemplate, storageConfiguration, description, silentWorkerMinutes, ...rest } = pool
   return {
     ...poolKey(id),
     ...rest,
     description: description ?? undefined,
+    silentWorkerMinutes: silentWorkerMinutes ?? undefined,
     template: JSON.stringify(baseJobTemplate),
     storage: JSON.stringify(storageConfiguration),
   }
@@ -33,17 +35,18 @@ export function encodePool(pool: WorkPool): StoredPool {
 
 /** A pool from its item. */
 export function decodePool(item: Record<string, unknown>): WorkPool {
-  const { sk, life, name, description, type, template, storage, defaultQueueId, queuesRevision, created, updated } =
-    item as unknown as StoredPool
+  const stored = item as unknown as StoredPool
+  const { life, name, type, defaultQueueId, queuesRevision, created, updated } = stored
   return {
-    id: sk,
+    id: stored.sk,
     life,
     name,
-    description: description ?? null,
+    description: stored.description ?? null,
     type,
-    baseJobTemplate: JSON.parse(template) as Record<string, unknown>,
-    storageConfiguration: JSON.parse(storage) as Record<string, unknown>,
+    baseJobTemplate: JSON.parse(stored.template) as Record<string, unknown>,
+    storageConfiguration: JSON.parse(stored.storage) as Record<string, unknown>,
     defaultQueueId,
+    silentWorkerMinutes: stored.silentWorkerMinutes ?? null,
     queuesRevision,
     created,
     updated,

@@ -9,16 +9,18 @@ interface StoredLines {
   name: string
   push: boolean
   life: string
+  silentWorkerMinutes?: number | undefined
   deletedAt?: Instant | undefined
 }
 
 /** The item of a new pool's lines. */
-export function encodePoolLines({ id, name, type, life }: WorkPool): StoredLines {
-  return { ...poolLinesKey(id), name, push: isPushPool(type), life }
+export function encodePoolLines({ id, name, type, life, silentWorkerMinutes }: WorkPool): StoredLines {
+  const silence = silentWorkerMinutes ?? undefined
+  return { ...poolLinesKey(id), name, push: isPushPool(type), life, silentWorkerMinutes: silence }
 }
 
 /** A pool's lines from their item. */
 export function decodePoolLines(item: Record<string, unknown>): PoolLines {
-  const { sk, name, push, life, deletedAt } = item as unknown as StoredLines
-  return { id: sk, name, push, life, deletedAt: deletedAt ?? null }
+  const { sk, name, push, life, silentWorkerMinutes, deletedAt } = item as unknown as StoredLines
+  return { id: sk, name, push, life, silentWorkerMinutes: silentWorkerMinutes ?? null, deletedAt: deletedAt ?? null }
 }

@@ -1,6 +1,7 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { Instant } from '#shared/instant.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
-import { poolKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { poolKey, poolLinesKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { type LimitSettings, settingsAction } from '#shared/storage/limit/limit-actions.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -10,6 +11,7 @@ export interface PoolChange {
   description?: string | null | undefined
   baseJobTemplate?: Record<string, unknown> | undefined
   storageConfiguration?: Record<string, unknown> | undefined
+  silentWorkerMinutes?: number | null | undefined
 }
 
 /** Changes a pool's settings and its limit's together, or nothing. */
@@ -20,25 +22,31 @@ export async function updatePool(
   limit: LimitSettings,
   now: Instant,
 ): Promise<'updated' | 'gone' | 'deleting'> {
-  const { description, baseJobTemplate, storageConfiguration } = change
+  const { description, baseJobTemplate, storageConfiguration, silentWorkerMinutes } = change
   const values = {
     now,
     life,
     ...(typeof description === 'string' ? { description } : {}),
     ...(baseJobTemplate ? { template: JSON.stringify(baseJobTemplate) } : {}),
     ...(storageConfiguration ? { storage: JSON.stringify(storageConfiguration) } : {}),
+    ...(typeof silentWorkerMinutes === 'number' ? { silentWorkerMinutes } : {}),
   }
   const changed = Object.keys(values).filter((name) => name !== 'life')
   const set = changed.map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
+  const cleared = [
+    ...(description === null ? ['#description'] : []),
+    ...(silentWorkerMinutes === null ? ['#silentWorkerMinutes'] : []),
+  ]
   const settings = limit.limit === undefined && limit.paused === undefined ? [] : [limit]
   try {
     await transact(table, [
       updateAction(table, poolKey(id), {
-        update: `SET ${set.join(', ')}${description === null ? ' REMOVE #description' : ''}`,
+        update: `SET ${set.join(', ')}${cleared.length > 0 ? ` REMOVE ${cleared.join(', ')}` : ''}`,
         condition: '#life = :life',
         values,
       }),
       ...settings.map((each) => settingsAction(table, poolLimit(id), each)),
+      ...(silentWorkerMinutes === undefined ? [] : [silenceAction(table, { id, life }, silentWorkerMinutes)]),
     ])
     return 'updated'
   } catch (error) {
@@ -47,4 +55,17 @@ export async function updatePool(
     if (error.failedAt(1)) return 'deleting'
     throw error
   }
+}
+
+/** The sweep goes by the pool's lines, which are smaller than the pool. */
+function silenceAction(
+  table: Table,
+  { id, life }: Pick<WorkPool, 'id' | 'life'>,
+  minutes: number | null,
+): TransactWriteItem {
+  return updateAction(table, poolLinesKey(id), {
+    update: minutes === null ? 'REMOVE #silentWorkerMinutes' : 'SET #silentWorkerMinutes = :minutes',
+    condition: '#life = :life',
+    values: { life, ...(minutes === null ? {} : { minutes }) },
+  })
 }

@@ -2,11 +2,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cancelSubflows } from '#shared/engine/sweep/cancel-subflows.ts'
 import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
 import { advance } from '#shared/flow-run/advance.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { asRunId } from '#shared/flow-run/ids.ts'
-import { newState } from '#shared/flow-run/state.ts'
+import { newState, type StateType } from '#shared/flow-run/state.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
-import { aRun, T0 } from '../../support/fixtures/a-run.ts'
+import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
+import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aRun, someDetails, T0 } from '../../support/fixtures/a-run.ts'
 import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
+import { readRun } from '../../support/fixtures/fixtures.ts'
+import { putRuns } from '../../support/fixtures/many-runs.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -15,20 +21,60 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('visits every cancelled run, however many there are', async () => {
+/** A run that was cancelled just now, from a state. */
+function cancelled(from: StateType): FlowRun {
+  const run = aRun({ state: newState(from, T0), poolId: null, queueId: null, id: asRunId(world.ids.uuid()) })
+  return advance(run, newState('CANCELLED', world.clock.now()))
+}
+const taskIn = async (flowRunId: string) => {
   const { details } = aTaskRun()
-  const running = aRun({ state: newState('RUNNING', T0), poolId: null, queueId: null })
-  const runs = Array.from({ length: 410 }, () =>
-    advance({ ...running, id: asRunId(world.ids.uuid()) }, newState('CANCELLED', world.clock.now())),
+  const request = { flowRunId, taskKey: 'k', dynamicKey: '0', tags: [], policy: {}, details }
+  return (await createTaskRun(world, request)).task
+}
+
+it('comes to every cancelled run that had begun, however many others were cancelled before it', async () => {
+  await putRuns(
+    world,
+    Array.from({ length: 1_000 }, () => cancelled('SCHEDULED')),
   )
-  for (const run of runs) {
-    await createRun(world.table, run)
-    await createTaskRun(world, { flowRunId: run.id, taskKey: 'k', dynamicKey: '0', tags: [], policy: {}, details })
+  const begun = Array.from({ length: 30 }, () => cancelled('RUNNING'))
+  await putRuns(world, begun)
+  for (const { id } of begun) await taskIn(id)
+  expect([await cancelSubflows(world), await cancelSubflows(world)]).toEqual([30, 0])
+})
+
+it('goes on where time ran out, though what it can not cancel stands in front', async () => {
+  world.clock.pass(3_600)
+  const begun = Array.from({ length: 120 }, () => cancelled('RUNNING'))
+  await putRuns(world, begun)
+  const last = begun.at(-1)?.id ?? ''
+  const task = await taskIn(last)
+  const slow = withInterceptor(world, async ({ name, input }, go) => {
+    const key = (input as { ExpressionAttributeValues?: Record<string, { S?: string }> }).ExpressionAttributeValues
+    const listed = Object.values(key ?? {}).find(({ S }) => S?.startsWith('tasks#'))?.S
+    if (name !== 'dynamodb QueryCommand' || !listed || listed.endsWith(last)) return await go()
+    world.clock.pass(1)
+    throw new Error('no answer')
+  })
+  for (let tick = 0; tick < 5; tick += 1) {
+    const now = world.clock.now()
+    await cancelSubflows(slow, now + 40 * 1_000_000)
+    world.clock.pass(20)
   }
-  const cancelled: number[] = []
-  for (let tick = 0; tick < 4; tick += 1) {
-    cancelled.push(await cancelSubflows(world))
-    world.clock.pass(60)
-  }
-  expect(cancelled.toSorted((a, b) => b - a)).toEqual([200, 200, 10, 0])
+  expect((await getTaskRun(world.table, task.id))?.state.type).toBe('CANCELLED')
+})
+
+it("leaves a run alone that has the id of a subflow, and is someone else's", async () => {
+  const parent = cancelled('RUNNING')
+  await putRuns(world, [parent])
+  const task = await taskIn(parent.id)
+  const child = (parentTaskRunId: string | null) =>
+    aRun({ id: asRunId(world.ids.uuid()), poolId: null, queueId: null, details: someDetails({ parentTaskRunId }) })
+  const [own, other] = [child(task.id), child(null)]
+  await createRun(world.table, own)
+  await createRun(world.table, other)
+  await saveTaskRun(world.table, task, { ...task, childIds: [own.id, other.id] })
+  await cancelSubflows(world)
+  expect((await readRun(world, own.id)).state.type).toBe('CANCELLED')
+  expect((await readRun(world, other.id)).state.type).toBe('SCHEDULED')
 })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Deps } from '#shared/deps.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { expirePauses } from '#shared/engine/sweep/expire-pauses.ts'
+import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import {
@@ -35,6 +36,8 @@ async function pausedFlow(seconds: number): Promise<string> {
   await setState(world, run.id, { type: 'PAUSED', details: { pauseTimeout: inSeconds(world, seconds) } })
   return run.id
 }
+/** How many runs a sweep inspects, of which those here are paused. */
+const sweepPauses = async (deps: Deps = world) => (await sweep(deps)).inspected
 const end = async (runId: string) => {
   const { launch } = await readRun(world, runId)
   if (launch?.taskArn) await applyEcsTask(world, world.tasks.exits(launch.taskArn, 0))
@@ -42,15 +45,15 @@ const end = async (runId: string) => {
 
 it('a pause that times out fails the run, and releases its slots', async () => {
   const runId = await pausedFlow(30)
-  expect(await expirePauses(world)).toBe(0)
+  expect(await sweepPauses()).toBe(0)
   world.clock.pass(31)
-  expect(await expirePauses(world)).toBe(1)
+  expect(await sweepPauses()).toBe(1)
   expect((await readRun(world, runId)).state).toMatchObject({
     type: 'FAILED',
     message: 'The flow was paused and never resumed.',
   })
   expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
-  expect(await expirePauses(world)).toBe(0)
+  expect(await sweepPauses()).toBe(0)
 })
 
 it('a run resumed at the last moment is left alone', async () => {
@@ -66,7 +69,7 @@ it('a run resumed at the last moment is left alone', async () => {
     if (listed) await setState(world, runId, { type: 'RUNNING' }, { force: true })
     return answer
   })
-  expect(await expirePauses(late)).toBe(0)
+  expect(await sweepPauses(late)).toBe(0)
   expect((await readRun(world, runId)).state.type).toBe('RUNNING')
   await end(runId)
 })

@@ -1,0 +1,77 @@
+import { TICK_SECONDS } from '#shared/bounds.ts'
+import type { Deps } from '#shared/deps.ts'
+import { type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
+import { deploymentLimit, type Limit, type LimitKey } from '#shared/limit/limit.ts'
+import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { correctDrift } from './check-drift.ts'
+import { countSlots, driftOf } from './count-slots.ts'
+import { fingerprintOf } from './limit-fingerprint.ts'
+
+/** Ticks between two looks at all deployments; a limit that was off is looked at by the next tick. */
+const TICKS_PER_LOOK = 3
+
+interface Memory {
+  /** The tick of the last look at all of them. */
+  tick: number
+  /** Limits that were off the last time. */
+  suspects: LimitKey[]
+  /** Limits that were right, each as it was then. */
+  verified: Map<LimitKey, string>
+}
+/** In this process; a cold start looks at all. */
+const memories = new WeakMap<Table, Memory>()
+
+/**
+ * Compares the counts of deployments' limits with the runs of all pools that hold their slots, and corrects them like
+ * those of a pool. Only a limit that has moved since it was last right is compared. Returns how many were off for good.
+ */
+export async function checkDeploymentDrift(
+  deps: Deps,
+  poolIds: readonly (string | null)[],
+  deadline: Instant = NEVER,
+): Promise<number> {
+  const tick = Math.floor(secondsBetween(0, deps.clock.now()) / TICK_SECONDS)
+  const memory: Memory = memories.get(deps.table) ?? { tick: -TICKS_PER_LOOK, suspects: [], verified: new Map() }
+  memories.set(deps.table, memory)
+  const lookAtAll = tick - memory.tick >= TICKS_PER_LOOK
+  const limits = await getLimits(deps.table, lookAtAll ? await limitedDeployments(deps) : memory.suspects, false)
+  if (lookAtAll) memory.tick = tick
+  const moved = [...limits.values()].filter(
+    (limit) => limit.countingSince === null && memory.verified.get(limit.key) !== fingerprintOf(limit),
+  )
+  memory.suspects = []
+  if (moved.length === 0) return 0
+  const compared = await compare(deps, poolIds, moved, deadline)
+  let repaired = 0
+  for (const { limit, drift } of compared) {
+    if (drift !== 0) memory.suspects.push(limit.key)
+    else memory.verified.set(limit.key, fingerprintOf(limit))
+    if (await correctDrift(deps, limit, drift)) repaired += 1
+  }
+  return repaired
+}
+
+async function limitedDeployments(deps: Deps): Promise<LimitKey[]> {
+  const deployments = await listDeployments(deps.table, false)
+  return deployments.flatMap(({ id, concurrencyLimit }) => (concurrencyLimit === null ? [] : deploymentLimit(id)))
+}
+
+/** The drift of each limit, by two looks at the runs that hold its slots where one look finds too few. */
+async function compare(
+  deps: Deps,
+  poolIds: readonly (string | null)[],
+  limits: readonly Limit[],
+  deadline: Instant,
+): Promise<{ limit: Limit; drift: number }[]> {
+  const keys = new Set<string>(limits.map(({ key }) => key))
+  const of = ({ deploymentId }: { deploymentId: string | null }) =>
+    deploymentId !== null && keys.has(deploymentLimit(deploymentId))
+  const first = await countSlots(deps, poolIds, { knownIds: [], deadline, of })
+  const off = first && limits.some((limit) => driftOf(limit, first) !== 0)
+  const count = off ? await countSlots(deps, poolIds, { knownIds: first.heldIds, deadline, of }) : first
+  if (!count) return []
+  const fresh = await getLimits(deps.table, [...keys] as LimitKey[])
+  return [...fresh.values()].map((limit) => ({ limit, drift: driftOf(limit, count) }))
+}

@@ -1,0 +1,19 @@
+/** What one sweep repaired; all zero when all is well, except inspections of long runs. */
+export interface SweepCounts {
+  inspected: number
+  lostLaunches: number
+  pausesExpired: number
+  limitsOpened: number
+  hinted: number
+  collisions: number
+  strays: number
+  deletionsFinished: number
+  leased: number
+  subflowsCancelled: number
+  leasesExpired: number
+  drift: number
+  failures: number
+}
+
+/** Does a part of the sweep under the name of what it counts; one that fails does not stop the others. */
+export type SweepPart = (name: keyof SweepCounts, work: () => Promise<number>) => Promise<void>

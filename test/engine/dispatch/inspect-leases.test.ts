@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
+import { inspectLeases } from '#shared/engine/dispatch/inspect-leases.ts'
+import { sweep } from '#shared/engine/sweep/sweep.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { activePhase } from '#shared/flow-run/phase.ts'
+import { newState, type StateType } from '#shared/flow-run/state.ts'
+import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../../local/engine/dynoxide.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aClaim } from '../../support/fixtures/a-run.ts'
+import { aTask } from '../../support/fixtures/a-task.ts'
+import {
+  createRuns,
+  inSeconds,
+  NO_DEADLINE,
+  type PushPool,
+  pushPool,
+  readRun,
+} from '../../support/fixtures/fixtures.ts'
+import { putRuns } from '../../support/fixtures/many-runs.ts'
+import { openStage, type Stage } from '../../support/stage.ts'
+import type { World } from '../../support/world.ts'
+
+let engine: DynamoDbEngine
+let stage: Stage
+let world: World
+let push: PushPool
+beforeAll(async () => {
+  engine = await startDynoxide()
+})
+beforeEach(async () => {
+  stage = await openStage(engine)
+  world = stage.world
+  push = await pushPool(world)
+  return () => stage.close()
+})
+afterAll(() => engine.stop())
+
+const arnOf = (n: number) => `arn:aws:ecs:us-east-1:123456789012:task/pushpool/${String(n).padStart(32, '0')}`
+
+/** Puts n runs whose lease has run out, in a state, each with a task of its own, numbered from `first`. */
+async function overdue(n: number, first: number, change: Partial<FlowRun> = {}, type: StateType = 'RUNNING') {
+  const [model] = await createRuns(world, push.deployment, 1)
+  if (!model) throw new Error('no run')
+  const runs = Array.from({ length: n }, (_, at): FlowRun => {
+    const claim = aClaim({ at: world.clock.now(), leaseUntil: inSeconds(world, -60 - first - at / 1000), slots: [] })
+    const launch = { attempt: 1, taskArn: arnOf(first + at), taskVersion: 1 }
+    const state = newState(type, world.clock.now())
+    return {
+      ...model,
+      id: world.ids.uuid(),
+      generation: 1,
+      state,
+      claim,
+      launch,
+      startTime: state.timestamp,
+      ...change,
+    }
+  })
+  await putRuns(world, runs)
+  return runs
+}
+
+/** An ECS in which every task runs on; the call fails for batches with a task that is broken. */
+function ecsWhere(broken: (arn: string) => boolean, onCall: () => void = () => undefined) {
+  const calls: number[] = []
+  const stopped: string[] = []
+  const describe = (arns: readonly string[]): Promise<EcsTask[]> => {
+    calls.push(arns.length)
+    onCall()
+    if (arns.some(broken)) return Promise.reject(new Error('the answer does not parse'))
+    return Promise.resolve(arns.map((taskArn) => aTask({ taskArn, startedBy: null, lastStatus: 'RUNNING' })))
+  }
+  const stop = (taskArn: string) => Promise.resolve(void stopped.push(taskArn))
+  return {
+    deps: { ...world, tasks: Object.assign(Object.create(world.tasks), { describe, stop }) as World['tasks'] },
+    calls,
+    stopped,
+  }
+}
+const overdueNow = async () => {
+  const to = String(world.clock.now()).padStart(16, '0')
+  return (await listPhase(world.table, { phase: activePhase(push.pool.id), to, limit: 5000 })).rows.length
+}
+const inspect = (deps: typeof world, deadline = NO_DEADLINE) => inspectLeases(deps, push.pool.id, { deadline })
+
+it('inspects hundreds of expired leases in one go, a hundred tasks a call', async () => {
+  await overdue(600, 0)
+  const ecs = ecsWhere(() => false)
+  expect(await inspect(ecs.deps)).toBe(600)
+  expect(ecs.calls).toEqual(Array.from({ length: 6 }, () => 100))
+  expect(await overdueNow()).toBe(0)
+})
+
+it('isolates a task that can not be described, and puts its run off for longer each time', async () => {
+  const runs = await overdue(100, 0)
+  const ecs = ecsWhere((arn) => arn === arnOf(42))
+  await inspect(ecs.deps)
+  expect(ecs.calls.length).toBeLessThanOrEqual(15)
+  expect(await overdueNow()).toBe(0)
+  const odd = async () => (await readRun(world, runs[42]?.id ?? '')).claim
+  expect(await odd()).toMatchObject({ missed: 1 })
+  expect((await readRun(world, runs[41]?.id ?? '')).claim?.missed).toBeUndefined()
+  world.clock.pass(121)
+  await inspect(ecs.deps)
+  expect(await odd()).toMatchObject({ missed: 2 })
+  world.clock.pass(121)
+  expect(await overdueNow()).toBe(0)
+})
+
+it('gives up after a few calls when ECS is down, and puts every run off', async () => {
+  await overdue(300, 0)
+  const ecs = ecsWhere(() => true)
+  await inspect(ecs.deps)
+  expect(ecs.calls.length).toBeLessThanOrEqual(8)
+  expect(await overdueNow()).toBe(0)
+})
+
+it('a hundred runs that can not be described keep no other from its time limit, however slow they fail', async () => {
+  await overdue(100, 1_000)
+  const [timed] = await overdue(1, 0, { timeoutSeconds: 300 })
+  const ecs = ecsWhere(
+    (arn) => arn >= arnOf(1_000),
+    () => world.clock.pass(0.5),
+  )
+  for (let minutes = 0; minutes < 8; minutes += 1) {
+    world.clock.pass(60)
+    await sweep(ecs.deps)
+  }
+  expect(timed && ecs.stopped.includes(timed.launch?.taskArn ?? '')).toBe(true)
+})
+
+it('a run that can not be described is stopped when its time is up', async () => {
+  await overdue(1, 0, { timeoutSeconds: 600 })
+  const ecs = ecsWhere(() => true)
+  world.clock.pass(601)
+  await sweep(ecs.deps)
+  expect(ecs.stopped).toEqual([arnOf(0)])
+})
+
+it('a run whose lease can not be written is passed over for a while, and keeps no other from it', async () => {
+  const [stuck] = await overdue(1, 100)
+  await overdue(30, 0)
+  let tries = 0
+  const ecs = ecsWhere(() => false)
+  const faulty = withInterceptor(ecs.deps, async ({ name, input }, go) => {
+    const { Item: item } = input as { Item?: { pk?: { S?: string } } }
+    if (name !== 'dynamodb PutItemCommand' || item?.pk?.S !== `run#${stuck?.id}`) return await go()
+    tries += 1
+    throw new Error('no write')
+  })
+  for (let tick = 0; tick < 2; tick += 1) {
+    await inspect(faulty as typeof world)
+    world.clock.pass(60)
+  }
+  expect({ tries, overdue: await overdueNow() }).toEqual({ tries: 1, overdue: 1 })
+})
+
+it('ends hundreds of runs of dead workers that were cancelled at once in one sweep', async () => {
+  const by = { kind: 'client', name: null } as const
+  const claim = { ...aClaim({ by, slots: [] }), leaseUntil: inSeconds(world, 300) }
+  await overdue(400, 0, { launch: null, claim }, 'CANCELLING')
+  world.clock.pass(301)
+  await sweep(world)
+  expect(await overdueNow()).toBe(0)
+  const { rows } = await listPhase(world.table, { phase: `ended#CANCELLED#2026-01-15`, limit: 2_000 })
+  expect(rows).toHaveLength(400)
+})
