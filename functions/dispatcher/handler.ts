@@ -9,8 +9,8 @@ import { errorFields } from '#shared/errors.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { listWaitingPools } from '#shared/storage/limit/waiting-pools.ts'
-import { listPools } from '#shared/storage/work-pool/list-pools.ts'
-import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 
 /** The limits of deployments alone are waited for. */
 const DeploymentLimit = z.custom<LimitKey>((key) => typeof key === 'string' && key.startsWith('deployment#'))
@@ -55,7 +55,7 @@ export function createDispatcher(deps: Deps) {
 
 /** A pool to dispatch, and limits that may have room for runs that wait there. */
 interface WokenPool {
-  pool: string | WorkPool
+  pool: string | PoolLines
   limits: readonly LimitKey[]
 }
 
@@ -78,7 +78,9 @@ async function dispatchPools(deps: Deps, pools: readonly WokenPool[], deadline: 
 
 /** Every push pool, with the limits that have room for runs that wait there: what announced it may have been lost. */
 async function poolsOfTick(deps: Deps): Promise<WokenPool[]> {
-  const [pools, waiting] = await Promise.all([listPushPools(deps), listWaitingPools(deps.table)])
+  // A pool created just now may be missing: its runs bring wake-ups of their own.
+  const [lines, waiting] = await Promise.all([listPoolLines(deps.table, false), listWaitingPools(deps.table)])
+  const pools = lines.filter((pool) => pool.push)
   const places = new Map(waiting.map((place) => [place.poolId, place]))
   return await Promise.all(
     pools.map(async (pool) => {
@@ -96,12 +98,6 @@ async function openLimitsOf(deps: Deps, place: Parameters<typeof openWaitingLimi
     deps.log.warn('waiting runs not looked through', { poolId: place.poolId, ...errorFields(error) })
     return []
   }
-}
-
-/** A pool created just now may be missing: its runs bring wake-ups of their own. */
-async function listPushPools(deps: Deps): Promise<WorkPool[]> {
-  const pools = await listPools(deps.table, false)
-  return pools.filter((pool) => isPushPool(pool.type))
 }
 
 async function stopEcsTask(deps: Deps, { stop: { taskArn, reason } }: StopOrder): Promise<boolean> {

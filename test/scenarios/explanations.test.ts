@@ -20,7 +20,7 @@ afterAll(async () => {
 const call = async (method: 'get' | 'post' | 'patch', path: string, body?: Json): Promise<Json> => {
   const answer = await api(stage.deps)[method](path, body)
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-  return answer.body as Json
+  return answer.body
 }
 
 /** What can be in the way of a run, beside those that go first. */
@@ -102,7 +102,7 @@ async function wake(pool: string): Promise<void> {
 async function named({ runId }: Pick<Situation, 'runId'>): Promise<string[]> {
   const { obstacles } = await call('get', `/flow_runs/${runId}/explain`)
   return (obstacles as Json[]).map(({ reason, limit }) =>
-    reason === 'not_due' ? 'not due' : `${(limit as Json).kind} ${reason}`,
+    reason === 'not_due' ? 'not due' : `${limit.kind} ${reason}`,
   )
 }
 

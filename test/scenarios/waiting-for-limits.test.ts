@@ -46,8 +46,9 @@ beforeEach(async () => {
   await ensureFlow(stage.deps, { name: 'job', tags: [], labels: {} })
 })
 afterEach(async () => {
-  expect(ledgerProblems(await takeSnapshot(stage.deps.table))).toEqual([])
+  const problems = ledgerProblems(await takeSnapshot(stage.deps.table))
   stage.close()
+  if (problems.length > 0) throw new Error(problems.join('\n'))
 })
 afterAll(() => engine.stop())
 

@@ -33,10 +33,9 @@ export function tickEvent(now: Instant): ScheduledEvent {
   }
 }
 
-export const wakeUpBody = ({
-  delaySeconds: _,
-  ...wakeUp
-}: (WakeUp | CountWakeUp) & { delaySeconds?: number }): string => JSON.stringify(wakeUp)
+/** A wake-up as it is sent; its delay is not in the message. */
+export const wakeUpBody = (wakeUp: (WakeUp | CountWakeUp) & { delaySeconds?: number }): string =>
+  JSON.stringify({ ...wakeUp, delaySeconds: undefined })
 
 /** An ECS "Task State Change" as EventBridge sends it to SQS (after the sample in the ECS developer guide). */
 export function taskEventBody(task: EcsTask): string {

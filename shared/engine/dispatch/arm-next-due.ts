@@ -18,14 +18,15 @@ export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const horizon = addSeconds(now, WAKE_UP_AHEAD_SECONDS)
   const { lines, later } = await listReadyLines(deps.table, poolId)
   const all = later ? [later, ...lines] : lines
-  const short = all.flatMap(({ all: rows }) => (rows ? [{ rows }] : []))
+  const short = all.flatMap(({ all: rows }) => rows ?? [])
   const long = all.filter((line) => line.all === undefined).slice(0, LINES_MAX)
   const starts = long.map(({ line }) =>
     listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
   )
   const range = { phase: activePhase(poolId), from: sortable(now + 1), to: sortable(horizon), limit: 1 }
-  const pages = await Promise.all([...short, ...starts, listPhase(deps.table, range)])
-  const instants: Instant[] = pages.flatMap(({ rows }) => rows.map((row) => instantOfSort(row.sort)))
+  const pages = await Promise.all([...starts, listPhase(deps.table, range)])
+  const rows = [...short, ...pages.flatMap((page) => page.rows)]
+  const instants: Instant[] = rows.map((row) => instantOfSort(row.sort))
   const due = instants.filter((instant) => instant > now && instant <= horizon)
   if (due.length === 0) return
   const waitSeconds = secondsBetween(now, Math.min(...due))

@@ -1,9 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import { getPool } from '#shared/storage/work-pool/get-pool.ts'
+import { getPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
 import type { Wait } from '#shared/work-pool/dispatch-plan.ts'
-import { isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 import { armNextDue } from './arm-next-due.ts'
 import type { HintedLimit } from './blocked-rows.ts'
 import { handOut } from './hand-out.ts'
@@ -29,19 +29,19 @@ const LOOKS_MAX = 100
 
 /**
  * Hands out a push pool's due runs and launches them, until there is no run, no room, or no time left; then looks at
- * the runs whose lease has run out. Any number of dispatchers may do this at once, and it may be cut short anywhere. The
- * pool is read, unless it was just now. `limits`: those that may have room for runs that wait for them.
+ * the runs whose lease has run out. Any number of dispatchers may do this at once, and it may be cut short anywhere. What
+ * is known of the pool's lines is read, unless it was just now. `limits`: those that may have room for runs that wait for them.
  */
 export async function dispatchPool(
   deps: Deps,
-  known: string | WorkPool,
+  known: string | Pick<PoolLines, 'id' | 'push'>,
   deadline: Instant,
   limits: readonly LimitKey[] = [],
 ): Promise<DispatchCounts> {
   const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, moved: 0, inspected: 0, waits: [] }
-  const pool = typeof known === 'string' ? await getPool(deps.table, known) : known
+  const pool = typeof known === 'string' ? await getPoolLines(deps.table, known) : known
   if (!pool) return counts
-  if (!isPushPool(pool.type)) {
+  if (!pool.push) {
     // It was a push pool when runs began to wait there: its workers follow hints.
     for (const limit of limits) await hint(deps, { poolId: pool.id, push: false }, limit, 'released')
     return counts
@@ -56,7 +56,7 @@ export async function dispatchPool(
 /** Passes over the pool until nothing is left to hand out; returns the limits still to follow when it stopped early. */
 async function handOutAll(
   deps: Deps,
-  pool: WorkPool,
+  pool: Pick<PoolLines, 'id'>,
   given: { counts: DispatchCounts; deadline: Instant; hinted: readonly HintedLimit[] },
 ): Promise<readonly HintedLimit[] | undefined> {
   const { counts, deadline } = given

@@ -7,7 +7,9 @@ import { newState } from '#shared/flow-run/state.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
+import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import type { DispatchPlan, PlannedRun, Wait } from '#shared/work-pool/dispatch-plan.ts'
+import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { type HintedLimit, stillHinted } from './blocked-rows.ts'
 import { claimBatch } from './claim-batch.ts'
@@ -52,7 +54,7 @@ export interface HandOutState {
  */
 export async function handOut(
   deps: Deps,
-  pool: WorkPool,
+  pool: Pick<PoolLines, 'id'>,
   { launchesMax, lost, hinted, passed, now }: HandOutState,
 ): Promise<Look> {
   const handOutMax = Math.min(launchesMax, HAND_OUT_MAX)
@@ -64,8 +66,9 @@ export async function handOut(
     passed,
     readHinted: () => Promise.resolve(hinted),
   })
+  const launchedIn = plan.batches.length > 0 ? await getPool(deps.table, pool.id) : undefined
   const claim = await claimPlan(deps, pool.id, plan)
-  const launched = await launchAll(deps, pool, claim.runs)
+  const launched = await launchAll(deps, launchedIn, claim.runs)
   // Parked after the claim: before it, the slots that it takes would still look free, and wake them right away.
   const parked = await parkBlocked(deps, plan.parked, true)
   const moved = (await moveToLine(deps, plan.moved)).length
@@ -117,7 +120,7 @@ function pendingState(run: PlannedRun, at: Instant) {
 }
 
 /** Launches claimed runs, a few at a time; returns how many have a task now. */
-async function launchAll(deps: Deps, pool: WorkPool, runs: readonly FlowRun[]): Promise<number> {
+async function launchAll(deps: Deps, pool: WorkPool | undefined, runs: readonly FlowRun[]): Promise<number> {
   const contextOf = launchContexts(deps, pool)
   let launched = 0
   const waiting = [...runs]

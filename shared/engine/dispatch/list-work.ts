@@ -39,7 +39,7 @@ export interface ListedWork extends DispatchPlan {
 }
 
 /** Queues taken at a time: few at first, as those of the highest priority often suffice, then more and more. */
-export const QUEUES_AT_ONCE = { first: 2, second: 16, then: 98 }
+export const QUEUES_AT_ONCE = { first: 2, second: 16, most: 98 }
 /** Lines of queues read at a time. */
 const LINES_AT_ONCE = 4
 /** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
@@ -99,8 +99,8 @@ export async function listWork(
 }
 
 function groupSize(group: number): number {
-  const { first, second, then } = QUEUES_AT_ONCE
-  return group === 0 ? first : group === 1 ? second : then
+  const { first, second, most } = QUEUES_AT_ONCE
+  return group === 0 ? first : group === 1 ? second : most
 }
 
 function planned(plan: DispatchPlan): { plan: DispatchPlan; count: number } {

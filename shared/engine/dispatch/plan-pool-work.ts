@@ -29,8 +29,8 @@ export interface PoolWork extends ListedWork {
   spent: LimitKey[]
 }
 
-/** Reads before a claim, whatever the number of queues and of limits that runs wait for. */
-export const LOOK_READS_MAX = 20
+/** Reads before a claim, whatever the number of queues and of limits that runs wait for; one more is the pool's. */
+const LOOK_READS_MAX = 19
 /** Named queues that are read as they are; more are looked up like those of a pool. */
 const NAMED_MAX = 4
 /** Runs of the later line that a look takes in hand. */

@@ -15,7 +15,7 @@ import { nextWords, obstacleWords } from './obstacle-words.ts'
 import { readPoolPicture } from './read-pool-picture.ts'
 
 /** Something that keeps a run from starting, in words, with the limit if it is about one. */
-export interface ExplainedObstacle {
+interface ExplainedObstacle {
   reason: Obstacle['reason'] | 'not_due' | 'deployment_deleted'
   message: string
   limit: Limit | null
