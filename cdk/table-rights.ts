@@ -23,10 +23,10 @@ export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
   },
   'task-events': {
     items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
-    queries: [PHASE_INDEX, TIME_INDEX],
+    queries: [TIME_INDEX],
   },
   sweeper: {
-    items: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    items: ['BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
     queries: [PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX],
   },
 }

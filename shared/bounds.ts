@@ -45,6 +45,12 @@ export const STOPPED_VISIBLE_SECONDS = 60 * 60
 /** Launches refused for lack of capacity: the wait before the next try doubles from the first to the second figure. */
 export const CAPACITY_BACKOFF_SECONDS = { first: 10, max: 300 }
 
+/**
+ * Between two looks at who holds slots under a deployment's first limit: longer than an index lags, and than a run can be
+ * missed that moves in it while it is read. The wake-up for the second comes a second later, as clocks differ.
+ */
+export const LOOKS_APART_SECONDS = 2
+
 /** SQS can delay a message by 15 minutes at most. */
 export const WAKE_UP_DELAY_SECONDS_MAX = 900
 /** Runs due later than this are left to the tick that comes first. */

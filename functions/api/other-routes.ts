@@ -8,6 +8,7 @@ import { blockSchemaRoutes } from './routes/block-schemas.ts'
 import { blockTypeRoutes } from './routes/block-types.ts'
 import { collectionRoutes } from './routes/collections.ts'
 import { concurrencyStatusRoutes } from './routes/concurrency-status.ts'
+import { deleteRoutes } from './routes/deletes.ts'
 import { deploymentScheduleRoutes } from './routes/deployment-schedules.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { flowRunInputRoutes } from './routes/flow-run-inputs.ts'
@@ -21,6 +22,7 @@ import { variableRoutes } from './routes/variables.ts'
 /** Serves what most runs never call. */
 export function otherRoutes(api: Hono, deps: Deps): void {
   apiKeyRoutes(api, deps)
+  deleteRoutes(api, deps)
   legacyWorkQueueRoutes(api, deps)
   concurrencyStatusRoutes(api, deps)
   deploymentScheduleRoutes(api, deps)

@@ -35,8 +35,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a run is written without checking whether it changed',
     file: 'shared/storage/flow-run/save-run.ts',
-    right: "condition: '#revision = :revision'",
-    wrong: "condition: '#revision >= :revision OR #revision < :revision'",
+    right: "condition: '#revision = :revision AND #life = :life'",
+    wrong: "condition: '(#revision >= :revision OR #revision < :revision) AND #life = :life'",
   },
   {
     name: 'a release is not part of the transition',
@@ -112,9 +112,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a limit opens although a holder could not be counted',
-    file: 'shared/engine/sweep/open-deployment-limits.ts',
-    right: 'if (complete && ',
-    wrong: 'if ((complete || !complete) && ',
+    file: 'shared/engine/deployment/count-holders.ts',
+    right: 'if (!(await lendSlots(deps, limit)) || ',
+    wrong: 'if (((await lendSlots(deps, limit)) && false) || ',
   },
   {
     name: 'a drift can be repaired twice',
@@ -124,8 +124,8 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a first limit on a deployment counts no holders',
-    file: 'shared/engine/sweep/open-deployment-limits.ts',
-    right: 'if (!isHeld(run) || run.claim.slots.includes(limit.key)) continue',
-    wrong: 'if (isHeld(run) || !isHeld(run)) continue',
+    file: 'shared/engine/deployment/count-holders.ts',
+    right: 'if (runs.length === 0) return true',
+    wrong: 'if (runs.length >= 0) return true',
   },
 ]

@@ -4,7 +4,6 @@ import { parseDeploymentChange, parseSchedules } from '#shared/contract/deployme
 import { parseNewFlowRun } from '#shared/contract/flow-run/flow-run-in.ts'
 import { type Deployment, deploymentIdOf } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
-import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { getDeploymentViews } from '#shared/engine/deployment/get-deployment-views.ts'
 import { listDeployments } from '#shared/engine/deployment/list-deployments.ts'
 import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
@@ -53,8 +52,6 @@ export function deploymentRoutes(app: Hono, deps: Deps): void {
   route(app, contract.updateDeployment, async ({ params, body }) => {
     await updateDeployment(deps, params.id, parseDeploymentChange(body), parseSchedules(body, deps.clock.now()))
   })
-
-  route(app, contract.deleteDeployment, ({ params }) => deleteDeployment(deps, params.id))
 
   route(app, contract.listDeployments, async ({ body }) => {
     const { sort, limit, offset, ...filters } = body

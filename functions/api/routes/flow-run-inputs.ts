@@ -1,17 +1,20 @@
 import type { Hono } from 'hono'
+import * as flowRuns from '#shared/contract/flow-run/flow-run.ts'
 import * as contract from '#shared/contract/flow-run/flow-run-input.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createRunInput, deleteRunInput } from '#shared/engine/flow-run/create-run-input.ts'
+import { resumeFlowRun } from '#shared/engine/flow-run/resume-flow-run.ts'
 import { notFound } from '#shared/errors.ts'
 import type { RunInput } from '#shared/flow-run/run-input.ts'
 import { idFromName } from '#shared/ids.ts'
 import { formatInstant } from '#shared/instant.ts'
 import { getRunRef } from '#shared/storage/flow-run/get-lives.ts'
 import { getRunInput, listRunInputs } from '#shared/storage/flow-run/list-run-inputs.ts'
-import { fenceOf } from '../named-claim.ts'
-import { route } from '../route.ts'
+import { fenceOf, originOf } from '../named-claim.ts'
+import { route, withStatus } from '../route.ts'
+import { orchestrationView } from '../views/orchestration.ts'
 
-/** Serves the inputs of running flows. */
+/** Serves the inputs of running flows, and resumes those that are paused for one. */
 export function flowRunInputRoutes(app: Hono, deps: Deps): void {
   const requireInput = async (runId: string, key: string) => {
     const run = await getRunRef(deps.table, runId)
@@ -36,6 +39,14 @@ export function flowRunInputRoutes(app: Hono, deps: Deps): void {
   route(app, contract.deleteFlowRunInput, ({ params, header }) =>
     deleteRunInput(deps, params.id, params.key, fenceOf({ header }, params.id)),
   )
+
+  route(app, flowRuns.resumeFlowRun, async (request) => {
+    const { params, body } = request
+    const fence = fenceOf(request, params.id)
+    const options = { fence, origin: originOf(request, fence) }
+    const result = await resumeFlowRun(deps, params.id, body.run_input, options)
+    return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
+  })
 }
 
 function inputView({ runId, key, value, sender, created }: RunInput) {

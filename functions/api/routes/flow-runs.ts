@@ -3,8 +3,6 @@ import * as contract from '#shared/contract/flow-run/flow-run.ts'
 import { parseDetailsChange, parseNewFlowRun, parsePolicy } from '#shared/contract/flow-run/flow-run-in.ts'
 import type { Deps } from '#shared/deps.ts'
 import { assertFlowRunClaim } from '#shared/engine/fence/assert-flow-run-claim.ts'
-import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
-import { resumeFlowRun } from '#shared/engine/flow-run/resume-flow-run.ts'
 import { runFlow } from '#shared/engine/flow-run/run-flow.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { addLabels, updateFlowRun } from '#shared/engine/flow-run/update-flow-run.ts'
@@ -46,10 +44,6 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
     await updateFlowRun(deps, params.id, change, fenceOf({ header }, params.id))
   })
 
-  route(app, contract.deleteFlowRun, ({ params, header }) =>
-    deleteFlowRun(deps, params.id, fenceOf({ header }, params.id)),
-  )
-
   route(app, contract.setFlowRunLabels, ({ params, body, header }) =>
     addLabels(deps, params.id, body, fenceOf({ header }, params.id)),
   )
@@ -59,14 +53,6 @@ export function flowRunRoutes(app: Hono, deps: Deps): void {
     const fence = fenceOf(request, params.id)
     const options = { force: body.force, fence, origin: originOf(request, fence) }
     const result = await setState(deps, params.id, body.state, options)
-    return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
-  })
-
-  route(app, contract.resumeFlowRun, async (request) => {
-    const { params, body } = request
-    const fence = fenceOf(request, params.id)
-    const options = { fence, origin: originOf(request, fence) }
-    const result = await resumeFlowRun(deps, params.id, body.run_input, options)
     return withStatus(result.wrote ? 201 : 200, orchestrationView(result, deps.clock.now()))
   })
 

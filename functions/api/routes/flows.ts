@@ -1,7 +1,6 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/flow/flow.ts'
 import type { Deps } from '#shared/deps.ts'
-import { deleteFlow } from '#shared/engine/flow/delete-flow.ts'
 import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
 import { listFlows } from '#shared/engine/flow/list-flows.ts'
 import { notFound } from '#shared/errors.ts'
@@ -35,8 +34,6 @@ export function flowRoutes(app: Hono, deps: Deps): void {
     const change = { id: params.id, tags: body.tags, updated: deps.clock.now() }
     if (!(await setFlowTags(deps.table, change))) throw notFound('Flow', params.id)
   })
-
-  route(app, contract.deleteFlow, ({ params }) => deleteFlow(deps, params.id))
 
   route(app, contract.listFlows, async ({ body }) => {
     const { sort, limit, offset, ...filters } = body

@@ -2,7 +2,6 @@ import type { Hono } from 'hono'
 import * as contract from '#shared/contract/work-pool/work-pool.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
-import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { getWorkPoolViews } from '#shared/engine/work-pool/get-work-pool-views.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
@@ -50,8 +49,6 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
       { limit: body.concurrency_limit, paused: body.is_paused },
     )
   })
-
-  route(app, contract.deleteWorkPool, ({ params }) => deleteWorkPool(deps, params.name))
 
   route(app, contract.listWorkPools, async ({ body }) => {
     const { work_pools: filter, limit, offset } = body

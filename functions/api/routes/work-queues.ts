@@ -3,7 +3,6 @@ import type { OutputOf } from '#shared/contract/endpoint.ts'
 import * as contract from '#shared/contract/work-pool/work-queue.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createWorkQueue, type NewWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
-import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
 import { getWorkQueueViews } from '#shared/engine/work-pool/get-work-queue-views.ts'
 import { requirePool, requireQueue } from '#shared/engine/work-pool/require-queue.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
@@ -30,10 +29,6 @@ export function workQueueRoutes(app: Hono, deps: Deps): void {
 
   route(app, contract.updateWorkQueue, async ({ params, body }) => {
     await changeQueue(deps, await requireQueue(deps, params.pool, params.queue), body)
-  })
-
-  route(app, contract.deleteWorkQueue, async ({ params }) => {
-    await deleteWorkQueue(deps, await requireQueue(deps, params.pool, params.queue))
   })
 }
 

@@ -1,3 +1,4 @@
+import { LOOKS_APART_SECONDS } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
@@ -7,7 +8,6 @@ import { deploymentLimit } from '#shared/limit/limit.ts'
 import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
 import type { DeploymentLimitChange } from '#shared/storage/limit/deployment-limit-actions.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { countHolders, NEXT_LOOK_SECONDS } from './count-holders.ts'
 
 /**
  * What a change of a deployment changes of its limit; undefined when that is nothing. A deployment that had a limit
@@ -39,8 +39,10 @@ export async function applyLimitChange(deps: Deps, deploymentId: string, change:
   if (change.before) await hintRoom(deps, [key], 'limit-raised')
   if (change.countingSince === null) return
   // Sent before the first look, which may be cut short.
-  await sendWakeUps(deps, [{ count: key, reason: 'count', delaySeconds: NEXT_LOOK_SECONDS }])
+  await sendWakeUps(deps, [{ count: key, reason: 'count', delaySeconds: LOOKS_APART_SECONDS + 1 }])
   try {
+    // Its code is seldom needed, and need not be read at each start.
+    const { countHolders } = await import('./count-holders.ts')
     await countHolders(deps, key)
   } catch (error) {
     deps.log.warn('first look of a limit cut short', { limit: key, ...errorFields(error) })

@@ -1,4 +1,4 @@
-import { CLAIM_BATCH_MAX } from '#shared/bounds.ts'
+import { CLAIM_BATCH_MAX, LOOKS_APART_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
 import { isHeld } from '#shared/flow-run/held-run.ts'
@@ -11,13 +11,6 @@ import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { openLimit, raiseEpoch, recordLook } from '#shared/storage/limit/open-limit.ts'
 import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
 
-/**
- * Between the end of one look and the start of the next: longer than an index lags, and than a run can be missed that
- * moves in it while it is read.
- */
-const LOOKS_APART_SECONDS = 2
-/** In whole seconds, as wake-ups are delayed, and one more in case two processes' clocks differ. */
-export const NEXT_LOOK_SECONDS = LOOKS_APART_SECONDS + 1
 /** A held run that keeps changing is read again this often, and then left to the next look. */
 const ROUNDS_MAX = 5
 /** Pools that are written or queried at the same time. */
@@ -38,7 +31,7 @@ export async function countHolders(deps: Deps, key: LimitKey): Promise<number | 
     await eachOf(pools, (pool) => raiseEpoch(deps.table, pool.id))
     await lendSlots(deps, limit)
     await recordLook(deps.table, limit, deps.clock.now())
-    return NEXT_LOOK_SECONDS
+    return LOOKS_APART_SECONDS + 1
   }
   const passed = secondsBetween(limit.lookedAt, deps.clock.now())
   if (passed < LOOKS_APART_SECONDS) return Math.ceil(LOOKS_APART_SECONDS - passed)

@@ -38,7 +38,7 @@ describe('a run that is created at work', () => {
     for (const again of [type, 'RUNNING', 'PENDING']) {
       const { status, body } = await create(served, again)
       expect([status, body.code]).toEqual([409, 'no_slot'])
-      expect(body.detail).toBe('No slot is free: the concurrency limit of its deployment (1) is reached.')
+      expect(body.detail).toBe('The concurrency limit of its deployment is reached (1 of 1).')
     }
     const { body: count } = await http.post('/flow_runs/count', { deployments: { id: { any_: [served] } } })
     expect([count, await heldBy(served)]).toEqual([1, 1])
@@ -73,10 +73,10 @@ describe('a run that is created at work', () => {
     expect((await readLimit(world, poolLimit(poolIdOf('pull')))).active).toBe(1)
     const full = await create(undefined, 'PENDING', { work_pool_name: 'pull' })
     expect(full).toMatchObject({ status: 409, body: { code: 'no_slot' } })
-    expect(full.body.detail).toBe('No slot is free: the concurrency limit of its work pool (1) is reached.')
+    expect(full.body.detail).toBe("The concurrency limit of work pool 'pull' is reached (1 of 1).")
     await http.patch('/work_pools/pull', { concurrency_limit: 5 })
     await http.patch('/work_pools/pull/queues/default', { is_paused: true })
-    expect((await create(pulled, 'RUNNING')).body.detail).toBe('No slot is free: its work queue is paused.')
+    expect((await create(pulled, 'RUNNING')).body.detail).toBe("Work queue 'default' is paused.")
   })
 
   it('is refused in a push pool, where only the dispatcher claims', async () => {
