@@ -15,7 +15,11 @@ import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 /** The limits of deployments alone are waited for. */
 const DeploymentLimit = z.custom<LimitKey>((key) => typeof key === 'string' && key.startsWith('deployment#'))
 /** A wake-up names its pool, and maybe limits; whatever else is in it is for people who read the queue. */
-const WakeUpBody = z.object({ poolId: z.string(), limits: z.optional(z.array(DeploymentLimit)) })
+const WakeUpBody = z.object({
+  poolId: z.string(),
+  reason: z.optional(z.string()),
+  limits: z.optional(z.array(DeploymentLimit)),
+})
 /** Goes to this function whatever the pools of the deployment are, even none. */
 const CountBody = z.object({ count: DeploymentLimit })
 const Message = z.union([StopOrder, CountBody, WakeUpBody])
@@ -46,7 +50,11 @@ export function createDispatcher(deps: Deps) {
       messages.flatMap(({ message }) => ('poolId' in message ? message : [])),
       ({ poolId }) => poolId,
     )
-    const pools = [...woken].map(([pool, hints]) => ({ pool, limits: hints.flatMap(({ limits = [] }) => limits) }))
+    const pools = [...woken].map(([pool, hints]) => ({
+      pool,
+      limits: hints.flatMap(({ limits = [] }) => limits),
+      fresh: hints.some(({ reason }) => reason === 'resumed'),
+    }))
     const failedPools = await dispatchPools(deps, pools, deadline)
     for (const { id, message } of messages) if ('poolId' in message && failedPools.has(message.poolId)) failed.add(id)
     return { batchItemFailures: [...failed].map((id) => ({ itemIdentifier: id })) }
@@ -57,15 +65,20 @@ export function createDispatcher(deps: Deps) {
 interface WokenPool {
   pool: string | PoolLines
   limits: readonly LimitKey[]
+  fresh?: boolean
+  tick?: boolean
 }
 
 /** Dispatches each of these pools, of some of which only the ids are known; returns the ids of those that failed. */
 async function dispatchPools(deps: Deps, pools: readonly WokenPool[], deadline: Instant): Promise<Set<string>> {
   const failed = new Set<string>()
-  for (const { pool, limits } of pools) {
+  for (const { pool, limits, ...options } of pools) {
     const poolId = typeof pool === 'string' ? pool : pool.id
     try {
-      const { waits, ...counts } = await dispatchPool(deps, pool, deadline, [...new Set(limits)])
+      const { waits, ...counts } = await dispatchPool(deps, pool, deadline, {
+        ...options,
+        limits: [...new Set(limits)],
+      })
       deps.log.info('pool dispatched', { poolId, ...counts, waiting: waits.length })
     } catch (error) {
       failed.add(poolId)
@@ -85,7 +98,7 @@ async function poolsOfTick(deps: Deps): Promise<WokenPool[]> {
   return await Promise.all(
     pools.map(async (pool) => {
       const place = places.get(pool.id)
-      return { pool, limits: place ? await openLimitsOf(deps, place) : [] }
+      return { pool, tick: true, limits: place ? await openLimitsOf(deps, place) : [] }
     }),
   )
 }

@@ -13,7 +13,7 @@ import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { idFromName } from '#shared/ids.ts'
-import { deploymentLimit, queueLimit } from '#shared/limit/limit.ts'
+import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.ts'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
@@ -83,7 +83,7 @@ async function pause(queueId: string, paused: boolean): Promise<void> {
 }
 
 /** How many reads each look of a dispatch makes before it claims. */
-async function readsOfDispatch(limits: Parameters<typeof dispatchPool>[3] = []): Promise<number[]> {
+async function readsOfDispatch(limits: readonly LimitKey[] = []): Promise<number[]> {
   const looks: number[] = []
   let reads = 0
   const watched = withInterceptor(stage.deps, async (call, go) => {
@@ -94,7 +94,7 @@ async function readsOfDispatch(limits: Parameters<typeof dispatchPool>[3] = []):
     }
     return await go()
   })
-  await dispatchPool(watched, push.pool.id, NO_DEADLINE, limits)
+  await dispatchPool(watched, push.pool.id, NO_DEADLINE, { limits })
   return looks
 }
 
@@ -183,7 +183,7 @@ it('a dispatch that stops early leaves a wake-up', async () => {
   await createManyRuns(stage.deps, deployment, 20)
   const { deps, world } = stage
   world.sent.splice(0)
-  await dispatchPool(deps, push.pool.id, deps.clock.now() - 1, [deploymentLimit(deployment.id)])
+  await dispatchPool(deps, push.pool.id, deps.clock.now() - 1, { limits: [deploymentLimit(deployment.id)] })
   expect(world.sent).toEqual([
     { poolId: push.pool.id, reason: 'more', limits: [deploymentLimit(deployment.id)], delaySeconds: 1 },
   ])

@@ -27,16 +27,25 @@ const INSPECTED_MAX = 100
 /** Maximum passes over the pool per call; each hands out up to two batches. */
 const LOOKS_MAX = 100
 
+export interface DispatchOptions {
+  /** Limits that may have room for runs that wait for them. */
+  limits?: readonly LimitKey[]
+  /** Whether a queue may just have been opened. */
+  fresh?: boolean
+  /** Whether this is one of many pools on the tick, of which the sweep inspects and arms those in which nothing starts. */
+  tick?: boolean
+}
+
 /**
  * Hands out a push pool's due runs and launches them, until there is no run, no room, or no time left; then looks at
  * the runs whose lease has run out. Any number of dispatchers may do this at once, and it may be cut short anywhere. What
- * is known of the pool's lines is read, unless it was just now. `limits`: those that may have room for runs that wait for them.
+ * is known of the pool's lines is read, unless it was just now.
  */
 export async function dispatchPool(
   deps: Deps,
   known: string | Pick<PoolLines, 'id' | 'push'>,
   deadline: Instant,
-  limits: readonly LimitKey[] = [],
+  { limits = [], fresh = false, tick = false }: DispatchOptions = {},
 ): Promise<DispatchCounts> {
   const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, moved: 0, inspected: 0, waits: [] }
   const pool = typeof known === 'string' ? await getPoolLines(deps.table, known) : known
@@ -46,7 +55,8 @@ export async function dispatchPool(
     for (const limit of limits) await hint(deps, { poolId: pool.id, push: false }, limit, 'released')
     return counts
   }
-  const left = await handOutAll(deps, pool, { counts, deadline, hinted: limits.map((limit) => ({ limit })) })
+  const left = await handOutAll(deps, pool, { counts, deadline, fresh, hinted: limits.map((limit) => ({ limit })) })
+  if (tick && !left && counts.claimed + counts.parked + counts.moved === 0) return counts
   counts.inspected = await inspectLeases(deps, pool.id, { deadline, max: INSPECTED_MAX })
   if (left) await resumeLater(deps, pool.id, left)
   else await armNextDue(deps, pool.id)
@@ -57,9 +67,9 @@ export async function dispatchPool(
 async function handOutAll(
   deps: Deps,
   pool: Pick<PoolLines, 'id'>,
-  given: { counts: DispatchCounts; deadline: Instant; hinted: readonly HintedLimit[] },
+  given: { counts: DispatchCounts; deadline: Instant; fresh: boolean; hinted: readonly HintedLimit[] },
 ): Promise<readonly HintedLimit[] | undefined> {
-  const { counts, deadline } = given
+  const { counts, deadline, fresh } = given
   let { hinted } = given
   // Runs that others took: the index may still show them.
   const lost = new Set<string>()
@@ -68,7 +78,7 @@ async function handOutAll(
     const now = deps.clock.now()
     const launchesMax = deps.launchBucket.available(now)
     if (now >= deadline || launchesMax === 0) return hinted
-    const look = await handOut(deps, pool, { launchesMax, lost, hinted, passed, now })
+    const look = await handOut(deps, pool, { launchesMax, lost, hinted, passed, fresh: fresh && looks === 0, now })
     counts.claimed += look.claimed
     counts.launched += look.launched
     counts.parked += look.parked

@@ -45,6 +45,8 @@ export interface HandOutState {
   lost: ReadonlySet<string>
   hinted: readonly HintedLimit[]
   passed: ReadonlySet<string>
+  /** Whether a queue may just have been opened. */
+  fresh: boolean
   now: Instant
 }
 
@@ -55,7 +57,7 @@ export interface HandOutState {
 export async function handOut(
   deps: Deps,
   pool: Pick<PoolLines, 'id'>,
-  { launchesMax, lost, hinted, passed, now }: HandOutState,
+  { launchesMax, lost, hinted, passed, fresh, now }: HandOutState,
 ): Promise<Look> {
   const handOutMax = Math.min(launchesMax, HAND_OUT_MAX)
   const plan = await planPoolWork(deps, {
@@ -64,6 +66,7 @@ export async function handOut(
     handOutMax,
     lost,
     passed,
+    fresh,
     readHinted: () => Promise.resolve(hinted),
   })
   const launchedIn = plan.batches.length > 0 ? await getPool(deps.table, pool.id) : undefined

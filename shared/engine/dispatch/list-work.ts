@@ -34,6 +34,8 @@ export interface ListedWork extends DispatchPlan {
   planned: number
   /** Queues that were found closed, or without work: another look at once need not read them again. */
   passed: string[]
+  /** Of those, the paused ones. */
+  paused: string[]
   /** Whether queues are left that this look had no reads for. */
   more: boolean
 }
@@ -41,7 +43,7 @@ export interface ListedWork extends DispatchPlan {
 /** Queues taken at a time: few at first, as those of the highest priority often suffice, then more and more. */
 export const QUEUES_AT_ONCE = { first: 2, second: 16, most: 98 }
 /** Lines of queues read at a time. */
-const LINES_AT_ONCE = 4
+const LINES_AT_ONCE = 12
 /** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
 const SPARE_MAX = CANDIDATES_MAX / 2
 const KEYS_AT_ONCE = 100
@@ -62,11 +64,18 @@ export async function listWork(
   const others = Map.groupBy(inHand.others, ({ runId }) => inHand.queueOf.get(runId) ?? '')
   const read: PlannedQueue[] = []
   const passed: string[] = []
+  const paused: string[] = []
   const asked = new Set<LimitKey>()
   let limits = new Map(inHand.limits)
   if (isShut(limits.get(poolLimit(poolId)))) {
     const known = queues.map(({ id }) => ({ queueId: id, candidates: others.get(id) ?? [] }))
-    return { ...planDispatch({ poolId, queues: known, limits, handOutMax, now }), planned: 0, passed, more: false }
+    return {
+      ...planDispatch({ poolId, queues: known, limits, handOutMax, now }),
+      planned: 0,
+      passed,
+      paused,
+      more: false,
+    }
   }
   let result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
   let at = 0
@@ -87,6 +96,7 @@ export async function listWork(
       const all = [...candidates, ...(others.get(queue.id) ?? [])].filter(({ runId }) => !search.lost?.has(runId))
       read.push({ queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) })
       if (all.length === 0 || isClosed(queue.id, limits)) passed.push(queue.id)
+      if (limits.get(queueLimit(queue.id))?.paused) paused.push(queue.id)
     }
     at += end
     limits = await withDeployments(deps, read, { limits, asked }, reads)
@@ -95,7 +105,7 @@ export async function listWork(
     if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
     if (end === 0) break
   }
-  return { ...result.plan, planned: result.count, passed, more: at < queues.length }
+  return { ...result.plan, planned: result.count, passed, paused, more: at < queues.length }
 }
 
 function groupSize(group: number): number {

@@ -1,14 +1,13 @@
 import type { Deps } from '#shared/deps.ts'
 import { LATER_LINE, lineOf } from '#shared/flow-run/phase.ts'
-import { addSeconds, type Instant } from '#shared/instant.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
-import type { Table } from '#shared/storage/dynamo/table.ts'
 import { listReady, type PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { blockedRows, HINTS_AT_ONCE, type HintedLimit, type SeenLimit, spentHints } from './blocked-rows.ts'
 import { candidateOf, isDue, type ListedWork, listWork, QUEUES_AT_ONCE, type WorkQuery } from './list-work.ts'
 import { LookReads } from './look-reads.ts'
 import { type LinesOfPool, linesOf, orderedQueues, type QueueInLine } from './queues-with-work.ts'
+import { rememberedQueues, rememberQueues } from './remembered-queues.ts'
 
 export interface PoolSearch extends WorkQuery {
   /** Only these queues, in order of priority; all of the pool's when left out. */
@@ -17,6 +16,8 @@ export interface PoolSearch extends WorkQuery {
   readHinted?: () => Promise<readonly HintedLimit[]>
   /** Queues that another look just now found closed, or without work. */
   passed?: ReadonlySet<string>
+  /** Whether queues must be looked up, since one may just have been opened. */
+  fresh?: boolean | undefined
 }
 
 export interface PoolWork extends ListedWork {
@@ -36,21 +37,8 @@ const NAMED_MAX = 4
 /** Runs of the later line that a look takes in hand. */
 const LATER_ROWS = 100
 
-/**
- * How long the queues of a pool in which many have work are remembered. Within it a new queue, or a new priority, may
- * not count yet for who comes first; limits and pauses are read afresh each time, and the cache is used only while it
- * yields all the requested work.
- */
-const CROWD_SECONDS = 5
-
-interface Crowd {
-  lines: LinesOfPool
-  queues: readonly QueueInLine[]
-  until: Instant
-}
-
-/** This process's cache, by table and pool. */
-const crowds = new WeakMap<Table, Map<string, Crowd>>()
+/** What is known of a pool's lines where its queues are remembered. */
+const NO_LINES: LinesOfPool = { queues: [], later: undefined, crowded: false, knownTo: '' }
 
 /**
  * Plans what a pool can hand out now, over all of its lines. Where few queues have work they are looked up, whatever the
@@ -58,26 +46,28 @@ const crowds = new WeakMap<Table, Map<string, Crowd>>()
  * pool makes it slow.
  */
 export async function planPoolWork(deps: Deps, search: PoolSearch): Promise<PoolWork> {
-  const known = search.queues ? undefined : crowds.get(deps.table)?.get(search.poolId)
-  if (known && known.until > deps.clock.now()) {
+  const known = search.queues || search.fresh ? undefined : rememberedQueues(deps, search.poolId)
+  if (known) {
     const found = await look(deps, search, known)
     if (found.planned >= search.handOutMax) return found
   }
   return await look(deps, search)
 }
 
-async function look(deps: Deps, search: PoolSearch, crowd?: Crowd): Promise<PoolWork> {
+async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine[]): Promise<PoolWork> {
   const { poolId } = search
   const reads = new LookReads(LOOK_READS_MAX)
   reads.take(1)
   const [lines, hinted] = await Promise.all([
-    crowd?.lines ?? findLines(deps, search, reads),
+    crowd ? NO_LINES : findLines(deps, search, reads),
     search.readHinted?.() ?? Promise.resolve([]),
   ])
   const later = await laterRows(deps, search, lines, reads)
   const followed = hinted.slice(0, HINTS_AT_ONCE)
   const unseen = hinted.slice(HINTS_AT_ONCE)
-  if (lines.queues.length + later.length + followed.length === 0 && !lines.crowded) return nothingFound(unseen)
+  if (!crowd && lines.queues.length + later.length + followed.length === 0 && !lines.crowded) {
+    return nothingFound(unseen)
+  }
   // Where nothing is hinted at, the limits of the first queues are read in the same go as the pool's.
   const early = followed.length > 0 ? [] : await queuesInOrder(deps, search, { lines, others: later, crowd }, reads)
   const firstKeys = early.slice(0, QUEUES_AT_ONCE.first).map(({ id }) => queueLimit(id))
@@ -94,13 +84,14 @@ async function look(deps: Deps, search: PoolSearch, crowd?: Crowd): Promise<Pool
     limits,
   }
   const work = await listWork(deps, search, inHand, reads)
+  if (!crowd && !search.queues) rememberQueues(deps, poolId, queues, work.paused)
   const spent = spentHints(followed, seen, plannedIds(work))
   return { ...work, poolEpoch: epochOf(limits, poolId), seen, unseen, spent }
 }
 
 function nothingFound(unseen: readonly HintedLimit[]): PoolWork {
   const plan = { batches: [], parked: [], moved: [], waits: [] }
-  return { ...plan, planned: 0, passed: [], more: false, poolEpoch: 0, seen: [], unseen, spent: [] }
+  return { ...plan, planned: 0, passed: [], paused: [], more: false, poolEpoch: 0, seen: [], unseen, spent: [] }
 }
 
 /** The runs that a plan would hand out. */
@@ -138,7 +129,7 @@ interface Found {
   lines: LinesOfPool
   /** Runs in other lines than their queue's. */
   others: readonly PhaseEntryRow[]
-  crowd: Crowd | undefined
+  crowd: readonly QueueInLine[] | undefined
 }
 
 async function queuesInOrder(
@@ -147,22 +138,12 @@ async function queuesInOrder(
   { lines, others, crowd }: Found,
   reads: LookReads,
 ): Promise<readonly QueueInLine[]> {
-  if (crowd) return crowd.queues
+  if (crowd) return crowd
   if (named) {
     const known = new Map(lines.queues.map((queue) => [queue.id, queue]))
     const hasWork = new Set([...known.keys(), ...others.map(lineOf)])
     const mayHave = named.filter(({ id }) => hasWork.has(id) || (lines.crowded && id > lines.knownTo))
     return mayHave.map(({ id }) => known.get(id) ?? { id })
   }
-  const queues = await orderedQueues(deps, poolId, lines, others, reads)
-  if (lines.crowded) remember(deps, poolId, { lines, queues: queues.map(({ id }) => ({ id })) })
-  return queues
-}
-
-function remember(deps: Deps, poolId: string, { lines, queues }: Omit<Crowd, 'until'>): void {
-  const pools = crowds.get(deps.table) ?? new Map<string, Crowd>()
-  // What waits changes with every claim; which queues have a line does so slowly.
-  const remembered = { ...lines, later: undefined }
-  pools.set(poolId, { lines: remembered, queues, until: addSeconds(deps.clock.now(), CROWD_SECONDS) })
-  crowds.set(deps.table, pools)
+  return await orderedQueues(deps, poolId, lines, others, reads)
 }

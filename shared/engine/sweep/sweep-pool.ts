@@ -1,4 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
+import { armNextDue } from '#shared/engine/dispatch/arm-next-due.ts'
 import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
 import { activePhase, readyPhase } from '#shared/flow-run/phase.ts'
 import type { SilenceRule } from '#shared/flow-run/sign-of-life.ts'
@@ -80,7 +81,10 @@ export async function sweepPool(deps: Deps, pool: PoolLines, part: SweepPart, sw
     if (pool.push) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id, { deadline }))
     if (silence) await part('leased', () => leaseClientRuns(deps, pool, silence, deadline))
   }
-  if (!quiet || memory.waiting) await part('strays', () => inspectReadyLines(deps, pool))
+  if (!quiet || memory.waiting) {
+    await part('strays', () => inspectReadyLines(deps, pool))
+    if (pool.push) await part('failures', () => armNextDue(deps, pool.id).then(() => 0))
+  }
   memory.idle = quiet && !memory.waiting
 }
 

@@ -1,4 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
+import { forgetQueues } from '#shared/engine/dispatch/remembered-queues.ts'
 import { alreadyExists, DomainError, invalidField } from '#shared/errors.ts'
 import { createQueue, MOVES_MAX } from '#shared/storage/work-queue/create-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
@@ -37,6 +38,7 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
     if (outcome === 'deleting') throw beingDeleted('Work pool', poolName)
     if (outcome === 'outdated') continue
+    forgetQueues(deps, pool.id)
     deps.log.info('work queue created', { queueId: queue.id, queue: queue.name, pool: pool.name, priority })
     return queue
   }

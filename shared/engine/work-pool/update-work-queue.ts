@@ -1,4 +1,5 @@
 import type { Deps, WakeUp } from '#shared/deps.ts'
+import { forgetQueues } from '#shared/engine/dispatch/remembered-queues.ts'
 import { sendWakeUps } from '#shared/engine/dispatch/send-wake-ups.ts'
 import { forgetQueueName } from '#shared/engine/read/queue-names.ts'
 import { alreadyExists, DomainError, notFound } from '#shared/errors.ts'
@@ -43,6 +44,7 @@ export async function updateWorkQueue(
     if (outcome === 'outdated') continue
     deps.log.info('work queue changed', { queueId: queue.id, queue: queue.name, pool: queue.poolName, ...settings })
     if (placed.rename) forgetQueueName(deps, queue.id)
+    forgetQueues(deps, queue.poolId)
     const reason = openingOf(before, settings)
     if (reason) await wakePushPool(deps, queue.poolId, reason)
     return
