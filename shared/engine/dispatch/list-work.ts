@@ -34,8 +34,8 @@ export interface ListedWork extends DispatchPlan {
   planned: number
   /** Queues that were found closed, or without work: another look at once need not read them again. */
   passed: string[]
-  /** Whether queues are left that this look had no reads for. */
-  more: boolean
+  /** Queues that this look did not get to. */
+  unreached: string[]
 }
 
 /** Queues taken at a time: few at first, as those of the highest priority often suffice, then more and more. */
@@ -45,6 +45,8 @@ const LINES_AT_ONCE = 4
 /** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
 const SPARE_MAX = CANDIDATES_MAX / 2
 const KEYS_AT_ONCE = 100
+/** With fewer reads left than two groups take, the first is a large one. */
+const FEW_READS = 6
 
 /**
  * Goes through queues in order of priority until there is enough work to hand out, and plans it. A queue without room is
@@ -66,14 +68,14 @@ export async function listWork(
   let limits = new Map(inHand.limits)
   if (isShut(limits.get(poolLimit(poolId)))) {
     const known = queues.map(({ id }) => ({ queueId: id, candidates: others.get(id) ?? [] }))
-    return { ...planDispatch({ poolId, queues: known, limits, handOutMax, now }), planned: 0, passed, more: false }
+    return { ...planDispatch({ poolId, queues: known, limits, handOutMax, now }), planned: 0, passed, unreached: [] }
   }
   let result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
   let at = 0
   for (let group = 0; at < queues.length; group += 1) {
     // A group takes one read for its limits, one for a line, and one for the limits of the deployments found there.
     if (reads.left < 3) break
-    const some = queues.slice(at, at + groupSize(group))
+    const some = queues.slice(at, at + groupSize(group, reads))
     const unknown = some.map(({ id }) => queueLimit(id)).filter((key) => !limits.has(key))
     if (unknown.length > 0) reads.take(1)
     limits = new Map([...limits, ...(await getLimits(deps.table, unknown))])
@@ -95,11 +97,12 @@ export async function listWork(
     if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
     if (end === 0) break
   }
-  return { ...result.plan, planned: result.count, passed, more: at < queues.length }
+  return { ...result.plan, planned: result.count, passed, unreached: queues.slice(at).map(({ id }) => id) }
 }
 
-function groupSize(group: number): number {
+function groupSize(group: number, reads: LookReads): number {
   const { first, second, most } = QUEUES_AT_ONCE
+  if (reads.left < FEW_READS) return most
   return group === 0 ? first : group === 1 ? second : most
 }
 
