@@ -9,6 +9,7 @@ import type { HintedLimit } from './blocked-rows.ts'
 import { handOut } from './hand-out.ts'
 import { hint } from './hint-room.ts'
 import { inspectLeases } from './inspect-leases.ts'
+import { passOver } from './pass-over.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
 export interface DispatchCounts {
@@ -71,7 +72,7 @@ async function handOutAll(
 ): Promise<readonly HintedLimit[] | undefined> {
   const { counts, deadline, fresh } = given
   let { hinted } = given
-  // Runs that others took: the index may still show them.
+  // Runs that others took, or that were put elsewhere: the index may still show them.
   const lost = new Set<string>()
   const passed = new Set<string>()
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
@@ -84,7 +85,7 @@ async function handOutAll(
     counts.parked += look.parked
     counts.moved += look.moved
     counts.waits = look.waits
-    for (const runId of look.lost) lost.add(runId)
+    passOver(lost, look.lost)
     for (const queueId of look.passed) passed.add(queueId)
     hinted = look.hinted
     if (!look.progress) return undefined

@@ -11,12 +11,12 @@ import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import type { DispatchPlan, PlannedRun, Wait } from '#shared/work-pool/dispatch-plan.ts'
 import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
-import { type HintedLimit, stillHinted } from './blocked-rows.ts'
+import type { HintedLimit } from './blocked-rows.ts'
 import { claimBatch } from './claim-batch.ts'
 import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
 import { moveToLine } from './move-to-line.ts'
 import { parkBlocked } from './park-run.ts'
-import { plannedIds, planPoolWork } from './plan-pool-work.ts'
+import { planPoolWork } from './plan-pool-work.ts'
 
 /** Maximum runs handed out per pass. */
 const HAND_OUT_MAX = 2 * CLAIM_BATCH_MAX
@@ -30,7 +30,7 @@ export interface Look {
   parked: number
   moved: number
   waits: Wait[]
-  /** Planned runs that others took first. */
+  /** Runs that the index may still show where they were: others took them first, or they were put elsewhere. */
   lost: string[]
   /** Limits to look at in the next pass, and queues that it need not read. */
   hinted: HintedLimit[]
@@ -74,17 +74,17 @@ export async function handOut(
   const launched = await launchAll(deps, launchedIn, claim.runs)
   // Parked after the claim: before it, the slots that it takes would still look free, and wake them right away.
   const parked = await parkBlocked(deps, plan.parked, true)
-  const moved = (await moveToLine(deps, plan.moved)).length
+  const moved = await moveToLine(deps, plan.moved)
   return {
     claimed: claim.runs.length,
     launched,
     parked,
-    moved,
+    moved: moved.length,
     waits: plan.waits,
-    lost: claim.lost,
-    hinted: stillHinted(plan.seen, plan.unseen, plannedIds(plan)),
+    lost: [...claim.lost, ...plan.parked.map(({ runId }) => runId), ...moved],
+    hinted: plan.hinted,
     passed: plan.passed,
-    progress: plan.batches.length > 0 || parked + moved > 0 || plan.more || plan.unseen.length > 0,
+    progress: plan.batches.length + plan.parked.length + moved.length + plan.unreached.length + plan.hinted.length > 0,
   }
 }
 

@@ -36,8 +36,8 @@ export interface ListedWork extends DispatchPlan {
   passed: string[]
   /** Of those, the paused ones. */
   paused: string[]
-  /** Whether queues are left that this look had no reads for. */
-  more: boolean
+  /** Queues that this look did not get to. */
+  unreached: string[]
 }
 
 /** Queues taken at a time: few at first, as those of the highest priority often suffice, then more and more. */
@@ -47,6 +47,8 @@ const LINES_AT_ONCE = 12
 /** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
 const SPARE_MAX = CANDIDATES_MAX / 2
 const KEYS_AT_ONCE = 100
+/** With fewer reads left than two groups take, the first is a large one. */
+const FEW_READS = 6
 
 /**
  * Goes through queues in order of priority until there is enough work to hand out, and plans it. A queue without room is
@@ -74,7 +76,7 @@ export async function listWork(
       planned: 0,
       passed,
       paused,
-      more: false,
+      unreached: [],
     }
   }
   let result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
@@ -82,7 +84,7 @@ export async function listWork(
   for (let group = 0; at < queues.length; group += 1) {
     // A group takes one read for its limits, one for a line, and one for the limits of the deployments found there.
     if (reads.left < 3) break
-    const some = queues.slice(at, at + groupSize(group))
+    const some = queues.slice(at, at + groupSize(group, reads))
     const unknown = some.map(({ id }) => queueLimit(id)).filter((key) => !limits.has(key))
     if (unknown.length > 0) reads.take(1)
     limits = new Map([...limits, ...(await getLimits(deps.table, unknown))])
@@ -105,11 +107,12 @@ export async function listWork(
     if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
     if (end === 0) break
   }
-  return { ...result.plan, planned: result.count, passed, paused, more: at < queues.length }
+  return { ...result.plan, planned: result.count, passed, paused, unreached: queues.slice(at).map(({ id }) => id) }
 }
 
-function groupSize(group: number): number {
+function groupSize(group: number, reads: LookReads): number {
   const { first, second, most } = QUEUES_AT_ONCE
+  if (reads.left < FEW_READS) return most
   return group === 0 ? first : group === 1 ? second : most
 }
 

@@ -6,9 +6,9 @@ export class LookReads {
     this.left = most
   }
 
-  /** Takes reads that are about to be made, or as many of them as there are left; returns how many. */
-  take(wanted: number): number {
-    const taken = Math.min(wanted, this.left)
+  /** Takes reads that are about to be made, or as many of them as are left beside those to keep; returns how many. */
+  take(wanted: number, kept = 0): number {
+    const taken = Math.max(0, Math.min(wanted, this.left - kept))
     this.left -= taken
     return taken
   }

@@ -11,7 +11,7 @@ import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { addWaitingPool } from '#shared/storage/limit/waiting-pools.ts'
+import { addWaitingPool, isWaitingPool } from '#shared/storage/limit/waiting-pools.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import type { DispatchPlan } from '#shared/work-pool/dispatch-plan.ts'
 import { isPushPool } from '#shared/work-pool/work-pool.ts'
@@ -68,7 +68,7 @@ async function storeParked(deps: Deps, run: FlowRun, parking: Parking): Promise<
 /** A pool that was deleted and created again may be of another type: then both ways to announce room are noted. */
 async function notePool(deps: Deps, { poolId }: FlowRun, { limit, push }: Parking): Promise<void> {
   const noted = limit.waitsIn.some((pool) => pool.poolId === poolId && (push === undefined || pool.push))
-  if (poolId === null || noted) return
+  if (poolId === null || (noted && (await isWaitingPool(deps.table, poolId)))) return
   const pool = push ?? (await getPool(deps.table, poolId))
   const isPush = pool === true || (pool !== undefined && isPushPool(pool.type))
   await addWaitingPool(deps.table, limit.key, { poolId, push: isPush })
@@ -118,7 +118,8 @@ async function parkAll(
   const parking: Parking = { limit, strategy, push, ...(collides ? {} : { message: COUNTED_WORDS }) }
   // Workers look ahead; at its due time there may be room.
   const now = deps.clock.now()
-  const ripe = runs.filter((run) => strategy === 'ENQUEUE' || dueOf(run) <= now)
+  // The index may still show one that is parked already.
+  const ripe = runs.filter((run) => (strategy === 'ENQUEUE' ? run.blockedBy !== limit.key : dueOf(run) <= now))
   for (const run of ripe.slice(0, 1)) await notePool(deps, run, parking)
   const stored = await Promise.all(ripe.map((run) => storeParked(deps, run, parking)))
   const parked = stored.filter((run) => run !== undefined)

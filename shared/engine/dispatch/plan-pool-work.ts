@@ -3,11 +3,12 @@ import { LATER_LINE, lineOf } from '#shared/flow-run/phase.ts'
 import { type Limit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { listReady, type PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { blockedRows, HINTS_AT_ONCE, type HintedLimit, type SeenLimit, spentHints } from './blocked-rows.ts'
+import { blockedRows, HINTS_AT_ONCE, type HintedLimit, stillHinted } from './blocked-rows.ts'
 import { candidateOf, isDue, type ListedWork, listWork, QUEUES_AT_ONCE, type WorkQuery } from './list-work.ts'
 import { LookReads } from './look-reads.ts'
 import { type LinesOfPool, linesOf, orderedQueues, type QueueInLine } from './queues-with-work.ts'
 import { rememberedQueues, rememberQueues } from './remembered-queues.ts'
+import { blockedElsewhere, laterElsewhere } from './rows-elsewhere.ts'
 
 export interface PoolSearch extends WorkQuery {
   /** Only these queues, in order of priority; all of the pool's when left out. */
@@ -23,9 +24,8 @@ export interface PoolSearch extends WorkQuery {
 export interface PoolWork extends ListedWork {
   /** The epoch of the pool's limit when the deployments' limits were read. */
   poolEpoch: number
-  /** Of the hinted limits, those that have room, and those left for another look. */
-  seen: SeenLimit[]
-  unseen: readonly HintedLimit[]
+  /** Hinted limits that are worth another look. */
+  hinted: HintedLimit[]
   /** Hinted limits that need no other look: they have no room, or nothing waits for them. */
   spent: LimitKey[]
 }
@@ -47,11 +47,12 @@ const NO_LINES: LinesOfPool = { queues: [], later: undefined, crowded: false, kn
  */
 export async function planPoolWork(deps: Deps, search: PoolSearch): Promise<PoolWork> {
   const known = search.queues || search.fresh ? undefined : rememberedQueues(deps, search.poolId)
-  if (known) {
-    const found = await look(deps, search, known)
-    if (found.planned >= search.handOutMax) return found
-  }
-  return await look(deps, search)
+  if (!known) return await look(deps, search)
+  const hinted = (await search.readHinted?.()) ?? []
+  const again = { ...search, readHinted: () => Promise.resolve(hinted) }
+  if (hinted.length > 0) return await look(deps, again)
+  const found = await look(deps, again, known)
+  return found.planned >= search.handOutMax ? found : await look(deps, again)
 }
 
 async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine[]): Promise<PoolWork> {
@@ -73,29 +74,42 @@ async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine
   const firstKeys = early.slice(0, QUEUES_AT_ONCE.first).map(({ id }) => queueLimit(id))
   reads.take(1)
   const limits = await getLimits(deps.table, [poolLimit(poolId), ...firstKeys, ...followed.map(({ limit }) => limit)])
-  const seen = await blockedRows(deps, poolId, followed, limits, reads)
+  const seen = await blockedRows(deps, search, followed, limits, reads)
   const blocked = seen.flatMap(({ rows }) => rows).filter((row) => isDue(row, search))
   const others = [...later, ...blocked]
+  const queuesOfOthers = new Set(others.map(lineOf))
   const queues = followed.length > 0 ? await queuesInOrder(deps, search, { lines, others, crowd }, reads) : early
   const inHand = {
-    queues: queues.filter(({ id }) => !search.passed?.has(id)),
+    queues: queues.filter(({ id }) => !search.passed?.has(id) || queuesOfOthers.has(id)),
     others: [...later.map((row) => candidateOf(row, 'later')), ...blocked.map((row) => candidateOf(row, 'blocked'))],
     queueOf: new Map(others.map((row) => [row.runId, lineOf(row)])),
     limits,
   }
   const work = await listWork(deps, search, inHand, reads)
   if (!crowd && !search.queues) rememberQueues(deps, poolId, queues, work.paused)
-  const spent = spentHints(followed, seen, plannedIds(work))
-  return { ...work, poolEpoch: epochOf(limits, poolId), seen, unseen, spent }
+  const planned = plannedIds(work)
+  const searched = new Set(queues.map(({ id }) => id))
+  const elsewhere = blockedElsewhere(seen, searched, planned, limits)
+  // What is remembered of a crowd leaves out queues that another look may hand out from.
+  const laterOnes = crowd ? [] : laterElsewhere(later, searched, { fill: LATER_ROWS, now: deps.clock.now() })
+  const again = stillHinted(seen, { planned, unreached: new Set(work.unreached) })
+  const left = new Set([...again.map(({ limit }) => limit), ...elsewhere.left])
+  return {
+    ...work,
+    moved: [...work.moved, ...elsewhere.moved, ...laterOnes],
+    poolEpoch: epochOf(limits, poolId),
+    hinted: [...unseen, ...again],
+    spent: followed.map(({ limit }) => limit).filter((limit) => !left.has(limit)),
+  }
 }
 
-function nothingFound(unseen: readonly HintedLimit[]): PoolWork {
+function nothingFound(hinted: HintedLimit[]): PoolWork {
   const plan = { batches: [], parked: [], moved: [], waits: [] }
-  return { ...plan, planned: 0, passed: [], paused: [], more: false, poolEpoch: 0, seen: [], unseen, spent: [] }
+  return { ...plan, planned: 0, passed: [], paused: [], unreached: [], poolEpoch: 0, hinted, spent: [] }
 }
 
 /** The runs that a plan would hand out. */
-export function plannedIds({ batches }: Pick<PoolWork, 'batches'>): Set<string> {
+function plannedIds({ batches }: Pick<PoolWork, 'batches'>): Set<string> {
   return new Set(batches.flatMap(({ runs }) => runs.map((run) => run.runId)))
 }
 

@@ -1,10 +1,11 @@
 import { PAGE_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
-import { HINTS_AT_ONCE, type HintedLimit, stillHinted } from '#shared/engine/dispatch/blocked-rows.ts'
+import { HINTS_AT_ONCE, type HintedLimit } from '#shared/engine/dispatch/blocked-rows.ts'
 import { isDue } from '#shared/engine/dispatch/list-work.ts'
 import { moveToLine } from '#shared/engine/dispatch/move-to-line.ts'
 import { parkBlocked } from '#shared/engine/dispatch/park-run.ts'
-import { plannedIds, planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
+import { passOver } from '#shared/engine/dispatch/pass-over.ts'
+import { planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
 import { getFittingRuns } from '#shared/engine/read/get-fitting-runs.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
@@ -49,7 +50,7 @@ export async function listScheduledRuns(
 /** Looks that one poll makes at most, each over other queues, or past runs that turn out to be blocked. */
 const LOOKS_MAX = 20
 /** Hints of room that one poll follows at first; those that come to nothing make way for others. */
-const HINTS_MAX = 2 * HINTS_AT_ONCE
+const HINTS_MAX = 5 * HINTS_AT_ONCE
 
 interface Found {
   runId: string
@@ -61,21 +62,22 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
   const queues = query.queues?.toSorted((a, b) => a.priority - b.priority)
   const readHints = async () => await listRoomHints(deps.table, poolId, deps.ids.random(), HINTS_MAX)
   const passed = new Set<string>()
+  const lost = new Set<string>()
   let hints: readonly RoomHint[] = []
   let hinted: readonly HintedLimit[] | undefined
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const readHinted = async () => hinted ?? (hints = await readHints())
-    const search = { poolId, queues, dueAfter, dueBefore, handOutMax: limit, passed, readHinted }
+    const search = { poolId, queues, dueAfter, dueBefore, handOutMax: limit, lost, passed, readHinted }
     const plan = await planPoolWork(deps, search)
-    // Runs of other queues may wait for the same limits.
-    if (!queues) await forget(deps, poolId, hints, plan.spent)
     const moved = await moveToLine(deps, plan.moved)
+    await forget(deps, poolId, hints, plan.spent)
     const found = plan.batches.flatMap(({ queueId, runs }) => runs.map(({ runId }) => ({ runId, queueId })))
     if (found.length > 0) return found
     // Runs whose deployment has no room must not fill the page in front of others that could start.
-    const parked = await parkBlocked(deps, plan.parked)
-    hinted = stillHinted(plan.seen, plan.unseen, plannedIds(plan))
-    if (parked + moved.length + hinted.length === 0 && !plan.more) break
+    await parkBlocked(deps, plan.parked)
+    hinted = plan.hinted
+    if (plan.parked.length + moved.length + hinted.length + plan.unreached.length === 0) break
+    passOver(lost, [...plan.parked.map(({ runId }) => runId), ...moved])
     for (const queueId of plan.passed) passed.add(queueId)
   }
   return []

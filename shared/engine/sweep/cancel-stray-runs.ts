@@ -8,7 +8,6 @@ import { queueLimit } from '#shared/limit/limit.ts'
 import { absenceCheck } from '#shared/storage/deletion/deletion-check.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { deleteWaitingPool } from '#shared/storage/limit/waiting-pools.ts'
 import { forgetPoolLines } from '#shared/storage/work-pool/forget-pool-lines.ts'
 import { LINES_KEPT_SECONDS, type PoolLines } from '#shared/work-pool/pool-lines.ts'
 
@@ -53,7 +52,6 @@ export async function clearDeletedPool(deps: Deps, lines: PoolLines): Promise<nu
   const { cancelled, outcome } = await cancelRunsOf(deps, { kind: 'pool', id, life, name, where: { poolId: id } })
   const over = secondsBetween(deletedAt, deps.clock.now()) > LINES_KEPT_SECONDS
   if (over && cancelled === 0 && outcome === 'complete' && (await isEmpty(deps, id))) {
-    await deleteWaitingPool(deps.table, id)
     await forgetPoolLines(deps.table, lines)
   }
   return cancelled

@@ -66,7 +66,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     ['pausesExpired', (deadline) => expirePauses(deps, deadline)],
     ['deletionsFinished', () => finishDeletions(deps)],
     ['limitsOpened', () => openCountedLimits(deps)],
-    ['collisions', () => cancelCollidingRuns(deps)],
+    ['collisions', (deadline) => cancelCollidingRuns(deps, deadline)],
     ['hinted', () => hintWaiting(deps, pools)],
     ['drift', (deadline) => checkDeploymentDrift(deps, poolIds, deadline)],
     ['subflowsCancelled', (deadline) => cancelSubflows(deps, deadline)],

@@ -1,4 +1,4 @@
-import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { LimitKey, WaitingPool } from '#shared/limit/limit.ts'
 import { express, keyOf, toItem } from '#shared/storage/dynamo/expression.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
@@ -43,12 +43,20 @@ export async function listWaitingPools(table: Table): Promise<(WaitingPool & { a
 
 /** Notes how far the sweep has gone through the runs of a pool that wait for limits; undefined at the end. */
 export async function saveWaitingCursor(table: Table, poolId: string, after: string | undefined): Promise<void> {
-  const update =
+  const change =
     after === undefined ? { update: 'REMOVE #after' } : { update: 'SET #after = :after', values: { after } }
-  await table.client.send(new UpdateItemCommand({ ...keyOf(table, waitingPoolKey(poolId)), ...express(update) }))
+  const update = express({ ...change, condition: 'attribute_exists(#pk)' })
+  try {
+    await table.client.send(new UpdateItemCommand({ ...keyOf(table, waitingPoolKey(poolId)), ...update }))
+  } catch (error) {
+    if (!isConditionFailure(error)) throw error
+  }
 }
 
-/** Forgets a pool that is gone. */
-export async function deleteWaitingPool(table: Table, poolId: string): Promise<void> {
-  await table.client.send(new DeleteItemCommand(keyOf(table, waitingPoolKey(poolId))))
+/** Whether the sweep goes through a pool; one that was deleted and forgotten is none, whatever a limit says of it. */
+export async function isWaitingPool(table: Table, poolId: string): Promise<boolean> {
+  const { Item } = await table.client.send(
+    new GetItemCommand({ ...keyOf(table, waitingPoolKey(poolId)), ConsistentRead: true }),
+  )
+  return Item !== undefined
 }

@@ -23,6 +23,7 @@ import {
   pushPool,
   readRun,
 } from '../../support/fixtures/fixtures.ts'
+import { copyRun } from '../../support/fixtures/many-runs.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 /** What the dispatcher and workers don't get to see, because something else keeps the runs from being met. */
@@ -53,6 +54,20 @@ async function pausedQueue(): Promise<{ deployment: Deployment; pause: (paused: 
   }
   return { deployment, pause }
 }
+
+it('a run behind thousands that fell due with it is cancelled, too', { timeout: 60_000 }, async () => {
+  const { deployment, pause } = await pausedQueue()
+  await createRuns(world, deployment, 1)
+  await dispatchPool(world, deployment.poolId ?? '', NO_DEADLINE)
+  await pause(true)
+  const [run] = await createRuns(world, deployment, 1, inSeconds(world, 60))
+  const before = await readRun(world, run?.id ?? '')
+  const state = { ...before.state, type: 'CANCELLED' as const }
+  const ended = { ...before, state, endTime: before.created, expectedStartTime: before.expectedStartTime - 1 }
+  await copyRun(world, ended, 5_100)
+  expect(await tickAfter(61)).toBe(1)
+  expect(await stateOf(run)).toMatchObject(CANCELLED)
+})
 
 it('a run in a paused queue is cancelled at its due time, when the limit is full', async () => {
   const { deployment, pause } = await pausedQueue()
