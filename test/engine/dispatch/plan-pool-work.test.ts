@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
+import { requireQueue } from '#shared/engine/work-pool/require-queue.ts'
+import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
 import { NEVER } from '#shared/instant.ts'
+import { updateQueue } from '#shared/storage/work-queue/update-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { commandDeployment, createRuns } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -27,8 +30,8 @@ async function addQueueWithRun(name: string, priority?: number): Promise<string>
   return id
 }
 
-const find = async (handOutMax: number) => {
-  const { batches } = await planPoolWork(world, { poolId: pool.id, dueBefore: NEVER, handOutMax })
+const find = async (handOutMax: number, fresh = false) => {
+  const { batches } = await planPoolWork(world, { poolId: pool.id, dueBefore: NEVER, handOutMax, fresh })
   return batches.map(({ queueId }) => queueId)
 }
 
@@ -38,11 +41,29 @@ it('of many queues with work, those with the highest priority come first', async
   expect(await find(100)).toEqual(queueIds)
 })
 
-it('a new queue in a crowded pool counts within seconds, and at once when more is requested', async () => {
+it('in a crowded pool, what this process changed about its queues counts at once', async () => {
+  await find(3)
   const urgent = await addQueueWithRun('urgent', 1)
-  expect(await find(100)).toContain(urgent)
-  world.clock.pass(6)
   expect((await find(3))[0]).toBe(urgent)
+  const queue = await requireQueue(world, pool.name, 'urgent')
+  await updateWorkQueue(world, queue, {}, { paused: true })
+  expect(await find(3)).toEqual(queueIds.slice(0, 3))
+  await updateWorkQueue(world, queue, {}, { paused: false })
+  expect((await find(3))[0]).toBe(urgent)
+})
+
+it('a queue that another process resumed counts within seconds, and at once for a look that is told of it', async () => {
+  const queue = await requireQueue(world, pool.name, 'urgent')
+  await updateWorkQueue(world, queue, {}, { paused: true })
+  await find(3)
+  await updateQueue(world.table, queue, {}, { paused: false }, world.clock.now())
+  expect((await find(3))[0]).not.toBe(queue.id)
+  expect((await find(3, true))[0]).toBe(queue.id)
+  await updateWorkQueue(world, queue, {}, { paused: true })
+  await find(3)
+  await updateQueue(world.table, queue, {}, { paused: false }, world.clock.now())
+  world.clock.pass(6)
+  expect((await find(3))[0]).toBe(queue.id)
 })
 
 it('when nothing waits, nothing is reported as waiting', async () => {
