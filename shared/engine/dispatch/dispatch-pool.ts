@@ -33,7 +33,7 @@ export interface DispatchOptions {
   limits?: readonly LimitKey[]
   /** Whether a queue may just have been opened. */
   fresh?: boolean
-  /** Whether this is one of many pools on the tick, of which the sweep inspects and arms those in which nothing starts. */
+  /** Whether this is one of all pools on the tick: what is held in those without a line is left to the sweep. */
   tick?: boolean
 }
 
@@ -56,20 +56,25 @@ export async function dispatchPool(
     for (const limit of limits) await hint(deps, { poolId: pool.id, push: false }, limit, 'released')
     return counts
   }
-  const left = await handOutAll(deps, pool, { counts, deadline, fresh, hinted: limits.map((limit) => ({ limit })) })
-  if (tick && !left && counts.claimed + counts.parked + counts.moved === 0) return counts
+  const { left, empty } = await handOutAll(deps, pool, {
+    counts,
+    deadline,
+    fresh,
+    hinted: limits.map((limit) => ({ limit })),
+  })
+  if (tick && empty) return counts
   counts.inspected = await inspectLeases(deps, pool.id, { deadline, max: INSPECTED_MAX })
   if (left) await resumeLater(deps, pool.id, left)
   else await armNextDue(deps, pool.id)
   return counts
 }
 
-/** Passes over the pool until nothing is left to hand out; returns the limits still to follow when it stopped early. */
+/** Passes over the pool until nothing is left to hand out; `left` are the limits still to follow when it stopped early. */
 async function handOutAll(
   deps: Deps,
   pool: Pick<PoolLines, 'id'>,
   given: { counts: DispatchCounts; deadline: Instant; fresh: boolean; hinted: readonly HintedLimit[] },
-): Promise<readonly HintedLimit[] | undefined> {
+): Promise<{ left: readonly HintedLimit[] | undefined; empty: boolean }> {
   const { counts, deadline, fresh } = given
   let { hinted } = given
   // Runs that others took, or that were put elsewhere: the index may still show them.
@@ -78,7 +83,7 @@ async function handOutAll(
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const now = deps.clock.now()
     const launchesMax = deps.launchBucket.available(now)
-    if (now >= deadline || launchesMax === 0) return hinted
+    if (now >= deadline || launchesMax === 0) return { left: hinted, empty: false }
     const look = await handOut(deps, pool, { launchesMax, lost, hinted, passed, fresh: fresh && looks === 0, now })
     counts.claimed += look.claimed
     counts.launched += look.launched
@@ -88,9 +93,9 @@ async function handOutAll(
     passOver(lost, look.lost)
     for (const queueId of look.passed) passed.add(queueId)
     hinted = look.hinted
-    if (!look.progress) return undefined
+    if (!look.progress) return { left: undefined, empty: looks === 0 && look.empty }
   }
-  return hinted
+  return { left: hinted, empty: false }
 }
 
 /** There may be more to do, but not now: a later wake-up goes on. */

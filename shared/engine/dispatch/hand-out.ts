@@ -35,6 +35,8 @@ export interface Look {
   /** Limits to look at in the next pass, and queues that it need not read. */
   hinted: HintedLimit[]
   passed: string[]
+  /** Whether the pool's lines were all seen, and nothing is in them. */
+  empty: boolean
   /** Whether another pass may find more. */
   progress: boolean
 }
@@ -84,6 +86,7 @@ export async function handOut(
     lost: [...claim.lost, ...plan.parked.map(({ runId }) => runId), ...moved],
     hinted: plan.hinted,
     passed: plan.passed,
+    empty: plan.empty,
     progress: plan.batches.length + plan.parked.length + moved.length + plan.unreached.length + plan.hinted.length > 0,
   }
 }

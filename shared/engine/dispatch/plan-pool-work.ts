@@ -22,6 +22,8 @@ export interface PoolSearch extends WorkQuery {
 }
 
 export interface PoolWork extends ListedWork {
+  /** Whether the pool's lines were all seen, and nothing is in them. */
+  empty: boolean
   /** The epoch of the pool's limit when the deployments' limits were read. */
   poolEpoch: number
   /** Hinted limits that are worth another look. */
@@ -67,7 +69,7 @@ async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine
   const followed = hinted.slice(0, HINTS_AT_ONCE)
   const unseen = hinted.slice(HINTS_AT_ONCE)
   if (!crowd && lines.queues.length + later.length + followed.length === 0 && !lines.crowded) {
-    return nothingFound(unseen)
+    return nothingFound(unseen, lines)
   }
   // Where nothing is hinted at, the limits of the first queues are read in the same go as the pool's.
   const early = followed.length > 0 ? [] : await queuesInOrder(deps, search, { lines, others: later, crowd }, reads)
@@ -96,6 +98,7 @@ async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine
   const left = new Set([...again.map(({ limit }) => limit), ...elsewhere.left])
   return {
     ...work,
+    empty: false,
     moved: [...work.moved, ...elsewhere.moved, ...laterOnes],
     poolEpoch: epochOf(limits, poolId),
     hinted: [...unseen, ...again],
@@ -103,9 +106,10 @@ async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine
   }
 }
 
-function nothingFound(hinted: HintedLimit[]): PoolWork {
+function nothingFound(hinted: HintedLimit[], { later }: LinesOfPool): PoolWork {
   const plan = { batches: [], parked: [], moved: [], waits: [] }
-  return { ...plan, planned: 0, passed: [], paused: [], unreached: [], poolEpoch: 0, hinted, spent: [] }
+  const empty = later?.length === 0
+  return { ...plan, empty, planned: 0, passed: [], paused: [], unreached: [], poolEpoch: 0, hinted, spent: [] }
 }
 
 /** The runs that a plan would hand out. */

@@ -78,13 +78,11 @@ export async function sweepPool(deps: Deps, pool: PoolLines, part: SweepPart, sw
       return repaired
     })
     await part('inspected', () => inspectLeases(deps, pool.id, { deadline, silence }))
+    if (pool.push) await part('failures', () => armNextDue(deps, pool.id).then(() => 0))
     if (pool.push) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id, { deadline }))
     if (silence) await part('leased', () => leaseClientRuns(deps, pool, silence, deadline))
   }
-  if (!quiet || memory.waiting) {
-    await part('strays', () => inspectReadyLines(deps, pool))
-    if (pool.push) await part('failures', () => armNextDue(deps, pool.id).then(() => 0))
-  }
+  if (!quiet || memory.waiting) await part('strays', () => inspectReadyLines(deps, pool))
   memory.idle = quiet && !memory.waiting
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { START_TIMEOUT_SECONDS } from '#shared/bounds.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createDispatcher } from '../../../functions/dispatcher/handler.ts'
@@ -40,16 +41,26 @@ it('both ticks together read at most one unit for each pool in which nothing is 
   expect((fifty - one) / 49).toBeLessThanOrEqual(1)
 })
 
-it('the sweep sends for what is due before long, whose own wake-up may be lost', async () => {
-  const { pool, deployment } = await pushPool(world)
-  await createRuns(world, deployment, 1, inSeconds(world, 3600))
-  await sweep(world)
-  expect(world.sent.filter(({ reason }) => reason === 'due')).toEqual([])
-  world.clock.pass(3000)
-  for (let ticks = 0; ticks < 6; ticks += 1) {
-    world.clock.pass(60)
+it('a tick arms what is due before long, and the sweep the end of what is held in a pool without a line', async () => {
+  const dispatch = createDispatcher(world)
+  const tick = async () => {
+    await dispatch(scheduledEvent('dispatcher'))
     await sweep(world)
   }
-  const due = world.sent.filter(({ reason }) => reason === 'due')
-  expect(due.at(-1)).toMatchObject({ poolId: pool.id, delaySeconds: 240 })
+  const due = () => world.sent.filter(({ reason }) => reason === 'due').at(-1)
+  const { pool, deployment } = await pushPool(world)
+  await tick()
+  world.clock.pass(60)
+  await createRuns(world, deployment, 1, inSeconds(world, 130))
+  await tick()
+  expect(due()).toBeUndefined()
+  world.clock.pass(60)
+  await tick()
+  expect(due()).toMatchObject({ poolId: pool.id, delaySeconds: 70 })
+  world.clock.pass(70)
+  await tick()
+  world.sent.length = 0
+  world.clock.pass(START_TIMEOUT_SECONDS - 60)
+  await tick()
+  expect(due()).toMatchObject({ poolId: pool.id, delaySeconds: 60 })
 })
