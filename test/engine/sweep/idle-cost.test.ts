@@ -47,7 +47,7 @@ it('a tick arms what is due before long, and the sweep the end of what is held i
     await dispatch(scheduledEvent('dispatcher'))
     await sweep(world)
   }
-  const due = () => world.sent.filter(({ reason }) => reason === 'due').at(-1)
+  const due = () => world.sent.findLast(({ reason }) => reason === 'due')
   const { pool, deployment } = await pushPool(world)
   await tick()
   world.clock.pass(60)
