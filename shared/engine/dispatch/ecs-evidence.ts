@@ -7,10 +7,17 @@ import type { Instant } from '#shared/instant.ts'
 
 /** Tasks in one DescribeTasks; an ECS limit. */
 const DESCRIBE_MAX = 100
+/**
+ * Tasks in the first one for runs that have failed once, and oftener: where bad tasks are among most of a hundred, only
+ * small calls tell them from the others. Each that succeeds doubles the next.
+ */
+const DESCRIBE_AGAIN = { once: 10, oftener: 1 }
 /** Calls under way at once. ECS takes some 20 a second of the reading kinds. */
 const CALLS_AT_ONCE = 2
 /** Failures in a row after which ECS is taken to be down: a batch, both of its halves, and two of its quarters. */
 const FAILURES_MAX = 5
+/** The same once some call of the pass was answered: then bad tasks are more likely than an ECS that is down. */
+const FAILURES_BETWEEN_ANSWERS_MAX = 25
 /** While it is down, so many later batches find out whether it still is. */
 const PROBES_MAX = 2
 
@@ -22,6 +29,7 @@ export class EcsEvidence {
   readonly #deps: Deps
   readonly #deadline: Instant
   #failuresInARow = 0
+  #failuresMax = FAILURES_MAX
   #probes = 0
 
   constructor(deps: Deps, deadline: Instant) {
@@ -31,16 +39,18 @@ export class EcsEvidence {
 
   /** Whether nothing more should be asked of ECS in this pass. */
   get isDown(): boolean {
-    return this.#failuresInARow >= FAILURES_MAX
+    return this.#failuresInARow >= this.#failuresMax
   }
 
   /** The evidence on each run, by its id. A run that there was no time for is left out. */
   async on(runs: readonly HeldRun[]): Promise<Map<string, HoldEvidence>> {
     const evidence = new Map<string, HoldEvidence>()
     // Runs that failed before are asked about after the others: they cost the most calls, and may fail the batch again.
-    const inOrder = runs.toSorted((a, b) => (a.claim.missed ?? 0) - (b.claim.missed ?? 0))
+    // Otherwise in no order, so that those to blame do not come first each time.
+    const inOrder = shuffled(runs, () => this.#deps.ids.random()).toSorted((a, b) => missesOf(a) - missesOf(b))
     const launched = inOrder.filter((run) => run.launch?.taskArn)
-    for (const batch of batchesOf(launched)) await this.#describe(batch, evidence)
+    const groups = Map.groupBy(launched, firstSizeFor)
+    for (const [firstSize, group] of groups) await this.#describeAll(group, firstSize, evidence)
     const unlaunched = inOrder.filter((run) => !run.launch?.taskArn)
     await inTurns(unlaunched, async (run) => {
       const started = await this.call(() => this.#deps.tasks.listStartedBy(startedByOf(run)))
@@ -60,6 +70,7 @@ export class EcsEvidence {
   /** Notes how a call went that this pass made itself. */
   note(answered: boolean): void {
     this.#failuresInARow = answered ? 0 : this.#failuresInARow + 1
+    if (answered) this.#failuresMax = FAILURES_BETWEEN_ANSWERS_MAX
   }
 
   async #try<T>(ask: () => Promise<T>): Promise<T | 'failed'> {
@@ -75,10 +86,21 @@ export class EcsEvidence {
     }
   }
 
+  async #describeAll(runs: readonly HeldRun[], firstSize: number, evidence: Map<string, HoldEvidence>): Promise<void> {
+    let size = firstSize
+    for (let at = 0; at < runs.length; ) {
+      const batch = runs.slice(at, at + size)
+      at += batch.length
+      await this.#describe(batch, evidence)
+      const failed = batch.some((run) => evidence.get(run.id)?.unavailable)
+      size = failed ? firstSize : Math.min(DESCRIBE_MAX, size * 2)
+    }
+  }
+
   async #describe(batch: readonly HeldRun[], evidence: Map<string, HoldEvidence>): Promise<void> {
     if (this.isDown && this.#probes < PROBES_MAX) {
       this.#probes += 1
-      this.#failuresInARow = FAILURES_MAX - 1
+      this.#failuresInARow = this.#failuresMax - 1
     }
     for (let groups = [batch]; groups.length > 0; ) {
       const halves: (readonly HeldRun[])[] = []
@@ -101,14 +123,19 @@ function noteTasks(group: readonly HeldRun[], tasks: readonly EcsTask[], evidenc
 
 const arnOf = (run: HeldRun) => run.launch?.taskArn ?? ''
 
-/** Batches of which each has either runs that failed before or none. */
-function batchesOf(runs: readonly HeldRun[]): (readonly HeldRun[])[] {
-  const groups = [...Map.groupBy(runs, ({ claim }) => (claim.missed ?? 0) > 0).values()]
-  return groups.flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / DESCRIBE_MAX) }, (_, at) =>
-      group.slice(at * DESCRIBE_MAX, (at + 1) * DESCRIBE_MAX),
-    ),
-  )
+const missesOf = ({ claim }: HeldRun) => claim.missed ?? 0
+
+function firstSizeFor(run: HeldRun): number {
+  const misses = missesOf(run)
+  if (misses === 0) return DESCRIBE_MAX
+  return misses === 1 ? DESCRIBE_AGAIN.once : DESCRIBE_AGAIN.oftener
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item)
 }
 
 function halvesOf(runs: readonly HeldRun[]): (readonly HeldRun[])[] {

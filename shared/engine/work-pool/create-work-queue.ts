@@ -1,4 +1,5 @@
 import type { Deps } from '#shared/deps.ts'
+import { forgetQueueName } from '#shared/engine/read/queue-names.ts'
 import { alreadyExists, DomainError, invalidField } from '#shared/errors.ts'
 import { createQueue, MOVES_MAX } from '#shared/storage/work-queue/create-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
@@ -37,6 +38,8 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     if (outcome === 'exists') throw alreadyExists('Work queue', input.name)
     if (outcome === 'deleting') throw beingDeleted('Work pool', poolName)
     if (outcome === 'outdated') continue
+    // The queue that had this id before may have had another name.
+    forgetQueueName(deps, queue.id)
     deps.log.info('work queue created', { queueId: queue.id, queue: queue.name, pool: pool.name, priority })
     return queue
   }

@@ -131,6 +131,27 @@ it('a hundred runs that can not be described keep no other from its time limit, 
   expect(timed && ecs.stopped.includes(timed.launch?.taskArn ?? '')).toBe(true)
 })
 
+it('tells a hundred runs from a hundred others that can not be described, wherever these are among them', async () => {
+  const runs = await overdue(200, 0)
+  const byArn = new Map(runs.map((run) => [run.launch?.taskArn, run]))
+  const isBroken = (arn: string) => Number(arn.slice(-6)) % 2 === 0
+  const ecs = ecsWhere(isBroken)
+  const { describe } = ecs.deps.tasks
+  const stopped = async (arns: readonly string[]) =>
+    (await describe(arns)).map((task) => {
+      const run = byArn.get(task.taskArn)
+      return { ...task, startedBy: `${run?.id}/${run?.life}/1`, lastStatus: 'STOPPED' }
+    })
+  Object.assign(ecs.deps.tasks, { describe: stopped })
+  for (let minutes = 0; minutes < 10; minutes += 1) {
+    world.clock.pass(60)
+    await sweep(ecs.deps)
+  }
+  const held = (await Promise.all(runs.map(({ id }) => readRun(world, id)))).filter((run) => run.claim)
+  expect(held).toHaveLength(100)
+  expect(held.every((run) => isBroken(run.launch?.taskArn ?? ''))).toBe(true)
+})
+
 it('a run that can not be described is stopped when its time is up', async () => {
   await overdue(1, 0, { timeoutSeconds: 600 })
   const ecs = ecsWhere(() => true)
