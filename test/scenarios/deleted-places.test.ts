@@ -221,6 +221,21 @@ describe('a deployment', () => {
     expect((await http.get(`/deployments/${id}`)).body).toMatchObject({ status: 'READY', work_queue_id: queue })
   })
 
+  it.each(['/work_pools/held/queues/now', '/work_pools/held'])(
+    'whose queue was renamed before %s was deleted goes on under the new name, not in another of the old one',
+    async (path) => {
+      await pool('held', 'ecs:push')
+      const place = { work_pool_name: 'held', work_queue_name: 'then', job_variables: { command: 'true' } }
+      const id = await deploy('held', place)
+      await http.patch('/work_pools/held/queues/then', { name: 'now' })
+      await http.post('/work_pools/held/queues', { name: 'then' })
+      await http.delete(path)
+      await pool('held', 'ecs:push')
+      expect((await http.get(`/deployments/${id}`)).body.work_queue_name).toBe('now')
+      expect((await runOf(id)).body.work_queue_name).toBe('now')
+    },
+  )
+
   it('gives each of its keys a run of its own, whatever other deployments of the flow use', async () => {
     await pool('keys')
     const [one, two] = [
