@@ -3,12 +3,11 @@ import type { Deps } from '#shared/deps.ts'
 import { beingDeleted } from '#shared/engine/work-pool/being-deleted.ts'
 import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
-import { getStoredDeployment } from '#shared/storage/deployment/get-deployment.ts'
-import { putDeployment } from '#shared/storage/deployment/put-deployment.ts'
+import { renamePlace } from '#shared/storage/deployment/rename-place.ts'
 import { getPlace } from '#shared/storage/work-pool/get-place.ts'
 import { getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { DEFAULT_QUEUE_NAME, poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
-import { queueIdOf, type WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { queueIdOf } from '#shared/work-queue/work-queue.ts'
 
 /** An id that no queue has. */
 const NO_QUEUE = 'none'
@@ -41,19 +40,9 @@ export async function placeRun(deps: Deps, deployment: Deployment, named?: strin
   }
   if (place.queue === 'open') return { pool: place.pool, queue: { poolId, queueId } }
   const queue = await ensureWorkQueue(deps, poolName, queueName)
-  if (!named && queue.id !== deployment.queueId) await followQueue(deps, deployment, queue)
+  // The successor of a queue that was deleted has another id than that when one of the two was renamed.
+  if (!named && queue.id !== deployment.queueId) await renamePlace(deps.table, deployment, queue)
   return { pool: place.pool, queue: { poolId, queueId: queue.id } }
-}
-
-/**
- * Leads a deployment to the queue that has the name of its own, which was deleted; they have other ids when one of them
- * was renamed. If the deployment has changed, its next run tries again.
- */
-async function followQueue(deps: Deps, { id, life, queueId }: Deployment, queue: WorkQueue): Promise<void> {
-  const before = await getStoredDeployment(deps.table, id)
-  if (before?.deployment.life !== life || before.deployment.queueId !== queueId) return
-  const deployment = { ...before.deployment, queueId: queue.id, queueName: queue.name }
-  await putDeployment(deps.table, { before, deployment })
 }
 
 /**

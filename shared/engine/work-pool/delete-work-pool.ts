@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
-import { keepQueueNames } from '#shared/engine/deployment/keep-queue-names.ts'
+import { keepQueueNames } from '#shared/engine/deletion/keep-queue-names.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'

@@ -1,6 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
-import { keepQueueNames } from '#shared/engine/deployment/keep-queue-names.ts'
+import { keepQueueNames } from '#shared/engine/deletion/keep-queue-names.ts'
 import { DomainError } from '#shared/errors.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'

@@ -136,13 +136,14 @@ it('tells a hundred runs from a hundred others that can not be described, wherev
   const byArn = new Map(runs.map((run) => [run.launch?.taskArn, run]))
   const isBroken = (arn: string) => Number(arn.slice(-6)) % 2 === 0
   const ecs = ecsWhere(isBroken)
-  const { describe } = ecs.deps.tasks
+  const { tasks } = ecs.deps
+  const running = tasks.describe.bind(tasks)
   const stopped = async (arns: readonly string[]) =>
-    (await describe(arns)).map((task) => {
+    (await running(arns)).map((task) => {
       const run = byArn.get(task.taskArn)
       return { ...task, startedBy: `${run?.id}/${run?.life}/1`, lastStatus: 'STOPPED' }
     })
-  Object.assign(ecs.deps.tasks, { describe: stopped })
+  Object.assign(tasks, { describe: stopped })
   for (let minutes = 0; minutes < 10; minutes += 1) {
     world.clock.pass(60)
     await sweep(ecs.deps)
