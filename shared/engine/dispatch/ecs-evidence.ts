@@ -18,8 +18,6 @@ const CALLS_AT_ONCE = 2
 const FAILURES_MAX = 5
 /** The same once some call of the pass was answered: then bad tasks are more likely than an ECS that is down. */
 const FAILURES_BETWEEN_ANSWERS_MAX = 25
-/** While it is down, so many later batches find out whether it still is. */
-const PROBES_MAX = 2
 
 /**
  * What ECS says of held runs, for one pass over many: a hundred tasks a call. A batch that can't be described is split
@@ -30,7 +28,8 @@ export class EcsEvidence {
   readonly #deadline: Instant
   #failuresInARow = 0
   #failuresMax = FAILURES_MAX
-  #probes = 0
+  /** Batches since ECS was taken to be down. */
+  #passedOver = 0
 
   constructor(deps: Deps, deadline: Instant) {
     this.#deps = deps
@@ -46,8 +45,7 @@ export class EcsEvidence {
   async on(runs: readonly HeldRun[]): Promise<Map<string, HoldEvidence>> {
     const evidence = new Map<string, HoldEvidence>()
     // Runs that failed before are asked about after the others: they cost the most calls, and may fail the batch again.
-    // Otherwise in no order, so that those to blame do not come first each time.
-    const inOrder = shuffled(runs, () => this.#deps.ids.random()).toSorted((a, b) => missesOf(a) - missesOf(b))
+    const inOrder = runs.toSorted((a, b) => missesOf(a) - missesOf(b))
     const launched = inOrder.filter((run) => run.launch?.taskArn)
     const groups = Map.groupBy(launched, firstSizeFor)
     for (const [firstSize, group] of groups) await this.#describeAll(group, firstSize, evidence)
@@ -98,9 +96,10 @@ export class EcsEvidence {
   }
 
   async #describe(batch: readonly HeldRun[], evidence: Map<string, HoldEvidence>): Promise<void> {
-    if (this.isDown && this.#probes < PROBES_MAX) {
-      this.#probes += 1
-      this.#failuresInARow = this.#failuresMax - 1
+    if (this.isDown) {
+      this.#passedOver += 1
+      // The first, second, fourth, eighth … batch finds out whether it still is, or only those before were bad.
+      if (Number.isInteger(Math.log2(this.#passedOver))) this.#failuresInARow = this.#failuresMax - 1
     }
     for (let groups = [batch]; groups.length > 0; ) {
       const halves: (readonly HeldRun[])[] = []
@@ -129,13 +128,6 @@ function firstSizeFor(run: HeldRun): number {
   const misses = missesOf(run)
   if (misses === 0) return DESCRIBE_MAX
   return misses === 1 ? DESCRIBE_AGAIN.once : DESCRIBE_AGAIN.oftener
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  return items
-    .map((item) => ({ item, at: random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item)
 }
 
 function halvesOf(runs: readonly HeldRun[]): (readonly HeldRun[])[] {
