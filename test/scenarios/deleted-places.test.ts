@@ -153,6 +153,23 @@ describe('a run that comes back', () => {
     expect((await stateOf(run)).type).toBe('PAUSED')
   })
 
+  it.each([{}, { work_pool_name: 'left' }])('is not put into line when its deployment was deleted', async (place) => {
+    await pool('left')
+    const run = await suspended(place)
+    const { deployment_id: id } = (await http.get(`/flow_runs/${run}`)).body
+    const [ended, running] = [(await runOf(id)).body.id, (await runOf(id)).body.id]
+    await propose(ended, 'CANCELLED')
+    await propose(running, 'RUNNING')
+    await http.delete(`/deployments/${id}`)
+    await ticks(2)
+    const reason = 'The deployment of the run was deleted.'
+    const resume = await http.post(`/flow_runs/${run}/resume`)
+    expect(resume.body).toMatchObject({ status: 'ABORT', details: { reason } })
+    expect((await propose(ended, 'SCHEDULED')).body).toMatchObject({ status: 'ABORT', details: { reason } })
+    expect((await propose(running, 'SCHEDULED')).body).toMatchObject({ status: 'REJECT', state: { type: 'CANCELLED' } })
+    expect(await scheduled()).toEqual([])
+  })
+
   it('finds its queue again, created under its name', async () => {
     await pool('kept')
     const run = await suspended({ work_pool_name: 'kept', work_queue_name: 'q' })
@@ -190,6 +207,34 @@ describe('a deployment', () => {
     await ticks(2)
     expect((await stateOf(run.body.id)).type).toBe('COMPLETED')
   })
+
+  it('follows the name of its queue when that is deleted, and was not the first of the name', async () => {
+    await pool('named', 'ecs:push')
+    await http.post('/work_pools/named/queues', { name: 'q' })
+    await http.patch('/work_pools/named/queues/q', { name: 'first' })
+    const place = { work_pool_name: 'named', work_queue_name: 'q', job_variables: { command: 'true' } }
+    const id = await deploy('named', place)
+    await http.delete('/work_pools/named/queues/first')
+    await http.delete('/work_pools/named/queues/q')
+    expect((await runOf(id)).body.work_queue_name).toBe('q')
+    const queue = (await http.get('/work_pools/named/queues/q')).body.id
+    expect((await http.get(`/deployments/${id}`)).body).toMatchObject({ status: 'READY', work_queue_id: queue })
+  })
+
+  it.each(['/work_pools/held/queues/now', '/work_pools/held'])(
+    'whose queue was renamed before %s was deleted goes on under the new name, not in another of the old one',
+    async (path) => {
+      await pool('held', 'ecs:push')
+      const place = { work_pool_name: 'held', work_queue_name: 'then', job_variables: { command: 'true' } }
+      const id = await deploy('held', place)
+      await http.patch('/work_pools/held/queues/then', { name: 'now' })
+      await http.post('/work_pools/held/queues', { name: 'then' })
+      await http.delete(path)
+      await pool('held', 'ecs:push')
+      expect((await http.get(`/deployments/${id}`)).body.work_queue_name).toBe('now')
+      expect((await runOf(id)).body.work_queue_name).toBe('now')
+    },
+  )
 
   it('gives each of its keys a run of its own, whatever other deployments of the flow use', async () => {
     await pool('keys')

@@ -7,12 +7,17 @@ import type { Instant } from '#shared/instant.ts'
 
 /** Tasks in one DescribeTasks; an ECS limit. */
 const DESCRIBE_MAX = 100
+/**
+ * Tasks in the first one for runs that have failed once, and oftener: where bad tasks are among most of a hundred, only
+ * small calls tell them from the others. Each that succeeds doubles the next.
+ */
+const DESCRIBE_AGAIN = { once: 10, oftener: 1 }
 /** Calls under way at once. ECS takes some 20 a second of the reading kinds. */
 const CALLS_AT_ONCE = 2
 /** Failures in a row after which ECS is taken to be down: a batch, both of its halves, and two of its quarters. */
 const FAILURES_MAX = 5
-/** While it is down, so many later batches find out whether it still is. */
-const PROBES_MAX = 2
+/** The same once some call of the pass was answered: then bad tasks are more likely than an ECS that is down. */
+const FAILURES_BETWEEN_ANSWERS_MAX = 25
 
 /**
  * What ECS says of held runs, for one pass over many: a hundred tasks a call. A batch that can't be described is split
@@ -22,7 +27,9 @@ export class EcsEvidence {
   readonly #deps: Deps
   readonly #deadline: Instant
   #failuresInARow = 0
-  #probes = 0
+  #failuresMax = FAILURES_MAX
+  /** Batches since ECS was taken to be down. */
+  #passedOver = 0
 
   constructor(deps: Deps, deadline: Instant) {
     this.#deps = deps
@@ -31,16 +38,17 @@ export class EcsEvidence {
 
   /** Whether nothing more should be asked of ECS in this pass. */
   get isDown(): boolean {
-    return this.#failuresInARow >= FAILURES_MAX
+    return this.#failuresInARow >= this.#failuresMax
   }
 
   /** The evidence on each run, by its id. A run that there was no time for is left out. */
   async on(runs: readonly HeldRun[]): Promise<Map<string, HoldEvidence>> {
     const evidence = new Map<string, HoldEvidence>()
     // Runs that failed before are asked about after the others: they cost the most calls, and may fail the batch again.
-    const inOrder = runs.toSorted((a, b) => (a.claim.missed ?? 0) - (b.claim.missed ?? 0))
+    const inOrder = runs.toSorted((a, b) => missesOf(a) - missesOf(b))
     const launched = inOrder.filter((run) => run.launch?.taskArn)
-    for (const batch of batchesOf(launched)) await this.#describe(batch, evidence)
+    const groups = Map.groupBy(launched, firstSizeFor)
+    for (const [firstSize, group] of groups) await this.#describeAll(group, firstSize, evidence)
     const unlaunched = inOrder.filter((run) => !run.launch?.taskArn)
     await inTurns(unlaunched, async (run) => {
       const started = await this.call(() => this.#deps.tasks.listStartedBy(startedByOf(run)))
@@ -60,6 +68,7 @@ export class EcsEvidence {
   /** Notes how a call went that this pass made itself. */
   note(answered: boolean): void {
     this.#failuresInARow = answered ? 0 : this.#failuresInARow + 1
+    if (answered) this.#failuresMax = FAILURES_BETWEEN_ANSWERS_MAX
   }
 
   async #try<T>(ask: () => Promise<T>): Promise<T | 'failed'> {
@@ -75,10 +84,22 @@ export class EcsEvidence {
     }
   }
 
+  async #describeAll(runs: readonly HeldRun[], firstSize: number, evidence: Map<string, HoldEvidence>): Promise<void> {
+    let size = firstSize
+    for (let at = 0; at < runs.length; ) {
+      const batch = runs.slice(at, at + size)
+      at += batch.length
+      await this.#describe(batch, evidence)
+      const failed = batch.some((run) => evidence.get(run.id)?.unavailable)
+      size = failed ? firstSize : Math.min(DESCRIBE_MAX, size * 2)
+    }
+  }
+
   async #describe(batch: readonly HeldRun[], evidence: Map<string, HoldEvidence>): Promise<void> {
-    if (this.isDown && this.#probes < PROBES_MAX) {
-      this.#probes += 1
-      this.#failuresInARow = FAILURES_MAX - 1
+    if (this.isDown) {
+      this.#passedOver += 1
+      // The first, second, fourth, eighth … batch finds out whether it still is, or only those before were bad.
+      if (Number.isInteger(Math.log2(this.#passedOver))) this.#failuresInARow = this.#failuresMax - 1
     }
     for (let groups = [batch]; groups.length > 0; ) {
       const halves: (readonly HeldRun[])[] = []
@@ -101,14 +122,12 @@ function noteTasks(group: readonly HeldRun[], tasks: readonly EcsTask[], evidenc
 
 const arnOf = (run: HeldRun) => run.launch?.taskArn ?? ''
 
-/** Batches of which each has either runs that failed before or none. */
-function batchesOf(runs: readonly HeldRun[]): (readonly HeldRun[])[] {
-  const groups = [...Map.groupBy(runs, ({ claim }) => (claim.missed ?? 0) > 0).values()]
-  return groups.flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / DESCRIBE_MAX) }, (_, at) =>
-      group.slice(at * DESCRIBE_MAX, (at + 1) * DESCRIBE_MAX),
-    ),
-  )
+const missesOf = ({ claim }: HeldRun) => claim.missed ?? 0
+
+function firstSizeFor(run: HeldRun): number {
+  const misses = missesOf(run)
+  if (misses === 0) return DESCRIBE_MAX
+  return misses === 1 ? DESCRIBE_AGAIN.once : DESCRIBE_AGAIN.oftener
 }
 
 function halvesOf(runs: readonly HeldRun[]): (readonly HeldRun[])[] {

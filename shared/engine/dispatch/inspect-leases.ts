@@ -23,8 +23,8 @@ export interface InspectLimits {
 }
 
 /**
- * Inspects the held runs of a pool whose lease has run out, such as those that are out of time, the longest overdue
- * first. Returns how many.
+ * Inspects the held runs of a pool whose lease has run out, such as those that are out of time, about the longest
+ * overdue first. Returns how many.
  */
 export async function inspectLeases(deps: Deps, poolId: string | null, limits: InspectLimits): Promise<number> {
   const { deadline, max = INSPECTED_MAX, silence } = limits
@@ -34,11 +34,16 @@ export async function inspectLeases(deps: Deps, poolId: string | null, limits: I
   let after: PhaseRange['after']
   do {
     const page = await listPhase(deps.table, { ...range, limit: Math.min(PAGE_RUNS, max - inspected), after })
-    const runIds = page.rows.map((row) => row.runId)
-    inspected += await inspectRuns(deps, runIds, pass)
+    inspected += await inspectRuns(deps, shuffled(deps, page.rows), pass)
     after = page.after
   } while (after && inspected < max && deps.clock.now() < deadline)
   return inspected
+}
+
+/** In no order: what can't be described must not come before the same others each time. */
+function shuffled({ ids }: Deps, rows: readonly { runId: string }[]): string[] {
+  const places = rows.map(({ runId }) => ({ runId, at: ids.random() }))
+  return places.toSorted((a, b) => a.at - b.at).map(({ runId }) => runId)
 }
 
 /** Ticks that get the chance to find one lost launch. */

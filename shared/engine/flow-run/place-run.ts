@@ -3,6 +3,7 @@ import type { Deps } from '#shared/deps.ts'
 import { beingDeleted } from '#shared/engine/work-pool/being-deleted.ts'
 import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
 import { DomainError, invalidField, notFound } from '#shared/errors.ts'
+import { renamePlace } from '#shared/storage/deployment/rename-place.ts'
 import { getPlace } from '#shared/storage/work-pool/get-place.ts'
 import { getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { DEFAULT_QUEUE_NAME, poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -38,7 +39,10 @@ export async function placeRun(deps: Deps, deployment: Deployment, named?: strin
     throw new DomainError('conflict', `Work pool '${poolName}' of the deployment no longer exists. ${remedy}`)
   }
   if (place.queue === 'open') return { pool: place.pool, queue: { poolId, queueId } }
-  return { pool: place.pool, queue: { poolId, queueId: (await ensureWorkQueue(deps, poolName, queueName)).id } }
+  const queue = await ensureWorkQueue(deps, poolName, queueName)
+  // The successor of a queue that was deleted has another id than that when one of the two was renamed.
+  if (!named && queue.id !== deployment.queueId) await renamePlace(deps.table, deployment, queue)
+  return { pool: place.pool, queue: { poolId, queueId: queue.id } }
 }
 
 /**

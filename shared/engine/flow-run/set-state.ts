@@ -54,7 +54,9 @@ export async function setState(
     const next = await rejoinLine(deps, run, advance(run, verdict.state, verdict.policy, origin))
     if (typeof next === 'string') return { verdict: { status: 'ABORT', reason: next }, run, wrote: false }
     const claims = needsClaim(run, next)
-    const result = claims ? await claimFor(deps, run, next, origin) : await store(deps, run, next, verdict)
+    const result = claims
+      ? await claimFor(deps, run, next, origin)
+      : await store(deps, run, next, adopted(verdict, next))
     if (result) return result
   }
   throw new DomainError('unavailable', `Flow run '${runId}' is being modified concurrently; retry.`)
@@ -98,6 +100,12 @@ const KEYS_MAX = 10
 async function forgetInput(deps: Deps, run: FlowRun): Promise<void> {
   const keys = run.state.type === 'PAUSED' ? inputKeysOf(run.state) : undefined
   if (keys) await takeRunInputs(deps.table, run, Object.values(keys).slice(0, KEYS_MAX))
+}
+
+/** Where the run could not enter the state that was accepted, the proposer adopts the one that it entered. */
+function adopted(verdict: Verdict, { state }: FlowRun): Verdict {
+  if (verdict.status !== 'ACCEPT' || verdict.state.type === state.type) return verdict
+  return { status: 'REJECT', state, reason: state.message ?? state.name, written: true }
 }
 
 /** The response carries the state as stored. */

@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { forgetQueues } from '#shared/engine/dispatch/remembered-queues.ts'
+import { forgetQueueName } from '#shared/engine/read/queue-names.ts'
 import { alreadyExists, DomainError, invalidField } from '#shared/errors.ts'
 import { createQueue, MOVES_MAX } from '#shared/storage/work-queue/create-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
@@ -39,6 +40,8 @@ export async function createWorkQueue(deps: Deps, poolName: string, input: NewWo
     if (outcome === 'deleting') throw beingDeleted('Work pool', poolName)
     if (outcome === 'outdated') continue
     forgetQueues(deps, pool.id)
+    // The queue that had this id before may have had another name.
+    forgetQueueName(deps, queue.id)
     deps.log.info('work queue created', { queueId: queue.id, queue: queue.name, pool: pool.name, priority })
     return queue
   }

@@ -1,7 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
 import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
+import { keepQueueNames } from '#shared/engine/deletion/keep-queue-names.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
 import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
+import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { assertUnreservedName } from './assert-unreserved-name.ts'
 import { requirePool } from './require-queue.ts'
@@ -24,6 +26,7 @@ export async function deletePoolLife(deps: Deps, pool: Pick<WorkPool, 'id' | 'li
   const { id, life, name } = pool
   const target: DeletionTarget = { kind: 'pool', id, life, name, limit: poolLimit(id), where: { poolId: id } }
   await closeForDelete(deps, target)
+  await keepQueueNames(deps, await listQueues(deps.table, id))
   if (!(await deletePool(deps.table, { id, life }, deps.clock.now()))) return
   // A run created during the deletion is found here, or else by the sweep.
   await cancelRunsOf(deps, target)

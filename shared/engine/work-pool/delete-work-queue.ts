@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { cancelRunsOf, closeForDelete, type DeletionTarget } from '#shared/engine/deletion/close-for-delete.ts'
+import { keepQueueNames } from '#shared/engine/deletion/keep-queue-names.ts'
 import { DomainError } from '#shared/errors.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'
@@ -30,6 +31,7 @@ export async function deleteQueueLife(
   const where = { poolId, queueId: id }
   const target: DeletionTarget = { kind: 'queue', id, life, name, limit: queueLimit(id), where }
   await closeForDelete(deps, target)
+  await keepQueueNames(deps, [{ id, name }])
   if (!(await deleteQueue(deps.table, { id, life, poolId, name }))) return
   // A run created during the deletion is found here, or else by the sweep, which looks once more.
   await cancelRunsOf(deps, target)

@@ -131,6 +131,31 @@ it('a hundred runs that can not be described keep no other from its time limit, 
   expect(timed && ecs.stopped.includes(timed.launch?.taskArn ?? '')).toBe(true)
 })
 
+it.each([
+  { where: 'among', n: 200, isBroken: (n: number) => n % 2 === 0 },
+  { where: 'in front of', n: 500, isBroken: (n: number) => n >= 100 },
+])('tells a hundred runs from others $where them that can not be described', async ({ n, isBroken }) => {
+  const runs = await overdue(n, 0)
+  const byArn = new Map(runs.map((run) => [run.launch?.taskArn, run]))
+  const isBad = (arn: string) => isBroken(Number(arn.slice(-6)))
+  const ecs = ecsWhere(isBad)
+  const { tasks } = ecs.deps
+  const running = tasks.describe.bind(tasks)
+  const stopped = async (arns: readonly string[]) =>
+    (await running(arns)).map((task) => {
+      const run = byArn.get(task.taskArn)
+      return { ...task, startedBy: `${run?.id}/${run?.life}/1`, lastStatus: 'STOPPED' }
+    })
+  Object.assign(tasks, { describe: stopped })
+  for (let minutes = 0; minutes < 10; minutes += 1) {
+    world.clock.pass(60)
+    await sweep(ecs.deps)
+  }
+  const held = (await Promise.all(runs.map(({ id }) => readRun(world, id)))).filter((run) => run.claim)
+  expect(held).toHaveLength(n - 100)
+  expect(held.every((run) => isBad(run.launch?.taskArn ?? ''))).toBe(true)
+})
+
 it('a run that can not be described is stopped when its time is up', async () => {
   await overdue(1, 0, { timeoutSeconds: 600 })
   const ecs = ecsWhere(() => true)

@@ -63,6 +63,17 @@ it('finds the runs with all its tags, in any pool, by due time', async () => {
   expect(await poll(id, { scheduled_before: before })).toEqual([early])
 })
 
+it.each([{ work_pool_name: 'pull' }, {}])('finds a run that waited for a limit once that has room', async (place) => {
+  const body = { name: `limited-${world.ids.token()}`, flow_id: flowId, concurrency_limit: 1, ...place }
+  const limited = (await http.post('/deployments/', body)).body.id
+  const [first, second] = [await run(limited, [tag], -2), await run(limited, [tag], -1)]
+  const { id } = await queueOf({ tags: [tag] })
+  await setState(first, 'PENDING')
+  expect([await setState(second, 'PENDING'), await poll(id)]).toEqual(['REJECT', []])
+  await setState(first, 'CANCELLED')
+  expect([await poll(id), await setState(second, 'PENDING')]).toEqual([[second], 'ACCEPT'])
+})
+
 it('finds only the runs of its deployments', async () => {
   const wanted = await run(served, [tag])
   await run(pooled, [tag])
