@@ -14,6 +14,8 @@ export interface WorkQuery {
   dueAfter?: Instant | undefined
   dueBefore: Instant
   handOutMax: number
+  /** Runs to read beyond those, in place of ones that turn out to be blocked; some by default. */
+  spare?: number | undefined
   /** Runs that the index may still show although they are taken. */
   lost?: ReadonlySet<string>
 }
@@ -42,7 +44,7 @@ export interface ListedWork extends DispatchPlan {
 export const QUEUES_AT_ONCE = { first: 2, second: 16, most: 98 }
 /** Lines of queues read at a time. */
 const LINES_AT_ONCE = 4
-/** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
+/** The default of WorkQuery.spare at most. */
 const SPARE_MAX = CANDIDATES_MAX / 2
 const KEYS_AT_ONCE = 100
 /** With fewer reads left than two groups take, the first is a large one. */
@@ -85,7 +87,8 @@ export async function listWork(
     )
     for (const queue of some.slice(0, end)) {
       const own = (queue.waiting ?? rows.get(queue.id) ?? []).filter((row) => isDue(row, search))
-      const candidates = own.slice(0, wanted(search)).map((row) => candidateOf(row, 'queue'))
+      const left = own.filter(({ runId }) => !search.lost?.has(runId)).slice(0, wanted(search))
+      const candidates = left.map((row) => candidateOf(row, 'queue'))
       const all = [...candidates, ...(others.get(queue.id) ?? [])].filter(({ runId }) => !search.lost?.has(runId))
       read.push({ queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) })
       if (all.length === 0 || isClosed(queue.id, limits)) passed.push(queue.id)
@@ -128,12 +131,14 @@ function isShut(limit: Limit | undefined): boolean {
 
 async function readLine(deps: Deps, search: WorkQuery, line: string): Promise<PhaseEntryRow[]> {
   const { poolId, dueAfter, dueBefore } = search
-  return (await listReady(deps.table, { poolId, line, dueAfter, dueBefore, limit: wanted(search) })).rows
+  return (
+    await listReady(deps.table, { poolId, line, dueAfter, dueBefore, limit: wanted(search) + (search.lost?.size ?? 0) })
+  ).rows
 }
 
 /** Runs of one line that a look can have use for. */
-function wanted({ handOutMax, lost }: WorkQuery): number {
-  return handOutMax + Math.min(handOutMax, SPARE_MAX) + (lost?.size ?? 0)
+function wanted({ handOutMax, spare = Math.min(handOutMax, SPARE_MAX) }: WorkQuery): number {
+  return handOutMax + spare
 }
 
 async function withDeployments(
