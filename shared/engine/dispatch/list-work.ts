@@ -85,20 +85,27 @@ export async function listWork(
     const rows = new Map(
       await Promise.all(lines.map(async ({ id }) => [id, await readLine(deps, search, id)] as const)),
     )
-    for (const queue of some.slice(0, end)) {
+    const found = some.slice(0, end).map((queue): PlannedQueue => {
       const own = (queue.waiting ?? rows.get(queue.id) ?? []).filter((row) => isDue(row, search))
-      const left = own.filter(({ runId }) => !search.lost?.has(runId)).slice(0, wanted(search))
-      const candidates = left.map((row) => candidateOf(row, 'queue'))
-      const all = [...candidates, ...(others.get(queue.id) ?? [])].filter(({ runId }) => !search.lost?.has(runId))
-      read.push({ queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) })
-      if (all.length === 0 || isClosed(queue.id, limits)) passed.push(queue.id)
+      const left = own.filter(({ runId }) => !search.lost?.has(runId))
+      // Of a closed line one run says that some wait.
+      const candidates = left.slice(0, isClosed(queue.id, limits) ? 1 : wanted(search))
+      const rest = (others.get(queue.id) ?? []).filter(({ runId }) => !search.lost?.has(runId))
+      const all = [...candidates.map((row) => candidateOf(row, 'queue')), ...rest]
+      return { queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) }
+    })
+    const isKnown = (key: LimitKey) => limits.has(key) || asked.has(key)
+    const { affordable, whole } = within(found, isKnown, KEYS_AT_ONCE * Math.max(1, reads.left))
+    read.push(...affordable)
+    for (const { queueId, candidates } of found.slice(0, whole)) {
+      if (candidates.length === 0 || isClosed(queueId, limits)) passed.push(queueId)
     }
-    at += end
+    at += whole
     limits = await withDeployments(deps, read, { limits, asked }, reads)
     result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
     const poolLeft = (limits.get(poolLimit(poolId))?.available ?? 0) - result.count
     if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
-    if (end === 0) break
+    if (end === 0 || whole < found.length) break
   }
   return { ...result.plan, planned: result.count, passed, unreached: queues.slice(at).map(({ id }) => id) }
 }
@@ -139,6 +146,24 @@ async function readLine(deps: Deps, search: WorkQuery, line: string): Promise<Ph
 /** Runs of one line that a look can have use for. */
 function wanted({ handOutMax, spare = Math.min(handOutMax, SPARE_MAX) }: WorkQuery): number {
   return handOutMax + spare
+}
+
+/** Candidates of queues in order, until they are of more deployments than there are reads for; `whole`: queues before that. */
+function within(queues: readonly PlannedQueue[], isKnown: (key: LimitKey) => boolean, keysMax: number) {
+  const keys = new Set<LimitKey>()
+  const isTooMany = ({ deploymentId }: Candidate): boolean => {
+    const key = deploymentId === null ? undefined : deploymentLimit(deploymentId)
+    if (!key || isKnown(key) || keys.has(key)) return false
+    if (keys.size >= keysMax) return true
+    keys.add(key)
+    return false
+  }
+  for (const [whole, { queueId, candidates }] of queues.entries()) {
+    const cut = candidates.findIndex(isTooMany)
+    if (cut < 0) continue
+    return { affordable: [...queues.slice(0, whole), { queueId, candidates: candidates.slice(0, cut) }], whole }
+  }
+  return { affordable: queues, whole: queues.length }
 }
 
 async function withDeployments(

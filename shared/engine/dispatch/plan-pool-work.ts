@@ -42,6 +42,8 @@ const LATER_ROWS = 100
  * yields all the requested work.
  */
 const CROWD_SECONDS = 5
+/** Reads of a look by them, so that enough are left for one without. */
+const CROWD_READS = 8
 
 interface Crowd {
   lines: LinesOfPool
@@ -59,21 +61,29 @@ const crowds = new WeakMap<Table, Map<string, Crowd>>()
  */
 export async function planPoolWork(deps: Deps, search: PoolSearch): Promise<PoolWork> {
   const known = search.queues ? undefined : crowds.get(deps.table)?.get(search.poolId)
-  if (known && known.until > deps.clock.now()) {
-    const found = await look(deps, search, known)
-    if (found.planned >= search.handOutMax) return found
-  }
-  return await look(deps, search)
-}
-
-async function look(deps: Deps, search: PoolSearch, crowd?: Crowd): Promise<PoolWork> {
-  const { poolId } = search
   const reads = new LookReads(LOOK_READS_MAX)
   reads.take(1)
-  const [lines, hinted] = await Promise.all([
-    crowd?.lines ?? findLines(deps, search, reads),
-    search.readHinted?.() ?? Promise.resolve([]),
-  ])
+  const hints = search.readHinted?.() ?? Promise.resolve([])
+  // To follow hints takes all reads of a look.
+  if (!known || known.until <= deps.clock.now() || (await hints).length > 0)
+    return await look(deps, search, hints, reads)
+  const few = new LookReads(CROWD_READS)
+  const quick = await look(deps, search, hints, few, known)
+  if (quick.planned >= search.handOutMax) return quick
+  reads.take(CROWD_READS - few.left)
+  const full = await look(deps, search, hints, reads)
+  return full.planned >= quick.planned ? full : quick
+}
+
+async function look(
+  deps: Deps,
+  search: PoolSearch,
+  hints: Promise<readonly HintedLimit[]>,
+  reads: LookReads,
+  crowd?: Crowd,
+): Promise<PoolWork> {
+  const { poolId } = search
+  const [lines, hinted] = await Promise.all([crowd?.lines ?? findLines(deps, search, reads), hints])
   const later = await laterRows(deps, search, lines, reads)
   const followed = hinted.slice(0, HINTS_AT_ONCE)
   const unseen = hinted.slice(HINTS_AT_ONCE)
