@@ -15,11 +15,7 @@ import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 /** The limits of deployments alone are waited for. */
 const DeploymentLimit = z.custom<LimitKey>((key) => typeof key === 'string' && key.startsWith('deployment#'))
 /** A wake-up names its pool, and maybe limits; whatever else is in it is for people who read the queue. */
-const WakeUpBody = z.object({
-  poolId: z.string(),
-  reason: z.optional(z.string()),
-  limits: z.optional(z.array(DeploymentLimit)),
-})
+const WakeUpBody = z.object({ poolId: z.string(), limits: z.optional(z.array(DeploymentLimit)) })
 /** Goes to this function whatever the pools of the deployment are, even none. */
 const CountBody = z.object({ count: DeploymentLimit })
 const Message = z.union([StopOrder, CountBody, WakeUpBody])
@@ -50,11 +46,7 @@ export function createDispatcher(deps: Deps) {
       messages.flatMap(({ message }) => ('poolId' in message ? message : [])),
       ({ poolId }) => poolId,
     )
-    const pools = [...woken].map(([pool, hints]) => ({
-      pool,
-      limits: hints.flatMap(({ limits = [] }) => limits),
-      fresh: hints.some(({ reason }) => reason === 'resumed'),
-    }))
+    const pools = [...woken].map(([pool, hints]) => ({ pool, limits: hints.flatMap(({ limits = [] }) => limits) }))
     const failedPools = await dispatchPools(deps, pools, deadline)
     for (const { id, message } of messages) if ('poolId' in message && failedPools.has(message.poolId)) failed.add(id)
     return { batchItemFailures: [...failed].map((id) => ({ itemIdentifier: id })) }
@@ -65,7 +57,6 @@ export function createDispatcher(deps: Deps) {
 interface WokenPool {
   pool: string | PoolLines
   limits: readonly LimitKey[]
-  fresh?: boolean
   tick?: boolean
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { explainRuns } from '#shared/engine/explain/explain-runs.ts'
 import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
 import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
@@ -61,10 +62,10 @@ async function pause(pool: WorkPool, queueId: string): Promise<void> {
 }
 
 /** Paused queues, each with more runs in line than one short read shows. */
-async function pausedQueues(count: number): Promise<void> {
+async function pausedQueues(count: number, runs = 20): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     const { queue, deployment } = await queueWith(push.pool, `paused-${n}`)
-    await createManyRuns(stage.deps, deployment, 20)
+    await createManyRuns(stage.deps, deployment, runs)
     await pause(push.pool, queue.id)
   }
 }
@@ -199,4 +200,46 @@ it('a run is moved once, and hides none, however long the index shows it where i
   await dispatchPool(withInterceptor(deps, index.intercept), push.pool.id, NO_DEADLINE)
   expect((await readRun(deps, run?.id ?? '')).state.type).toBe('PENDING')
   expect((await readRun(deps, sample?.id ?? '')).revision).toBe(before + 1)
+})
+
+it('explains a run by those that go first, not by more than a thousand in paused queues before them', async () => {
+  const { deps } = stage
+  await pausedQueues(9, 130)
+  const { deployment } = await queueWith(push.pool, 'open')
+  await createManyRuns(deps, deployment, 300)
+  const [run] = await createRuns(deps, deployment, 1)
+  await setLimit(deps.table, `pool#${push.pool.id}`, 10)
+  const [said] = await explainRuns(deps, [run?.id ?? ''])
+  expect(said?.message).toBe('300 runs go first for the 10 free slots of its work pool.')
+})
+
+it('explains a run by all whose limits have room, not by more than a thousand whose limit has none', async () => {
+  const { deps } = stage
+  const limited = (name: string) =>
+    commandDeployment(deps, { pool: push.pool, queueId: push.queueId, name, concurrencyLimit: 0 })
+  const [sample] = await createRuns(deps, await limited('full'), 1)
+  await dispatch()
+  if (sample) await copyRun(deps, await readRun(deps, sample.id), 1_100)
+  const others: Deployment[] = []
+  for (let n = 0; n < 6; n += 1) others.push(await limited(`other-${n}`))
+  for (const other of others) await createRuns(deps, other, 1)
+  await dispatch()
+  for (const { id } of others) await setLimit(deps.table, deploymentLimit(id), 1)
+  await setLimit(deps.table, `pool#${push.pool.id}`, 3)
+  const [run] = await createRuns(deps, push.deployment, 1)
+  const [said] = await explainRuns(deps, [run?.id ?? ''])
+  expect(said?.message).toBe('6 runs go first for the 3 free slots of its work pool.')
+})
+
+it('a run behind thousands of a full deployment is offered within a few polls, however few are wanted', {
+  timeout: 60_000,
+}, async () => {
+  const { deps } = stage
+  const pool = await createWorkPool(deps, { name: 'pull', type: 'process' })
+  const full = await commandDeployment(deps, { pool, name: 'full', concurrencyLimit: 0 })
+  await createManyRuns(deps, full, 2_000)
+  const [run] = await createRuns(deps, await commandDeployment(deps, { pool, name: 'free' }), 1)
+  const poll = () => listScheduledRuns(deps, { poolId: pool.id, scheduledBefore: deps.clock.now(), limit: 10 })
+  const found = [...(await poll()), ...(await poll())].map(({ run: { id } }) => id)
+  expect(found).toContain(run?.id)
 })

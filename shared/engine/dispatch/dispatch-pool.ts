@@ -31,8 +31,6 @@ const LOOKS_MAX = 100
 export interface DispatchOptions {
   /** Limits that may have room for runs that wait for them. */
   limits?: readonly LimitKey[]
-  /** Whether a queue may just have been opened. */
-  fresh?: boolean
   /** Whether this is one of all pools on the tick: what is held in those without a line is left to the sweep. */
   tick?: boolean
 }
@@ -46,7 +44,7 @@ export async function dispatchPool(
   deps: Deps,
   known: string | Pick<PoolLines, 'id' | 'push'>,
   deadline: Instant,
-  { limits = [], fresh = false, tick = false }: DispatchOptions = {},
+  { limits = [], tick = false }: DispatchOptions = {},
 ): Promise<DispatchCounts> {
   const counts: DispatchCounts = { claimed: 0, launched: 0, parked: 0, moved: 0, inspected: 0, waits: [] }
   const pool = typeof known === 'string' ? await getPoolLines(deps.table, known) : known
@@ -59,7 +57,6 @@ export async function dispatchPool(
   const { left, empty } = await handOutAll(deps, pool, {
     counts,
     deadline,
-    fresh,
     hinted: limits.map((limit) => ({ limit })),
   })
   if (tick && empty) return counts
@@ -73,9 +70,9 @@ export async function dispatchPool(
 async function handOutAll(
   deps: Deps,
   pool: Pick<PoolLines, 'id'>,
-  given: { counts: DispatchCounts; deadline: Instant; fresh: boolean; hinted: readonly HintedLimit[] },
+  given: { counts: DispatchCounts; deadline: Instant; hinted: readonly HintedLimit[] },
 ): Promise<{ left: readonly HintedLimit[] | undefined; empty: boolean }> {
-  const { counts, deadline, fresh } = given
+  const { counts, deadline } = given
   let { hinted } = given
   // Runs that others took, or that were put elsewhere: the index may still show them.
   const lost = new Set<string>()
@@ -84,7 +81,7 @@ async function handOutAll(
     const now = deps.clock.now()
     const launchesMax = deps.launchBucket.available(now)
     if (now >= deadline || launchesMax === 0) return { left: hinted, empty: false }
-    const look = await handOut(deps, pool, { launchesMax, lost, hinted, passed, fresh: fresh && looks === 0, now })
+    const look = await handOut(deps, pool, { launchesMax, lost, hinted, passed, now })
     counts.claimed += look.claimed
     counts.launched += look.launched
     counts.parked += look.parked

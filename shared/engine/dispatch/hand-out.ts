@@ -47,8 +47,6 @@ export interface HandOutState {
   lost: ReadonlySet<string>
   hinted: readonly HintedLimit[]
   passed: ReadonlySet<string>
-  /** Whether a queue may just have been opened. */
-  fresh: boolean
   now: Instant
 }
 
@@ -59,7 +57,7 @@ export interface HandOutState {
 export async function handOut(
   deps: Deps,
   pool: Pick<PoolLines, 'id'>,
-  { launchesMax, lost, hinted, passed, fresh, now }: HandOutState,
+  { launchesMax, lost, hinted, passed, now }: HandOutState,
 ): Promise<Look> {
   const handOutMax = Math.min(launchesMax, HAND_OUT_MAX)
   const plan = await planPoolWork(deps, {
@@ -68,7 +66,8 @@ export async function handOut(
     handOutMax,
     lost,
     passed,
-    fresh,
+    // Nothing looks again soon for a run in a queue that was not remembered.
+    fresh: true,
     readHinted: () => Promise.resolve(hinted),
   })
   const launchedIn = plan.batches.length > 0 ? await getPool(deps.table, pool.id) : undefined

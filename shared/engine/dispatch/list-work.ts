@@ -14,6 +14,8 @@ export interface WorkQuery {
   dueAfter?: Instant | undefined
   dueBefore: Instant
   handOutMax: number
+  /** Runs to read beyond those, in place of ones that turn out to be blocked; some by default. */
+  spare?: number | undefined
   /** Runs that the index may still show although they are taken. */
   lost?: ReadonlySet<string>
 }
@@ -44,7 +46,7 @@ export interface ListedWork extends DispatchPlan {
 export const QUEUES_AT_ONCE = { first: 2, second: 16, most: 98 }
 /** Lines of queues read at a time. */
 const LINES_AT_ONCE = 12
-/** Runs read beyond those that are wanted, in place of ones that turn out to be blocked. */
+/** The default of WorkQuery.spare at most. */
 const SPARE_MAX = CANDIDATES_MAX / 2
 const KEYS_AT_ONCE = 100
 /** With fewer reads left than two groups take, the first is a large one. */
@@ -92,20 +94,28 @@ export async function listWork(
     const rows = new Map(
       await Promise.all(lines.map(async ({ id }) => [id, await readLine(deps, search, id)] as const)),
     )
-    for (const queue of some.slice(0, end)) {
+    const found = some.slice(0, end).map((queue): PlannedQueue => {
       const own = (queue.waiting ?? rows.get(queue.id) ?? []).filter((row) => isDue(row, search))
-      const candidates = own.slice(0, wanted(search)).map((row) => candidateOf(row, 'queue'))
-      const all = [...candidates, ...(others.get(queue.id) ?? [])].filter(({ runId }) => !search.lost?.has(runId))
-      read.push({ queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) })
-      if (all.length === 0 || isClosed(queue.id, limits)) passed.push(queue.id)
-      if (limits.get(queueLimit(queue.id))?.paused) paused.push(queue.id)
+      const left = own.filter(({ runId }) => !search.lost?.has(runId))
+      // Of a closed line one run says that some wait.
+      const candidates = left.slice(0, isClosed(queue.id, limits) ? 1 : wanted(search))
+      const rest = (others.get(queue.id) ?? []).filter(({ runId }) => !search.lost?.has(runId))
+      const all = [...candidates.map((row) => candidateOf(row, 'queue')), ...rest]
+      return { queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) }
+    })
+    const isKnown = (key: LimitKey) => limits.has(key) || asked.has(key)
+    const { affordable, whole } = within(found, isKnown, KEYS_AT_ONCE * Math.max(1, reads.left))
+    read.push(...affordable)
+    for (const { queueId, candidates } of found.slice(0, whole)) {
+      if (candidates.length === 0 || isClosed(queueId, limits)) passed.push(queueId)
+      if (limits.get(queueLimit(queueId))?.paused) paused.push(queueId)
     }
-    at += end
+    at += whole
     limits = await withDeployments(deps, read, { limits, asked }, reads)
     result = planned(planDispatch({ poolId, queues: read, limits, handOutMax, now }))
     const poolLeft = (limits.get(poolLimit(poolId))?.available ?? 0) - result.count
     if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
-    if (end === 0) break
+    if (end === 0 || whole < found.length) break
   }
   return { ...result.plan, planned: result.count, passed, paused, unreached: queues.slice(at).map(({ id }) => id) }
 }
@@ -138,12 +148,32 @@ function isShut(limit: Limit | undefined): boolean {
 
 async function readLine(deps: Deps, search: WorkQuery, line: string): Promise<PhaseEntryRow[]> {
   const { poolId, dueAfter, dueBefore } = search
-  return (await listReady(deps.table, { poolId, line, dueAfter, dueBefore, limit: wanted(search) })).rows
+  return (
+    await listReady(deps.table, { poolId, line, dueAfter, dueBefore, limit: wanted(search) + (search.lost?.size ?? 0) })
+  ).rows
 }
 
 /** Runs of one line that a look can have use for. */
-function wanted({ handOutMax, lost }: WorkQuery): number {
-  return handOutMax + Math.min(handOutMax, SPARE_MAX) + (lost?.size ?? 0)
+function wanted({ handOutMax, spare = Math.min(handOutMax, SPARE_MAX) }: WorkQuery): number {
+  return handOutMax + spare
+}
+
+/** Candidates of queues in order, until they are of more deployments than there are reads for; `whole`: queues before that. */
+function within(queues: readonly PlannedQueue[], isKnown: (key: LimitKey) => boolean, keysMax: number) {
+  const keys = new Set<LimitKey>()
+  const isTooMany = ({ deploymentId }: Candidate): boolean => {
+    const key = deploymentId === null ? undefined : deploymentLimit(deploymentId)
+    if (!key || isKnown(key) || keys.has(key)) return false
+    if (keys.size >= keysMax) return true
+    keys.add(key)
+    return false
+  }
+  for (const [whole, { queueId, candidates }] of queues.entries()) {
+    const cut = candidates.findIndex(isTooMany)
+    if (cut < 0) continue
+    return { affordable: [...queues.slice(0, whole), { queueId, candidates: candidates.slice(0, cut) }], whole }
+  }
+  return { affordable: queues, whole: queues.length }
 }
 
 async function withDeployments(

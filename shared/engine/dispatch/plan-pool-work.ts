@@ -7,7 +7,7 @@ import { blockedRows, HINTS_AT_ONCE, type HintedLimit, stillHinted } from './blo
 import { candidateOf, isDue, type ListedWork, listWork, QUEUES_AT_ONCE, type WorkQuery } from './list-work.ts'
 import { LookReads } from './look-reads.ts'
 import { type LinesOfPool, linesOf, orderedQueues, type QueueInLine } from './queues-with-work.ts'
-import { rememberedQueues, rememberQueues } from './remembered-queues.ts'
+import { forgetQueues, rememberedQueues, rememberQueues } from './remembered-queues.ts'
 import { blockedElsewhere, laterElsewhere } from './rows-elsewhere.ts'
 
 export interface PoolSearch extends WorkQuery {
@@ -17,7 +17,7 @@ export interface PoolSearch extends WorkQuery {
   readHinted?: () => Promise<readonly HintedLimit[]>
   /** Queues that another look just now found closed, or without work. */
   passed?: ReadonlySet<string>
-  /** Whether queues must be looked up, since one may just have been opened. */
+  /** Whether queues must be looked up, even if there are many. */
   fresh?: boolean | undefined
 }
 
@@ -41,6 +41,10 @@ const LATER_ROWS = 100
 
 /** What is known of a pool's lines where its queues are remembered. */
 const NO_LINES: LinesOfPool = { queues: [], later: undefined, crowded: false, knownTo: '' }
+/** Requests that a look by what is remembered is for: no more than the lines that it may read. */
+const FEW_RUNS = 12
+/** Its reads, after which enough are left for another look. */
+const FEW_READS = 8
 
 /**
  * Plans what a pool can hand out now, over all of its lines. Where few queues have work they are looked up, whatever the
@@ -48,23 +52,30 @@ const NO_LINES: LinesOfPool = { queues: [], later: undefined, crowded: false, kn
  * pool makes it slow.
  */
 export async function planPoolWork(deps: Deps, search: PoolSearch): Promise<PoolWork> {
-  const known = search.queues || search.fresh ? undefined : rememberedQueues(deps, search.poolId)
-  if (!known) return await look(deps, search)
-  const hinted = (await search.readHinted?.()) ?? []
-  const again = { ...search, readHinted: () => Promise.resolve(hinted) }
-  if (hinted.length > 0) return await look(deps, again)
-  const found = await look(deps, again, known)
-  return found.planned >= search.handOutMax ? found : await look(deps, again)
-}
-
-async function look(deps: Deps, search: PoolSearch, crowd?: readonly QueueInLine[]): Promise<PoolWork> {
-  const { poolId } = search
+  const known =
+    search.queues || search.fresh || search.handOutMax > FEW_RUNS ? undefined : rememberedQueues(deps, search.poolId)
   const reads = new LookReads(LOOK_READS_MAX)
   reads.take(1)
-  const [lines, hinted] = await Promise.all([
-    crowd ? NO_LINES : findLines(deps, search, reads),
-    search.readHinted?.() ?? Promise.resolve([]),
-  ])
+  const hints = search.readHinted?.() ?? Promise.resolve([])
+  // To follow hints takes all reads of a look.
+  if (!known || (await hints).length > 0) return await look(deps, search, hints, reads)
+  const quick = await look(deps, search, hints, reads, known)
+  if (quick.planned >= search.handOutMax) return quick
+  forgetQueues(deps, search.poolId)
+  if (reads.left < LOOK_READS_MAX - 1 - FEW_READS) return quick
+  const full = await look(deps, search, hints, reads)
+  return full.planned >= quick.planned ? full : quick
+}
+
+async function look(
+  deps: Deps,
+  search: PoolSearch,
+  hints: Promise<readonly HintedLimit[]>,
+  reads: LookReads,
+  crowd?: readonly QueueInLine[],
+): Promise<PoolWork> {
+  const { poolId } = search
+  const [lines, hinted] = await Promise.all([crowd ? NO_LINES : findLines(deps, search, reads), hints])
   const later = await laterRows(deps, search, lines, reads)
   const followed = hinted.slice(0, HINTS_AT_ONCE)
   const unseen = hinted.slice(HINTS_AT_ONCE)

@@ -3,7 +3,7 @@ import { lineOf } from '#shared/flow-run/phase.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { queueKey } from '#shared/storage/dynamo/table.ts'
 import type { PhaseEntryRow } from '#shared/storage/flow-run/list-phase.ts'
-import { listReadyLines, type ReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
+import { LINE_READS_MAX, listReadyLines, type ReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import type { LookReads } from './look-reads.ts'
 
@@ -23,9 +23,12 @@ export interface LinesOfPool {
   knownTo: string
 }
 
+/** Left for the later line, limits, the order of queues, and a plan. */
+const PLAN_READS = 7
+
 /** Looks up the queues of a pool that have a line, in no order of priority. */
 export async function linesOf(deps: Deps, poolId: string, reads: LookReads): Promise<LinesOfPool> {
-  const found = await listReadyLines(deps.table, poolId)
+  const found = await listReadyLines(deps.table, poolId, Math.max(1, Math.min(LINE_READS_MAX, reads.left - PLAN_READS)))
   reads.take(found.reads)
   const queues = found.lines.map(({ line, all }) => ({ id: line, waiting: all }))
   return { queues, later: laterRows(found), crowded: !found.complete, knownTo: queues.at(-1)?.id ?? '' }

@@ -7,7 +7,7 @@ import type { QueueInLine } from './queues-with-work.ts'
 const QUEUES_LOOKED_UP_MAX = 16
 /**
  * For how long. Within it a new queue, a new priority or a resumed queue may not count yet for who comes first, unless this
- * process made the change or the look is to be fresh.
+ * process made the change.
  */
 const REMEMBERED_SECONDS = 5
 

@@ -49,6 +49,8 @@ export async function listScheduledRuns(
 
 /** Looks that one poll makes at most, each over other queues, or past runs that turn out to be blocked. */
 const LOOKS_MAX = 20
+/** Runs that all looks but the first read beyond those that are wanted: they stand behind ones that were blocked. */
+const SPARE = 100
 /** Hints of room that one poll follows at first; those that come to nothing make way for others. */
 const HINTS_MAX = 5 * HINTS_AT_ONCE
 
@@ -66,8 +68,9 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
   let hints: readonly RoomHint[] = []
   let hinted: readonly HintedLimit[] | undefined
   for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const spare = look === 0 ? undefined : SPARE
     const readHinted = async () => hinted ?? (hints = await readHints())
-    const search = { poolId, queues, dueAfter, dueBefore, handOutMax: limit, lost, passed, readHinted }
+    const search = { poolId, queues, dueAfter, dueBefore, handOutMax: limit, spare, lost, passed, readHinted }
     const plan = await planPoolWork(deps, search)
     const moved = await moveToLine(deps, plan.moved)
     await forget(deps, poolId, hints, plan.spent)

@@ -27,7 +27,7 @@ const ROWS = { first: 12, max: 800 }
 const GROWTH = 4
 
 /** The reads that one look for lines may take. */
-const LINE_READS_MAX = 6
+export const LINE_READS_MAX = 6
 
 /** Sorts after every key that is made of letters, digits, `#` and `-`. */
 const LAST = '~'

@@ -4,10 +4,15 @@ import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { requireQueue } from '#shared/engine/work-pool/require-queue.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { NEVER } from '#shared/instant.ts'
+import { deploymentLimit } from '#shared/limit/limit.ts'
 import { updateQueue } from '#shared/storage/work-queue/update-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { commandDeployment, createRuns } from '../../support/fixtures/fixtures.ts'
+import { putRuns } from '../../support/fixtures/many-runs.ts'
+import { putLimits } from '../../support/fixtures/put-limits.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 /** More queues with work than are looked up one by one. */
@@ -70,4 +75,30 @@ it('when nothing waits, nothing is reported as waiting', async () => {
   const quiet = await createWorkPool(world, { name: 'quiet', type: 'ecs:push' })
   const { batches, waits } = await planPoolWork(world, { poolId: quiet.id, dueBefore: NEVER, handOutMax: 10 })
   expect({ batches, waits }).toEqual({ batches: [], waits: [] })
+})
+
+it('a look makes at most 20 reads, though all runs are of other deployments, and the cache yields too few', {
+  timeout: 60_000,
+}, async () => {
+  const large = await createWorkPool(world, { name: 'large', type: 'process' })
+  const [sample] = await createRuns(world, await commandDeployment(world, { pool: large, name: 'sample' }), 1)
+  const runs: FlowRun[] = []
+  for (let n = 0; n < 8; n += 1) {
+    const { id: queueId } = await createWorkQueue(world, large.name, { name: `queue-${n}` })
+    for (let run = 0; run < 250; run += 1) {
+      if (sample) runs.push({ ...sample, id: world.ids.uuid(), queueId, deploymentId: world.ids.uuid() })
+    }
+  }
+  await putRuns(world, runs)
+  await putLimits(world.table, Object.fromEntries(runs.map((run) => [deploymentLimit(run.deploymentId ?? ''), 0])))
+  let reads = 0
+  const watched = withInterceptor(world, async ({ name }, go) => {
+    if (/Query|Get/.test(name)) reads += 1
+    return await go()
+  })
+  for (let look = 0; look < 2; look += 1) {
+    reads = 0
+    await planPoolWork(watched, { poolId: large.id, dueBefore: NEVER, handOutMax: 200 })
+    expect(reads).toBeLessThanOrEqual(20)
+  }
 })
