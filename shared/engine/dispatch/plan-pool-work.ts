@@ -41,7 +41,7 @@ const LATER_ROWS = 100
 
 /** What is known of a pool's lines where its queues are remembered. */
 const NO_LINES: LinesOfPool = { queues: [], later: undefined, crowded: false, knownTo: '' }
-/** Requests that a look by what is remembered is for: no more than the lines that it may read. */
+/** The largest request that a look by what is remembered is for: it may read that many lines. */
 const FEW_RUNS = 12
 /** Its reads, after which enough are left for another look. */
 const FEW_READS = 8
