@@ -36,8 +36,8 @@ export interface ListedWork extends DispatchPlan {
   planned: number
   /** Queues that were found closed, or without work: another look at once need not read them again. */
   passed: string[]
-  /** Of those, the paused ones. */
-  paused: string[]
+  /** Of those, the ones that were paused, or without work. */
+  idle: string[]
   /** Queues that this look did not get to. */
   unreached: string[]
 }
@@ -68,7 +68,7 @@ export async function listWork(
   const others = Map.groupBy(inHand.others, ({ runId }) => inHand.queueOf.get(runId) ?? '')
   const read: PlannedQueue[] = []
   const passed: string[] = []
-  const paused: string[] = []
+  const idle: string[] = []
   const asked = new Set<LimitKey>()
   let limits = new Map(inHand.limits)
   if (isShut(limits.get(poolLimit(poolId)))) {
@@ -77,7 +77,7 @@ export async function listWork(
       ...planDispatch({ poolId, queues: known, limits, handOutMax, now }),
       planned: 0,
       passed,
-      paused,
+      idle,
       unreached: [],
     }
   }
@@ -108,7 +108,8 @@ export async function listWork(
     read.push(...affordable)
     for (const { queueId, candidates } of found.slice(0, whole)) {
       if (candidates.length === 0 || isClosed(queueId, limits)) passed.push(queueId)
-      if (limits.get(queueLimit(queueId))?.paused) paused.push(queueId)
+      const isPaused = limits.get(queueLimit(queueId))?.paused
+      if (isPaused || (candidates.length === 0 && !isClosed(queueId, limits))) idle.push(queueId)
     }
     at += whole
     limits = await withDeployments(deps, read, { limits, asked }, reads)
@@ -117,7 +118,7 @@ export async function listWork(
     if (result.count >= handOutMax || poolLeft <= 0 || limits.get(poolLimit(poolId))?.paused) break
     if (end === 0 || whole < found.length) break
   }
-  return { ...result.plan, planned: result.count, passed, paused, unreached: queues.slice(at).map(({ id }) => id) }
+  return { ...result.plan, planned: result.count, passed, idle, unreached: queues.slice(at).map(({ id }) => id) }
 }
 
 function groupSize(group: number, reads: LookReads): number {

@@ -62,8 +62,9 @@ export async function planPoolWork(deps: Deps, search: PoolSearch): Promise<Pool
   const quick = await look(deps, search, hints, reads, known)
   if (quick.planned >= search.handOutMax) return quick
   forgetQueues(deps, search.poolId)
-  if (reads.left < LOOK_READS_MAX - 1 - FEW_READS) return quick
-  const full = await look(deps, search, hints, reads)
+  const isCheap = reads.left >= LOOK_READS_MAX - 1 - FEW_READS
+  if (!isCheap && quick.planned > 0) return quick
+  const full = await look(deps, search, hints, isCheap ? reads : new LookReads(LOOK_READS_MAX))
   return full.planned >= quick.planned ? full : quick
 }
 
@@ -99,7 +100,7 @@ async function look(
     limits,
   }
   const work = await listWork(deps, search, inHand, reads)
-  if (!crowd && !search.queues) rememberQueues(deps, poolId, queues, work.paused)
+  if (!crowd && !search.queues) rememberQueues(deps, poolId, queues, work.idle)
   const planned = plannedIds(work)
   const searched = new Set(queues.map(({ id }) => id))
   const elsewhere = blockedElsewhere(seen, searched, planned, limits)
@@ -120,7 +121,7 @@ async function look(
 function nothingFound(hinted: HintedLimit[], { later }: LinesOfPool): PoolWork {
   const plan = { batches: [], parked: [], moved: [], waits: [] }
   const empty = later?.length === 0
-  return { ...plan, empty, planned: 0, passed: [], paused: [], unreached: [], poolEpoch: 0, hinted, spent: [] }
+  return { ...plan, empty, planned: 0, passed: [], idle: [], unreached: [], poolEpoch: 0, hinted, spent: [] }
 }
 
 /** The runs that a plan would hand out. */

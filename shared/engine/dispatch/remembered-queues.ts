@@ -6,7 +6,7 @@ import type { QueueInLine } from './queues-with-work.ts'
 /** Queues of a pool that are looked up each time; where more have work, they are remembered. */
 const QUEUES_LOOKED_UP_MAX = 16
 /**
- * For how long. Within it a new queue, a new priority or a resumed queue may not count yet for who comes first, unless this
+ * For how long. Within it a queue's first run, a new priority or a resumed queue may not count yet for who comes first, unless this
  * process made the change.
  */
 const REMEMBERED_SECONDS = 5
@@ -30,15 +30,15 @@ export function rememberQueues(
   { table, clock }: Deps,
   poolId: string,
   queues: readonly QueueInLine[],
-  paused: readonly string[],
+  idle: readonly string[],
 ): void {
   const pools = crowds.get(table) ?? new Map<string, Crowd>()
   crowds.set(table, pools)
   pools.delete(poolId)
   if (queues.length <= QUEUES_LOOKED_UP_MAX) return
-  const closed = new Set(paused)
-  const open = queues.filter(({ id }) => !closed.has(id)).map(({ id }) => ({ id }))
-  pools.set(poolId, { queues: open, until: addSeconds(clock.now(), REMEMBERED_SECONDS) })
+  const left = new Set(idle)
+  const busy = queues.filter(({ id }) => !left.has(id)).map(({ id }) => ({ id }))
+  pools.set(poolId, { queues: busy, until: addSeconds(clock.now(), REMEMBERED_SECONDS) })
 }
 
 /** Has the next look find the pool's queues anew, as one of them was created or changed. */
