@@ -17,7 +17,7 @@ export const bundles: Workload = {
 }
 
 /** The design's bars for the api function. */
-const KILOBYTES_BAR = 500
+const IMPORTED_KILOBYTES_BAR = 450
 const IMPORT_MS_BAR = 70
 const BYTES_PER_KILOBYTE = 1_000
 
@@ -70,7 +70,7 @@ async function measure(bench: Bench): Promise<Report> {
   })
   const firsts = [...answers].map(([path, ms]) => `${median(ms).toFixed(1)} ms for POST ${path}`)
   const notes = [
-    `Bars for the api function: ${KILOBYTES_BAR} KB and ${IMPORT_MS_BAR} ms. A KB is ${BYTES_PER_KILOBYTE} bytes.`,
+    `Bars for the api function: ${IMPORTED_KILOBYTES_BAR} KB imported, in ${IMPORT_MS_BAR} ms. A KB is ${BYTES_PER_KILOBYTE} bytes.`,
     `Bundled as for Lambda, minified, with the SDK. Modules that the import does not load are loaded on first use.`,
     `Import: median of ${bench.sizes.imports} processes, from the call of import() until it resolves.`,
     `Additional time of the api's first response, with one read of a table that answers at once: ${firsts.join(', ')} (rejected by their schemas; the import does not include the code of the second).`,

@@ -8,14 +8,12 @@ import { flowRoutes } from './routes/flows.ts'
 import { logRoutes } from './routes/logs.ts'
 import { pollRoutes } from './routes/polls.ts'
 import { workPoolRoutes } from './routes/work-pools.ts'
-import { workQueueRoutes } from './routes/work-queues.ts'
 import { workerRoutes } from './routes/workers.ts'
 
-/** Serves what runs need on their way from a deployment to their end, and the pools and queues that hand them out. */
+/** Serves what runs need on their way from a deployment to their end, and the pools that hand them out. */
 export function coreRoutes(api: Hono, deps: Deps): void {
   adminRoutes(api, deps)
   workPoolRoutes(api, deps)
-  workQueueRoutes(api, deps)
   workerRoutes(api, deps)
   pollRoutes(api, deps)
   flowRoutes(api, deps)

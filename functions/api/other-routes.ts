@@ -18,11 +18,13 @@ import { tagLimitRoutes } from './routes/tag-limits.ts'
 import { taskRunStateRoutes } from './routes/task-run-states.ts'
 import { taskRunRoutes } from './routes/task-runs.ts'
 import { variableRoutes } from './routes/variables.ts'
+import { workQueueRoutes } from './routes/work-queues.ts'
 
 /** Serves what most runs never call. */
 export function otherRoutes(api: Hono, deps: Deps): void {
   apiKeyRoutes(api, deps)
   deleteRoutes(api, deps)
+  workQueueRoutes(api, deps)
   legacyWorkQueueRoutes(api, deps)
   concurrencyStatusRoutes(api, deps)
   deploymentScheduleRoutes(api, deps)
