@@ -1,4 +1,5 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
+import { DomainError } from '#shared/errors.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { getStoredDeployment } from './get-deployment.ts'
 import { putDeployment } from './put-deployment.ts'
@@ -7,8 +8,8 @@ import { putDeployment } from './put-deployment.ts'
 const ROUNDS_MAX = 10
 
 /**
- * Changes the id or the name of the queue of a deployment, as long as it is in the one that it was seen in. Raises an error
- * when other writers kept getting in between.
+ * Changes the id or the name of the queue of a deployment, as long as it is in the one that it was seen in. Raises
+ * unavailable when other writers kept getting in between.
  */
 export async function renamePlace(
   table: Table,
@@ -21,5 +22,5 @@ export async function renamePlace(
     const deployment = { ...before.deployment, queueId: queue.id, queueName: queue.name }
     if ((await putDeployment(table, { before, deployment })) !== 'outdated') return
   }
-  throw new Error(`deployment ${id} is being modified concurrently`)
+  throw new DomainError('unavailable', `Deployment '${id}' is being modified concurrently; retry.`)
 }
