@@ -65,6 +65,25 @@ export function availableOf(limit: number | null, active: number): number {
   return (limit ?? UNLIMITED) - active
 }
 
+/** A limit as one without a cap or holders is. */
+export function unlimited(key: LimitKey): Limit {
+  return {
+    key,
+    limit: null,
+    active: 0,
+    available: UNLIMITED,
+    paused: false,
+    deleting: false,
+    epoch: 0,
+    countingSince: null,
+    lookedAt: null,
+    cancelNew: false,
+    moves: 0,
+    driftNoted: null,
+    waitsIn: [],
+  }
+}
+
 export type LimitRefusal = 'counting' | 'paused' | 'deleting' | 'full'
 
 /** Why a limit would refuse one more run now, or null when it would not. */

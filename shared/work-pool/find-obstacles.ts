@@ -1,4 +1,4 @@
-import { type Limit, type LimitKey, refusalOf, UNLIMITED } from '#shared/limit/limit.ts'
+import { type Limit, type LimitKey, refusalOf, UNLIMITED, unlimited } from '#shared/limit/limit.ts'
 import { slotsOf } from '#shared/limit/slots.ts'
 import { type Candidate, type PlanInput, type PlannedQueue, planDispatch } from './dispatch-plan.ts'
 
@@ -71,7 +71,7 @@ function upTo(queues: readonly PlannedQueue[], { candidate, queueId }: Place): P
 function tryWithout(picture: PoolPicture, { candidate, queueId }: Place, removed: readonly Removal[]) {
   const keys = slotsOf({ poolId: picture.poolId, queueId, deploymentId: candidate.deploymentId }, picture.limits)
   const limits = new Map(picture.limits)
-  for (const { limit, reason } of removed) limits.set(limit, without(limits.get(limit) ?? openLimit(limit), reason))
+  for (const { limit, reason } of removed) limits.set(limit, without(limits.get(limit) ?? unlimited(limit), reason))
   const { batches } = planDispatch({ ...picture, limits, handOutMax: Infinity })
   const chosen = batches.flatMap(({ runs }) => runs)
   const starts = chosen.some(({ runId }) => runId === candidate.runId)
@@ -103,23 +103,5 @@ function without(limit: Limit, reason: Removal['reason']): Limit {
     case 'full':
     case 'behind_others':
       return { ...limit, limit: null, available: UNLIMITED }
-  }
-}
-
-function openLimit(key: LimitKey): Limit {
-  return {
-    key,
-    limit: null,
-    active: 0,
-    available: UNLIMITED,
-    paused: false,
-    deleting: false,
-    epoch: 0,
-    countingSince: null,
-    lookedAt: null,
-    cancelNew: false,
-    moves: 0,
-    driftNoted: null,
-    waitsIn: [],
   }
 }

@@ -15,5 +15,11 @@ export interface SweepCounts {
   failures: number
 }
 
+/** Parts that repair nothing by themselves, and so count nothing. */
+type UncountedPart = 'arming' | 'phases' | 'uptime'
+
 /** Does a part of the sweep under the name of what it counts; one that fails does not stop the others. */
-export type SweepPart = (name: keyof SweepCounts, work: () => Promise<number>) => Promise<void>
+export interface SweepPart {
+  (name: UncountedPart, work: () => Promise<void>): Promise<void>
+  (name: keyof SweepCounts, work: () => Promise<number>): Promise<void>
+}

@@ -66,7 +66,7 @@ export async function sweepPool(deps: Deps, pool: PoolLines, part: SweepPart, sw
   const now = limit ? fingerprintOf(limit) : null
   const still = limit?.active === 0 && memory.verified === now && tick - memory.verifiedAt < TICKS_PER_COUNT
   if (still && tick - memory.phasesAt >= TICKS_PER_LOOK.phases)
-    await part('failures', () => lookAtPhases(deps, pool.id, memory, tick))
+    await part('phases', () => lookAtPhases(deps, pool.id, memory, tick))
   const quiet = still && !memory.active
   if (!quiet) {
     // First, as the inspections move runs within the index that this counts by.
@@ -78,7 +78,7 @@ export async function sweepPool(deps: Deps, pool: PoolLines, part: SweepPart, sw
       return repaired
     })
     await part('inspected', () => inspectLeases(deps, pool.id, { deadline, silence }))
-    if (pool.push) await part('failures', () => armNextDue(deps, pool.id).then(() => 0))
+    if (pool.push) await part('arming', () => armNextDue(deps, pool.id))
     if (pool.push) await part('lostLaunches', () => inspectLostLaunches(deps, pool.id, { deadline }))
     if (silence) await part('leased', () => leaseClientRuns(deps, pool, silence, deadline))
   }
@@ -87,12 +87,11 @@ export async function sweepPool(deps: Deps, pool: PoolLines, part: SweepPart, sw
 }
 
 /** Whether anything is in the pool's phases: empty ones are not read each time. */
-async function lookAtPhases(deps: Deps, poolId: string, memory: PoolMemory, tick: number): Promise<number> {
+async function lookAtPhases(deps: Deps, poolId: string, memory: PoolMemory, tick: number): Promise<void> {
   const [active, ready] = await Promise.all(
     [activePhase(poolId), readyPhase(poolId)].map((phase) => listPhase(deps.table, { phase, limit: 1 })),
   )
   memory.active = (active?.rows.length ?? 1) > 0
   memory.waiting = (ready?.rows.length ?? 1) > 0
   memory.phasesAt = tick
-  return 0
 }

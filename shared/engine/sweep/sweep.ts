@@ -47,9 +47,10 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
     drift: 0,
     failures: 0,
   }
-  const part: SweepPart = async (name, work) => {
+  const part: SweepPart = async (name: string, work: () => Promise<number | void>) => {
     try {
-      counts[name] += await work()
+      const count = await work()
+      if (count !== undefined) counts[name as keyof SweepCounts] += count
     } catch (error) {
       counts.failures += 1
       deps.log.error('part of the sweep failed', { part: name, ...errorFields(error) })
@@ -87,9 +88,8 @@ async function sweepPools(
   { tick, deadline }: { tick: number; deadline: Instant },
 ): Promise<void> {
   let rules = new Map<string, SilenceRule>()
-  await part('failures', async () => {
+  await part('uptime', async () => {
     rules = await watchUptime(deps, pools)
-    return 0
   })
   const due = pools.filter((pool) => isPoolDue(deps, pool.id, tick))
   const limitKeys = due.map((pool) => poolLimit(pool.id))
