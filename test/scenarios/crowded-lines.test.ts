@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { explainRuns } from '#shared/engine/explain/explain-runs.ts'
@@ -13,7 +13,6 @@ import { deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
 import { LINES_KEPT_SECONDS } from '#shared/work-pool/pool-lines.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { withInterceptor } from '../support/faults/faulty-calls.ts'
 import { laggingIndex } from '../support/faults/lagging-index.ts'
 import {
@@ -28,22 +27,17 @@ import {
 } from '../support/fixtures/fixtures.ts'
 import { copyRun, createManyRuns, putRuns } from '../support/fixtures/many-runs.ts'
 import { setLimit } from '../support/fixtures/put-limits.ts'
-import { openStage, passAndTick, type Stage } from '../support/stage.ts'
+import { passAndTick, type Stage } from '../support/stage.ts'
+import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
-let engine: DynamoDbEngine
 let stage: Stage
 let push: PushPool
-beforeAll(async () => {
-  engine = await startDynoxide()
-})
-beforeEach(async () => {
-  stage = await openStage(engine)
+stageForEachTest(async (opened) => {
+  stage = opened
   push = await pushPool(stage.deps)
   stage.ecs.script = () => ({ runsForSeconds: null })
   await ensureFlow(stage.deps, { name: 'job', tags: [], labels: {} })
 })
-afterEach(() => stage.close())
-afterAll(() => engine.stop())
 
 const dispatch = (limits: readonly LimitKey[] = []) => dispatchPool(stage.deps, push.pool.id, NO_DEADLINE, { limits })
 const heldBy = (deployments: readonly Deployment[]) =>

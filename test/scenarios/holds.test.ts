@@ -1,12 +1,11 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.ts'
 import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { limitItemKey } from '#shared/storage/dynamo/table.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import {
   commandDeployment,
   createRuns,
@@ -16,19 +15,14 @@ import {
   readLimit,
   readRun,
 } from '../support/fixtures/fixtures.ts'
-import { openStage, passAndTick, type Stage } from '../support/stage.ts'
+import { passAndTick, type Stage } from '../support/stage.ts'
+import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
 /** Holds that nothing reports the end of. */
-let engine: DynamoDbEngine
 let stage: Stage
-beforeAll(async () => {
-  engine = await startDynoxide()
+stageForEachTest((opened) => {
+  stage = opened
 })
-beforeEach(async () => {
-  stage = await openStage(engine)
-})
-afterEach(() => stage.close())
-afterAll(() => engine.stop())
 
 /** A flow that runs in a push pool and pauses there, its process waiting. */
 async function pausedFlow(pauseTimeout?: number) {

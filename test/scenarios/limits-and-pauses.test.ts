@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
@@ -15,7 +15,6 @@ import { limitItemKey } from '#shared/storage/dynamo/table.ts'
 import type { LimitSettings } from '#shared/storage/limit/limit-actions.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
 import { createTaskEvents } from '../../functions/task-events/handler.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { startProcess } from '../support/faults/faulty-calls.ts'
 import {
   commandDeployment,
@@ -28,18 +27,13 @@ import {
 import { createManyRuns } from '../support/fixtures/many-runs.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody } from '../support/lambda-events.ts'
-import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { passAndTick, type Stage, settle } from '../support/stage.ts'
+import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
-let engine: DynamoDbEngine
 let stage: Stage
-beforeAll(async () => {
-  engine = await startDynoxide()
+stageForEachTest((opened) => {
+  stage = opened
 })
-beforeEach(async () => {
-  stage = await openStage(engine)
-})
-afterEach(() => stage.close())
-afterAll(() => engine.stop())
 
 const dispatch = ({ pool }: PushPool) => dispatchPool(stage.deps, pool.id, NO_DEADLINE)
 const problems = async () => ledgerProblems(await takeSnapshot(stage.deps.table))

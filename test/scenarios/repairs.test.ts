@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
@@ -11,7 +11,6 @@ import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
 import { limitItemKey } from '#shared/storage/dynamo/table.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { repairLimit } from '#shared/storage/limit/change-limit.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { answerLost, withInterceptor } from '../support/faults/faulty-calls.ts'
 import { laggingIndex } from '../support/faults/lagging-index.ts'
 import {
@@ -24,19 +23,14 @@ import {
   readRun,
 } from '../support/fixtures/fixtures.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
-import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { passAndTick, type Stage, settle } from '../support/stage.ts'
+import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
 /** Bugs found by reviews, simulation and fault injection, each in its shortest reproduction. */
-let engine: DynamoDbEngine
 let stage: Stage
-beforeAll(async () => {
-  engine = await startDynoxide()
+stageForEachTest((opened) => {
+  stage = opened
 })
-beforeEach(async () => {
-  stage = await openStage(engine)
-})
-afterEach(() => stage.close())
-afterAll(() => engine.stop())
 
 const problems = async () => ledgerProblems(await takeSnapshot(stage.deps.table))
 const stateTypes = async () => (await takeSnapshot(stage.deps.table)).runs.map((run) => run.state.type)

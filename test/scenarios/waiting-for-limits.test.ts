@@ -1,5 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
@@ -17,7 +17,6 @@ import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.
 import { toItem } from '#shared/storage/dynamo/expression.ts'
 import { newLimitItem } from '#shared/storage/limit/change-limit.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { withInterceptor } from '../support/faults/faulty-calls.ts'
 import {
   commandDeployment,
@@ -31,26 +30,21 @@ import {
 import { createManyRuns, putRuns } from '../support/fixtures/many-runs.ts'
 import { setLimit } from '../support/fixtures/put-limits.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
-import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
+import { passAndTick, type Stage, settle } from '../support/stage.ts'
+import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
-let engine: DynamoDbEngine
 let stage: Stage
 let push: PushPool
-beforeAll(async () => {
-  engine = await startDynoxide()
-})
-beforeEach(async () => {
-  stage = await openStage(engine)
+stageForEachTest(async (opened) => {
+  stage = opened
   push = await pushPool(stage.deps)
   stage.ecs.script = () => ({ runsForSeconds: null })
   await ensureFlow(stage.deps, { name: 'job', tags: [], labels: {} })
 })
 afterEach(async () => {
   const problems = ledgerProblems(await takeSnapshot(stage.deps.table))
-  stage.close()
   if (problems.length > 0) throw new Error(problems.join('\n'))
 })
-afterAll(() => engine.stop())
 
 const limited = (rest: { queueId?: string; name?: string; limit?: number } = {}): Promise<Deployment> => {
   const { queueId = push.queueId, name = 'limited', limit = 1 } = rest
