@@ -3,6 +3,7 @@ import type { Deps } from '#shared/deps.ts'
 import { errorFields } from '#shared/errors.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
+import { eachAtOnce } from './each-at-once.ts'
 
 interface Failure {
   times: number
@@ -40,21 +41,18 @@ export async function eachCaught<T>(
   const failed = failuresOf(deps)
   const waiting = items.filter((item) => (failed.get(`${name} ${idOf(item)}`)?.until ?? 0) <= deps.clock.now())
   let done = 0
-  const actOnNext = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      if (deps.clock.now() >= deadline) return
-      const key = `${name} ${idOf(item)}`
-      try {
-        if (await act(item)) done += 1
-        failed.delete(key)
-      } catch (error) {
-        noteFailure(deps, failed, key)
-        deps.log.warn('repair failed', { act: name, id: idOf(item), ...errorFields(error) })
-        deps.metrics.count('InspectionsFailed', 1)
-      }
+  await eachAtOnce(waiting, atOnce, async (item) => {
+    if (deps.clock.now() >= deadline) return
+    const key = `${name} ${idOf(item)}`
+    try {
+      if (await act(item)) done += 1
+      failed.delete(key)
+    } catch (error) {
+      noteFailure(deps, failed, key)
+      deps.log.warn('repair failed', { act: name, id: idOf(item), ...errorFields(error) })
+      deps.metrics.count('InspectionsFailed', 1)
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, actOnNext))
+  })
   return done
 }
 

@@ -4,6 +4,7 @@ import type { HoldEvidence } from '#shared/ecs-task/judge-hold.ts'
 import { errorFields } from '#shared/errors.ts'
 import type { HeldRun } from '#shared/flow-run/held-run.ts'
 import type { Instant } from '#shared/instant.ts'
+import { eachAtOnce } from './each-at-once.ts'
 
 /** Tasks in one DescribeTasks; an ECS limit. */
 const DESCRIBE_MAX = 100
@@ -50,7 +51,7 @@ export class EcsEvidence {
     const groups = Map.groupBy(launched, firstSizeFor)
     for (const [firstSize, group] of groups) await this.#describeAll(group, firstSize, evidence)
     const unlaunched = inOrder.filter((run) => !run.launch?.taskArn)
-    await inTurns(unlaunched, async (run) => {
+    await eachAtOnce(unlaunched, CALLS_AT_ONCE, async (run) => {
       const started = await this.call(() => this.#deps.tasks.listStartedBy(startedByOf(run)))
       if (started === 'late') return
       evidence.set(run.id, started === 'failed' ? { unavailable: true } : { started })
@@ -103,7 +104,7 @@ export class EcsEvidence {
     }
     for (let groups = [batch]; groups.length > 0; ) {
       const halves: (readonly HeldRun[])[] = []
-      await inTurns(groups, async (group) => {
+      await eachAtOnce(groups, CALLS_AT_ONCE, async (group) => {
         const tasks = await this.call(() => this.#deps.tasks.describe(group.map(arnOf)))
         if (tasks === 'late') return
         if (tasks !== 'failed') noteTasks(group, tasks, evidence)
@@ -133,12 +134,4 @@ function firstSizeFor(run: HeldRun): number {
 function halvesOf(runs: readonly HeldRun[]): (readonly HeldRun[])[] {
   const middle = Math.ceil(runs.length / 2)
   return [runs.slice(0, middle), runs.slice(middle)]
-}
-
-async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items]
-  const actOnNext = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item)
-  }
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, actOnNext))
 }

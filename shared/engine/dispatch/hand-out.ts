@@ -13,6 +13,7 @@ import type { PoolLines } from '#shared/work-pool/pool-lines.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { HintedLimit } from './blocked-rows.ts'
 import { claimBatch } from './claim-batch.ts'
+import { eachAtOnce } from './each-at-once.ts'
 import { cancelUnlaunched, launchRun, mayLaunch } from './launch-run.ts'
 import { moveToLine } from './move-to-line.ts'
 import { parkBlocked } from './park-run.ts'
@@ -128,19 +129,15 @@ function pendingState(run: PlannedRun, at: Instant) {
 async function launchAll(deps: Deps, pool: WorkPool | undefined, runs: readonly FlowRun[]): Promise<number> {
   const contextOf = launchContexts(deps, pool)
   let launched = 0
-  const waiting = [...runs]
-  const launchNext = async (): Promise<void> => {
-    for (let run = waiting.shift(); run; run = waiting.shift()) {
-      try {
-        if (await launchClaimed(deps, run, contextOf)) launched += 1
-      } catch (error) {
-        // One run that can't be launched must not keep the others from it; the sweep finds it by its claim.
-        deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, ...errorFields(error) })
-        deps.metrics.count('LaunchesCutShort', 1)
-      }
+  await eachAtOnce(runs, LAUNCHES_AT_ONCE, async (run) => {
+    try {
+      if (await launchClaimed(deps, run, contextOf)) launched += 1
+    } catch (error) {
+      // One run that can't be launched must not keep the others from it; the sweep finds it by its claim.
+      deps.log.warn('launch cut short', { runId: run.id, generation: run.generation, ...errorFields(error) })
+      deps.metrics.count('LaunchesCutShort', 1)
     }
-  }
-  await Promise.all(Array.from({ length: LAUNCHES_AT_ONCE }, launchNext))
+  })
   return launched
 }
 
