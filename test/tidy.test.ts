@@ -50,7 +50,7 @@ const NOUNS = [
 ]
 const BASE = [
   'shared/instant.ts',
-  'shared/json.ts',
+  'shared/json',
   'shared/ids.ts',
   'shared/bounds.ts',
   'shared/errors.ts',
@@ -63,7 +63,7 @@ const FOUNDATION = [...BASE, ...NOUNS]
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'shared/instant.ts': [],
   'shared/ids.ts': [],
-  'shared/json.ts': [],
+  'shared/json': [],
   'shared/bounds.ts': [],
   'shared/errors.ts': [],
   'shared/version.ts': ['package.json'],

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Deps } from '#shared/deps.ts'
 import { type CalledFor, SignsOfLife } from '#shared/engine/flow-run/signs-of-life.ts'
 import { errorFields } from '#shared/errors.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { fenceOf } from './named-claim.ts'
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'

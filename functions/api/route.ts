@@ -1,13 +1,13 @@
-import type { Context, Hono } from 'hono'
+import type { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
-import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/bounds.ts'
 import type { Endpoint, OutputOf } from '#shared/contract/endpoint.ts'
-import { DomainError, type FieldProblem } from '#shared/errors.ts'
-import { isRecord, nestingOf } from '#shared/json.ts'
+import type { FieldProblem } from '#shared/errors.ts'
+import { WrittenNumber } from '#shared/json/written-number.ts'
 import { assertInScope, type Caller } from './caller.ts'
 import { invalidRequest } from './errors.ts'
+import { readBody } from './read-body.ts'
 
 // By itself zod/mini reports only "Invalid input".
 z.config(en())
@@ -17,8 +17,6 @@ export interface RouteRequest<E extends Endpoint> {
   query: OutputOf<E['query']>
   body: OutputOf<E['body']>
   header: (name: string) => string | undefined
-  /** The body as it was sent. */
-  text: () => Promise<string>
   caller: Caller
 }
 
@@ -64,7 +62,6 @@ export function route<E extends Endpoint>(
       query: read('query', endpoint.query, c.req.query()),
       body: read('body', endpoint.body, rawBody),
       header: (name: string) => c.req.header(name),
-      text: () => c.req.text(),
       caller,
     } as RouteRequest<E>
     if (problems.length > 0) return c.json(invalidRequest(problems), 422)
@@ -88,34 +85,11 @@ const INPUT_CHARS_MAX = 200
 function problemOf(part: string, issue: z.core.$ZodIssue, value: unknown): Problem {
   const path = issue.path.filter((step) => typeof step !== 'symbol')
   const input = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], value)
-  const shown = typeof input === 'string' ? input.slice(0, INPUT_CHARS_MAX) : typeof input === 'object' ? null : input
-  return { type: issue.code ?? 'value_error', loc: [part, ...path], msg: issue.message, input: shown ?? null }
+  return { type: issue.code ?? 'value_error', loc: [part, ...path], msg: issue.message, input: shown(input) }
 }
 
-/** Reads JSON whatever the content type says: older Prefect clients send none. An empty body counts as `{}`. */
-async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown> {
-  const text = await c.req.text()
-  if (Buffer.byteLength(text) > bytesMax) {
-    throw new DomainError('too_large', `The request body is larger than ${bytesMax} bytes.`)
-  }
-  if (text.trim() === '') return {}
-  try {
-    const value: unknown = HALF_PAIRS.test(text) ? JSON.parse(text, repaired) : JSON.parse(text)
-    if (nestingOf(value, JSON_DEPTH_MAX) > JSON_DEPTH_MAX)
-      throw new RangeError(`nested deeper than ${JSON_DEPTH_MAX} levels`)
-    return value
-  } catch (error) {
-    if (error instanceof RangeError) throw new DomainError('invalid', `The request body is ${error.message}.`)
-    throw new DomainError('malformed', 'The request body is not valid JSON.')
-  }
-}
-
-/** An escape that may stand for half of a surrogate pair, which no UTF-8 text can hold. */
-const HALF_PAIRS = /\\u[dD][89a-fA-F]/
-
-/** Puts U+FFFD for half a pair: better than losing a final state over a character in its message. */
-function repaired(_key: string, value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed()
-  if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.toWellFormed(), each]))
+/** An input as an error shows it: texts are cut, and lists and objects left out. */
+function shown(input: unknown): unknown {
+  if (typeof input === 'string') return input.slice(0, INPUT_CHARS_MAX)
+  return typeof input === 'object' && !(input instanceof WrittenNumber) ? null : (input ?? null)
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 
 /**
  * What a key may do. `work` is for workers, agents and the flows that they start: poll, report states, write logs,

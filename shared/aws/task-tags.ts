@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { isNumber } from '#shared/json/written-number.ts'
 import type { LaunchVariables } from './launch-variables.ts'
 
 /** What ECS takes: 50 tags of a resource, and letters, digits, spaces and some signs in them. */
@@ -26,8 +27,8 @@ export function tagsOf(request: LaunchRequest, { labels }: LaunchVariables): Tag
   return [...tags].map(([key, value]) => ({ key, value })).slice(-TAGS_MAX)
 }
 
-function isPlain(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || isNumber(value) || typeof value === 'boolean'
 }
 
 function cleaned(text: string, max: number): string {

@@ -1,6 +1,6 @@
 import { idFromName } from '#shared/ids.ts'
 import type { Instant } from '#shared/instant.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 
 /** A configured block. */
 export interface BlockDocument {

@@ -29,15 +29,14 @@ function nest(
   budget.left -= 1
   if (budget.left < 0) throw new DomainError('too_large', `A block may contain at most ${NESTED_MAX} nested blocks.`)
   const within = [...above, document.id]
-  const nested: NestedBlock = { document, data: { ...document.data }, references: {} }
-  for (const [field, id] of referencesIn(document.data)) {
+  const named = new Map(referencesIn(document.data))
+  const references = new Map<string, NestedBlock>()
+  for (const [field, id] of named) {
     const other = within.includes(id) ? undefined : at.get(id)
-    if (other) {
-      nested.references[field] = nest(other, at, within, budget)
-      nested.data[field] = nested.references[field].data
-    } else {
-      delete nested.data[field]
-    }
+    if (other) references.set(field, nest(other, at, within, budget))
   }
-  return nested
+  const data = Object.entries(document.data)
+    .filter(([field]) => !named.has(field) || references.has(field))
+    .map(([field, value]) => [field, references.get(field)?.data ?? value] as const)
+  return { document, data: Object.fromEntries(data), references: Object.fromEntries(references) }
 }

@@ -1,22 +1,9 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { isNumber } from '#shared/json/written-number.ts'
+import { pythonRepr } from '#shared/template/python-text.ts'
 
 type JsonObject = Record<string, unknown>
-
-/** A number as it was written: Python distinguishes 1.0 from 1, and so do its checksums. */
-class WrittenNumber {
-  readonly source: string
-  constructor(source: string) {
-    this.source = source
-  }
-}
-
-/** Reads JSON for `schemaChecksum`, keeping numbers as they were written. */
-export function parseForChecksum(text: string): unknown {
-  const keep = (_key: string, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' ? new WrittenNumber(context?.source ?? String(value)) : value
-  return JSON.parse(text, keep)
-}
 
 /**
  * The checksum of a block schema's fields, equal to that of Prefect's clients, which ask for a schema by it
@@ -48,7 +35,7 @@ function hasMembers(value: unknown): value is JsonObject {
 
 /** In objects only; what lists hold is left as it is (Prefect's `remove_nested_keys`). */
 function withoutSecretFields(value: unknown): unknown {
-  if (!isRecord(value) || value instanceof WrittenNumber) return value
+  if (!isRecord(value)) return value
   const kept = Object.entries(value).filter(([name]) => name !== 'secret_fields')
   return Object.fromEntries(kept.map(([name, each]) => [name, withoutSecretFields(each)]))
 }
@@ -62,7 +49,7 @@ function referencesIn(value: unknown): string[] {
 
 /** JSON as Python's `json.dumps(…, sort_keys=True)` writes it: a space after each comma and colon, and ASCII alone. */
 function pythonJson(value: unknown): string {
-  if (value instanceof WrittenNumber) return value.source
+  if (isNumber(value)) return pythonRepr(value)
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`
   if (isRecord(value)) {
     const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { referredId } from './block-document.ts'
 
 /** A template to be filled in where the block is used, and nothing else. */

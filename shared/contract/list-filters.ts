@@ -14,7 +14,7 @@ import {
   UuidOrNullFilter,
   Uuids,
 } from './filter.ts'
-import { maybe } from './wire.ts'
+import { maybe, numeric } from './wire.ts'
 import { WorkPoolFilterIn } from './work-pool/work-pool.ts'
 import { WorkQueueFilterIn } from './work-pool/work-queue.ts'
 
@@ -63,7 +63,9 @@ const DeploymentFilterIn = namedFilter('DeploymentFilter', () => ({
   is_schedule_active: Flag,
   tags: TagsFilter,
   work_queue_name: StringFilter,
-  concurrency_limit: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()), is_null_: maybe(z.boolean()) })),
+  concurrency_limit: maybe(
+    filterOf({ ge_: maybe(numeric(z.int())), le_: maybe(numeric(z.int())), is_null_: maybe(z.boolean()) }),
+  ),
 }))
 
 const TaskRunFilterIn = namedFilter('TaskRunFilter', () => ({

@@ -2,7 +2,9 @@ import * as z from 'zod/mini'
 import { PAGE_MAX, PARAMETERS_BYTES_MAX } from '#shared/bounds.ts'
 import { isUuid } from '#shared/ids.ts'
 import { parseInstant } from '#shared/instant.ts'
-import { pythonJsonBytes } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { pythonJsonBytes } from '#shared/json/python-json-bytes.ts'
+import { asNumber } from '#shared/json/written-number.ts'
 import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
 
 /**
@@ -85,7 +87,7 @@ export const SegmentNameIn = NameIn.check(
 export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX))
 
 /** How many runs may be held at once; null means no limit. */
-export const ConcurrencyLimitIn = z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX))
+export const ConcurrencyLimitIn = numeric(z.int().check(z.gte(0), z.lte(CONCURRENCY_LIMIT_MAX)))
 
 /**
  * Names a schema, so that the OpenAPI document shows it once, under that name. It is created on first use, as the
@@ -97,7 +99,39 @@ export function named<T extends z.ZodMiniType>(id: string, make: () => T): z.Zod
   return schema
 }
 
-export const JsonObject = z.record(z.string(), z.unknown())
+type Json = Record<string, unknown>
+
+/**
+ * JSON that is kept as it was sent. It is handed on as it is, since zod's own record leaves out a member called
+ * `__proto__`.
+ */
+export const JsonObject = z.unknown().check(({ value, issues }) => {
+  if (!isRecord(value)) issues.push({ code: 'invalid_type', expected: 'record', input: value })
+}) as z.ZodMiniType<Json, Json>
+z.globalRegistry.add(JsonObject, { type: 'object', propertyNames: { type: 'string' }, additionalProperties: {} })
+
+/** An object of texts, kept as it was sent. */
+export const TextsIn = JsonObject.check(({ value, issues }) => {
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text === 'string' && text.length <= TEXT_CHARS_MAX) continue
+    issues.push({
+      code: 'custom',
+      message: `must be a text of at most ${TEXT_CHARS_MAX} characters`,
+      path: [name],
+      input: text,
+    })
+  }
+}) as z.ZodMiniType<Record<string, string>, Record<string, string>>
+z.globalRegistry.add(TextsIn, {
+  type: 'object',
+  propertyNames: { type: 'string' },
+  additionalProperties: { type: 'string', maxLength: TEXT_CHARS_MAX },
+})
+
+/** A number that the service reckons with: the value counts, and not how it was written (`1.0` is 1). */
+export function numeric<T extends z.ZodMiniType>(schema: T): T {
+  return z.pipe(z.transform(asNumber), schema) as unknown as T
+}
 
 /** Parameters of a run or a deployment; too many are refused in Prefect's words. */
 export const ParametersIn = JsonObject.check((context) => {
@@ -113,16 +147,16 @@ export const Tags = z.array(z.string().check(z.maxLength(NAME_CHARS_MAX))).check
 export const PageIn = {
   limit: withDefault(
     // Prefect's `logs` command looks for these words and then requests smaller pages.
-    z.int().check(z.gte(0), z.lte(PAGE_MAX, `Invalid limit: must be less than or equal to ${PAGE_MAX}.`)),
+    numeric(z.int().check(z.gte(0), z.lte(PAGE_MAX, `Invalid limit: must be less than or equal to ${PAGE_MAX}.`))),
     PAGE_MAX,
   ),
-  offset: withDefault(z.int().check(z.gte(0)), 0),
+  offset: withDefault(numeric(z.int().check(z.gte(0))), 0),
 }
 
 /** A page by its number, as Prefect's routes of that kind take it. */
 export const NumberedPageIn = {
   limit: PageIn.limit,
-  page: withDefault(z.int().check(z.gte(1), z.lte(PAGE_NUMBER_MAX)), 1),
+  page: withDefault(numeric(z.int().check(z.gte(1), z.lte(PAGE_NUMBER_MAX))), 1),
 }
 /** The members of their responses beside the page. */
 export const NumberedPageOut = { count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { MAIN_CONTAINER } from './ecs-task.ts'
 import { COMMAND_FORM, type JobProblem, parseCommand } from './job.ts'
 import { applyRules, CONTAINER, CONTAINER_OVERRIDE } from './member-rules.ts'

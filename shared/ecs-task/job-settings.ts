@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { type Containers, parseContainers } from './containers.ts'
 import type { JobProblem } from './job.ts'
 import { type LaunchExtras, NO_EXTRAS } from './launch-extras.ts'

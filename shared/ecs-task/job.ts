@@ -1,6 +1,7 @@
 import { split } from 'shlex'
 import type { JobKind } from '#shared/flow-run/flow-run.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { isNumber, WrittenNumber } from '#shared/json/written-number.ts'
 
 /** The inputs of a launch, parsed from the merged job variables of pool, deployment and run. */
 export interface Job {
@@ -32,7 +33,7 @@ export function mergeJobVariables(baseJobTemplate: Variables, deployment: Variab
     .map(([name, schema]) => [name, asRecord(schema).default] as const)
     .filter(([, value]) => value !== undefined && value !== null)
   const layers: Variables[] = [Object.fromEntries(defaults), deployment, run]
-  const merged = { ...Object.assign({}, ...layers) } as Variables
+  const merged: Variables = Object.fromEntries(layers.flatMap((layer) => Object.entries(layer)))
   const unusable = layers.map((layer) => layer.env).find((env) => env !== undefined && env !== null && !isRecord(env))
   const env = Object.fromEntries(layers.flatMap(envOf))
   if (unusable !== undefined) merged.env = unusable
@@ -97,18 +98,16 @@ function splitWords(text: string): string[] | undefined {
 /** Numbers and booleans become text, as environment variables are; null unsets a variable of a lower layer. */
 function parseEnv(value: unknown): Record<string, string> | undefined {
   if (!isRecord(value)) return undefined
-  const env: Record<string, string> = {}
-  for (const [name, given] of Object.entries(value)) {
-    if (given === null) continue
-    const plain = typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean'
-    if (!plain || name === '' || /[=\0]/.test(name) || String(given).includes('\0')) return undefined
-    env[name] = String(given)
-  }
-  return env
+  const given = Object.entries(value).filter(([, each]) => each !== null)
+  const usable = given.every(([name, each]) => {
+    const plain = typeof each === 'string' || isNumber(each) || typeof each === 'boolean'
+    return plain && name !== '' && !/[=\0]/.test(name) && !String(each).includes('\0')
+  })
+  return usable ? Object.fromEntries(given.map(([name, each]) => [name, String(each)])) : undefined
 }
 
 function positive(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : value
+  const number = typeof value === 'string' || value instanceof WrittenNumber ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
 }
 

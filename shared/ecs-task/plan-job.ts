@@ -1,7 +1,10 @@
+import { isRecord } from '#shared/json/is-record.ts'
+import { asNumber } from '#shared/json/written-number.ts'
 import { type Found, resolveReferences } from '#shared/template/references.ts'
 import { fillConfiguration, mergeLayers, parseTemplate } from '#shared/work-pool/job-configuration.ts'
 import { type Job, type JobProblem, mergeJobVariables, parseJob } from './job.ts'
 import { flatSettings, type JobSettings, parseMembers, settingsOf } from './job-settings.ts'
+import type { LaunchExtras } from './launch-extras.ts'
 import { secretProblem } from './secret-shape.ts'
 
 type Variables = Record<string, unknown>
@@ -43,9 +46,26 @@ export function planJob(filled: FilledJob, found: Found): PlannedJob {
   return secret ? { ...planned, problems: [secret, ...planned.problems] } : planned
 }
 
-function withJob(settings: JobSettings): PlannedJob {
-  const { job, problems } = parseJob(settings.variables)
-  return { ...settings, job, problems: [...settings.problems, ...problems] }
+function withJob({ variables, extras, ...settings }: JobSettings): PlannedJob {
+  const { job, problems } = parseJob(variables)
+  return {
+    job,
+    variables: Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, TEXTUAL.has(name) ? value : withPlainNumbers(value)]),
+    ),
+    extras: withPlainNumbers(extras) as LaunchExtras,
+    problems: [...settings.problems, ...problems],
+  }
+}
+
+/** Variables whose members end as texts, in which a number keeps its form. */
+const TEXTUAL: ReadonlySet<string> = new Set(['env', 'labels'])
+
+/** JSON with JavaScript's numbers, which is all that ECS's settings can hold. */
+function withPlainNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPlainNumbers)
+  if (!isRecord(value)) return asNumber(value)
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withPlainNumbers(member)]))
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { startedByOf } from './ecs-task.ts'
 
 /** A run and what it belongs to; names of deleted things are left out. */

@@ -1,5 +1,5 @@
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import type { FlowRun } from './flow-run.ts'
 import { isCounted, isDispatched, isHeld, isWaiting } from './held-run.ts'
 import { NEVER_RESUMED } from './messages.ts'

@@ -1,5 +1,5 @@
 import type { Instant } from '#shared/instant.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import type { State } from './state.ts'
 
 /** A text that is handed to a running flow under a key, JSON as a rule (Prefect's flow run input). */

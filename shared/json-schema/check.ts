@@ -1,4 +1,6 @@
-import { isRecord } from '#shared/json.ts'
+import { isWhole } from '#shared/json/decimal.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { isNumber } from '#shared/json/written-number.ts'
 import type { Violation } from './violation.ts'
 import type { Walk } from './walk.ts'
 
@@ -45,9 +47,9 @@ export function isOfType(value: unknown, type: unknown): boolean {
     case 'boolean':
       return typeof value === type
     case 'number':
-      return typeof value === 'number'
+      return isNumber(value)
     case 'integer':
-      return Number.isInteger(value)
+      return isNumber(value) && isWhole(value)
     case 'null':
       return value === null
     default:

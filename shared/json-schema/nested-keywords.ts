@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { type Keyword, type Site, violationAt } from './check.ts'
 import { shown, shownList } from './shown.ts'
 import type { Violation } from './violation.ts'

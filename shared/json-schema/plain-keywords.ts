@@ -1,3 +1,5 @@
+import { compareNumbers, isMultipleOf, type JsonNumber } from '#shared/json/decimal.ts'
+import { isNumber } from '#shared/json/written-number.ts'
 import { isOfType, type Keyword, typesOf, violationAt } from './check.ts'
 import { shown, shownList } from './shown.ts'
 
@@ -17,10 +19,16 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
   },
   const: (rule, site) =>
     site.walk.same(rule, site.value) ? [] : [violationAt(site, () => `${shown(rule)} was expected`)],
-  minimum: compared((value, bound) => value >= bound, 'is less than the minimum of'),
-  maximum: compared((value, bound) => value <= bound, 'is greater than the maximum of'),
-  exclusiveMinimum: compared((value, bound) => value > bound, 'is less than or equal to the minimum of'),
-  exclusiveMaximum: compared((value, bound) => value < bound, 'is greater than or equal to the maximum of'),
+  minimum: compared((value, bound) => compareNumbers(value, bound) >= 0, 'is less than the minimum of'),
+  maximum: compared((value, bound) => compareNumbers(value, bound) <= 0, 'is greater than the maximum of'),
+  exclusiveMinimum: compared(
+    (value, bound) => compareNumbers(value, bound) > 0,
+    'is less than or equal to the minimum of',
+  ),
+  exclusiveMaximum: compared(
+    (value, bound) => compareNumbers(value, bound) < 0,
+    'is greater than or equal to the maximum of',
+  ),
   multipleOf: compared(isMultiple, 'is not a multiple of'),
   minLength: sized(textLength, tooFew('is too short')),
   maxLength: sized(textLength, tooMany('is too long')),
@@ -50,15 +58,18 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
   },
 }
 
-function compared(holds: (value: number, bound: number) => boolean, words: string): Keyword {
+function compared(holds: (value: JsonNumber, bound: JsonNumber) => boolean, words: string): Keyword {
   return (rule, site) => {
     const { value } = site
-    if (typeof value !== 'number' || typeof rule !== 'number' || holds(value, rule)) return []
-    return [violationAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
+    if (!isNumber(value) || !isNumber(rule)) return []
+    site.walk.spend((String(value).length + String(rule).length) / 100)
+    return holds(value, rule) ? [] : [violationAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
   }
 }
 
-function isMultiple(value: number, of: number): boolean {
+/** Where both are JavaScript's numbers they are divided as Python's floats are, so that the same ones pass. */
+function isMultiple(value: JsonNumber, of: JsonNumber): boolean {
+  if (typeof value !== 'number' || typeof of !== 'number') return isMultipleOf(value, of)
   return Number.isInteger(of) ? value % of === 0 : Number.isInteger(value / of)
 }
 
@@ -69,10 +80,10 @@ type Judge = (size: number, bound: number) => string | undefined
 function sized(sizeOf: Size, judge: Judge): Keyword {
   return (rule, site) => {
     const size = sizeOf(site.value)
-    if (size === undefined || typeof rule !== 'number') return []
+    if (size === undefined || !isNumber(rule)) return []
     if (typeof site.value === 'string') site.walk.spend(size / 100)
     else if (!Array.isArray(site.value)) site.walk.spend(size / 10)
-    const words = judge(size, rule)
+    const words = judge(size, Number(rule))
     return words ? [violationAt(site, () => `${shown(site.value)} ${words}`)] : []
   }
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 
 type Json = Record<string, unknown>
 
@@ -15,12 +15,11 @@ export function prepareSchema(schema: Json, options: { nullWithDefault: boolean 
     name,
     isRecord(each) ? prepareProperties(each, options.nullWithDefault) : each,
   ])
-  const definitions: Json = Object.fromEntries(own)
-  for (const [, definition] of own) {
-    if (!isRecord(definition) || !('block_type_slug' in definition) || typeof definition.title !== 'string') continue
-    Object.assign(definitions, { [definition.title]: { oneOf: [definition, BLOCK_REFERENCE] } })
-  }
-  return { ...prepared, definitions }
+  const blocks = own.flatMap(([, definition]) => {
+    if (!isRecord(definition) || !('block_type_slug' in definition) || typeof definition.title !== 'string') return []
+    return [[definition.title, { oneOf: [definition, BLOCK_REFERENCE] }] as const]
+  })
+  return { ...prepared, definitions: Object.fromEntries([...own, ...blocks]) }
 }
 
 /** Where a schema and all within it say what is required, this is dropped; lists are not looked into (as in Prefect). */

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import type { Keyword, Site } from './check.ts'
 import { combiningKeywords } from './combining-keywords.ts'
 import { type Apply, nestedKeywords } from './nested-keywords.ts'

@@ -1,4 +1,6 @@
-import { isRecord } from '#shared/json.ts'
+import { canonicalNumber } from '#shared/json/decimal.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { WrittenNumber } from '#shared/json/written-number.ts'
 import { compilePattern, type Pattern, searchPattern } from '#shared/pattern/match-pattern.ts'
 import { PatternError } from '#shared/pattern/parse-pattern.ts'
 import { pythonRepr } from '#shared/template/python-text.ts'
@@ -86,8 +88,9 @@ export class Walk {
     return this.textOf(a) === this.textOf(b)
   }
 
-  /** JSON with sorted members, computed once for each object. */
+  /** JSON with sorted members and one form for each number, computed once for each object. */
   textOf(value: unknown): string {
+    if (typeof value === 'number') return canonicalNumber(value)
     if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? ''
     const known = this.#texts.get(value)
     const text = known ?? this.#write(value)
@@ -97,6 +100,7 @@ export class Walk {
   }
 
   #write(value: object): string {
+    if (value instanceof WrittenNumber) return canonicalNumber(value)
     if (Array.isArray(value)) return `[${value.map((item) => this.textOf(item)).join()}]`
     const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
     return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${this.textOf(member)}`).join()}}`

@@ -2,7 +2,7 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
 import type { Verdict } from '#shared/flow-run/verdict.ts'
 import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import type { TaskRun } from './task-run.ts'
 
 export interface TaskRunContext {

@@ -1,3 +1,4 @@
+import { isRecord } from '#shared/json/is-record.ts'
 import { Bounds, TemplateError, valueAt } from './nested.ts'
 import { type Placeholder, placeholdersOf, replacePlaceholders, wholePlaceholder } from './placeholder.ts'
 import { pythonText } from './python-text.ts'
@@ -13,7 +14,7 @@ export function fillTemplate(template: unknown, values: Record<string, unknown>,
   if (Array.isArray(template)) {
     return template.map((item) => fillTemplate(item, values, bounds)).filter((item) => item !== undefined)
   }
-  if (template === null || typeof template !== 'object') return template
+  if (!isRecord(template)) return template
   const members = Object.entries(template).map(
     ([name, member]) => [name, fillTemplate(member, values, bounds)] as const,
   )

@@ -1,5 +1,7 @@
 import { JSON_DEPTH_MAX } from '#shared/bounds.ts'
-import { isRecord, nestingOf } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
+import { isIllFormed, pathsOf } from '#shared/json/paths-of.ts'
 
 type Json = Record<string, unknown>
 
@@ -31,8 +33,8 @@ export function hydratedVariables(parameters: Json): Set<string> {
 
 /** Whether a piece of JSON has placeholder values. */
 function hasKinds(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false
-  return (isRecord(value) && Object.hasOwn(value, KIND)) || Object.values(value).some(hasKinds)
+  if (Array.isArray(value)) return value.some(hasKinds)
+  return isRecord(value) && (Object.hasOwn(value, KIND) || Object.values(value).some(hasKinds))
 }
 
 /**
@@ -84,12 +86,12 @@ function inner(value: unknown, find: FindVariable): unknown {
 function parse(text: unknown): unknown {
   if (typeof text !== 'string') return text
   try {
-    const json: unknown = JSON.parse(text)
-    if (nestingOf(json, JSON_DEPTH_MAX) <= JSON_DEPTH_MAX) return json
-  } catch {
-    throw new HydrationError('Invalid JSON')
+    const json = parseJson(text, JSON_DEPTH_MAX)
+    if (pathsOf(json, isIllFormed).length > 0) throw new RangeError('has half of a surrogate pair')
+    return json
+  } catch (error) {
+    throw new HydrationError(error instanceof RangeError ? `Invalid JSON: ${error.message}` : 'Invalid JSON')
   }
-  throw new HydrationError(`Invalid JSON: nested deeper than ${JSON_DEPTH_MAX} levels`)
 }
 
 function plainText(template: unknown): unknown {

@@ -1,5 +1,5 @@
 import { JSON_DEPTH_MAX } from '#shared/bounds.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,4 +1,5 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { isNumber, type WrittenNumber } from '#shared/json/written-number.ts'
 
 /** Characters that Python writes as escapes: the backslash, and all that is neither visible nor a plain space. */
 const ESCAPED = /\\|(?! )[\p{C}\p{Z}]/gu
@@ -16,10 +17,28 @@ export function pythonRepr(value: unknown): string {
   if (value === false) return 'False'
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`
+  if (isNumber(value)) return pythonNumber(value)
   if (!isRecord(value)) return JSON.stringify(value)
   const members = Object.entries(value).map(([name, member]) => `${quoted(name)}: ${pythonRepr(member)}`)
   return `{${members.join(', ')}}`
 }
+
+/** Without a point or an exponent it is an int to Python, and a float otherwise, whose shortest form this is. */
+function pythonNumber(value: number | WrittenNumber): string {
+  const text = String(value)
+  if (!/[.e]/i.test(text)) return text === '-0' ? '0' : text
+  const number = Number(text)
+  if (!Number.isFinite(number)) return number > 0 ? 'inf' : '-inf'
+  const [mantissa = '', power = '0'] = number.toExponential().split('e')
+  const exponent = Number(power)
+  if (exponent < FLOAT_EXPONENT.min || exponent > FLOAT_EXPONENT.max)
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  if (!Number.isInteger(number)) return String(number)
+  return `${Object.is(number, -0) ? '-0' : number}.0`
+}
+
+/** Between these Python's floats have no exponent (`repr`'s format is `r`: https://docs.python.org/3/library/stdtypes.html). */
+const FLOAT_EXPONENT = { min: -4, max: 15 }
 
 /** Python prefers single quotes, unless that would take escapes which double quotes save. */
 function quoted(text: string): string {

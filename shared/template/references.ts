@@ -1,6 +1,6 @@
 import { blockDocumentIdOf, referredId } from '#shared/block/block-document.ts'
 import { blockTypeIdOf } from '#shared/block/block-type.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { Bounds, TemplateError, valueAt } from './nested.ts'
 import {
   BLOCK_PREFIX,
@@ -69,7 +69,7 @@ function resolveBlocks(value: unknown, found: Found, bounds: Bounds): unknown {
   const textFor = (each: Placeholder) => {
     if (each.kind !== 'block') return undefined
     const inner = blockValue(each, found, bounds)
-    if (inner !== null && typeof inner === 'object')
+    if (Array.isArray(inner) || isRecord(inner))
       throw new TemplateError(`${each.text} is not a single value, so it can't be embedded in other text.`)
     return pythonText(inner)
   }

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 
 /** `{{ name }}`, as Prefect's templates write it (prefect/utilities/templating). */
 const PLACEHOLDER = /\{\{\s*([\w.\-[\]$]+)\s*\}\}/g

@@ -1,4 +1,4 @@
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { fillTemplate } from '#shared/template/fill-template.ts'
 import { nestDotted } from '#shared/template/nested.ts'
 

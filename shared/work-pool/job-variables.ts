@@ -1,5 +1,5 @@
 import { referredId } from '#shared/block/block-document.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { nonconformity, schemaViolation } from '#shared/json-schema/conform.ts'
 import { withoutRequired } from '#shared/json-schema/prepare-schema.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
@@ -46,7 +46,7 @@ export function variablesProblem(
   const usable = lenient
     ? defaults.filter(([name, value]) => violationsOf({ [name]: value }, lenient).length === 0)
     : defaults
-  const merged = Object.assign({}, Object.fromEntries(usable), ...layers) as Variables
+  const merged: Variables = Object.fromEntries([...usable, ...layers.flatMap((layer) => Object.entries(layer))])
   const ignoreRequired = !required || usable.length < defaults.length
   return nonconformity(merged, schema, { ignoreRequired, nullWithDefault: true })
 }

@@ -1,5 +1,5 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 
 /** The filter of a queue that selects runs instead of holding them: Prefect's QueueFilter, deprecated since 2.8. */
 export interface QueueFilter {

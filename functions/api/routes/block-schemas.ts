@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { type BlockSchema, blockSchemaIdOf } from '#shared/block/block-schema.ts'
-import { parseForChecksum, schemaChecksum } from '#shared/block/schema-checksum.ts'
+import { schemaChecksum } from '#shared/block/schema-checksum.ts'
 import * as contract from '#shared/contract/block/block-schema.ts'
 import type { Deps } from '#shared/deps.ts'
 import { listBlockSchemas } from '#shared/engine/block/list-block-schemas.ts'
@@ -29,10 +29,9 @@ export function blockSchemaRoutes(app: Hono, deps: Deps): void {
     return shownAs
   }
 
-  route(app, contract.createBlockSchema, async ({ body, text }) => {
+  route(app, contract.createBlockSchema, async ({ body }) => {
     const { block_type_id: typeId, fields, capabilities, version } = body
-    const sent = parseForChecksum((await text()) || '{}') as { fields?: unknown }
-    const checksum = schemaChecksum(sent.fields ?? {})
+    const checksum = schemaChecksum(fields)
     const { schema, created } = await registerBlockSchema(deps, { typeId, fields, capabilities, version, checksum })
     return withStatus(created ? 201 : 200, await view(schema, schema.id))
   })

@@ -3,7 +3,7 @@ import { KEY_ID, KEY_STATUSES } from '#shared/api-key/api-key.ts'
 import { SCOPES } from '#shared/api-key/scope.ts'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { OperatorIn, StringFilter } from '#shared/contract/filter.ts'
-import { InstantIn, InstantOut, maybe, NameIn, named, PageIn, withDefault } from '#shared/contract/wire.ts'
+import { InstantIn, InstantOut, maybe, NameIn, named, numeric, PageIn, withDefault } from '#shared/contract/wire.ts'
 
 const tag = 'API keys'
 /** Ten years; omit it for longer. */
@@ -36,7 +36,9 @@ export const createApiKey = endpoint({
           // A key with too few rights shows at its first refusal; one with too many shows when it has leaked.
           scope: withDefault(z.enum(SCOPES), 'work'),
           expires_at: maybe(InstantIn),
-          expires_in_seconds: maybe(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be at most ten years'))),
+          expires_in_seconds: maybe(
+            numeric(z.int().check(z.gt(0), z.lte(EXPIRES_SECONDS_MAX, 'must be at most ten years'))),
+          ),
         })
         .check(
           z.refine(

@@ -8,7 +8,7 @@ import {
   named,
   PageIn,
   patchable,
-  TextIn,
+  TextsIn,
   UuidIn,
   UuidOut,
   withDefault,
@@ -17,7 +17,6 @@ import {
 const tag = 'Artifacts'
 const params = () => z.object({ id: UuidIn })
 const ShortText = z.string().check(z.maxLength(255))
-const MetadataIn = z.record(z.string(), TextIn)
 
 const out = {
   id: UuidOut,
@@ -72,7 +71,7 @@ export const createArtifact = endpoint({
         type: maybe(ShortText),
         description: maybe(z.string()),
         data: z.optional(z.unknown()),
-        metadata_: maybe(MetadataIn),
+        metadata_: maybe(TextsIn),
         flow_run_id: maybe(UuidIn),
         task_run_id: maybe(UuidIn),
       }),
@@ -137,7 +136,7 @@ export const updateArtifact = endpoint({
       z.object({
         data: z.optional(z.unknown()),
         description: patchable(z.string()),
-        metadata_: patchable(MetadataIn),
+        metadata_: patchable(TextsIn),
       }),
     ),
   status: 204,

@@ -4,6 +4,7 @@ import {
   JsonObject,
   maybe,
   named,
+  numeric,
   ParametersIn,
   patchable,
   SegmentNameIn,
@@ -22,7 +23,7 @@ const GRACE_SECONDS = { min: 60, max: 86_400 }
 const ConcurrencyOptionsIn = named('ConcurrencyOptionsInput', () =>
   z.object({
     collision_strategy: z.enum(['ENQUEUE', 'CANCEL_NEW']),
-    grace_period_seconds: maybe(z.int().check(z.gte(GRACE_SECONDS.min), z.lte(GRACE_SECONDS.max))),
+    grace_period_seconds: maybe(numeric(z.int().check(z.gte(GRACE_SECONDS.min), z.lte(GRACE_SECONDS.max)))),
   }),
 )
 

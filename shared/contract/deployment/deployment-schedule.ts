@@ -6,6 +6,7 @@ import {
   JsonObject,
   maybe,
   named,
+  numeric,
   patchable,
   UuidIn,
   UuidOut,
@@ -35,7 +36,7 @@ const KINDS = ['interval', 'cron', 'rrule'] as const
 export const ScheduleIn = named('ScheduleInput', () =>
   z
     .object({
-      interval: maybe(z.number().check(z.gt(0))),
+      interval: maybe(numeric(z.number().check(z.gt(0)))),
       anchor_date: maybe(InstantIn),
       cron: maybe(z.string().check(z.minLength(1), z.maxLength(RULE_CHARS_MAX))),
       day_or: maybe(z.boolean()),
@@ -63,7 +64,7 @@ const DeploymentScheduleIn = named('DeploymentScheduleInput', () =>
   z.object({
     schedule: ScheduleIn,
     active: withDefault(z.boolean(), true),
-    max_scheduled_runs: maybe(z.int().check(z.gte(1))),
+    max_scheduled_runs: maybe(numeric(z.int().check(z.gte(1)))),
     parameters: withDefault(JsonObject, {}),
     slug: maybe(Slug),
     replaces: maybe(Slug),
@@ -75,7 +76,7 @@ const DeploymentScheduleUpdateIn = named('DeploymentScheduleUpdateRequest', () =
   z.object({
     schedule: maybe(ScheduleIn),
     active: maybe(z.boolean()),
-    max_scheduled_runs: patchable(z.int().check(z.gte(1))),
+    max_scheduled_runs: patchable(numeric(z.int().check(z.gte(1)))),
     parameters: maybe(JsonObject),
     slug: maybe(Slug),
     replaces: maybe(Slug),

@@ -3,6 +3,7 @@ import {
   JsonObject,
   maybe,
   named,
+  numeric,
   ParametersIn,
   patchable,
   SegmentNameIn,
@@ -18,8 +19,8 @@ const KEY_CHARS_MAX = 2_000
 const NAME_CHARS_MAX = 1_000
 const RETRIES_MAX = 1_000_000
 const RETRY_SECONDS_MAX = 366 * 24 * 3600
-const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
-const Seconds = z.number().check(z.gte(0), z.lte(RETRY_SECONDS_MAX))
+const Count = numeric(z.int().check(z.gte(0), z.lte(RETRIES_MAX)))
+const Seconds = numeric(z.number().check(z.gte(0), z.lte(RETRY_SECONDS_MAX)))
 
 const FlowRunPolicyIn = named('FlowRunPolicyInput', () =>
   z.object({

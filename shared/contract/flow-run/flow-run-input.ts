@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { PAGE_MAX } from '#shared/bounds.ts'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import { InstantOut, maybe, named, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
+import { InstantOut, maybe, named, numeric, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
 import { INPUT_KEY } from '#shared/flow-run/run-input.ts'
 
 const tag = 'Flow run inputs'
@@ -38,7 +38,7 @@ export const listFlowRunInputs = endpoint({
     named('FlowRunInputListRequest', () =>
       z.object({
         prefix: z.string().check(z.maxLength(KEY_CHARS_MAX)),
-        limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 1),
+        limit: withDefault(numeric(z.int().check(z.gte(0), z.lte(PAGE_MAX))), 1),
         exclude_keys: withDefault(z.array(z.string()).check(z.maxLength(EXCLUDED_MAX)), []),
       }),
     ),

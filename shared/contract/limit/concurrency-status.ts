@@ -6,6 +6,7 @@ import {
   NumberedPageIn,
   NumberedPageOut,
   named,
+  numeric,
   UuidIn,
   UuidOut,
   withDefault,
@@ -55,7 +56,7 @@ export const getWorkPoolSlots = endpoint({
     named('WorkPoolConcurrencyStatusRequest', () =>
       z.object({
         ...NumberedPageIn,
-        flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), 10),
+        flow_run_limit: withDefault(numeric(z.int().check(z.gte(0), z.lte(PAGE_MAX))), 10),
       }),
     ),
   reply: () => PoolSlotsOut,
@@ -75,7 +76,7 @@ export const getWorkQueueSlots = endpoint({
     named('WorkQueueConcurrencyStatusRequest', () =>
       z.object({
         ...NumberedPageIn,
-        flow_run_limit: withDefault(z.int().check(z.gte(0), z.lte(PAGE_MAX)), PAGE_MAX),
+        flow_run_limit: withDefault(numeric(z.int().check(z.gte(0), z.lte(PAGE_MAX))), PAGE_MAX),
       }),
     ),
   reply: () => QueueSlotsOut,

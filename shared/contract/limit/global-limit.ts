@@ -5,6 +5,7 @@ import {
   maybe,
   NameIn,
   named,
+  numeric,
   PageIn,
   SegmentNameIn,
   UuidIn,
@@ -25,9 +26,9 @@ export const SlotLimitOut = named('MinimalConcurrencyLimit', () =>
   z.object({ id: UuidOut, name: z.string(), limit: z.int() }),
 )
 
-const DecayIn = z.number().check(z.gte(0), z.lte(DECAY_MAX))
+const DecayIn = numeric(z.number().check(z.gte(0), z.lte(DECAY_MAX)))
 /** Holders determine the count; an update can only reset it to zero. */
-const NoSlots = maybe(z.literal(0, 'can only be 0, which releases all slots'))
+const NoSlots = maybe(numeric(z.literal(0, 'can only be 0, which releases all slots')))
 
 const NewGlobalLimitOut = named('ConcurrencyLimitV2', () =>
   z.object({ ...globalLimitMembers(), denied_slots: z.int(), avg_slot_occupancy_seconds: z.number() }),
@@ -106,14 +107,14 @@ export const listGlobalLimits = endpoint({
 })
 
 const Names = z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS_AT_ONCE_MAX))
-const Slots = z.int().check(z.gte(1), z.lte(CONCURRENCY_LIMIT_MAX))
+const Slots = numeric(z.int().check(z.gte(1), z.lte(CONCURRENCY_LIMIT_MAX)))
 const slotMembers = {
   names: Names,
   slots: Slots,
   mode: withDefault(z.enum(['concurrency', 'rate_limit']), 'concurrency'),
 }
 const LeaseSecondsIn = withDefault(
-  z.number().check(z.gte(LEASE_SECONDS.min), z.lte(LEASE_SECONDS.max)),
+  numeric(z.number().check(z.gte(LEASE_SECONDS.min), z.lte(LEASE_SECONDS.max))),
   LEASE_SECONDS.usual,
 )
 
@@ -169,7 +170,9 @@ export const releaseSlots = endpoint({
   tag,
   summary: 'Release slots that were acquired without a lease.',
   body: () =>
-    named('SlotReleaseRequest', () => z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(z.number()) })),
+    named('SlotReleaseRequest', () =>
+      z.object({ names: Names, slots: Slots, occupancy_seconds: maybe(numeric(z.number())) }),
+    ),
   reply: () => z.array(SlotLimitOut),
   status: 200,
 })

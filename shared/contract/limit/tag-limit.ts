@@ -5,6 +5,7 @@ import {
   InstantOut,
   maybe,
   named,
+  numeric,
   PageIn,
   SegmentNameIn,
   UuidIn,
@@ -112,7 +113,7 @@ const TagSlotsIn = named('TagSlotRequest', () =>
   z.object({
     names: z.array(z.string()).check(z.maxLength(LIMITS_AT_ONCE_MAX)),
     task_run_id: UuidIn,
-    occupancy_seconds: maybe(z.number()),
+    occupancy_seconds: maybe(numeric(z.number())),
   }),
 )
 

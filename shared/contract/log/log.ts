@@ -1,7 +1,17 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { filterOf, namedFilter, OperatorIn, TimeFilter, UuidFilter, UuidOrNullFilter } from '#shared/contract/filter.ts'
-import { InstantIn, InstantOut, maybe, named, PageIn, UuidIn, UuidOut, withDefault } from '#shared/contract/wire.ts'
+import {
+  InstantIn,
+  InstantOut,
+  maybe,
+  named,
+  numeric,
+  PageIn,
+  UuidIn,
+  UuidOut,
+  withDefault,
+} from '#shared/contract/wire.ts'
 import { LOG_SORTS } from '#shared/log/log-filter.ts'
 
 const tag = 'Logs'
@@ -15,7 +25,7 @@ const LOGS_BYTES_MAX = 5_000_000
 const LogIn = named('LogInput', () =>
   z.object({
     name: z.string().check(z.maxLength(NAME_CHARS_MAX)),
-    level: z.int(),
+    level: numeric(z.int()),
     message: z.string(),
     timestamp: InstantIn,
     flow_run_id: maybe(UuidIn),
@@ -62,7 +72,7 @@ export const listLogs = endpoint({
         sort: withDefault(z.enum(LOG_SORTS), 'TIMESTAMP_ASC'),
         logs: namedFilter('LogFilter', () => ({
           operator: OperatorIn,
-          level: maybe(filterOf({ ge_: maybe(z.int()), le_: maybe(z.int()) })),
+          level: maybe(filterOf({ ge_: maybe(numeric(z.int())), le_: maybe(numeric(z.int())) })),
           timestamp: TimeFilter,
           flow_run_id: UuidFilter,
           task_run_id: UuidOrNullFilter,

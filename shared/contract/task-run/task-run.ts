@@ -11,6 +11,7 @@ import {
   NumberedPageIn,
   NumberedPageOut,
   named,
+  numeric,
   PageIn,
   Tags,
   TextIn,
@@ -31,8 +32,8 @@ const SECONDS_MAX = 366 * 24 * 3600
 const DELAYS_MAX = 1_000
 
 const Key = z.string().check(z.minLength(1), z.maxLength(KEY_CHARS_MAX))
-const Count = z.int().check(z.gte(0), z.lte(RETRIES_MAX))
-const Seconds = z.number().check(z.gte(0), z.lte(SECONDS_MAX))
+const Count = numeric(z.int().check(z.gte(0), z.lte(RETRIES_MAX)))
+const Seconds = numeric(z.number().check(z.gte(0), z.lte(SECONDS_MAX)))
 
 const TaskRunPolicyIn = named('TaskRunPolicyInput', () =>
   z.object({
@@ -40,7 +41,7 @@ const TaskRunPolicyIn = named('TaskRunPolicyInput', () =>
     retry_delay_seconds: maybe(Seconds),
     retries: maybe(Count),
     retry_delay: maybe(z.union([Seconds, z.array(Seconds).check(z.minLength(1), z.maxLength(DELAYS_MAX))])),
-    retry_jitter_factor: maybe(z.number().check(z.gte(0), z.lte(RETRIES_MAX))),
+    retry_jitter_factor: maybe(numeric(z.number().check(z.gte(0), z.lte(RETRIES_MAX)))),
   }),
 )
 

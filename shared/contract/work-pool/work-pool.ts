@@ -8,6 +8,7 @@ import {
   maybe,
   NameIn,
   named,
+  numeric,
   PageIn,
   patchable,
   SegmentNameIn,
@@ -40,7 +41,7 @@ export const WorkPoolOut = named('WorkPool', () =>
 )
 
 /** At most a week. */
-const SilentMinutesIn = z.int().check(z.gte(1), z.lte(10_080))
+const SilentMinutesIn = numeric(z.int().check(z.gte(1), z.lte(10_080)))
 
 export const WorkPoolFilterIn = namedFilter('WorkPoolFilter', () => ({
   operator: OperatorIn,

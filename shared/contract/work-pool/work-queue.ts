@@ -7,6 +7,7 @@ import {
   JsonObject,
   maybe,
   named,
+  numeric,
   PageIn,
   patchable,
   SegmentNameIn,
@@ -40,7 +41,7 @@ export const WorkQueueOut = named('WorkQueue', () =>
   }),
 )
 
-const PriorityIn = z.int().check(z.gte(1), z.lte(PRIORITY_MAX))
+const PriorityIn = numeric(z.int().check(z.gte(1), z.lte(PRIORITY_MAX)))
 
 /** Prefect's old filters of queues that name runs instead of holding them. */
 const QueueFilterIn = named('WorkQueueRunFilter', () => filterOf({ tags: maybe(Tags), deployment_ids: Uuids }))

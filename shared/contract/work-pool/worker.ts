@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { namedFilter, OperatorIn, StringFilter, TimeFilter } from '#shared/contract/filter.ts'
-import { InstantOut, maybe, named, PageIn, TextIn, UuidOut } from '#shared/contract/wire.ts'
+import { InstantOut, maybe, named, numeric, PageIn, TextIn, UuidOut } from '#shared/contract/wire.ts'
 import { ByPool } from './work-queue.ts'
 
 const tag = 'Workers'
@@ -33,7 +33,7 @@ export const recordWorkerHeartbeat = endpoint({
       z.object({
         // Any name is valid, as in Prefect: a rejected heartbeat ends the worker.
         name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
-        heartbeat_interval_seconds: maybe(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX))),
+        heartbeat_interval_seconds: maybe(numeric(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX)))),
       }),
     ),
   status: 204,

@@ -6,7 +6,8 @@ import { DomainError, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isCounted, isHeld } from '#shared/flow-run/held-run.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
-import { isRecord } from '#shared/json.ts'
+import { isRecord } from '#shared/json/is-record.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { nonconformity } from '#shared/json-schema/conform.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -76,7 +77,7 @@ async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, inpu
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import { PARAMETERS_BYTES_MAX } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError } from '#shared/errors.ts'
-import { pythonJsonBytes } from '#shared/json.ts'
+import { pythonJsonBytes } from '#shared/json/python-json-bytes.ts'
 import { getVariables } from '#shared/storage/variable/get-variable.ts'
 import { HydrationError, hydrate, hydratedVariables } from '#shared/template/hydrate.ts'
 import type { Parameters } from './assert-parameters.ts'

@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactOutline } from '#shared/artifact/artifact.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { artifactKey } from '#shared/storage/dynamo/table.ts'
 
 /** The artifact's item. Its data is an attribute of its own, which lists leave out. */
@@ -13,5 +14,5 @@ export function decodeOutline(item: Record<string, unknown>): ArtifactOutline {
 
 /** The artifact from its item. */
 export function decodeArtifact(item: Record<string, unknown>): Artifact {
-  return { ...decodeOutline(item), data: JSON.parse(String(item.data)) }
+  return { ...decodeOutline(item), data: parseJson(String(item.data)) }
 }

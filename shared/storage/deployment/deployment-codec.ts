@@ -1,4 +1,5 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { deploymentKey } from '#shared/storage/dynamo/table.ts'
 
 /** A deployment with the count of its writes, on which the next write is conditioned. */
@@ -19,7 +20,7 @@ export function encodeDeployment({ deployment, revision }: StoredDeployment) {
 
 /** A deployment from its item. */
 export function decodeDeployment(item: Record<string, unknown>): StoredDeployment {
-  const rest = JSON.parse(String(item.json)) as Omit<Deployment, 'id' | 'life' | 'deleting' | 'lastPolled'>
+  const rest = parseJson(String(item.json)) as Omit<Deployment, 'id' | 'life' | 'deleting' | 'lastPolled'>
   const own = {
     id: String(item.sk),
     life: String(item.life),

@@ -1,4 +1,5 @@
 import type { Instant } from '#shared/instant.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import type { Key } from './table.ts'
 
 /** A thing that is small, seldom written, and always written whole. */
@@ -19,7 +20,7 @@ export function encodeJsonItem(key: Key, thing: JsonDocument) {
 /** The thing from its item, whose sort key is its id. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it stored
 export function decodeJsonItem<T extends JsonDocument>(item: Record<string, unknown>): T {
-  return { ...(JSON.parse(String(item.json)) as object), id: item.sk, updated: item.updated } as T
+  return { ...(parseJson(String(item.json)) as object), id: item.sk, updated: item.updated } as T
 }
 
 /** Holds while an item is what was read: absent when nothing was. */

@@ -1,5 +1,6 @@
 import { INLINE_DETAILS_BYTES_MAX } from '#shared/bounds.ts'
 import type { FlowRunDetails } from '#shared/flow-run/flow-run.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { runDetailsKey } from '#shared/storage/dynamo/table.ts'
 
 /** Bytes of JSON in one chunk item; far enough below DynamoDB's 400 KB for the keys beside it. */
@@ -35,7 +36,7 @@ export function encodeDetails(details: FlowRunDetails): string {
 
 /** The details with all that was left out of their text. */
 export function decodeDetails(text: string): FlowRunDetails {
-  return { ...UNSET, ...(JSON.parse(text) as Partial<FlowRunDetails>) }
+  return { ...UNSET, ...(parseJson(text) as Partial<FlowRunDetails>) }
 }
 
 /** Splits encoded details into chunk items; none when they are small enough for the run's own item. */

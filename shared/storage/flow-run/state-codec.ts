@@ -8,6 +8,7 @@ import {
   type StateType,
 } from '#shared/flow-run/state.ts'
 import { WRITER_KINDS, type Writer } from '#shared/flow-run/writer.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 
 /** A state in the item: short member names, and nothing that its type already says. */
 export interface StoredState {
@@ -44,8 +45,8 @@ export function decodeState(stored: StoredState): State {
     name: stored.n ?? defaultStateName(stored.t),
     timestamp: stored.at,
     message: stored.m ?? null,
-    data: stored.x === undefined ? null : JSON.parse(stored.x),
-    details: { ...stored.d, ...(stored.o ? { other: JSON.parse(stored.o) as Record<string, unknown> } : {}) },
+    data: stored.x === undefined ? null : parseJson(stored.x),
+    details: { ...stored.d, ...(stored.o ? { other: parseJson(stored.o) as Record<string, unknown> } : {}) },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Flow } from '#shared/flow/flow.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { flowKey } from '#shared/storage/dynamo/table.ts'
 
 /** The flow's item. Tags and labels are kept as JSON text, which holds any text that JSON does. */
@@ -13,7 +14,7 @@ export function decodeFlow(item: Record<string, unknown>): Flow {
     id: sk,
     name,
     tags: JSON.parse(tags) as string[],
-    labels: JSON.parse(labels) as Record<string, unknown>,
+    labels: parseJson(labels) as Record<string, unknown>,
     created,
     updated,
   }

@@ -1,4 +1,5 @@
 import { HISTORY_MAX, INLINE_DETAILS_BYTES_MAX } from '#shared/bounds.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { taskRunDetailsKey, taskRunKey, taskRunsListKey } from '#shared/storage/dynamo/table.ts'
 import {
   decodePast,
@@ -123,7 +124,7 @@ export function decodeTaskRun(
     created: stored.created,
     updated: stored.updated,
     revision: stored.revision,
-    details: JSON.parse(json) as TaskRunDetails,
+    details: parseJson(json) as TaskRunDetails,
   }
 }
 

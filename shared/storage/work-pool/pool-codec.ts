@@ -1,3 +1,4 @@
+import { parseJson } from '#shared/json/parse-json.ts'
 import { poolKey } from '#shared/storage/dynamo/table.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 
@@ -43,8 +44,8 @@ export function decodePool(item: Record<string, unknown>): WorkPool {
     name,
     description: stored.description ?? null,
     type,
-    baseJobTemplate: JSON.parse(stored.template) as Record<string, unknown>,
-    storageConfiguration: JSON.parse(stored.storage) as Record<string, unknown>,
+    baseJobTemplate: parseJson(stored.template) as Record<string, unknown>,
+    storageConfiguration: parseJson(stored.storage) as Record<string, unknown>,
     defaultQueueId,
     silentWorkerMinutes: stored.silentWorkerMinutes ?? null,
     queuesRevision,

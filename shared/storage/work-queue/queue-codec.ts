@@ -1,3 +1,4 @@
+import { parseJson } from '#shared/json/parse-json.ts'
 import { POOL_POLL_SORT, queueKey } from '#shared/storage/dynamo/table.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
@@ -46,7 +47,7 @@ function decodeQueue(item: Record<string, unknown>, poolPolled: number): WorkQue
     name,
     description,
     priority,
-    filter: filter === undefined ? null : (JSON.parse(filter) as Record<string, unknown>),
+    filter: filter === undefined ? null : (parseJson(filter) as Record<string, unknown>),
     lastPolled: Math.max(lastPolled ?? 0, poolPolled >= created ? poolPolled : 0) || null,
     created,
     updated,
