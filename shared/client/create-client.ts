@@ -9,6 +9,7 @@ import { type RetryOptions, retryPolicyOf } from './retry.ts'
 import { sendWithRetries } from './send-with-retries.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 
+export { WrittenNumber } from '#shared/json/written-number.ts'
 export type { BodyOf, CallOptions, Client, OperationName, ReplyOf } from './client.ts'
 export { ApiError, type ClientErrorCode, ConnectionError, TimeoutError } from './errors.ts'
 

@@ -1,9 +1,5 @@
-declare global {
-  interface JSON {
-    /** A value that `stringify` writes as this text (ECMAScript's JSON.parse source text access). */
-    rawJSON(text: string): object
-  }
-}
+/** `rawJSON` makes a value that `stringify` writes as this text (ECMAScript's JSON.parse source text access). */
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object }
 
 /**
  * A number of JSON that JavaScript's own would write otherwise: `1.0`, `-0`, `9007199254740993`, `1e400`. Programs tell
@@ -18,7 +14,7 @@ export class WrittenNumber {
   }
 
   toJSON(): object {
-    return JSON.rawJSON(this.text)
+    return rawJSON(this.text)
   }
 
   toString(): string {

@@ -90,7 +90,7 @@ function parse(text: unknown): unknown {
     if (pathsOf(json, isIllFormed).length > 0) throw new RangeError('has half of a surrogate pair')
     return json
   } catch (error) {
-    throw new HydrationError(error instanceof RangeError ? `Invalid JSON: ${error.message}` : 'Invalid JSON')
+    throw new HydrationError(error instanceof RangeError ? `Invalid JSON: it ${error.message}` : 'Invalid JSON')
   }
 }
 

@@ -35,7 +35,7 @@ describe('values that refer to others', () => {
   it.each([
     [{ a: kind('json', { value: '{' }) }, 'Invalid JSON'],
     [{ a: kind('json', { value: variable('tag') }) }, 'Invalid JSON'],
-    [{ a: kind('json', { value: '['.repeat(100) + ']'.repeat(100) }) }, 'Invalid JSON: nested deeper'],
+    [{ a: kind('json', { value: '['.repeat(100) + ']'.repeat(100) }) }, 'Invalid JSON: it is nested deeper'],
     [{ a: kind('none') }, "Missing 'value' key in __prefect object"],
     [{ a: kind('jinja') }, "Missing 'template' key in __prefect object"],
     [{ a: kind('jinja', { template: '{{ 1 }}' }) }, 'Invalid jinja'],
