@@ -4,6 +4,7 @@ import { DomainError, invalidField } from '#shared/errors.ts'
 import { isRecord } from '#shared/json/is-record.ts'
 import { parseJson } from '#shared/json/parse-json.ts'
 import { isIllFormed, type JsonPath, pathsOf } from '#shared/json/paths-of.ts'
+import { WrittenNumber } from '#shared/json/written-number.ts'
 
 /**
  * Reads JSON whatever the content type says: older Prefect clients send none. An empty body counts as `{}`. Numbers are
@@ -43,15 +44,16 @@ function parse(text: string): unknown {
 
 /** Texts, closed or not, and what Python writes for floats that are no numbers. */
 const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g
-/** In the place of such a float; no JSON text has a NUL unescaped. */
-const NO_NUMBER = '\0'
+/** A number that nobody writes, in the place of such a float. */
+const NO_NUMBER = '0e987654321'
 
 /** The error for a body that would be JSON but for NaN and Infinity; undefined for any other. */
 function noNumberProblem(text: string): DomainError | undefined {
-  const mended = text.replace(TEXT_OR_NO_NUMBER, (found) => (found.startsWith('"') ? found : String.raw`"\u0000"`))
+  const mended = text.replace(TEXT_OR_NO_NUMBER, (found) => (found.startsWith('"') ? found : NO_NUMBER))
   if (mended === text) return undefined
   try {
-    const path = pathsOf(JSON.parse(mended), (each) => each === NO_NUMBER)[0] ?? []
+    const isMarked = (each: unknown) => each instanceof WrittenNumber && each.text === NO_NUMBER
+    const [path = []] = pathsOf(parseJson(mended, JSON_DEPTH_MAX), isMarked)
     return invalidField(['body', ...path], 'must be a number of JSON, which has no NaN or Infinity')
   } catch {
     return undefined
