@@ -73,3 +73,9 @@ def outer(number: int = 1) -> int:
     with tags("nightly"):
         found = query.submit(number).result()
     return inner(found)
+
+
+@flow
+def tell(path, number, ratio, zero, items):
+    """Writes down what it was given, as Python shows it."""
+    Path(path).write_text(repr([number, ratio, zero, items]))
