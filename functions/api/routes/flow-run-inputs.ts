@@ -24,7 +24,7 @@ export function flowRunInputRoutes(app: Hono, deps: Deps): void {
   }
 
   route(app, contract.createFlowRunInput, async ({ params, body: { key, value, sender = null }, header }) => {
-    const input = { runId: params.id, key, value: value.toWellFormed(), sender }
+    const input = { runId: params.id, key, value, sender }
     await createRunInput(deps, input, fenceOf({ header }, params.id))
     return null
   })

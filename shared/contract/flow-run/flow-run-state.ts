@@ -32,11 +32,8 @@ export const StateOut = named('State', () =>
   }),
 )
 
-/** Text of the hot item: not long, and Unicode that can be stored. */
-export const ShortTextIn = z.string().check(
-  z.maxLength(255),
-  z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode'),
-)
+/** Text of the hot item: not long. */
+export const ShortTextIn = z.string().check(z.maxLength(255))
 
 const StateDetailsIn = named('StateDetailsInput', () =>
   z.looseObject({
