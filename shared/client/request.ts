@@ -1,3 +1,4 @@
+import { segmentProblem } from '#shared/contract/segment.ts'
 import { formatJson } from './json.ts'
 import type { Operation } from './operation.ts'
 
@@ -32,12 +33,13 @@ export function requestOf(operation: Operation, members: Members = {}, body?: un
 }
 
 /**
- * Every URL parser drops `.`, `..` and empty segments, and API Gateway decodes slashes before it looks for the operation:
- * the request would reach another one.
+ * Every URL parser resolves `.`, `..` and empty segments, and API Gateway decodes a path, and cuts it at a question mark,
+ * before it looks for the operation: the request would reach another one.
  */
 function segmentOf(name: string, value: unknown): string {
   const segment = value === undefined || value === null ? '' : text(value)
-  if (/^\.{0,2}$|\//.test(segment)) throw new TypeError(`'${name}' must not be empty, '.' or '..', nor hold a slash.`)
+  const problem = /^$|[/?]/.test(segment) ? 'must not be empty, nor contain / or ?' : segmentProblem(segment)
+  if (problem !== undefined) throw new TypeError(`'${name}' ${problem}.`)
   return encodeURIComponent(segment)
 }
 

@@ -3,10 +3,10 @@ import {
   ConcurrencyLimitIn,
   JsonObject,
   maybe,
+  NameIn,
   named,
   ParametersIn,
   patchable,
-  SegmentNameIn,
   Tags,
   UuidIn,
 } from '#shared/contract/wire.ts'
@@ -39,8 +39,8 @@ const deploymentMembers = () => ({
   enforce_parameter_schema: maybe(z.boolean()),
   tags: maybe(Tags),
   labels: maybe(JsonObject),
-  work_pool_name: patchable(SegmentNameIn),
-  work_queue_name: patchable(SegmentNameIn),
+  work_pool_name: patchable(NameIn),
+  work_queue_name: patchable(NameIn),
   job_variables: maybe(JsonObject),
   path: patchable(Text),
   entrypoint: patchable(Text),
@@ -55,7 +55,7 @@ const deploymentMembers = () => ({
 export const DeploymentCreateIn = named('DeploymentCreateRequest', () =>
   z.object({
     ...deploymentMembers(),
-    name: SegmentNameIn,
+    name: NameIn,
     flow_id: UuidIn,
     schedules: maybe(SchedulesIn),
   }),

@@ -1,15 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
-import {
-  ConcurrencyLimitIn,
-  InstantOut,
-  maybe,
-  named,
-  PageIn,
-  SegmentNameIn,
-  UuidIn,
-  UuidOut,
-} from '#shared/contract/wire.ts'
+import { ConcurrencyLimitIn, InstantOut, maybe, NameIn, named, PageIn, UuidIn, UuidOut } from '#shared/contract/wire.ts'
 import { LIMITS_AT_ONCE_MAX } from '#shared/limit/lease.ts'
 import { SlotLimitOut } from './global-limit.ts'
 
@@ -35,8 +26,7 @@ export const createTagLimit = endpoint({
   scope: 'operate',
   tag,
   summary: 'Create or update the limit on a tag; 200 if it existed.',
-  body: () =>
-    named('TagLimitCreateRequest', () => z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn })),
+  body: () => named('TagLimitCreateRequest', () => z.object({ tag: NameIn, concurrency_limit: ConcurrencyLimitIn })),
   reply: () => TagLimitOut,
   status: 201,
 })

@@ -10,7 +10,6 @@ import {
   named,
   PageIn,
   patchable,
-  SegmentNameIn,
   TextIn,
   UuidOut,
   withDefault,
@@ -58,7 +57,7 @@ export const createWorkPool = endpoint({
   body: () =>
     named('WorkPoolCreateRequest', () =>
       z.object({
-        name: SegmentNameIn,
+        name: NameIn,
         type: withDefault(NameIn, AGENT_POOL_TYPE),
         description: maybe(TextIn),
         base_job_template: maybe(JsonObject),

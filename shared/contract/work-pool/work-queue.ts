@@ -6,10 +6,10 @@ import {
   InstantOut,
   JsonObject,
   maybe,
+  NameIn,
   named,
   PageIn,
   patchable,
-  SegmentNameIn,
   Tags,
   TextIn,
   UuidOut,
@@ -47,7 +47,7 @@ const QueueFilterIn = named('WorkQueueRunFilter', () => filterOf({ tags: maybe(T
 
 export const WorkQueueCreateIn = named('WorkQueueCreateRequest', () =>
   z.object({
-    name: SegmentNameIn,
+    name: NameIn,
     description: maybe(TextIn),
     is_paused: maybe(z.boolean()),
     concurrency_limit: maybe(ConcurrencyLimitIn),
@@ -58,7 +58,7 @@ export const WorkQueueCreateIn = named('WorkQueueCreateRequest', () =>
 
 export const WorkQueueUpdateIn = named('WorkQueueUpdateRequest', () =>
   z.object({
-    name: maybe(SegmentNameIn),
+    name: maybe(NameIn),
     description: maybe(TextIn),
     is_paused: maybe(z.boolean()),
     concurrency_limit: patchable(ConcurrencyLimitIn),
