@@ -6,7 +6,7 @@ import { JsonObject, named } from '#shared/contract/wire.ts'
 const tag = 'Automations'
 const Automation = named('Automation', () => JsonObject)
 /** Ids such as `prefect.deployment.<id>`. */
-const ResourceIn = z.string().check(z.regex(/^[\w.:@-]{1,1024}$/, 'must be the id of a resource'))
+const ResourceIn = z.string().check(z.regex(/^[a-z0-9][\w.:@-]{0,1023}$/i, 'must be the id of a resource'))
 const params = () => z.object({ resource: ResourceIn })
 
 export const createAutomation = endpoint({
