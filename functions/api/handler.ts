@@ -1,8 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import { ANSWER_BYTES_MAX } from '#shared/bounds.ts'
+import { ERROR_STATUS } from '#shared/contract/error-status.ts'
 import type { Deps } from '#shared/deps.ts'
 import { createApi } from './app.ts'
 import { errorBody } from './errors.ts'
+import { encodePath, pathProblem } from './path.ts'
 
 /** Methods whose requests can't carry a body, by the Fetch standard. */
 const BODYLESS = new Set(['GET', 'HEAD'])
@@ -11,23 +13,27 @@ const ORIGIN = 'https://pushpool'
 const JSON_TYPE = { 'content-type': 'application/json' }
 /** Bodies up to this size are sent as they are. */
 const PLAIN_BYTES_MAX = 1_000_000
-/** Characters that end or change a path when it is read as part of a URL. */
-const NOT_IN_PATHS = /[\s?#\\]|%(?![0-9a-f]{2})/gi
 
 /**
  * Answers API Gateway's HTTP API events (payload format 2.0). Hono's own adapter takes the path as it is; API Gateway
- * has decoded it, so a name with a `#` or a space at its end would be cut. Each request waits until the service is
- * `ready`, and gets the error that this throws as its answer.
+ * has decoded it (live captures: github.com/hotsock/voker/pull/8), so a name with a `#` would be cut, and `..` in a name
+ * would lead to another resource. Each request waits until the service is `ready`, and gets the error that this throws
+ * as its answer.
  */
 export function createApiHandler(deps: Deps, ready?: () => Promise<void>) {
   const app = createApi(deps, ready)
   return async (event: APIGatewayProxyEventV2, context?: Context): Promise<APIGatewayProxyStructuredResultV2> => {
+    const problem = pathProblem(event.rawPath)
+    if (problem !== undefined) return malformed(problem)
     const request = requestOf(event)
-    if (!request)
-      return { statusCode: 400, headers: JSON_TYPE, body: JSON.stringify(errorBody('malformed', 'Malformed request.')) }
+    if (!request) return malformed('Malformed request.')
     const response = await app.fetch(request, { event, context })
     return resultOf(response.status, Object.fromEntries(response.headers), await response.text())
   }
+}
+
+function malformed(why: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode: ERROR_STATUS.malformed, headers: JSON_TYPE, body: JSON.stringify(errorBody('malformed', why)) }
 }
 
 /**
@@ -58,10 +64,9 @@ function resultOf(
 function requestOf(event: APIGatewayProxyEventV2): Request | undefined {
   const { rawPath, rawQueryString, headers, requestContext, body, isBase64Encoded } = event
   const { method } = requestContext.http
-  const path = rawPath.replace(NOT_IN_PATHS, encodeURIComponent)
   const given = body === undefined || BODYLESS.has(method) ? undefined : body
   try {
-    return new Request(`${ORIGIN}${path}${rawQueryString ? `?${rawQueryString}` : ''}`, {
+    return new Request(`${ORIGIN}${encodePath(rawPath)}${rawQueryString ? `?${rawQueryString}` : ''}`, {
       method,
       headers: headersOf(headers),
       body: given === undefined ? null : isBase64Encoded ? Buffer.from(given, 'base64') : given,

@@ -6,7 +6,7 @@ import { isRecord } from '#shared/json/is-record.ts'
 import { fenceOf } from './named-claim.ts'
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-const PATH = new RegExp(`/(flow_runs|task_runs)/(${UUID})(?:/|$)`, 'i')
+const PATH = new RegExp(`^/api/(flow_runs|task_runs)/(${UUID})(?:/|$)`, 'i')
 const ID = new RegExp(`^${UUID}$`, 'i')
 /** Logs come in batches, of one run as a rule. */
 const ITEMS_MAX = 1_000

@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
 import type { Endpoint, OutputOf } from '#shared/contract/endpoint.ts'
+import { ERROR_STATUS } from '#shared/contract/error-status.ts'
 import type { FieldProblem } from '#shared/errors.ts'
 import { WrittenNumber } from '#shared/json/written-number.ts'
 import { assertInScope, type Caller } from './caller.ts'
@@ -48,7 +49,6 @@ export function route<E extends Endpoint>(
   app.on(endpoint.method, endpoint.path.replace(/\/$/, ''), async (c) => {
     const caller = c.get('caller')
     assertInScope(caller, endpoint)
-    const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
     const problems: Problem[] = []
     const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
       if (!schema) return undefined
@@ -57,8 +57,12 @@ export function route<E extends Endpoint>(
       for (const issue of result.error.issues.slice(0, PROBLEMS_MAX)) problems.push(problemOf(part, issue, value))
       return undefined
     }
+    const params = read('path', endpoint.params, c.req.param())
+    // As in Prefect, whose routes match ids alone (`/{id:uuid}` in src/prefect/server/api/concurrency_limits.py).
+    if (problems.length > 0) return c.json(invalidRequest(problems, 'not_found'), ERROR_STATUS.not_found)
+    const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
     const request = {
-      params: read('path', endpoint.params, c.req.param()),
+      params,
       query: read('query', endpoint.query, c.req.query()),
       body: read('body', endpoint.body, rawBody),
       header: (name: string) => c.req.header(name),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { APIGatewayProxyEventV2, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda'
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
+import type { Target } from './target.ts'
 
 /** The one route that sends everything to the api function, as the stack has it. */
 const ROUTE = '$default'
@@ -23,30 +24,29 @@ const NOT_PASSED_ON = new Set([
 ])
 
 /**
- * The event that an HTTP API builds from a request (payload format 2.0), or undefined for a target that is not a path.
- * As on AWS, `rawPath` is decoded in spite of its name and ends at a decoded question mark, while `rawQueryString` is
- * as it came.
+ * The event that an HTTP API builds from a request (payload format 2.0). As on AWS, `rawPath` is decoded in spite of its
+ * name, while `rawQueryString` is as it came. Where AWS would end the path at a decoded question mark, there is no target
+ * (target.ts).
  */
-export function requestEvent(request: IncomingMessage, body: Buffer | undefined): APIGatewayProxyEventV2 | undefined {
-  const target = request.url ?? ''
-  const mark = target.indexOf('?')
-  const path = decodePath(mark === -1 ? target : target.slice(0, mark))
-  if (path === undefined) return undefined
-  const query = mark === -1 ? '' : target.slice(mark + 1)
+export function requestEvent(
+  request: IncomingMessage,
+  { rawPath, rawQueryString }: Target,
+  body: Buffer | undefined,
+): APIGatewayProxyEventV2 {
   const headers = passedOn(request)
   const cookies = request.headers.cookie?.split(/; */).filter((cookie) => cookie !== '')
   const text = body === undefined || isText(headers['content-type'])
   const event: APIGatewayProxyEventV2 = {
     version: '2.0',
     routeKey: ROUTE,
-    rawPath: path,
-    rawQueryString: query,
+    rawPath,
+    rawQueryString,
     headers,
-    requestContext: contextOf(request, path),
+    requestContext: contextOf(request, rawPath),
     isBase64Encoded: !text,
   }
   if (cookies) event.cookies = cookies
-  if (query !== '') event.queryStringParameters = queryParameters(query)
+  if (rawQueryString !== '') event.queryStringParameters = queryParameters(rawQueryString)
   if (body !== undefined) event.body = body.toString(text ? 'utf8' : 'base64')
   return event
 }
@@ -67,16 +67,6 @@ export function authorizerEvent(event: APIGatewayProxyEventV2): APIGatewayReques
     headers,
     queryStringParameters: event.queryStringParameters ?? {},
     requestContext,
-  }
-}
-
-function decodePath(path: string): string | undefined {
-  if (!path.startsWith('/')) return undefined
-  if (!path.includes('%')) return path
-  try {
-    return decodeURIComponent(path).split('?', 1)[0]
-  } catch {
-    return undefined
   }
 }
 

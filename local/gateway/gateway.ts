@@ -13,6 +13,7 @@ import { readBody } from './body.ts'
 import { authorizerEvent, requestEvent } from './event.ts'
 import { createGuard } from './guard.ts'
 import { replyError, replyResult } from './reply.ts'
+import { readTarget } from './target.ts'
 
 /** The two functions that stand behind the HTTP API. */
 export interface GatewayFunctions {
@@ -40,6 +41,7 @@ const REQUEST_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_MS = 75_000
 const CLOSE_TIMEOUT_MS = 10_000
 const DRAIN_POLL_MS = 20
+const LOGGED_CHARS_MAX = 500
 
 /** Listens on loopback and turns requests into the events that API Gateway would send. */
 export async function openGateway({ port, log }: { port: number; log: Log }): Promise<Gateway> {
@@ -92,14 +94,18 @@ async function answer(
     const body = read instanceof Promise ? await read : read
     if (body.kind === 'aborted') return
     if (body.kind === 'too-large') return refuseLargeBody(response)
-    const event = requestEvent(request, body.body)
-    if (!event) return replyError(response, 'malformed', 'Bad Request')
+    const target = readTarget(request.url ?? '')
+    if (typeof target === 'string') return replyError(response, 'malformed', target)
+    const event = requestEvent(request, target, body.body)
     const allowed = await functions.authorizer(authorizerEvent(event), invocation('authorizer', FUNCTION_TIMEOUT_MS))
     if (!allowed.isAuthorized) return replyError(response, 'forbidden', 'Forbidden')
     if (allowed.context !== undefined) Object.assign(event.requestContext, { authorizer: { lambda: allowed.context } })
     replyResult(response, await functions.api(event, invocation('api', FUNCTION_TIMEOUT_MS)))
   } catch (error) {
-    log.error('a function failed', { path: request.url, reason: error instanceof Error ? error.stack : String(error) })
+    log.error('a function failed', {
+      path: request.url?.slice(0, LOGGED_CHARS_MAX),
+      reason: error instanceof Error ? error.stack : String(error),
+    })
     if (response.headersSent) response.destroy()
     else replyError(response, 'internal', 'Internal Server Error')
   }

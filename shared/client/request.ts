@@ -31,13 +31,19 @@ export function requestOf(operation: Operation, members: Members = {}, body?: un
   }
 }
 
+/** What the service refuses in a segment (shared/contract/segment.ts), and what it never sees. */
+const MISLEADING = /^$|[/?%\p{Cc}\p{Cs}\u2028\u2029\ufffd]|(?:^|\\)\.{1,2}(?:\\|$)/u
+
 /**
- * Every URL parser drops `.`, `..` and empty segments, and API Gateway decodes slashes before it looks for the operation:
- * the request would reach another one.
+ * Every URL parser resolves `.`, `..` and empty segments, and API Gateway decodes a path, and cuts it at a question mark,
+ * before it looks for the operation: the request would reach another one.
  */
 function segmentOf(name: string, value: unknown): string {
   const segment = value === undefined || value === null ? '' : text(value)
-  if (/^\.{0,2}$|\//.test(segment)) throw new TypeError(`'${name}' must not be empty, '.' or '..', nor hold a slash.`)
+  if (MISLEADING.test(segment)) {
+    const marks = '/ ? %, control characters and what is not UTF-8'
+    throw new TypeError(`'${name}' must not be empty, '.' or '..', nor contain ${marks}.`)
+  }
   return encodeURIComponent(segment)
 }
 

@@ -6,6 +6,7 @@ import { isRecord } from '#shared/json/is-record.ts'
 import { pythonJsonBytes } from '#shared/json/python-json-bytes.ts'
 import { asNumber } from '#shared/json/written-number.ts'
 import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
+import { nameProblem } from './name.ts'
 
 /**
  * The building blocks of requests and responses. Requests are read leniently: unknown members are dropped, since newer
@@ -57,31 +58,15 @@ export function patchable<T extends z.ZodMiniType>(schema: T) {
   return z.optional(z.nullable(schema))
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this refuses
-const UNPRINTABLE = /[\u0000-\u001f\u007f]/
-const NAME_FORBIDDEN = /[/%&><]/
 const NAME_CHARS_MAX = 255
 const TEXT_CHARS_MAX = 10_000
 const PAGE_NUMBER_MAX = 1_000_000
 
-/** A name as Prefect allows it: not empty, none of `/ % & > <`, no control characters. */
-export const NameIn = z.string().check(
-  z.refine((name) => name.trim().length > 0, 'must not be empty'),
-  z.maxLength(NAME_CHARS_MAX),
-  z.refine((name) => !NAME_FORBIDDEN.test(name), 'must not contain any of / % & > <'),
-  z.refine((name) => !UNPRINTABLE.test(name), 'must not contain control characters'),
-)
-
-const DOTS = /^\.{1,2}$/
-
-/**
- * A name that is also a segment of a path. API Gateway decodes paths and cuts them at a question mark, and every URL
- * parser drops `.` and `..`, so things of such names could be created and then never be reached.
- */
-export const SegmentNameIn = NameIn.check(
-  z.refine((name) => !name.includes('?'), 'must not contain ?'),
-  z.refine((name) => !DOTS.test(name), 'must not be . or ..'),
-)
+/** The name of a thing, whatever it names: by these a request finds it, and people tell it from others. */
+export const NameIn = z.string().check(z.maxLength(NAME_CHARS_MAX), (context) => {
+  const message = nameProblem(context.value)
+  if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value })
+})
 
 /** Free text, such as a description. */
 export const TextIn = z.string().check(z.maxLength(TEXT_CHARS_MAX))

@@ -57,8 +57,12 @@ describe('a client of a running service', () => {
       expect(await client.deleteWorkPool({ name })).toBeUndefined()
     }
     await client.createWorkPool({ name: 'parent', type: 'process' })
-    for (const name of ['', '.', '..', 'parent/queues/default', 'parent/', '/parent'])
-      await expect(client.deleteWorkPool({ name })).rejects.toThrow(TypeError)
+    const wrong = ['', '.', '..', 'parent/queues/default', 'parent/', '/parent', 'parent?', 'a?b', 'p%61rent', '..\\x']
+    for (const name of [...wrong, 'par\nent', 'a\u2028b', 'a\ud800b', 'a\ufffdb']) {
+      const refused = client.deleteWorkPool({ name })
+      await expect(refused).rejects.toThrow(TypeError)
+      await expect(refused).rejects.toThrow("'name' must not")
+    }
     expect(await client.getWorkQueue({ pool: 'parent', queue: 'default' })).toMatchObject({ name: 'default' })
   })
 

@@ -35,8 +35,7 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
   route(app, contract.getWorkPool, async ({ params }) => await view(await requirePool(deps, params.name)))
 
   route(app, contract.updateWorkPool, async ({ params, body }) => {
-    assertSameName(params.name, body.name)
-    if (body.type !== undefined) await assertSameType(deps, params.name, body.type)
+    await assertUnchanged(deps, params.name, body)
     await updateWorkPool(
       deps,
       params.name,
@@ -62,13 +61,19 @@ export function workPoolRoutes(app: Hono, deps: Deps): void {
   })
 }
 
-/** Ids derive from names, and runs, deployments and limits hold the ids: another name would be another pool or queue. */
-function assertSameName(name: string, requested: string | undefined): void {
-  if (requested === undefined || requested === name) return
-  throw invalidField(['body', 'name'], "can't be changed; create a pool with the new name and delete this one")
-}
-
-async function assertSameType(deps: Deps, name: string, requested: string): Promise<void> {
-  if ((await requirePool(deps, name)).type === requested) return
-  throw invalidField(['body', 'type'], "can't be changed; runs waiting in the pool were created for its type")
+/**
+ * Clients send name and type back as they read them. Ids derive from names, and runs, deployments and limits hold the
+ * ids: another name would be another pool. Raises not_found and invalid.
+ */
+async function assertUnchanged(
+  deps: Deps,
+  poolName: string,
+  { name, type }: { name?: string | undefined; type?: string | undefined },
+): Promise<void> {
+  if (name === undefined && type === undefined) return
+  const pool = await requirePool(deps, poolName)
+  if (name !== undefined && name !== pool.name)
+    throw invalidField(['body', 'name'], "can't be changed; create a pool with the new name and delete this one")
+  if (type !== undefined && type !== pool.type)
+    throw invalidField(['body', 'type'], "can't be changed; runs waiting in the pool were created for its type")
 }

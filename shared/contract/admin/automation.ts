@@ -5,7 +5,9 @@ import { JsonObject, named } from '#shared/contract/wire.ts'
 /** Automations are not supported; queries are answered as by a server that has none. */
 const tag = 'Automations'
 const Automation = named('Automation', () => JsonObject)
-const params = () => z.object({ resource: z.string() })
+/** Ids such as `prefect.deployment.<id>`. */
+const ResourceIn = z.string().check(z.regex(/^[a-z0-9][\w.:@-]{0,1023}$/i, 'must be the id of a resource'))
+const params = () => z.object({ resource: ResourceIn })
 
 export const createAutomation = endpoint({
   method: 'POST',

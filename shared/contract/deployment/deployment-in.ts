@@ -3,11 +3,11 @@ import {
   ConcurrencyLimitIn,
   JsonObject,
   maybe,
+  NameIn,
   named,
   numeric,
   ParametersIn,
   patchable,
-  SegmentNameIn,
   Tags,
   UuidIn,
 } from '#shared/contract/wire.ts'
@@ -40,8 +40,8 @@ const deploymentMembers = () => ({
   enforce_parameter_schema: maybe(z.boolean()),
   tags: maybe(Tags),
   labels: maybe(JsonObject),
-  work_pool_name: patchable(SegmentNameIn),
-  work_queue_name: patchable(SegmentNameIn),
+  work_pool_name: patchable(NameIn),
+  work_queue_name: patchable(NameIn),
   job_variables: maybe(JsonObject),
   path: patchable(Text),
   entrypoint: patchable(Text),
@@ -56,7 +56,7 @@ const deploymentMembers = () => ({
 export const DeploymentCreateIn = named('DeploymentCreateRequest', () =>
   z.object({
     ...deploymentMembers(),
-    name: SegmentNameIn,
+    name: NameIn,
     flow_id: UuidIn,
     schedules: maybe(SchedulesIn),
   }),

@@ -2,11 +2,11 @@ import * as z from 'zod/mini'
 import {
   JsonObject,
   maybe,
+  NameIn,
   named,
   numeric,
   ParametersIn,
   patchable,
-  SegmentNameIn,
   Tags,
   TextIn,
   UuidIn,
@@ -47,7 +47,7 @@ const runMembers = () => ({
   parent_task_run_id: maybe(UuidIn),
   infrastructure_document_id: maybe(UuidIn),
   empirical_policy: maybe(FlowRunPolicyIn),
-  work_queue_name: maybe(SegmentNameIn),
+  work_queue_name: maybe(NameIn),
 })
 
 export const DeploymentFlowRunCreateIn = named('DeploymentFlowRunCreateRequest', () =>
@@ -59,7 +59,7 @@ export const FlowRunCreateIn = named('FlowRunCreateRequest', () =>
     flow_id: UuidIn,
     flow_version: maybe(z.string().check(z.maxLength(KEY_CHARS_MAX))),
     deployment_id: maybe(UuidIn),
-    work_pool_name: maybe(SegmentNameIn),
+    work_pool_name: maybe(NameIn),
   }),
 )
 

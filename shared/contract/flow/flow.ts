@@ -4,9 +4,9 @@ import { ListFiltersIn } from '#shared/contract/list-filters.ts'
 import {
   InstantOut,
   JsonObject,
+  NameIn,
   named,
   PageIn,
-  SegmentNameIn,
   Tags,
   UuidIn,
   UuidOut,
@@ -36,7 +36,7 @@ export const createFlow = endpoint({
   summary: 'Create a flow; an existing flow of that name is returned with 200.',
   body: () =>
     named('FlowCreateRequest', () =>
-      z.object({ name: SegmentNameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
+      z.object({ name: NameIn, tags: withDefault(Tags, []), labels: withDefault(JsonObject, {}) }),
     ),
   reply: () => FlowOut,
   status: 201,

@@ -7,17 +7,19 @@ import {
   named,
   numeric,
   PageIn,
-  SegmentNameIn,
   UuidIn,
   UuidOut,
   withDefault,
 } from '#shared/contract/wire.ts'
+import { isUuid } from '#shared/ids.ts'
 import { LIMITS_AT_ONCE_MAX } from '#shared/limit/lease.ts'
 import { CONCURRENCY_LIMIT_MAX } from '#shared/limit/limit.ts'
 import { GlobalLimitOut, globalLimitMembers } from './global-limit-out.ts'
 
 const tag = 'Global concurrency limits'
 const params = () => z.object({ id_or_name: z.string() })
+/** Either finds a limit in a path, so neither may be taken for the other. */
+const LimitNameIn = NameIn.check(z.refine((name) => !isUuid(name), 'must not be a UUID, as ids are'))
 const DECAY_MAX = 1_000_000
 /** Prefect's bounds of a lease's time. */
 const LEASE_SECONDS = { min: 60, max: 86_400, usual: 300 }
@@ -43,7 +45,7 @@ export const createGlobalLimit = endpoint({
   body: () =>
     named('GlobalLimitCreateRequest', () =>
       z.object({
-        name: SegmentNameIn,
+        name: LimitNameIn,
         limit: ConcurrencyLimitIn,
         active: withDefault(z.boolean(), true),
         active_slots: NoSlots,
@@ -75,7 +77,7 @@ export const updateGlobalLimit = endpoint({
   body: () =>
     named('GlobalLimitUpdateRequest', () =>
       z.object({
-        name: maybe(NameIn),
+        name: maybe(LimitNameIn),
         limit: maybe(ConcurrencyLimitIn),
         active: maybe(z.boolean()),
         active_slots: NoSlots,

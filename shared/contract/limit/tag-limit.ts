@@ -4,10 +4,10 @@ import {
   ConcurrencyLimitIn,
   InstantOut,
   maybe,
+  NameIn,
   named,
   numeric,
   PageIn,
-  SegmentNameIn,
   UuidIn,
   UuidOut,
 } from '#shared/contract/wire.ts'
@@ -36,8 +36,7 @@ export const createTagLimit = endpoint({
   scope: 'operate',
   tag,
   summary: 'Create or update the limit on a tag; 200 if it existed.',
-  body: () =>
-    named('TagLimitCreateRequest', () => z.object({ tag: SegmentNameIn, concurrency_limit: ConcurrencyLimitIn })),
+  body: () => named('TagLimitCreateRequest', () => z.object({ tag: NameIn, concurrency_limit: ConcurrencyLimitIn })),
   reply: () => TagLimitOut,
   status: 201,
 })

@@ -11,7 +11,6 @@ import {
   numeric,
   PageIn,
   patchable,
-  SegmentNameIn,
   TextIn,
   UuidOut,
   withDefault,
@@ -59,7 +58,7 @@ export const createWorkPool = endpoint({
   body: () =>
     named('WorkPoolCreateRequest', () =>
       z.object({
-        name: SegmentNameIn,
+        name: NameIn,
         type: withDefault(NameIn, AGENT_POOL_TYPE),
         description: maybe(TextIn),
         base_job_template: maybe(JsonObject),

@@ -6,11 +6,11 @@ import {
   InstantOut,
   JsonObject,
   maybe,
+  NameIn,
   named,
   numeric,
   PageIn,
   patchable,
-  SegmentNameIn,
   Tags,
   TextIn,
   UuidOut,
@@ -48,7 +48,7 @@ const QueueFilterIn = named('WorkQueueRunFilter', () => filterOf({ tags: maybe(T
 
 export const WorkQueueCreateIn = named('WorkQueueCreateRequest', () =>
   z.object({
-    name: SegmentNameIn,
+    name: NameIn,
     description: maybe(TextIn),
     is_paused: maybe(z.boolean()),
     concurrency_limit: maybe(ConcurrencyLimitIn),
@@ -59,7 +59,7 @@ export const WorkQueueCreateIn = named('WorkQueueCreateRequest', () =>
 
 export const WorkQueueUpdateIn = named('WorkQueueUpdateRequest', () =>
   z.object({
-    name: maybe(SegmentNameIn),
+    name: maybe(NameIn),
     description: maybe(TextIn),
     is_paused: maybe(z.boolean()),
     concurrency_limit: patchable(ConcurrencyLimitIn),

@@ -1,12 +1,11 @@
 import * as z from 'zod/mini'
 import { endpoint } from '#shared/contract/endpoint.ts'
 import { namedFilter, OperatorIn, StringFilter, TimeFilter } from '#shared/contract/filter.ts'
-import { InstantOut, maybe, named, numeric, PageIn, TextIn, UuidOut } from '#shared/contract/wire.ts'
+import { InstantOut, maybe, NameIn, named, numeric, PageIn, UuidOut } from '#shared/contract/wire.ts'
 import { ByPool } from './work-queue.ts'
 
 const tag = 'Workers'
 const BEAT_SECONDS_MAX = 86_400
-const NAME_CHARS_MAX = 255
 
 const WorkerOut = named('Worker', () =>
   z.object({
@@ -31,8 +30,7 @@ export const recordWorkerHeartbeat = endpoint({
   body: () =>
     named('WorkerHeartbeatRequest', () =>
       z.object({
-        // Any name is valid, as in Prefect: a rejected heartbeat ends the worker.
-        name: TextIn.check(z.minLength(1), z.maxLength(NAME_CHARS_MAX)),
+        name: NameIn,
         heartbeat_interval_seconds: maybe(numeric(z.int().check(z.gt(0), z.lte(BEAT_SECONDS_MAX)))),
       }),
     ),

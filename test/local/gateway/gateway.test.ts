@@ -185,15 +185,45 @@ describe('the gateway admits', () => {
     expect((await offer('h2c')).status).toBe(200)
   })
 
-  it('no request target but a path', async () => {
+  it.each([
+    'http://evil.example/',
+    '*',
+    '/%zz',
+    '/%',
+    '/%u002e',
+    '/a%2Fb',
+    '/a%3fb',
+    '/a#b',
+    '/%c0%ae%c0%ae',
+    '/%ff',
+    '/%ed%a0%80',
+    '/a%2525',
+    '/..',
+    '/%2E%2e/',
+    '/.%2e',
+    '/..%5cx',
+    '/a\\..\\b',
+    '/%7f',
+    '/%c2%85',
+    '/%e2%80%a8',
+    '/%ef%bf%bd',
+  ])('no request for %s', async (target) => {
     const gateway = await open()
-    for (const target of ['http://evil.example/', '*', '/%zz']) {
-      const socket = connect(gateway.port, '127.0.0.1')
-      socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nConnection: close\r\n\r\n`)
-      const [data] = (await once(socket, 'data')) as [Buffer]
-      expect(data.toString()).toMatch(/^HTTP\/1.1 400[^]*"code":"malformed"/)
-      socket.destroy()
-    }
+    const socket = connect(gateway.port, '127.0.0.1')
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nConnection: close\r\n\r\n`)
+    const [data] = (await once(socket, 'data')) as [Buffer]
+    expect(data.toString()).toMatch(/^HTTP\/1.1 400[^]*"code":"malformed"/)
+    expect(gateway.events).toEqual([])
+    socket.destroy()
+  })
+
+  it('paths with all that names may hold', async () => {
+    const gateway = await open()
+    await send(gateway, `/${encodeURIComponent("a\\b #;[x]{y}|^`'…名前👩‍💻")}/x\\y[z]|;v=1/?q=%2f%3F`)
+    expect(gateway.events[0]).toMatchObject({
+      rawPath: "/a\\b #;[x]{y}|^`'…名前👩‍💻/x\\y[z]|;v=1/",
+      rawQueryString: 'q=%2f%3F',
+    })
   })
 
   it('bodies up to the limit of API Gateway', async () => {

@@ -43,7 +43,7 @@ describe('a flow', () => {
     expect((await http.patch(`/flows/${nowhere}`, { tags: [] })).status).toBe(404)
     expect((await http.get(`/flows/${nowhere}`)).status).toBe(404)
     expect((await http.delete(`/flows/${nowhere}`)).status).toBe(404)
-    expect((await http.get('/flows/not-an-id')).status).toBe(422)
+    expect((await http.get('/flows/not-an-id')).status).toBe(404)
   })
 })
 

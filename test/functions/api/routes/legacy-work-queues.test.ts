@@ -46,7 +46,7 @@ it('finds queues of any pool by id, and only those of the agent pool by name', a
   expect((await http.get(`/work_queues/${queue.id.toUpperCase()}`)).body).toEqual(queue)
   expect((await http.get('/work_queues/name/q')).status).toBe(404)
   expect((await http.get(`/work_queues/${NOWHERE}`)).status).toBe(404)
-  expect((await http.get('/work_queues/not-a-uuid')).status).toBe(422)
+  expect((await http.get('/work_queues/not-a-uuid')).status).toBe(404)
 })
 
 it('updates and deletes a queue by id', async () => {
