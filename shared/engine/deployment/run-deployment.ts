@@ -29,7 +29,7 @@ export async function runDeployment(
     ...input.details?.parameters,
   })
   if (input.enforceParameterSchema ?? deployment.enforceParameterSchema) {
-    assertParameters('creating flow run', parameters, deployment)
+    await assertParameters('creating flow run', parameters, deployment)
   }
   const [own, given] = [deployment.jobVariables, input.details?.jobVariables ?? {}]
   if (pool) await assertJobVariables(deps, 'Error creating flow run', pool.baseJobTemplate, own, given)

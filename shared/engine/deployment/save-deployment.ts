@@ -34,7 +34,7 @@ export async function saveDeployment(
   given: { flowId: string; name: string; change: DeploymentChange; schedules: readonly ScheduleChange[] },
 ): Promise<{ deployment: Deployment; created: boolean }> {
   const { flowId, name, change, schedules } = given
-  assertNewParameters(change)
+  await assertNewParameters(change)
   if (!(await getFlow(deps.table, flowId))) throw notFound('Flow', flowId)
   const id = deploymentIdOf(flowId, name)
   return await store(deps, id, { act: 'Error creating deployment', change }, (before) => {
@@ -56,9 +56,9 @@ export async function updateDeployment(
 ): Promise<Deployment> {
   const { parameters } = given
   const change = parameters ? { ...given, parameters: await hydrateParameters(deps, 'deployment', parameters) } : given
-  const { deployment } = await store(deps, id, { act: 'Error updating deployment', change }, (before) => {
+  const { deployment } = await store(deps, id, { act: 'Error updating deployment', change }, async (before) => {
     if (!before) throw notFound('Deployment', id)
-    assertChangedParameters(before, change)
+    await assertChangedParameters(before, change)
     if (!schedules) return before
     const context = { now: deps.clock.now(), newId: () => deps.ids.uuid() }
     return { ...before, schedules: patchSchedules(before.schedules, schedules, context) }
@@ -89,12 +89,12 @@ async function store(
   deps: Deps,
   id: string,
   { act, change }: Save,
-  start: (before: Deployment | undefined) => Deployment,
+  start: (before: Deployment | undefined) => Deployment | Promise<Deployment>,
 ): Promise<{ deployment: Deployment; created: boolean }> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const before = await getStoredDeployment(deps.table, id)
     if (before?.deployment.deleting) throw beingDeleted('Deployment', before.deployment.name)
-    const deployment = await decide(deps, before, start(before?.deployment), { act, change })
+    const deployment = await decide(deps, before, await start(before?.deployment), { act, change })
     const limit = await limitChangeOf(deps, before?.deployment, deployment)
     const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })
     if (result === 'flow_gone') throw notFound('Flow', deployment.flowId)

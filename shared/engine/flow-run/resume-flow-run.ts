@@ -8,7 +8,6 @@ import { isCounted, isHeld } from '#shared/flow-run/held-run.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
 import { isRecord } from '#shared/json/is-record.ts'
 import { parseJson } from '#shared/json/parse-json.ts'
-import { nonconformity } from '#shared/json-schema/conform.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
@@ -66,6 +65,7 @@ async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, inpu
   if (!requested) return 'Run input schema not found.'
   const schema = parsed(requested.value)
   if (!isRecord(schema)) return 'Run input schema is not valid JSON.'
+  const { nonconformity } = await import('#shared/json-schema/conform.ts')
   try {
     const problem = nonconformity(input, schema)
     return problem && `Reason: ${problem}`

@@ -1,9 +1,10 @@
 import { nestBlocks } from '#shared/block/nest-blocks.ts'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError } from '#shared/errors.ts'
+import { isRecord } from '#shared/json/is-record.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { getBlockDocuments } from '#shared/storage/block/get-block-document.ts'
-import { type BlockData, defaultBlockIds, type Strictness, variablesProblem } from '#shared/work-pool/job-variables.ts'
+import type { BlockData, Strictness } from '#shared/work-pool/job-variables.ts'
 import { getReferencedBlocks } from './get-referenced-blocks.ts'
 
 type Variables = Record<string, unknown>
@@ -37,8 +38,11 @@ export async function assertJobVariables(
   template: Variables,
   ...layers: readonly Variables[]
 ): Promise<void> {
+  if (!isRecord(template.variables) || Object.keys(template.variables).length === 0) return
+  const { defaultBlockIds, variablesProblem } = await import('#shared/work-pool/job-variables.ts')
+  const defaults = await getDefaults(deps, defaultBlockIds(template))
   try {
-    const problem = variablesProblem(template, await getDefaults(deps, template), layers, STRICTNESS[act])
+    const problem = variablesProblem(template, defaults, layers, STRICTNESS[act])
     if (problem)
       throw new DomainError(act === 'Error updating deployment' ? 'schema_mismatch' : 'invalid', `${act}: ${problem}`)
   } catch (error) {
@@ -46,8 +50,8 @@ export async function assertJobVariables(
   }
 }
 
-async function getDefaults(deps: Deps, template: Variables): Promise<BlockData> {
-  const ids = [...new Set(defaultBlockIds(template))]
+async function getDefaults(deps: Deps, blockIds: readonly string[]): Promise<BlockData> {
+  const ids = [...new Set(blockIds)]
   if (ids.length === 0) return new Map()
   const documents = await getBlockDocuments(deps.table, ids)
   if (documents.length < ids.length) throw new DomainError('not_found', 'Block not found.')

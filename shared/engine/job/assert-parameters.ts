@@ -1,9 +1,12 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { DeploymentChange } from '#shared/deployment/deployment-change.ts'
 import { DomainError, invalidField } from '#shared/errors.ts'
-import { nonconformity, schemaViolation } from '#shared/json-schema/conform.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
+
 export type Parameters = Record<string, unknown>
+/** Loaded when the first schema is to be checked, so that a function's start need not read it. */
+const loadConform = () => import('#shared/json-schema/conform.ts')
+
 /** The operation on the parameters, as Prefect's messages name it. */
 type Act = 'creating flow run' | 'updating deployment'
 
@@ -11,13 +14,14 @@ type Act = 'creating flow run' | 'updating deployment'
  * Raises schema_mismatch, a 409 as in Prefect's API, when parameters do not conform to a deployment's schema, if it has
  * one; and invalid when the schema itself is invalid.
  */
-export function assertParameters(
+export async function assertParameters(
   act: Act,
   parameters: Parameters,
   { parameterOpenapiSchema: schema }: Pick<Deployment, 'parameterOpenapiSchema'>,
-): void {
+): Promise<void> {
   // Prefect 2 sends none with a deployment, so nothing is checked; Prefect 3's server would reject it.
   if (!schema) return
+  const { nonconformity } = await loadConform()
   try {
     const problem = nonconformity(parameters, schema, { ignoreRequired: act === 'updating deployment' })
     if (problem) throw new DomainError('schema_mismatch', `Error ${act}: ${problem}`)
@@ -27,8 +31,10 @@ export function assertParameters(
 }
 
 /** Raises invalid when a new deployment that enforces its schema has invalid parameters or an invalid schema. */
-export function assertNewParameters({ parameters, parameterOpenapiSchema: schema, ...rest }: DeploymentChange): void {
-  if (!rest.enforceParameterSchema || !schema) return
+export async function assertNewParameters(change: DeploymentChange): Promise<void> {
+  const { parameters, parameterOpenapiSchema: schema, enforceParameterSchema: enforce } = change
+  if (!enforce || !schema) return
+  const { nonconformity, schemaViolation } = await loadConform()
   try {
     const violation = schemaViolation(schema)
     const problem = violation
@@ -41,10 +47,10 @@ export function assertNewParameters({ parameters, parameterOpenapiSchema: schema
 }
 
 /** Raises what assertParameters raises, when a change touches parameters that a deployment must check, or their schema. */
-export function assertChangedParameters(before: Deployment, change: DeploymentChange): void {
+export async function assertChangedParameters(before: Deployment, change: DeploymentChange): Promise<void> {
   const { parameters, parameterOpenapiSchema: schema, enforceParameterSchema: enforce } = change
   if (!parameters && !schema && !enforce) return
   if (!(enforce ?? before.enforceParameterSchema)) return
   const effective = schema && Object.keys(schema).length > 0 ? schema : before.parameterOpenapiSchema
-  assertParameters('updating deployment', parameters ?? before.parameters, { parameterOpenapiSchema: effective })
+  await assertParameters('updating deployment', parameters ?? before.parameters, { parameterOpenapiSchema: effective })
 }
