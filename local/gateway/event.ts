@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { APIGatewayProxyEventV2, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda'
@@ -35,7 +36,8 @@ export function requestEvent(
 ): APIGatewayProxyEventV2 {
   const headers = passedOn(request)
   const cookies = request.headers.cookie?.split(/; */).filter((cookie) => cookie !== '')
-  const text = body === undefined || isText(headers['content-type'])
+  // Bytes that are no text are handed on as they are, for the api to refuse.
+  const text = body === undefined || (isText(headers['content-type']) && isUtf8(body))
   const event: APIGatewayProxyEventV2 = {
     version: '2.0',
     routeKey: ROUTE,

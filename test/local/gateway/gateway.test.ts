@@ -34,7 +34,12 @@ async function open(functions: Partial<GatewayFunctions> = {}): Promise<Bench> {
 }
 
 /** A request with raw headers: fetch would set some of them by itself. */
-async function send(gateway: Gateway, path: string, headers: Record<string, string | string[]> = {}, body?: string) {
+async function send(
+  gateway: Gateway,
+  path: string,
+  headers: Record<string, string | string[]> = {},
+  body?: string | Buffer,
+) {
   const request = httpRequest({ port: gateway.port, host: '127.0.0.1', path, headers, method: body ? 'POST' : 'GET' })
   request.end(body)
   const [response] = (await once(request, 'response')) as [
@@ -117,6 +122,13 @@ describe('the event for a request', () => {
     const gateway = await open()
     await send(gateway, '/', type === '' ? {} : { 'content-type': type }, 'a=1')
     expect(gateway.events[0]).toMatchObject({ isBase64Encoded: base64, body: base64 ? 'YT0x' : 'a=1' })
+  })
+
+  it('carries a text that is no UTF-8 byte for byte', async () => {
+    const gateway = await open()
+    const body = Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])
+    await send(gateway, '/', { 'content-type': 'application/json' }, body)
+    expect(gateway.events[0]).toMatchObject({ isBase64Encoded: true, body: body.toString('base64') })
   })
 
   it('goes to the authorizer first', async () => {
