@@ -1,6 +1,7 @@
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isRecord } from '#shared/json/is-record.ts'
+import { parseJson } from '#shared/json/parse-json.ts'
 import { startedByOf } from './ecs-task.ts'
 
 /** A run and what it belongs to; names of deleted things are left out. */
@@ -45,7 +46,7 @@ function withGeneration(headers: string | undefined, run: FlowRun): string {
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const json: unknown = JSON.parse(text)
+    const json = parseJson(text)
     return isRecord(json) ? json : undefined
   } catch {
     return undefined
