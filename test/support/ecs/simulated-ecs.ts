@@ -9,6 +9,8 @@ export interface TaskScript {
   /** Null: it runs until it is stopped. */
   runsForSeconds: number | null
   exitCode: number
+  /** What ECS says of its end where it did not end by itself: a reclaimed host, a start that failed. */
+  ends?: { stopCode: string; stoppedReason: string; exitCode: number | null } | undefined
   /** From the stop request until it has stopped. */
   stopsWithinSeconds: number
 }
@@ -133,18 +135,20 @@ export class SimulatedEcs implements Tasks {
     const { news, script, stopAskedAt, stopReason } = task
     const version = news.version + 1
     const stopping = stopAskedAt !== null && at >= addSeconds(stopAskedAt, script.stopsWithinSeconds)
-    if (news.lastStatus === 'PROVISIONING' && !stopping) {
+    const failsToStart = script.ends?.stopCode === 'TaskFailedToStart'
+    if (news.lastStatus === 'PROVISIONING' && !stopping && !failsToStart) {
       task.news = { ...news, version, lastStatus: 'RUNNING', startedAt: at }
     } else {
       const ran = news.lastStatus === 'RUNNING'
-      const exitCode = stopping ? 143 : script.exitCode
+      const { ends } = script
+      const exitCode = stopping ? 143 : (ends?.exitCode ?? (ends ? null : script.exitCode))
       task.news = {
         ...news,
         version,
         lastStatus: 'STOPPED',
         stoppedAt: at,
-        stopCode: stopping ? 'UserInitiated' : 'EssentialContainerExited',
-        stoppedReason: stopping ? stopReason : 'Essential container in task exited',
+        stopCode: stopping ? 'UserInitiated' : (ends?.stopCode ?? 'EssentialContainerExited'),
+        stoppedReason: stopping ? stopReason : (ends?.stoppedReason ?? 'Essential container in task exited'),
         containers: [{ name: 'main', exitCode: ran ? exitCode : null, reason: null }],
       }
     }

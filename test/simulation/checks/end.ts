@@ -1,0 +1,38 @@
+import { isStopped, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
+import type { World } from '../machine/world.ts'
+import type { Known } from '../outside/known.ts'
+import type { Watch } from './watch.ts'
+
+/** What must be true when the faults are over and everything has had its time. */
+export function endProblems({ ecs }: World, { picture }: Watch, known: Known): string[] {
+  const runs = [...picture.runs.values()]
+  const byId = new Map(runs.map((run) => [run.id, run]))
+  const lost = [...known.runs.values()].flatMap(({ id, mayBeGone }) =>
+    byId.has(id) || mayBeGone ? [] : [`I4 run ${id} was accepted and is lost`],
+  )
+  const ends = runs.flatMap((run) => {
+    const { id, state, blockedBy, job } = run
+    const { type, name, message } = state
+    const told = known.runs.get(id)
+    if (!isTerminal(type)) return [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`]
+    if (told && told.cancelledAt !== null && !told.forced && type !== 'CANCELLED')
+      return [`I9 run ${id} was cancelled and ended ${type}`]
+    const ran = ecs.started.some(({ news }) => {
+      const subject = parseStartedBy(news.startedBy)
+      return subject?.id === id && subject.life === run.life && subject.generation === run.generation
+    })
+    const needsTask = job === 'command' && type === 'COMPLETED' && !told?.forced && !told?.worked
+    return needsTask && !ran ? [`I15 run ${id} is COMPLETED, and no task of this life and generation ran`] : []
+  })
+  const orphans = ecs.alive().flatMap(({ news }) => {
+    const subject = parseStartedBy(news.startedBy)
+    const run = subject && byId.get(subject.id)
+    const wanted = run?.claim && run.generation === subject?.generation && run.life === subject.life
+    return wanted || isStopped(news) ? [] : [`I9 task ${news.taskArn} of ${news.startedBy} is ${news.lastStatus}`]
+  })
+  const double = [...Map.groupBy(ecs.started, ({ request }) => request.token)].flatMap(([token, tasks]) =>
+    tasks.length > 1 ? [`I1 ${tasks.length} tasks for the launch ${token}`] : [],
+  )
+  return [...lost, ...ends, ...orphans, ...double]
+}

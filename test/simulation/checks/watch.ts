@@ -1,0 +1,114 @@
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
+import { deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
+import { availableOf } from '#shared/limit/limit.ts'
+import type { Step } from '../machine/scheduler.ts'
+import type { World } from '../machine/world.ts'
+import type { Known } from '../outside/known.ts'
+import { type LimitItem, lifeOf, type Picture, pictureOf } from './picture.ts'
+
+/** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
+const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
+
+/** Checks the invariants on every committed state, against the one before it. */
+export class Watch {
+  checks = 0
+  claims = 0
+  runsSeen = 0
+  picture: Picture = { runs: new Map(), limits: new Map(), misplaced: [] }
+  readonly #known: Known
+
+  constructor(known: Known) {
+    this.#known = known
+  }
+
+  /** What is wrong in what was just committed. */
+  check(world: World, step: Step): string[] {
+    this.checks += 1
+    const before = this.picture
+    this.picture = pictureOf(world.table.items())
+    const found = [
+      ...ledgerProblems(this.picture),
+      ...this.#lostRuns(before),
+      ...[...this.picture.limits.values()].flatMap((limit) => limitProblems(before.limits.get(limit.key), limit)),
+      ...uncountedHolders(this.picture),
+      ...[...this.picture.runs.values()].flatMap((run) => this.#runProblems(before.runs.get(lifeOf(run)), run)),
+    ]
+    return found.map((problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`)
+  }
+
+  /** Whether every run has ended, as of the last committed state. */
+  allEnded(): boolean {
+    return [...this.picture.runs.values()].every(({ state }) => isTerminal(state.type))
+  }
+
+  #lostRuns(before: Picture): string[] {
+    if (before.runs.size <= this.picture.runs.size) return []
+    const lost = [...before.runs.values()].filter((run) => !this.picture.runs.has(lifeOf(run)))
+    return lost.flatMap(({ id }) => (this.#known.runs.get(id)?.mayBeGone ? [] : [`I4 run ${id} is lost`]))
+  }
+
+  #runProblems(before: FlowRun | undefined, run: FlowRun): string[] {
+    if (before === run) return []
+    if (before === undefined) {
+      this.runsSeen += 1
+      return []
+    }
+    const { id, generation, state, claim } = run
+    const claimed = generation !== before.generation
+    if (claimed) this.claims += 1
+    const revived = isTerminal(before.state.type) && state.type !== 'SCHEDULED' && !this.#known.runs.get(id)?.forced
+    const moved = run.stateSequence !== before.stateSequence
+    const taken = state.type === 'PENDING' && before.state.type !== 'PENDING' && !claimed
+    const swapped = !claimed && claim && before.claim && before.claim.id !== claim.id
+    return [
+      ...(run.revision < before.revision ? [`I6 run ${id} fell back to an older revision`] : []),
+      ...(generation < before.generation ? [`I1 run ${id} fell back to generation ${generation}`] : []),
+      ...(generation > before.generation + 1 ? [`I1 run ${id} skipped to generation ${generation}`] : []),
+      ...(claimed && before.state.type !== 'SCHEDULED' ? [`I1 run ${id} was claimed while ${before.state.type}`] : []),
+      ...(claimed && before.claim ? [`I1 run ${id} was claimed while it was held`] : []),
+      ...(taken ? [`I1 run ${id} went from ${before.state.type} to PENDING without a claim`] : []),
+      ...(swapped ? [`I6 run ${id} changed hands within generation ${generation}`] : []),
+      ...(revived && moved ? [`I5 run ${id} went from ${before.state.type} to ${state.type}`] : []),
+    ]
+  }
+}
+
+/** Counts equal the ledger (I3, I13), ended runs hold nothing, active runs in a pool hold slots, each is where it belongs (I4). */
+function ledgerProblems({ runs, limits, misplaced }: Picture): string[] {
+  const held = new Map<LimitKey, number>()
+  const wrong: string[] = []
+  for (const { id, state, claim, poolId } of runs.values()) {
+    for (const slot of claim?.slots ?? []) held.set(slot, (held.get(slot) ?? 0) + 1)
+    if (isTerminal(state.type) && claim) wrong.push(`I3 run ${id} is ${state.type} and holds slots`)
+    if (HOLDING.has(state.type) && poolId && !claim?.slots.length) wrong.push(`I3 run ${id} is ${state.type} without slots`)
+  }
+  for (const { key, limit, active, available } of limits.values()) {
+    if (key.startsWith('global#')) continue
+    const holders = held.get(key) ?? 0
+    if (active !== holders) wrong.push(`I13 ${key} counts ${active} holders, there are ${holders}`)
+    if (available !== availableOf(limit, active)) wrong.push(`I13 ${key} has ${available} available of ${limit}, ${active} held`)
+  }
+  for (const key of held.keys()) if (!limits.has(key)) wrong.push(`I13 slots of ${key} are held, which is no more`)
+  return [...wrong, ...misplaced.map((each) => `I4 ${each}`)]
+}
+
+function limitProblems(before: LimitItem | undefined, { key, limit, active, paused, counting, life }: LimitItem): string[] {
+  if (!before || before.life !== life || counting || active <= before.active) return []
+  return [
+    ...(limit !== null && active > limit ? [`I2 ${key} went from ${before.active} to ${active} of ${limit}`] : []),
+    ...(before.paused && paused ? [`I8 ${key} was claimed while it was paused`] : []),
+    ...(before.deleting ? [`I8 ${key} was claimed while it was deleted`] : []),
+  ]
+}
+
+/** I2 for limits introduced while runs were held: once such a limit is open, it counts each of its held runs. */
+function uncountedHolders({ runs, limits }: Picture): string[] {
+  return [...runs.values()].flatMap(({ id, deploymentId, claim }) => {
+    if (!claim || !deploymentId) return []
+    const key = deploymentLimit(deploymentId)
+    const limit = limits.get(key)
+    if (!limit || limit.counting || claim.slots.includes(key)) return []
+    return [`I2 run ${id} is held, and its deployment's limit does not count it`]
+  })
+}

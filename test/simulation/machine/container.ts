@@ -1,0 +1,96 @@
+import type { ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DelayedWakeUp, Deps, Ids, Tasks } from '#shared/deps.ts'
+import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
+import { timeOrderedId } from '#shared/ids.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import { createApi } from '../../../functions/api/app.ts'
+import { createDispatcher } from '../../../functions/dispatcher/handler.ts'
+import { createSweeper } from '../../../functions/sweeper/handler.ts'
+import { createTaskEvents } from '../../../functions/task-events/handler.ts'
+import type { Chance } from './chance.ts'
+import { currentProcess } from './process.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { WorldClock } from './world-clock.ts'
+
+/** What stands around the containers of a world. */
+export interface Surroundings {
+  table: Table
+  clock: WorldClock
+  /** For ids made outside of all processes. */
+  chance: Chance
+  tasks: Tasks
+  scheduler: Scheduler
+  send: (wakeUps: readonly DelayedWakeUp[]) => void
+  /** Whether the service's own address answers. */
+  answers: () => boolean
+  noted: (level: 'warn' | 'error', message: string, fields: Record<string, unknown> | undefined) => void
+}
+
+/** The four functions as one container of each runs them, call after call, with what it remembers in between. */
+export interface Container {
+  deps: Deps
+  /** Answers a request to the API. */
+  api(request: Request): Promise<Response>
+  dispatcher(event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse>
+  sweeper(event: ScheduledEvent): Promise<unknown>
+  taskEvents(event: SQSEvent): Promise<SQSBatchResponse>
+}
+
+/** Starts the functions, with a clock that is ahead by some seconds. */
+export function openContainer(around: Surroundings, skewSeconds: number): Container {
+  const deps = depsOf(around, skewSeconds)
+  const api = createApi(deps)
+  return {
+    deps,
+    api: async (request) => await api.fetch(request),
+    dispatcher: createDispatcher(deps),
+    sweeper: createSweeper(deps),
+    taskEvents: createTaskEvents(deps),
+  }
+}
+
+function depsOf(around: Surroundings, skewSeconds: number): Deps {
+  const { table, clock, tasks, scheduler, send, noted } = around
+  return {
+    table: { name: table.name, client: heldClient(table.client, scheduler) },
+    clock: clock.skewed(skewSeconds),
+    ids: idsOf(around),
+    wakeUps: { send: (some) => scheduler.hold({ name: 'wakeUps send', input: some }, () => Promise.resolve(send(some))) },
+    tasks: {
+      run: (request) => scheduler.hold({ name: 'tasks run', input: request }, () => tasks.run(request)),
+      stop: (arn, reason) => scheduler.hold({ name: 'tasks stop', input: arn }, () => tasks.stop(arn, reason)),
+      describe: (arns) => scheduler.hold({ name: 'tasks describe', input: arns }, () => tasks.describe(arns)),
+      listStartedBy: (by) => scheduler.hold({ name: 'tasks list', input: by }, () => tasks.listStartedBy(by)),
+    },
+    log: {
+      info: () => undefined,
+      warn: (message, fields) => noted('warn', message, fields),
+      error: (message, fields) => noted('error', message, fields),
+    },
+    metrics: { count: () => undefined, seconds: () => undefined },
+    answers: () => scheduler.hold({ name: 'answers', input: undefined }, () => Promise.resolve(around.answers())),
+    settings: { apiUrl: 'http://127.0.0.1:4200/api', requireKeys: false },
+    launchBucket: new LaunchBucket(20, 50),
+  }
+}
+
+/** The table's client, whose calls are held until they arrive. */
+function heldClient(client: DynamoDBClient, scheduler: Scheduler): DynamoDBClient {
+  const send = (command: { constructor: { name: string }; input: unknown }) => {
+    const name = command.constructor.name.replace(/Command$/, '')
+    return scheduler.hold({ name, input: command.input }, () => client.send(command as never) as Promise<unknown>)
+  }
+  return { send } as unknown as DynamoDBClient
+}
+
+/** Ids of the process that asks, so that one which is left out changes no other's. */
+function idsOf({ clock, chance }: Surroundings): Ids {
+  const own = () => currentProcess()?.chance ?? chance
+  return {
+    random: () => own().next(),
+    uuid: () => timeOrderedId(Math.floor(clock.now() / 1_000), own().bytes(10)),
+    life: () => Buffer.from(own().bytes(8)).toString('hex'),
+    token: () => Buffer.from(own().bytes(12)).toString('base64url'),
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  ProvisionedThroughputExceededException,
+  TransactionCanceledException,
+  type TransactWriteItemsCommandInput,
+} from '@aws-sdk/client-dynamodb'
+import type { RunTaskOutcome } from '#shared/deps.ts'
+import type { Chance } from './chance.ts'
+
+/** What can happen to a process at one of its calls. */
+export const FAULTS = [
+  'dies before',
+  'dies after',
+  'fails before',
+  'answer lost',
+  'made twice',
+  'conflict',
+  'throttled',
+  'partial batch',
+  'stands still',
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+/** How often each fault strikes a call that it can strike, from 0 to 1. */
+export type FaultRates = Readonly<Record<Fault, number>>
+
+export const NO_FAULTS: FaultRates = {
+  'dies before': 0,
+  'dies after': 0,
+  'fails before': 0,
+  'answer lost': 0,
+  'made twice': 0,
+  conflict: 0,
+  throttled: 0,
+  'partial batch': 0,
+  'stands still': 0,
+}
+
+/** A call that leaves a process: `TransactWriteItems`, `tasks run`. */
+export interface Call {
+  name: string
+  input: unknown
+}
+
+const READS = /^(?:Query|GetItem|BatchGetItem|Scan|tasks describe|tasks list|answers)$/
+const BATCHES = /^Batch/
+
+export function isWrite({ name }: Call): boolean {
+  return !READS.test(name)
+}
+
+/** Whether a fault can strike a call at all. */
+function strikes(fault: Fault, call: Call): boolean {
+  switch (fault) {
+    case 'made twice':
+      return isWrite(call)
+    case 'conflict':
+      return call.name === 'TransactWriteItems'
+    case 'partial batch':
+      return BATCHES.test(call.name)
+    case 'throttled':
+      return call.name !== 'wakeUps send' && call.name !== 'answers'
+    default:
+      return true
+  }
+}
+
+/** The fault that strikes a call; null as a rule. Each is drawn for each call, so that one left out moves no other. */
+export function draw(chance: Chance, rates: FaultRates, call: Call): Fault | null {
+  let struck: Fault | null = null
+  for (const fault of FAULTS) {
+    const hit = chance.hits(rates[fault])
+    if (hit && struck === null && strikes(fault, call)) struck = fault
+  }
+  return struck
+}
+
+/**
+ * What a process gets in place of an answer to a call that is refused: DynamoDB's errors of a conflict and of
+ * throttling (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html), ECS's outcome.
+ */
+export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Chance): Error | RunTaskOutcome {
+  if (call.name === 'tasks run') return { kind: 'throttled' }
+  if (call.name === 'TransactWriteItems') {
+    return cancelled(call.input as TransactWriteItemsCommandInput, fault === 'conflict' ? 'TransactionConflict' : 'ThrottlingError', chance)
+  }
+  if (call.name.startsWith('tasks')) return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
+  return new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
+}
+
+function cancelled({ TransactItems = [] }: TransactWriteItemsCommandInput, code: string, chance: Chance): Error {
+  const met = chance.whole(0, TransactItems.length - 1)
+  return new TransactionCanceledException({
+    message: 'Transaction cancelled, please refer cancellation reasons for specific reasons',
+    CancellationReasons: TransactItems.map((_, at) => ({ Code: at === met ? code : 'None' })),
+    $metadata: {},
+  })
+}
+

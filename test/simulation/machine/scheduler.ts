@@ -1,0 +1,204 @@
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { type Call, draw, type Fault, type FaultRates, isWrite, refusal } from './faults.ts'
+import { answerLost, currentProcess, type Outcome, type Process, ProcessDied, runAs } from './process.ts'
+import type { WorldClock } from './world-clock.ts'
+
+/** A call that was made, or was not as its process died, and what struck it. */
+export interface Step {
+  at: Instant
+  process: string
+  verb: string
+  call: string
+  fault: Fault | null
+}
+
+interface Held {
+  process: Process
+  call: Call
+  /** Ties are in the order of their making. */
+  number: number
+  notBefore: Instant
+  go: () => Promise<unknown>
+  resolve: (answer: unknown) => void
+  reject: (error: unknown) => void
+}
+
+export interface SchedulerOptions {
+  clock: WorldClock
+  /** Whether a fault may strike this process's call; a story leaves some out. */
+  allows: (process: Process, call: number, fault: Fault) => boolean
+  /** Part of a batch answered, and the rest not. */
+  partial: (call: Call, process: Process) => Promise<unknown>
+  /** Called before each call that is made, by who checks what processes may see. */
+  before: (process: Process, call: Call) => void
+  /** Called after each call that may have changed something. */
+  afterWrite: (step: Step) => void
+}
+
+/** A call takes this long to arrive. */
+const CALL_SECONDS = { min: 0.001, max: 0.3 }
+const STANDS_STILL_SECONDS = { min: 1, max: 300 }
+
+/**
+ * Runs processes one outside call at a time: between any two calls of one process any number of calls of others may come.
+ * How long each call is on its way decides their order, and that is drawn by the process alone, so that a process which
+ * is left out delays no other. Code between calls has no await of its own, so one call at a time is all there is to an
+ * interleaving.
+ */
+export class Scheduler {
+  rates: FaultRates
+  readonly steps: Step[] = []
+  readonly #options: SchedulerOptions
+  readonly #calls = new Map<Process, number>()
+  #held: Held[] = []
+  #made = 0
+  #running = 0
+
+  constructor(options: SchedulerOptions, rates: FaultRates) {
+    this.#options = options
+    this.rates = rates
+  }
+
+  /** Starts a process, which is killed when its function's time is over. */
+  async run<T>(process: Process, code: () => Promise<T>): Promise<Outcome<T>> {
+    this.#running += 1
+    try {
+      const value = await runAs(process, code)
+      return process.dead ? { kind: 'died' } : { kind: 'answered', value }
+    } catch (error) {
+      return process.dead ? { kind: 'died' } : { kind: 'failed', error }
+    } finally {
+      this.#running -= 1
+      this.#calls.delete(process)
+    }
+  }
+
+  /** How many processes are running. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** When the next call arrives; null when none is on its way. */
+  get nextAt(): Instant | null {
+    return this.#next()?.notBefore ?? null
+  }
+
+  /** Holds a call of the process that runs now until it arrives. Calls from outside of all processes are made at once. */
+  hold<T>(call: Call, go: () => Promise<T>): Promise<T> {
+    const process = currentProcess()
+    if (!process) return go()
+    if (process.dead) return Promise.reject(new ProcessDied(call.name))
+    const { clock } = this.#options
+    const delay = process.chance.between(CALL_SECONDS.min, CALL_SECONDS.max)
+    return this.#wait(process, call, addSeconds(clock.now(), delay), go) as Promise<T>
+  }
+
+  /** Lets the process that runs now wait in the world's time. */
+  sleep(milliseconds: number): Promise<void> {
+    const process = currentProcess()
+    if (!process) throw new Error('only processes sleep')
+    if (process.dead) return Promise.reject(new ProcessDied('sleep'))
+    const until = addSeconds(this.#options.clock.now(), milliseconds / 1_000)
+    return this.#wait(process, SLEEP, until, () => Promise.resolve()) as Promise<void>
+  }
+
+  /** Makes the call that arrives next. */
+  async step(): Promise<void> {
+    const held = this.#next()
+    if (!held) return
+    this.#options.clock.moveTo(held.notBefore)
+    this.#held = this.#held.filter((other) => other !== held)
+    if (held.call === SLEEP) held.resolve(undefined)
+    else await this.#make(held)
+    await settled()
+  }
+
+  #next(): Held | undefined {
+    let next: Held | undefined
+    for (const held of this.#held) {
+      if (!next || held.notBefore < next.notBefore || (held.notBefore === next.notBefore && held.number < next.number))
+        next = held
+    }
+    return next
+  }
+
+  #wait(process: Process, call: Call, notBefore: Instant, go: () => Promise<unknown>): Promise<unknown> {
+    this.#made += 1
+    const number = this.#made
+    return new Promise((resolve, reject) => {
+      this.#held.push({ process, call, number, notBefore, go, resolve, reject })
+    })
+  }
+
+  async #make(held: Held): Promise<void> {
+    const { process, call } = held
+    const now = this.#options.clock.now()
+    const late = now >= process.diesAt
+    const fault = late ? 'dies before' : this.#fault(process, call)
+    if (fault === 'stands still') {
+      const until = addSeconds(now, process.chance.between(STANDS_STILL_SECONDS.min, STANDS_STILL_SECONDS.max))
+      this.#note(held, fault)
+      this.#held.push({ ...held, notBefore: until })
+      return
+    }
+    const step = this.#note(held, fault)
+    this.#options.before(process, call)
+    switch (fault) {
+      case 'dies before':
+        return this.#kill(process, held)
+      case 'fails before':
+        return held.reject(answerLost(call.name))
+      case 'conflict':
+      case 'throttled': {
+        const answer = refusal(fault, call, process.chance)
+        return answer instanceof Error ? held.reject(answer) : held.resolve(answer)
+      }
+      default:
+        return await this.#carryOut(held, step)
+    }
+  }
+
+  async #carryOut(held: Held, step: Step): Promise<void> {
+    const { process, call, go, resolve, reject } = held
+    const { fault } = step
+    let answer: () => void
+    try {
+      const first = fault === 'partial batch' ? await this.#options.partial(call, process) : await go()
+      const value = fault === 'made twice' ? await go() : first
+      answer = () => resolve(value)
+    } catch (error) {
+      answer = () => reject(error)
+    }
+    if (isWrite(call)) this.#options.afterWrite(step)
+    if (fault === 'dies after') this.#kill(process, held)
+    else if (fault === 'answer lost') reject(answerLost(call.name))
+    else answer()
+  }
+
+  #fault(process: Process, call: Call): Fault | null {
+    const number = (this.#calls.get(process) ?? 0) + 1
+    this.#calls.set(process, number)
+    const fault = draw(process.chance, this.rates, call)
+    return fault !== null && this.#options.allows(process, number, fault) ? fault : null
+  }
+
+  #note({ process, call }: Held, fault: Fault | null): Step {
+    const step = { at: this.#options.clock.now(), process: process.name, verb: process.verb, call: call.name, fault }
+    this.steps.push(step)
+    return step
+  }
+
+  #kill(process: Process, held: Held): void {
+    process.dead = true
+    const its = this.#held.filter((other) => other.process === process)
+    this.#held = this.#held.filter((other) => other.process !== process)
+    for (const each of [held, ...its]) each.reject(new ProcessDied(each.call.name))
+  }
+}
+
+const SLEEP: Call = { name: 'sleep', input: undefined }
+
+/** Lets all code run until it waits for a call. */
+export async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}

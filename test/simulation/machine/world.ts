@@ -1,0 +1,231 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { DelayedWakeUp } from '#shared/deps.ts'
+import { addSeconds, secondsBetween } from '#shared/instant.ts'
+import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
+import { taskEventBody, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
+import { MessageQueue } from '../outside/message-queue.ts'
+import { setHabits } from '../outside/odd-ecs.ts'
+import { MemoryTable } from '../table/memory-table.ts'
+import { Agenda } from './agenda.ts'
+import { Chance } from './chance.ts'
+import { type Container, openContainer } from './container.ts'
+import type { Fault } from './faults.ts'
+import { indexLag } from './index-lag.ts'
+import { partialAnswer } from './partial-answer.ts'
+import type { Outcome, Process } from './process.ts'
+import { CALM, type Profile } from './profile.ts'
+import { Scheduler, type Step, settled } from './scheduler.ts'
+import { useVirtualTime } from './virtual-time.ts'
+import { WorldClock } from './world-clock.ts'
+
+/** How long Lambda lets each function run. */
+const FUNCTION_SECONDS = { api: 29, dispatcher: 90, sweeper: 120, taskEvents: 30 }
+const TICK_SECONDS = 60
+/** Containers of each function; each remembers things of its own. */
+const CONTAINERS = 2
+/** Many times what a world takes; more is a loop. */
+const CALLS_MAX = 20_000
+/** Turns of the event loop in which code may prepare its next call. */
+const TURNS_MAX = 200
+
+export interface WorldOptions {
+  seed: number
+  profile: Profile
+  /** Whether a fault may strike a process's call; a story leaves some out. */
+  allows?: (process: Process, call: number, fault: Fault) => boolean
+  /** Called after each committed write. */
+  watch: (step: Step) => void
+}
+
+/** A whole service in a world that its seed determines: its functions, ECS, queues, and what goes wrong. */
+export class World {
+  readonly clock = new WorldClock()
+  readonly chance: Chance
+  readonly table = new MemoryTable()
+  readonly ecs = new SimulatedEcs(this.clock)
+  readonly scheduler: Scheduler
+  readonly events: MessageQueue
+  readonly wakeUps: MessageQueue
+  readonly problems: string[] = []
+  profile: Profile
+  /** Told when a flow's container has started. */
+  flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
+  readonly #agenda = new Agenda()
+  readonly #containers: Container[]
+  readonly #skews: number[]
+  #invocations = 0
+  #waiting = 0
+
+  constructor({ seed, profile, allows = () => true, watch }: WorldOptions) {
+    this.profile = profile
+    this.chance = new Chance(`world ${seed}`)
+    const lag = indexLag(this.table, this.chance.of('index'), () => this.profile)
+    this.scheduler = new Scheduler(
+      {
+        clock: this.clock,
+        allows,
+        partial: (call, process) => partialAnswer(this.table, call, process.chance),
+        before: () => lag.pass(),
+        afterWrite: watch,
+      },
+      profile.rates,
+    )
+    useVirtualTime(this.scheduler)
+    setHabits(this.ecs, this.chance.of('ecs'), () => ({
+      odd: this.profile.ecsOdd,
+      visibleAfterSeconds: this.profile.visibleAfterSeconds,
+    }))
+    this.#skews = Array.from({ length: CONTAINERS }, (_, at) => {
+      const most = profile.skewSecondsMax
+      return this.chance.of(`clock ${at}`).between(-most, most)
+    })
+    this.#containers = this.#skews.map((skew) => this.#open(skew))
+    this.events = this.#queue('task event', FUNCTION_SECONDS.taskEvents, (container, event) => container.taskEvents(event))
+    this.wakeUps = this.#queue('wake-up', FUNCTION_SECONDS.dispatcher, (container, event) => container.dispatcher(event))
+  }
+
+  /** Runs an action after some seconds of the world's time. */
+  later(seconds: number, act: () => void): void {
+    this.#agenda.add(addSeconds(this.clock.now(), seconds), act)
+  }
+
+  /** Lets a client wait. */
+  sleep(seconds: number): Promise<void> {
+    this.#waiting += 1
+    return new Promise((resolve) => {
+      this.later(seconds, () => {
+        this.#waiting -= 1
+        resolve()
+      })
+    })
+  }
+
+  /** Invokes the api, in a container by the request's own chance. */
+  callApi(verb: string, name: string, code: (container: Container) => Promise<Response>): Promise<Outcome<Response>> {
+    return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
+  }
+
+  /** The functions without a process around them: for making a world ready, and for looking at it. */
+  get outside(): Container {
+    const [first] = this.#containers
+    if (!first) throw new Error('no container')
+    return first
+  }
+
+  /** Begins the ticks. */
+  start(): void {
+    this.later(TICK_SECONDS, () => this.#tick(1))
+  }
+
+  /** Ends all faults; what is held back becomes visible. */
+  heal(): void {
+    this.profile = CALM
+    this.scheduler.rates = CALM.rates
+    this.ecs.visibleAfterSeconds = 0
+  }
+
+  /** Whether anything is under way that will go on by itself, ticks apart. */
+  get busy(): boolean {
+    return this.scheduler.running + this.#waiting > 0 || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
+  }
+
+  /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */
+  async pass(seconds: number, over: () => boolean): Promise<void> {
+    const end = addSeconds(this.clock.now(), seconds)
+    while (this.problems.length === 0 && this.clock.now() < end && !over()) {
+      if (this.scheduler.steps.length > CALLS_MAX) {
+        this.problems.push(`I7 more than ${CALLS_MAX} calls were made`)
+        return
+      }
+      this.#happen()
+      await this.#quiet()
+      const now = this.clock.now()
+      const nextCall = this.scheduler.nextAt
+      const next = [this.#agenda.nextAt, this.ecs.nextDue()].filter((at) => at !== null)
+      if (nextCall !== null && nextCall <= Math.min(end, ...next)) await this.scheduler.step()
+      else this.clock.moveTo(Math.max(now + 1, Math.min(end, ...next)))
+    }
+  }
+
+  #happen(): void {
+    this.#agenda.runDue(this.clock.now())
+    this.ecs.pass()
+    for (const task of this.ecs.takeNews()) {
+      this.events.send(taskEventBody(task))
+      const started = this.ecs.started.find(({ news }) => news.taskArn === task.taskArn)
+      if (started && task.lastStatus === 'RUNNING' && started.request.env.PREFECT__FLOW_RUN_ID) this.flowStarted(started)
+    }
+    for (const queue of [this.events, this.wakeUps]) queue.pump()
+  }
+
+  /** Lets all code go on until each process waits for a call, or for the world. */
+  async #quiet(): Promise<void> {
+    await settled()
+    for (let turn = 0; turn < TURNS_MAX && this.scheduler.running > 0 && this.scheduler.nextAt === null; turn += 1) {
+      await settled()
+    }
+  }
+
+  #tick(number: number): void {
+    this.later(TICK_SECONDS, () => this.#tick(number + 1))
+    const chance = this.chance.of(`tick ${number}`)
+    if (chance.hits(this.profile.ticksLost)) return
+    const event = tickEvent(this.clock.now())
+    const times = chance.hits(this.profile.ticksDoubled) ? 2 : 1
+    for (let n = 1; n <= times; n += 1) {
+      void this.#invoke('tick', `tick ${number}.${n}`, FUNCTION_SECONDS.dispatcher, (container) => container.dispatcher(event))
+      void this.#invoke('sweep', `sweep ${number}.${n}`, FUNCTION_SECONDS.sweeper, (container) => container.sweeper(event))
+    }
+  }
+
+  #invoke<T>(verb: string, name: string, seconds: number, code: (container: Container) => Promise<T>): Promise<Outcome<T>> {
+    this.#invocations += 1
+    const chance = this.chance.of(`process ${name}`)
+    const at = chance.whole(0, CONTAINERS - 1)
+    const container = this.#containers[at] ?? this.outside
+    const skewSeconds = this.#skews[at] ?? 0
+    const process: Process = { name, verb, chance, diesAt: addSeconds(this.clock.now(), seconds), dead: false, skewSeconds }
+    return this.scheduler.run(process, () => code(container))
+  }
+
+  #open(skewSeconds: number): Container {
+    const { table, clock, ecs, scheduler } = this
+    return openContainer(
+      {
+        table,
+        clock,
+        chance: this.chance.of('outside'),
+        tasks: ecs,
+        scheduler,
+        send: (some) => this.#send(some),
+        answers: () => true,
+        noted: () => undefined,
+      },
+      skewSeconds,
+    )
+  }
+
+  #send(some: readonly DelayedWakeUp[]): void {
+    for (const wakeUp of some) this.wakeUps.send(wakeUpBody(wakeUp), wakeUp.delaySeconds)
+  }
+
+  #queue(
+    name: 'task event' | 'wake-up',
+    seconds: number,
+    consume: (container: Container, event: SQSEvent) => Promise<SQSBatchResponse>,
+  ): MessageQueue {
+    return new MessageQueue({
+      name,
+      chance: this.chance.of(name),
+      travel: () => (name === 'task event' ? this.profile.events : this.profile.wakeUps),
+      later: (after, act) => this.later(after, act),
+      consume: (event, number) =>
+        this.#invoke(name, `${name}s ${number}`, seconds, (container) => consume(container, event)),
+    })
+  }
+
+  /** Seconds of the world's time since an instant of it. */
+  since(instant: number): number {
+    return secondsBetween(instant, this.clock.now())
+  }
+}

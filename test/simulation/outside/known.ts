@@ -1,0 +1,53 @@
+/** A work pool that somebody made. */
+export interface KnownPool {
+  name: string
+  push: boolean
+  queues: string[]
+}
+
+export interface KnownDeployment {
+  id: string
+  name: string
+  flowId: string
+  /** Null for one that a process of the user's serves. */
+  pool: string | null
+  job: 'command' | 'flow'
+}
+
+/** A run, as far as its clients were told. */
+export interface KnownRun {
+  id: string
+  deployment: KnownDeployment | null
+  /** Somebody asked to delete it, or what it belongs to, so that it may be gone. */
+  mayBeGone: boolean
+  /** A cancel was acknowledged at this time of the world, before the run had ended. */
+  cancelledAt: number | null
+  /** Whether somebody works on it from outside: a worker, or a process that serves its deployment. */
+  worked: boolean
+  /** Somebody forced a state on it, or ended it by hand. */
+  forced: boolean
+}
+
+/** What the clients of a world know, from answers alone. */
+export class Known {
+  readonly pools: KnownPool[] = []
+  readonly deployments: KnownDeployment[] = []
+  readonly runs = new Map<string, KnownRun>()
+  readonly taskRuns: { id: string; runId: string }[] = []
+  readonly globalLimits: string[] = []
+  readonly tags: string[] = []
+  readonly violations: string[] = []
+
+  addRun(id: string, deployment: KnownDeployment | null): KnownRun {
+    const known = this.runs.get(id)
+    if (known) return known
+    const run = { id, deployment, mayBeGone: false, cancelledAt: null, worked: false, forced: false }
+    this.runs.set(id, run)
+    return run
+  }
+
+  remove<T>(list: T[], item: T): void {
+    const at = list.indexOf(item)
+    if (at >= 0) list.splice(at, 1)
+  }
+}

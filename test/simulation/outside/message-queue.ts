@@ -1,0 +1,106 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { sqsRecord } from '../../../local/queue/sqs-event.ts'
+import type { Chance } from '../machine/chance.ts'
+import type { Outcome } from '../machine/process.ts'
+
+interface Message {
+  id: string
+  body: string
+  receives: number
+}
+
+/** How badly messages travel: shares from 0 to 1, and seconds. */
+export interface Travel {
+  lost: number
+  doubled: number
+  delaySecondsMax: number
+  /** Some come long after all others, as from a queue that was stuck. */
+  veryLate: number
+}
+
+export interface QueueOptions {
+  name: string
+  chance: Chance
+  travel: () => Travel
+  /** Runs an action after some seconds of the world's time. */
+  later: (seconds: number, act: () => void) => void
+  consume: (event: SQSEvent, number: number) => Promise<Outcome<SQSBatchResponse>>
+}
+
+const BATCH_MAX = 10
+const CONCURRENCY = 2
+const VISIBILITY_SECONDS = 60
+const RECEIVES_MAX = 5
+const VERY_LATE_SECONDS = { min: 300, max: 3_000 }
+
+/** SQS with its Lambda event source: in any order, late, twice, again after a failure, or never. */
+export class MessageQueue {
+  delivered = 0
+  lost = 0
+  readonly #options: QueueOptions
+  readonly #visible: Message[] = []
+  #consumers = 0
+  #sent = 0
+  #batches = 0
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  /** Messages that are visible, or being consumed. */
+  get busy(): boolean {
+    return this.#consumers > 0 || this.#visible.length > 0
+  }
+
+  send(body: string, delaySeconds = 0): void {
+    const { name, chance: all, later, travel } = this.#options
+    this.#sent += 1
+    const id = `${name}-${this.#sent}`
+    // By what the message says, so that one which is left out moves no other.
+    const chance = all.of(`${body}#${this.#sent}`)
+    const { lost, doubled, delaySecondsMax, veryLate } = travel()
+    if (chance.hits(lost)) {
+      this.lost += 1
+      return
+    }
+    // Most are quick, and a few take all the time allowed.
+    const onItsWay = () => delaySecondsMax * chance.next() ** 3
+    const late = chance.hits(veryLate) ? chance.between(VERY_LATE_SECONDS.min, VERY_LATE_SECONDS.max) : 0
+    later(delaySeconds + onItsWay() + late, () => this.#visible.push({ id, body, receives: 0 }))
+    if (chance.hits(doubled)) later(onItsWay(), () => this.#visible.push({ id, body, receives: 0 }))
+  }
+
+  /** Delivers batches of visible messages, as far as consumers are free. */
+  pump(): void {
+    while (this.#consumers < CONCURRENCY && this.#visible.length > 0) void this.#deliver()
+  }
+
+  async #deliver(): Promise<void> {
+    this.#batches += 1
+    const number = this.#batches
+    const batch = this.#takeBatch(this.#options.chance.of(`batch ${number}`))
+    this.#consumers += 1
+    this.delivered += batch.length
+    const records = batch.map((message) => {
+      message.receives += 1
+      return sqsRecord('queue', { ...message, sentAtMs: 0, firstReceivedAtMs: undefined }, `${message.id}-receipt`)
+    })
+    const outcome = await this.#options.consume({ Records: records }, number)
+    this.#consumers -= 1
+    const answered = outcome.kind === 'answered' ? outcome.value.batchItemFailures : undefined
+    const failed = new Set(answered?.map(({ itemIdentifier }) => itemIdentifier))
+    for (const message of batch) {
+      const again = (!answered || failed.has(message.id)) && message.receives < RECEIVES_MAX
+      if (again) this.#options.later(VISIBILITY_SECONDS, () => this.#visible.push(message))
+    }
+  }
+
+  #takeBatch(chance: Chance): Message[] {
+    const size = chance.whole(1, BATCH_MAX)
+    const batch: Message[] = []
+    while (batch.length < size && this.#visible.length > 0) {
+      batch.push(...this.#visible.splice(chance.whole(0, this.#visible.length - 1), 1))
+    }
+    return batch
+  }
+}
