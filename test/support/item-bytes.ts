@@ -13,6 +13,8 @@ function valueBytes(value: AttributeValue): number {
   if (value.S !== undefined) return Buffer.byteLength(value.S)
   if (value.N !== undefined) return numberBytes(value.N)
   if (value.B !== undefined) return value.B.length
+  if (value.SS) return value.SS.reduce((sum, member) => sum + Buffer.byteLength(member), 0)
+  if (value.NS) return value.NS.reduce((sum, member) => sum + numberBytes(member), 0)
   if (value.L !== undefined) return nested(value.L.map(valueBytes))
   if (value.M !== undefined) {
     return nested(Object.entries(value.M).map(([name, member]) => Buffer.byteLength(name) + valueBytes(member)))

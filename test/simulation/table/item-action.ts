@@ -1,0 +1,104 @@
+import type {
+  DeleteItemCommandInput,
+  PutItemCommandInput,
+  TransactWriteItem,
+  UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb'
+import type { Item } from '#shared/storage/dynamo/expression.ts'
+import type { Key } from '#shared/storage/dynamo/table.ts'
+import { itemBytes } from '../../support/item-bytes.ts'
+import { applyUpdate } from './apply-update.ts'
+import { checkUpdate } from './check-update.ts'
+import { type Condition, parseCondition } from './condition.ts'
+import { holds } from './holds.ts'
+import { tableRow } from './index-rows.ts'
+import { type Placeholders, Scope } from './scope.ts'
+import { conditionFailed, ValidationError } from './service-errors.ts'
+import type { Row } from './sorted-view.ts'
+import { storedItem } from './stored-value.ts'
+import { checkIndexKeys, itemKey, requestKey } from './table-schema.ts'
+import { type ParsedUpdate, parseUpdate } from './update.ts'
+
+/** What one write does to one item, as far as that can be said without the item. */
+export interface ItemAction {
+  key: Key
+  /** What the item becomes, if the condition holds; a check leaves it as it is. */
+  becomes: (before: Row | undefined) => Row | undefined
+  condition: Condition | undefined
+  scope: Scope
+  /** Whether the error of a condition that does not hold shows what was there. */
+  showsItem: boolean
+  /** The bytes that the request brings along. */
+  bytes: number
+}
+
+interface Conditional extends Placeholders {
+  ConditionExpression?: string | undefined
+  ReturnValuesOnConditionCheckFailure?: string | undefined
+}
+
+/** DynamoDB's limit. */
+const ITEM_BYTES_MAX = 400 * 1024
+
+export function putAction(request: Pick<PutItemCommandInput, 'Item'> & Conditional): ItemAction {
+  const item = storedItem(request.Item ?? {})
+  const key = itemKey(item)
+  const after = tableRow(key, item)
+  if (after.bytes > ITEM_BYTES_MAX) throw new ValidationError('Item size has exceeded the maximum allowed size')
+  const becomes = () => {
+    checkIndexKeys(item, 'put')
+    return after
+  }
+  return { key, becomes, bytes: after.bytes, ...conditionOf(request) }
+}
+
+export function updateAction(
+  request: Pick<UpdateItemCommandInput, 'Key' | 'UpdateExpression'> & Conditional,
+): ItemAction {
+  const key = requestKey(request.Key)
+  const update = request.UpdateExpression === undefined ? undefined : parseUpdate(request.UpdateExpression)
+  const conditional = conditionOf(request, update)
+  if (update) checkUpdate(update, conditional.scope)
+  const becomes = (before: Row | undefined) => {
+    const fresh = Object.freeze({ pk: Object.freeze({ S: key.pk }), sk: Object.freeze({ S: key.sk }) })
+    const item = before?.item ?? fresh
+    const after = tableRow(key, update ? applyUpdate(update, item, conditional.scope) : item)
+    checkIndexKeys(after.item, 'update')
+    if (after.bytes > ITEM_BYTES_MAX)
+      throw new ValidationError('Item size to update has exceeded the maximum allowed size')
+    return after
+  }
+  return { key, becomes, bytes: 0, ...conditional }
+}
+
+export function deleteAction(request: Pick<DeleteItemCommandInput, 'Key'> & Conditional): ItemAction {
+  return { key: requestKey(request.Key), becomes: () => undefined, bytes: 0, ...conditionOf(request) }
+}
+
+export function checkAction(request: NonNullable<TransactWriteItem['ConditionCheck']>): ItemAction {
+  return { key: requestKey(request.Key), becomes: (before) => before, bytes: 0, ...conditionOf(request) }
+}
+
+/** The row that an action leaves. Raises ConditionalCheckFailedException, and ValidationException for what the item is. */
+export function outcomeOf(
+  { condition, scope, showsItem, becomes }: ItemAction,
+  before: Row | undefined,
+): Row | undefined {
+  if (condition && !holds(condition, before?.item ?? {}, scope)) {
+    throw conditionFailed(showsItem ? before?.item : undefined)
+  }
+  return becomes(before)
+}
+
+function conditionOf(request: Conditional, update?: ParsedUpdate) {
+  const { ConditionExpression: text, ReturnValuesOnConditionCheckFailure: shows } = request
+  const parsed = text === undefined ? undefined : parseCondition(text)
+  const expressions = [update, parsed].filter((expression) => expression !== undefined)
+  return { condition: parsed?.condition, scope: new Scope(request, expressions), showsItem: shows === 'ALL_OLD' }
+}
+
+/** The bytes of an item's key. */
+export function keyBytes({ pk, sk }: Key): number {
+  const key: Item = { pk: { S: pk }, sk: { S: sk } }
+  return itemBytes(key)
+}

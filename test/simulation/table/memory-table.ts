@@ -1,0 +1,103 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { openTable } from '#shared/storage/dynamo/open-table.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import type { Answer } from './answer.ts'
+import { batchWriteItem } from './batch-write-item.ts'
+import { totalOf } from './capacity.ts'
+import { batchGetItem, getItem } from './get-items.ts'
+import type { HoldsBack, IndexChange } from './lagging-rows.ts'
+import { query } from './query.ts'
+import { scan } from './scan.ts'
+import { Unsupported } from './service-errors.ts'
+import type { Row } from './sorted-view.ts'
+import { TableRows } from './table-rows.ts'
+import { transactWriteItems } from './transact-write-items.ts'
+import { deleteItem, putItem, updateItem } from './write-item.ts'
+
+const ANSWERS: Record<string, (rows: TableRows, name: string, request: never) => Answer> = {
+  PutItemCommand: putItem,
+  UpdateItemCommand: updateItem,
+  DeleteItemCommand: deleteItem,
+  TransactWriteItemsCommand: transactWriteItems,
+  BatchWriteItemCommand: batchWriteItem,
+  GetItemCommand: getItem,
+  BatchGetItemCommand: batchGetItem,
+  QueryCommand: query,
+  ScanCommand: scan,
+}
+
+/** The product's own client, never connected: what is put around its requests works as ever. */
+const CLIENT = openTable({ tableName: 'memory', endpoint: 'http://127.0.0.1:1' }).client
+
+/**
+ * The product's table in memory: it answers what the product asks of DynamoDB, as DynamoDB does, and raises Unsupported for
+ * everything else. Requests are carried out at once, one after the other. Its indexes lag only as far as `holdsBack` says.
+ */
+export class MemoryTable implements Table {
+  readonly name: string
+  readonly client: DynamoDBClient
+  /** Units consumed so far, by command. */
+  readonly consumed: Map<string, number>
+  readonly #rows: TableRows
+
+  constructor(name: string, rows = new TableRows(), consumed = new Map<string, number>()) {
+    this.name = name
+    this.consumed = consumed
+    this.#rows = rows
+    this.client = clientOf((command, input) => this.answer(command, input))
+  }
+
+  /** Answers a request of that command. Raises the SDK's errors, and Unsupported. */
+  answer(command: string, input: object): Record<string, unknown> {
+    const answer = ANSWERS[command]
+    if (!answer) throw new Unsupported(command)
+    const { output, units } = answer(this.#rows, this.name, input as never)
+    this.consumed.set(command, (this.consumed.get(command) ?? 0) + totalOf(units))
+    return output
+  }
+
+  /** Every item, as stored: frozen, and the same object until it is written again. */
+  *items(): Generator<Item> {
+    for (const hash of this.#rows.base.hashes) for (const { item } of this.#rows.base.rows(hash)) yield item
+  }
+
+  /** Every row of an index as a read would find it now, partition by partition. */
+  *indexRows(name: string): Generator<Row> {
+    const view = this.#rows.indexes.find((index) => index.name === name)?.view
+    for (const hash of view?.hashes ?? []) yield* view?.rows(hash) ?? []
+  }
+
+  /** Decides for each change of an index from now on whether it is held back. */
+  set holdsBack(holdsBack: HoldsBack) {
+    this.#rows.holdsBack = holdsBack
+  }
+
+  /** How many changes of indexes are held back. */
+  get behind(): number {
+    return this.#rows.indexes.reduce((sum, index) => sum + index.behind, 0)
+  }
+
+  /** Makes the changes that are held back, or those that a filter names; of one item, none before an earlier one. */
+  catchUp(filter: (change: IndexChange) => boolean = () => true): void {
+    for (const index of this.#rows.indexes) index.catchUp(filter)
+  }
+
+  /** A table with the same content and held changes, whose changes and this one's don't concern each other. Nothing lags there from then on. */
+  fork(): MemoryTable {
+    return new MemoryTable(this.name, this.#rows.fork(), new Map(this.consumed))
+  }
+}
+
+function clientOf(answer: (command: string, input: object) => Record<string, unknown>): DynamoDBClient {
+  const middlewareStack = CLIENT.middlewareStack.clone()
+  middlewareStack.add(
+    (_next, { commandName = '' }) =>
+      async ({ input }) => {
+        const output = { ...answer(commandName, input), $metadata: { httpStatusCode: 200 } }
+        return { response: {}, output: output as never }
+      },
+    { step: 'serialize', priority: 'high', name: 'answerFromMemory' },
+  )
+  return Object.assign(Object.create(CLIENT) as DynamoDBClient, { middlewareStack })
+}
