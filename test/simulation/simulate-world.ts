@@ -1,7 +1,7 @@
-import { startedByOf, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
-import { Watch } from './checks/watch.ts'
 import { endProblems } from './checks/end.ts'
+import { Watch } from './checks/watch.ts'
 import type { Chance } from './machine/chance.ts'
 import type { Fault } from './machine/faults.ts'
 import type { Process } from './machine/process.ts'
@@ -17,9 +17,9 @@ import { VERBS } from './verbs/verbs.ts'
 import { flowProcess } from './verbs/workers.ts'
 
 /** Seconds in which clients act. */
-const ACTIVE_SECONDS = 600
+const ACTIVE_SECONDS = 300
 /** What clients do in a world. */
-const ACTS = { min: 18, max: 30 }
+const ACTS = { min: 30, max: 50 }
 const HEALED_SECONDS_MAX = 40 * 60
 
 /** What somebody does in a world. */
@@ -62,7 +62,12 @@ export function planOf(chance: Chance): Act[] {
 }
 
 /** Runs the world of a seed to its end, and says what went wrong in it. */
-export async function simulateWorld({ seed, profile = profileOf(seed), acts: kept, allows }: SimulateOptions): Promise<Report> {
+export async function simulateWorld({
+  seed,
+  profile = profileOf(seed),
+  acts: kept,
+  allows,
+}: SimulateOptions): Promise<Report> {
   const known = new Known()
   const watch = new Watch(known)
   const world = new World({
@@ -82,9 +87,11 @@ export async function simulateWorld({ seed, profile = profileOf(seed), acts: kep
   await world.pass(ACTIVE_SECONDS, () => false)
   world.heal()
   const healedAt = world.clock.now()
-  let healing = healWorld(scenes('heal'))
-  void healing
-  await world.pass(HEALED_SECONDS_MAX, () => !world.busy && watch.allEnded())
+  let healed = false
+  void healWorld(scenes('heal'), () => watch.allEnded()).then(() => {
+    healed = true
+  })
+  await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())
   const healedSeconds = world.since(healedAt)
   const problems = [...known.violations, ...world.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))
@@ -116,8 +123,9 @@ function outsider(world: World, known: Known): Caller {
 
 function startFlow({ request, script, news }: SimulatedTask, known: Known, scenes: (name: string) => Scene): void {
   const handOut = parseStartedBy(news.startedBy)
-  const run = handOut && known.runs.get(handOut.id)
-  if (!handOut || !run) return
+  if (!handOut) return
+  // Nobody may have heard that it was created.
+  const run = known.addRun(handOut.id, null)
   const scene = scenes(`flow of ${request.token.slice(0, 8)}`)
   void flowProcess(scene, run, startedByOf(handOut), script.runsForSeconds ?? 60)
 }

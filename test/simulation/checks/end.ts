@@ -16,7 +16,7 @@ export function endProblems({ ecs }: World, { picture }: Watch, known: Known): s
     const { type, name, message } = state
     const told = known.runs.get(id)
     if (!isTerminal(type)) return [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`]
-    if (told && told.cancelledAt !== null && !told.forced && type !== 'CANCELLED')
+    if (told && told.cancelledAt !== null && !told.forced && !told.retried && type !== 'CANCELLED')
       return [`I9 run ${id} was cancelled and ended ${type}`]
     const ran = ecs.started.some(({ news }) => {
       const subject = parseStartedBy(news.startedBy)

@@ -37,7 +37,11 @@ const limits = new WeakMap<Item, LimitItem>()
 
 /** Reads everything from the raw items of a table. */
 export function pictureOf(items: Iterable<Item>): Picture {
-  const picture = { runs: new Map<string, FlowRun>(), limits: new Map<LimitKey, LimitItem>(), misplaced: [] as string[] }
+  const picture = {
+    runs: new Map<string, FlowRun>(),
+    limits: new Map<LimitKey, LimitItem>(),
+    misplaced: [] as string[],
+  }
   for (const item of items) {
     const sort = item.sk?.S
     if (sort === 'run' && item.pk?.S?.startsWith('run#')) {

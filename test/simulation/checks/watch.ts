@@ -1,7 +1,6 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
-import { deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
-import { availableOf } from '#shared/limit/limit.ts'
+import { availableOf, deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
 import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
@@ -34,7 +33,9 @@ export class Watch {
       ...uncountedHolders(this.picture),
       ...[...this.picture.runs.values()].flatMap((run) => this.#runProblems(before.runs.get(lifeOf(run)), run)),
     ]
-    return found.map((problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`)
+    return found.map(
+      (problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`,
+    )
   }
 
   /** Whether every run has ended, as of the last committed state. */
@@ -81,19 +82,24 @@ function ledgerProblems({ runs, limits, misplaced }: Picture): string[] {
   for (const { id, state, claim, poolId } of runs.values()) {
     for (const slot of claim?.slots ?? []) held.set(slot, (held.get(slot) ?? 0) + 1)
     if (isTerminal(state.type) && claim) wrong.push(`I3 run ${id} is ${state.type} and holds slots`)
-    if (HOLDING.has(state.type) && poolId && !claim?.slots.length) wrong.push(`I3 run ${id} is ${state.type} without slots`)
+    if (HOLDING.has(state.type) && poolId && !claim?.slots.length)
+      wrong.push(`I3 run ${id} is ${state.type} without slots`)
   }
   for (const { key, limit, active, available } of limits.values()) {
     if (key.startsWith('global#')) continue
     const holders = held.get(key) ?? 0
     if (active !== holders) wrong.push(`I13 ${key} counts ${active} holders, there are ${holders}`)
-    if (available !== availableOf(limit, active)) wrong.push(`I13 ${key} has ${available} available of ${limit}, ${active} held`)
+    if (available !== availableOf(limit, active))
+      wrong.push(`I13 ${key} has ${available} available of ${limit}, ${active} held`)
   }
   for (const key of held.keys()) if (!limits.has(key)) wrong.push(`I13 slots of ${key} are held, which is no more`)
   return [...wrong, ...misplaced.map((each) => `I4 ${each}`)]
 }
 
-function limitProblems(before: LimitItem | undefined, { key, limit, active, paused, counting, life }: LimitItem): string[] {
+function limitProblems(
+  before: LimitItem | undefined,
+  { key, limit, active, paused, counting, life }: LimitItem,
+): string[] {
   if (!before || before.life !== life || counting || active <= before.active) return []
   return [
     ...(limit !== null && active > limit ? [`I2 ${key} went from ${before.active} to ${active} of ${limit}`] : []),

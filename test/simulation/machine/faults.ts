@@ -81,7 +81,11 @@ export function draw(chance: Chance, rates: FaultRates, call: Call): Fault | nul
 export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Chance): Error | RunTaskOutcome {
   if (call.name === 'tasks run') return { kind: 'throttled' }
   if (call.name === 'TransactWriteItems') {
-    return cancelled(call.input as TransactWriteItemsCommandInput, fault === 'conflict' ? 'TransactionConflict' : 'ThrottlingError', chance)
+    return cancelled(
+      call.input as TransactWriteItemsCommandInput,
+      fault === 'conflict' ? 'TransactionConflict' : 'ThrottlingError',
+      chance,
+    )
   }
   if (call.name.startsWith('tasks')) return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
   return new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
@@ -95,4 +99,3 @@ function cancelled({ TransactItems = [] }: TransactWriteItemsCommandInput, code:
     $metadata: {},
   })
 }
-

@@ -1,5 +1,5 @@
-import { type FaultRates, NO_FAULTS } from './faults.ts'
 import type { Travel } from '../outside/message-queue.ts'
+import { type FaultRates, NO_FAULTS } from './faults.ts'
 
 /** What goes wrong in a world, and how often. */
 export interface Profile {

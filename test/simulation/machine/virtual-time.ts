@@ -13,7 +13,7 @@ let scheduler: Scheduler | undefined
  */
 export function useVirtualTime(of: Scheduler | undefined): void {
   scheduler = of
-  timers.setTimeout = of ? ((sleepVirtually as unknown) as typeof sleepReally) : sleepReally
+  timers.setTimeout = of ? (sleepVirtually as unknown as typeof sleepReally) : sleepReally
   Math.random = of ? () => currentProcess()?.chance.next() ?? randomReally() : randomReally
   syncBuiltinESMExports()
 }

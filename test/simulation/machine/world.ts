@@ -41,7 +41,7 @@ export interface WorldOptions {
 export class World {
   readonly clock = new WorldClock()
   readonly chance: Chance
-  readonly table = new MemoryTable()
+  readonly table = new MemoryTable('pushpool')
   readonly ecs = new SimulatedEcs(this.clock)
   readonly scheduler: Scheduler
   readonly events: MessageQueue
@@ -80,8 +80,12 @@ export class World {
       return this.chance.of(`clock ${at}`).between(-most, most)
     })
     this.#containers = this.#skews.map((skew) => this.#open(skew))
-    this.events = this.#queue('task event', FUNCTION_SECONDS.taskEvents, (container, event) => container.taskEvents(event))
-    this.wakeUps = this.#queue('wake-up', FUNCTION_SECONDS.dispatcher, (container, event) => container.dispatcher(event))
+    this.events = this.#queue('task event', FUNCTION_SECONDS.taskEvents, (container, event) =>
+      container.taskEvents(event),
+    )
+    this.wakeUps = this.#queue('wake-up', FUNCTION_SECONDS.dispatcher, (container, event) =>
+      container.dispatcher(event),
+    )
   }
 
   /** Runs an action after some seconds of the world's time. */
@@ -126,7 +130,9 @@ export class World {
 
   /** Whether anything is under way that will go on by itself, ticks apart. */
   get busy(): boolean {
-    return this.scheduler.running + this.#waiting > 0 || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
+    return (
+      this.scheduler.running + this.#waiting > 0 || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
+    )
   }
 
   /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */
@@ -153,7 +159,8 @@ export class World {
     for (const task of this.ecs.takeNews()) {
       this.events.send(taskEventBody(task))
       const started = this.ecs.started.find(({ news }) => news.taskArn === task.taskArn)
-      if (started && task.lastStatus === 'RUNNING' && started.request.env.PREFECT__FLOW_RUN_ID) this.flowStarted(started)
+      if (started && task.lastStatus === 'RUNNING' && started.request.env.PREFECT__FLOW_RUN_ID)
+        this.flowStarted(started)
     }
     for (const queue of [this.events, this.wakeUps]) queue.pump()
   }
@@ -173,18 +180,34 @@ export class World {
     const event = tickEvent(this.clock.now())
     const times = chance.hits(this.profile.ticksDoubled) ? 2 : 1
     for (let n = 1; n <= times; n += 1) {
-      void this.#invoke('tick', `tick ${number}.${n}`, FUNCTION_SECONDS.dispatcher, (container) => container.dispatcher(event))
-      void this.#invoke('sweep', `sweep ${number}.${n}`, FUNCTION_SECONDS.sweeper, (container) => container.sweeper(event))
+      void this.#invoke('tick', `tick ${number}.${n}`, FUNCTION_SECONDS.dispatcher, (container) =>
+        container.dispatcher(event),
+      )
+      void this.#invoke('sweep', `sweep ${number}.${n}`, FUNCTION_SECONDS.sweeper, (container) =>
+        container.sweeper(event),
+      )
     }
   }
 
-  #invoke<T>(verb: string, name: string, seconds: number, code: (container: Container) => Promise<T>): Promise<Outcome<T>> {
+  #invoke<T>(
+    verb: string,
+    name: string,
+    seconds: number,
+    code: (container: Container) => Promise<T>,
+  ): Promise<Outcome<T>> {
     this.#invocations += 1
     const chance = this.chance.of(`process ${name}`)
     const at = chance.whole(0, CONTAINERS - 1)
     const container = this.#containers[at] ?? this.outside
     const skewSeconds = this.#skews[at] ?? 0
-    const process: Process = { name, verb, chance, diesAt: addSeconds(this.clock.now(), seconds), dead: false, skewSeconds }
+    const process: Process = {
+      name,
+      verb,
+      chance,
+      diesAt: addSeconds(this.clock.now(), seconds),
+      dead: false,
+      skewSeconds,
+    }
     return this.scheduler.run(process, () => code(container))
   }
 

@@ -45,13 +45,19 @@ export class Caller {
   }
 
   /** Calls an operation; undefined when the client gave up without an answer. */
-  async call<Name extends OperationName>(operation: Name, ...args: ArgumentsOf<Contract[Name]>): Promise<Answer | undefined> {
+  async call<Name extends OperationName>(
+    operation: Name,
+    ...args: ArgumentsOf<Contract[Name]>
+  ): Promise<Answer | undefined> {
     const { name, persona, chance, sleep } = this.#options
     this.#calls += 1
     const label = `${name}.${this.#calls} ${operation}`
     // A hasty client sends its request twice, and hears the answer to one of them.
     if (persona === 'hasty') {
-      const [first, second] = await Promise.all([this.#try(label, 1, operation, args), this.#try(label, 2, operation, args)])
+      const [first, second] = await Promise.all([
+        this.#try(label, 1, operation, args),
+        this.#try(label, 2, operation, args),
+      ])
       return first ?? second
     }
     for (let tried = 1; tried <= (persona === 'careful' ? TRIES_MAX : 1); tried += 1) {
@@ -62,7 +68,12 @@ export class Caller {
     return undefined
   }
 
-  async #try(label: string, number: number, operation: OperationName, args: readonly unknown[]): Promise<Answer | undefined> {
+  async #try(
+    label: string,
+    number: number,
+    operation: OperationName,
+    args: readonly unknown[],
+  ): Promise<Answer | undefined> {
     const { claim, invoke, report } = this.#options
     const { members, body: given } = parseArguments(OPERATIONS[operation], args)
     const { method, path, body } = requestOf(OPERATIONS[operation], members, given)

@@ -9,8 +9,9 @@ export interface KnownDeployment {
   id: string
   name: string
   flowId: string
-  /** Null for one that a process of the user's serves. */
+  /** Null for one that a process of the user's serves, and so it is for runs of before it was given a pool. */
   pool: string | null
+  served: boolean
   job: 'command' | 'flow'
 }
 
@@ -22,6 +23,8 @@ export interface KnownRun {
   mayBeGone: boolean
   /** A cancel was acknowledged at this time of the world, before the run had ended. */
   cancelledAt: number | null
+  /** Somebody wanted it to run again. */
+  retried: boolean
   /** Whether somebody works on it from outside: a worker, or a process that serves its deployment. */
   worked: boolean
   /** Somebody forced a state on it, or ended it by hand. */
@@ -41,7 +44,7 @@ export class Known {
   addRun(id: string, deployment: KnownDeployment | null): KnownRun {
     const known = this.runs.get(id)
     if (known) return known
-    const run = { id, deployment, mayBeGone: false, cancelledAt: null, worked: false, forced: false }
+    const run = { id, deployment, mayBeGone: false, cancelledAt: null, retried: false, worked: false, forced: false }
     this.runs.set(id, run)
     return run
   }

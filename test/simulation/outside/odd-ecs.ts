@@ -6,17 +6,45 @@ import type { Chance } from '../machine/chance.ts'
 /** What RunTask says when it starts nothing, or leaves open whether it did. */
 const REFUSALS: readonly (RunTaskOutcome | Error)[] = [
   { kind: 'refused', reasons: [{ reason: 'RESOURCE:MEMORY', detail: null }] },
-  { kind: 'refused', reasons: [{ reason: 'RESOURCE:CPU', detail: null }, { reason: 'AGENT', detail: null }] },
-  { kind: 'refused', reasons: [{ reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone', detail: null }] },
-  { kind: 'refused', reasons: [{ reason: "You've reached the limit on the number of vCPUs you can run concurrently", detail: null }] },
+  {
+    kind: 'refused',
+    reasons: [
+      { reason: 'RESOURCE:CPU', detail: null },
+      { reason: 'AGENT', detail: null },
+    ],
+  },
+  {
+    kind: 'refused',
+    reasons: [
+      {
+        reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+        detail: null,
+      },
+    ],
+  },
+  {
+    kind: 'refused',
+    reasons: [{ reason: "You've reached the limit on the number of vCPUs you can run concurrently", detail: null }],
+  },
   { kind: 'throttled' },
-  Object.assign(new Error('Service Unavailable. Please try again later.'), { name: 'ServerException', $fault: 'server' }),
+  Object.assign(new Error('Service Unavailable. Please try again later.'), {
+    name: 'ServerException',
+    $fault: 'server',
+  }),
 ]
 
 /** How tasks end otherwise than by themselves, by ECS's words. */
 const ENDS: readonly NonNullable<TaskScript['ends']>[] = [
-  { stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: pull image manifest has been retried', exitCode: null },
-  { stopCode: 'TaskFailedToStart', stoppedReason: 'ResourceInitializationError: unable to pull secrets', exitCode: null },
+  {
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'CannotPullContainerError: pull image manifest has been retried',
+    exitCode: null,
+  },
+  {
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'ResourceInitializationError: unable to pull secrets',
+    exitCode: null,
+  },
   { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', exitCode: 143 },
   { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', exitCode: null },
   { stopCode: 'TerminationNotice', stoppedReason: 'Host EC2 (instance i-0123456789) terminated.', exitCode: null },

@@ -6,12 +6,12 @@ const LONG = 'long enough to be kept apart from the run itself '.repeat(12)
 /** Creates runs of a deployment: some with a key, some due later, some with much to remember. */
 export const createRuns: Verb = {
   name: 'create runs',
-  weight: 10,
+  weight: 26,
   async act(scene) {
     const { chance, known } = scene
     const deployment = scene.anyDeployment()
     if (!deployment) return
-    const count = chance.whole(1, 5)
+    const count = chance.whole(1, 6)
     const client = scene.client()
     for (let n = 0; n < count; n += 1) {
       const answer = await client.call('createFlowRunFromDeployment', { id: deployment.id }, runBody(scene, n))
@@ -23,7 +23,9 @@ export const createRuns: Verb = {
 function runBody({ chance, now }: Scene, number: number) {
   const key = chance.hits(0.5) ? { idempotency_key: `key-${chance.whole(1, 6)}` } : {}
   const due = chance.hits(0.2)
-    ? { state: { type: 'SCHEDULED' as const, state_details: { scheduled_time: isoOf(now() + chance.between(2, 200)) } } }
+    ? {
+        state: { type: 'SCHEDULED' as const, state_details: { scheduled_time: isoOf(now() + chance.between(2, 200)) } },
+      }
     : {}
   return { parameters: chance.hits(0.3) ? { text: LONG, number } : {}, ...key, ...due }
 }
@@ -54,9 +56,8 @@ export const retryRun: Verb = {
     const state = { type: 'SCHEDULED' as const, name: 'AwaitingRetry', state_details: { transition_id: uuidOf(scene) } }
     const force = scene.chance.hits(0.3)
     if (force) run.forced = true
-    const answer = await scene.client().call('setFlowRunState', { id: run.id }, { state, force })
-    // Whoever schedules a cancelled run again wants it to run.
-    if (answer?.body?.status === 'ACCEPT') run.cancelledAt = null
+    run.retried = true
+    await scene.client().call('setFlowRunState', { id: run.id }, { state, force })
   },
 }
 

@@ -1,5 +1,13 @@
 import { changeGlobalLimit, leaseSlots, tagSlots } from './limits.ts'
-import { changeDeployment, changePool, changeQueue, deleteDeployment, deletePool, deleteQueue, makeQueue } from './operators.ts'
+import {
+  changeDeployment,
+  changePool,
+  changeQueue,
+  deleteDeployment,
+  deletePool,
+  deleteQueue,
+  makeQueue,
+} from './operators.ts'
 import { cancelRun, changeRun, createRuns, deleteRun, resumeRun, retryRun } from './runs.ts'
 import type { Verb } from './verb.ts'
 import { serve, worker } from './workers.ts'

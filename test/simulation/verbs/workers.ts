@@ -24,13 +24,17 @@ export const worker: Verb = {
     const pool = scene.anyPool(chance.hits(0.2) ? undefined : false)
     if (!pool) return
     const client = scene.client('careless')
-    if (chance.hits(0.5)) await client.call('recordWorkerHeartbeat', { pool: pool.name }, { name: `w${chance.whole(1, 3)}` })
+    if (chance.hits(0.5))
+      await client.call('recordWorkerHeartbeat', { pool: pool.name }, { name: `w${chance.whole(1, 3)}` })
     const queues = chance.hits(0.3) ? { work_queue_names: [chance.pick(pool.queues) ?? 'default'] } : {}
     const body = { limit: chance.whole(1, 4), scheduled_before: isoOf(scene.now() + 10), ...queues }
     const answer = await client.call('pollWorkPool', { name: pool.name }, body)
     if (answer?.status !== 200) return
-    const found = answer.body as { flow_run: { id: string } }[]
-    const runs = found.flatMap(({ flow_run }) => scene.known.runs.get(flow_run.id) ?? [])
+    const found = answer.body as { flow_run: { id: string; deployment_id: string | null } }[]
+    const runs = found.map(({ flow_run }) => {
+      const deployment = scene.known.deployments.find(({ id }) => id === flow_run.deployment_id)
+      return scene.known.addRun(flow_run.id, deployment ?? null)
+    })
     await Promise.all(runs.map((run) => workOn(scene, client, run)))
   },
 }
@@ -58,7 +62,11 @@ export async function flowProcess(scene: Scene, run: KnownRun, claim: string, se
   await scene.sleep(seconds / 3)
   if (chance.hits(0.2)) {
     const reschedule = chance.hits(0.5)
-    const details = { pause_reschedule: reschedule, pause_key: 'once', pause_timeout: isoOf(scene.now() + chance.between(20, 400)) }
+    const details = {
+      pause_reschedule: reschedule,
+      pause_key: 'once',
+      pause_timeout: isoOf(scene.now() + chance.between(20, 400)),
+    }
     const paused = await propose(scene, client, run, 'PAUSED', details)
     // One that is suspended ends its process; it starts anew when it is resumed.
     if (paused?.accepted && reschedule) return
@@ -109,7 +117,7 @@ export const serve: Verb = {
   name: 'serve a deployment',
   weight: 3,
   async act(scene) {
-    const deployment = scene.anyDeployment(({ pool }) => pool === null)
+    const deployment = scene.anyDeployment(({ served }) => served)
     if (!deployment) return
     const client = scene.client('careless')
     const body = { deployment_ids: [deployment.id], scheduled_before: isoOf(scene.now() + 10) }

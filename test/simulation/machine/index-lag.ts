@@ -1,0 +1,39 @@
+import type { IndexChange } from '../table/lagging-rows.ts'
+import type { MemoryTable } from '../table/memory-table.ts'
+import type { Chance } from './chance.ts'
+import type { Profile } from './profile.ts'
+
+/** How the indexes of a world lag. */
+export interface IndexLag {
+  /** Time goes on by a call: some of what was held back becomes visible, item by item and partition by partition. */
+  pass(): void
+}
+
+/**
+ * Holds back changes of indexes: some of single items, and at times all of a partition, as each partition of an index is
+ * behind by its own measure.
+ */
+export function indexLag(table: MemoryTable, chance: Chance, profile: () => Profile): IndexLag {
+  /** Partitions that stand still, by how long in calls. */
+  const still = new Map<string, number>()
+  table.holdsBack = ({ index, partition }) => {
+    const { indexLag: items, partitionLag } = profile()
+    if (items + partitionLag === 0) return false
+    const name = `${index}/${partition}`
+    if (!still.has(name) && chance.hits(partitionLag)) still.set(name, chance.whole(5, 60))
+    return still.has(name) || chance.hits(items)
+  }
+  return {
+    pass: () => {
+      if (table.behind === 0) return
+      for (const [name, calls] of still) {
+        if (calls <= 1) still.delete(name)
+        else still.set(name, calls - 1)
+      }
+      const { catchesUp } = profile()
+      const comes = ({ index, partition }: IndexChange) =>
+        !still.has(`${index}/${partition}`) && (catchesUp >= 1 || chance.hits(catchesUp))
+      table.catchUp(comes)
+    },
+  }
+}
