@@ -24,8 +24,10 @@ function valueBytes(value: AttributeValue): number {
 
 const nested = (members: readonly number[]) => members.reduce((sum, bytes) => sum + MEMBER_BYTES + bytes, NESTING_BYTES)
 
-/** Two significant digits per byte, plus one byte; leading and trailing zeros do not count. */
+/** Two significant digits per byte, counted from the point, plus one byte, and one for a sign. */
 function numberBytes(text: string): number {
-  const digits = text.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '')
-  return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0)
+  const [whole = '', fraction = ''] = text.replace('-', '').replace(/^0+/, '').split('.')
+  const significant = fraction === '' ? whole.replace(/0+$/, '') : whole
+  const behind = whole === '' ? fraction.replace(/^0+/, '') : fraction
+  return Math.ceil(significant.length / 2) + Math.ceil(behind.length / 2) + 1 + (text.startsWith('-') ? 1 : 0)
 }

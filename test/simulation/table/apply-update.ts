@@ -3,7 +3,7 @@ import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { typeOf } from './attribute-value.ts'
 import { addNumbers } from './decimal.ts'
 import type { Scope } from './scope.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import type { ParsedUpdate, Source } from './update.ts'
 
 /** The item as an update leaves it. Raises ValidationException where the item does not have what the update builds on. */
@@ -25,7 +25,7 @@ export function applyUpdate(update: ParsedUpdate, before: Item, scope: Scope): I
 function changed(item: Item, [name = '', ...rest]: readonly string[], value: AttributeValue | undefined): Item {
   if (rest.length > 0) {
     const map = item[name]?.M
-    if (!map) throw new ValidationError('The document path provided in the update expression is invalid for update')
+    if (!map) throw new ValidationException('The document path provided in the update expression is invalid for update')
     return { ...item, [name]: Object.freeze({ M: Object.freeze(changed(map, rest, value)) }) }
   }
   if (value) return { ...item, [name]: value }
@@ -40,7 +40,7 @@ function valueOf(source: Source, item: Item, scope: Scope): AttributeValue {
     case 'path': {
       const value = scope.attribute(item, source.path)
       if (value) return value
-      throw new ValidationError('The provided expression refers to an attribute that does not exist in the item')
+      throw new ValidationException('The provided expression refers to an attribute that does not exist in the item')
     }
     case 'default':
       return scope.attribute(item, source.path) ?? valueOf(source.otherwise, item, scope)
@@ -73,6 +73,6 @@ function union(before: readonly string[] = [], more: readonly string[] = []): st
   return Object.freeze([...new Set([...before, ...more])]) as string[]
 }
 
-function wrongType(): ValidationError {
-  return new ValidationError('An operand in the update expression has an incorrect data type')
+function wrongType(): ValidationException {
+  return new ValidationException('An operand in the update expression has an incorrect data type')
 }

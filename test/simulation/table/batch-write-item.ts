@@ -2,7 +2,7 @@ import type { BatchWriteItemCommandInput, WriteRequest } from '@aws-sdk/client-d
 import { type Answer, answeredBatch, summed } from './answer.ts'
 import { deleteAction, type ItemAction, outcomeOf, putAction } from './item-action.ts'
 import { checkMembers, checkTableName } from './request-members.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import type { TableRows } from './table-rows.ts'
 
 /** DynamoDB's limit for one batch. */
@@ -14,8 +14,9 @@ export function batchWriteItem(rows: TableRows, name: string, request: BatchWrit
   const tables = Object.entries(request.RequestItems ?? {})
   const requests = tables.flatMap(([, some]) => some)
   if (requests.length === 0)
-    throw new ValidationError('The batch write request list for a table cannot be null or empty')
-  if (requests.length > REQUESTS_MAX) throw new ValidationError('Too many items requested for the BatchWriteItem call')
+    throw new ValidationException('The batch write request list for a table cannot be null or empty')
+  if (requests.length > REQUESTS_MAX)
+    throw new ValidationException('Too many items requested for the BatchWriteItem call')
   for (const [table] of tables) checkTableName(table, name)
   const actions = requests.map(actionOf)
   checkDifferent(actions.map(({ key }) => key))
@@ -27,7 +28,7 @@ export function batchWriteItem(rows: TableRows, name: string, request: BatchWrit
 function actionOf({ PutRequest: put, DeleteRequest: remove }: WriteRequest): ItemAction {
   if (put && !remove) return putAction(put)
   if (remove && !put) return deleteAction(remove)
-  throw new ValidationError(
+  throw new ValidationException(
     'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
   )
 }
@@ -35,5 +36,5 @@ function actionOf({ PutRequest: put, DeleteRequest: remove }: WriteRequest): Ite
 /** Raises ValidationException for a key that is there twice. */
 export function checkDifferent(keys: readonly object[]): void {
   if (new Set(keys.map((key) => JSON.stringify(key))).size === keys.length) return
-  throw new ValidationError('Provided list of item keys contains duplicates')
+  throw new ValidationException('Provided list of item keys contains duplicates')
 }

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { typeOf, type ValueType } from './attribute-value.ts'
 import type { Scope } from './scope.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import { KEY_NAMES } from './table-schema.ts'
 import type { ParsedUpdate, Source } from './update.ts'
 
@@ -38,7 +38,7 @@ function checkApart(paths: readonly string[][]): void {
     const [name = ''] = path
     if (!KEY_NAMES.includes(name)) continue
     const what = `Cannot update attribute ${name}. This attribute is part of the key`
-    throw new ValidationError(`One or more parameter values were invalid: ${what}`)
+    throw new ValidationException(`One or more parameter values were invalid: ${what}`)
   }
 }
 
@@ -59,7 +59,9 @@ function operandsOf(source: Source): { operand: Source; types: readonly ValueTyp
     }
     case 'append':
       return [source.list, source.more].map((operand) => ({ operand, types: ['L'], place: `${place}list_append` }))
-    default:
+    case 'path':
+    case 'value':
+    case 'default':
       return []
   }
 }
@@ -70,6 +72,6 @@ function checkType(value: AttributeValue, types: readonly ValueType[], place: st
   throw invalid(`Incorrect operand type for operator or function; ${place}, operand type: ${TYPE_NAMES[type]}`)
 }
 
-function invalid(what: string): ValidationError {
-  return new ValidationError(`Invalid UpdateExpression: ${what}`)
+function invalid(what: string): ValidationException {
+  return new ValidationException(`Invalid UpdateExpression: ${what}`)
 }

@@ -1,4 +1,4 @@
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 
 /** A number as DynamoDB keeps it: `coefficient × 10^exponent`, in as few digits as possible. */
 interface Decimal {
@@ -40,7 +40,9 @@ function parse(text: string): Decimal {
   const match = FORM.exec(text)
   const [, sign = '', whole = '', fraction = '', power = '0'] = match ?? []
   if (!match || whole + fraction === '') {
-    throw new ValidationError(`The parameter cannot be converted to a numeric value${text === '' ? '' : `: ${text}`}`)
+    throw new ValidationException(
+      `The parameter cannot be converted to a numeric value${text === '' ? '' : `: ${text}`}`,
+    )
   }
   const coefficient = BigInt(whole + fraction)
   return checked({ coefficient: sign === '-' ? -coefficient : coefficient, exponent: Number(power) - fraction.length })
@@ -53,10 +55,11 @@ function checked({ coefficient, exponent }: Decimal): Decimal {
   const significant = digits.length - zeros
   const magnitude = digits.length - 1 + exponent
   const store = 'Attempting to store'
-  if (significant > DIGITS_MAX) throw new ValidationError(`${store} more than 38 significant digits in a Number`)
+  if (significant > DIGITS_MAX) throw new ValidationException(`${store} more than 38 significant digits in a Number`)
   const range = `${store} a number with magnitude`
-  if (magnitude > MAGNITUDE.max) throw new ValidationError(`Number overflow. ${range} larger than supported range`)
-  if (magnitude < MAGNITUDE.min) throw new ValidationError(`Number underflow. ${range} smaller than supported range`)
+  if (magnitude > MAGNITUDE.max) throw new ValidationException(`Number overflow. ${range} larger than supported range`)
+  if (magnitude < MAGNITUDE.min)
+    throw new ValidationException(`Number underflow. ${range} smaller than supported range`)
   return { coefficient: coefficient / 10n ** BigInt(zeros), exponent: exponent + zeros }
 }
 

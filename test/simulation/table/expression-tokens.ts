@@ -1,4 +1,4 @@
-import { Unsupported, ValidationError } from './service-errors.ts'
+import { Unsupported, ValidationException } from './service-errors.ts'
 
 /** A path to an attribute, as the tokens of its names: `#claim.#seen`. */
 export type Path = readonly string[]
@@ -85,8 +85,8 @@ export class ExpressionTokens {
     if (this.next !== undefined) throw this.unexpected()
   }
 
-  invalid(what: string): ValidationError {
-    return new ValidationError(`Invalid ${this.#kind}: ${what}`)
+  invalid(what: string): ValidationException {
+    return new ValidationException(`Invalid ${this.#kind}: ${what}`)
   }
 
   /** What stands where something else should: an error of the expression, or what only DynamoDB knows. */

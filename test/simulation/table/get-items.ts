@@ -7,7 +7,7 @@ import { readUnits, type Units } from './capacity.ts'
 import { parseProjection, projected, projectedNames } from './projection.ts'
 import { checkMembers, checkTableName } from './request-members.ts'
 import { type Placeholders, Scope } from './scope.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import { lentItem } from './stored-value.ts'
 import type { TableRows } from './table-rows.ts'
 import { requestKey } from './table-schema.ts'
@@ -32,9 +32,10 @@ export function getItem(rows: TableRows, name: string, request: GetItemCommandIn
 export function batchGetItem(rows: TableRows, name: string, request: BatchGetItemCommandInput): Answer {
   checkMembers(request, ['RequestItems', 'ReturnConsumedCapacity'])
   const [[table, read] = ['', undefined]] = Object.entries(request.RequestItems ?? {})
-  if (!read?.Keys?.length) throw new ValidationError('The list of keys in RequestItems for BatchGetItem is required')
+  if (!read?.Keys?.length)
+    throw new ValidationException('The list of keys in RequestItems for BatchGetItem is required')
   checkMembers(read, [...READING, 'Keys'])
-  if (read.Keys.length > KEYS_MAX) throw new ValidationError('Too many items requested for the BatchGetItem call')
+  if (read.Keys.length > KEYS_MAX) throw new ValidationException('Too many items requested for the BatchGetItem call')
   checkTableName(table, name)
   const show = shownBy(read)
   const keys = read.Keys.map(requestKey)

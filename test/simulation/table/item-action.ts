@@ -4,16 +4,14 @@ import type {
   TransactWriteItem,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Key } from '#shared/storage/dynamo/table.ts'
-import { itemBytes } from '../../support/item-bytes.ts'
 import { applyUpdate } from './apply-update.ts'
 import { checkUpdate } from './check-update.ts'
 import { type Condition, parseCondition } from './condition.ts'
 import { holds } from './holds.ts'
 import { tableRow } from './index-rows.ts'
 import { type Placeholders, Scope } from './scope.ts'
-import { conditionFailed, ValidationError } from './service-errors.ts'
+import { conditionFailed, ValidationException } from './service-errors.ts'
 import type { Row } from './sorted-view.ts'
 import { storedItem } from './stored-value.ts'
 import { checkIndexKeys, itemKey, requestKey } from './table-schema.ts'
@@ -22,6 +20,8 @@ import { type ParsedUpdate, parseUpdate } from './update.ts'
 /** What one write does to one item, as far as that can be said without the item. */
 export interface ItemAction {
   key: Key
+  /** Raises ValidationException where the action can't be taken, whatever the item is and whether or not the condition holds. */
+  check?: () => void
   /** What the item becomes, if the condition holds; a check leaves it as it is. */
   becomes: (before: Row | undefined) => Row | undefined
   condition: Condition | undefined
@@ -44,12 +44,9 @@ export function putAction(request: Pick<PutItemCommandInput, 'Item'> & Condition
   const item = storedItem(request.Item ?? {})
   const key = itemKey(item)
   const after = tableRow(key, item)
-  if (after.bytes > ITEM_BYTES_MAX) throw new ValidationError('Item size has exceeded the maximum allowed size')
-  const becomes = () => {
-    checkIndexKeys(item, 'put')
-    return after
-  }
-  return { key, becomes, bytes: after.bytes, ...conditionOf(request) }
+  if (after.bytes > ITEM_BYTES_MAX) throw new ValidationException('Item size has exceeded the maximum allowed size')
+  const check = () => checkIndexKeys(item, 'put')
+  return { key, check, becomes: () => after, bytes: after.bytes, ...conditionOf(request) }
 }
 
 export function updateAction(
@@ -65,7 +62,7 @@ export function updateAction(
     const after = tableRow(key, update ? applyUpdate(update, item, conditional.scope) : item)
     checkIndexKeys(after.item, 'update')
     if (after.bytes > ITEM_BYTES_MAX)
-      throw new ValidationError('Item size to update has exceeded the maximum allowed size')
+      throw new ValidationException('Item size to update has exceeded the maximum allowed size')
     return after
   }
   return { key, becomes, bytes: 0, ...conditional }
@@ -80,14 +77,13 @@ export function checkAction(request: NonNullable<TransactWriteItem['ConditionChe
 }
 
 /** The row that an action leaves. Raises ConditionalCheckFailedException, and ValidationException for what the item is. */
-export function outcomeOf(
-  { condition, scope, showsItem, becomes }: ItemAction,
-  before: Row | undefined,
-): Row | undefined {
+export function outcomeOf(action: ItemAction, before: Row | undefined): Row | undefined {
+  const { condition, scope, showsItem } = action
+  action.check?.()
   if (condition && !holds(condition, before?.item ?? {}, scope)) {
     throw conditionFailed(showsItem ? before?.item : undefined)
   }
-  return becomes(before)
+  return action.becomes(before)
 }
 
 function conditionOf(request: Conditional, update?: ParsedUpdate) {
@@ -95,10 +91,4 @@ function conditionOf(request: Conditional, update?: ParsedUpdate) {
   const parsed = text === undefined ? undefined : parseCondition(text)
   const expressions = [update, parsed].filter((expression) => expression !== undefined)
   return { condition: parsed?.condition, scope: new Scope(request, expressions), showsItem: shows === 'ALL_OLD' }
-}
-
-/** The bytes of an item's key. */
-export function keyBytes({ pk, sk }: Key): number {
-  const key: Item = { pk: { S: pk }, sk: { S: sk } }
-  return itemBytes(key)
 }

@@ -1,7 +1,7 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { keyNames } from './index-rows.ts'
 import type { KeyRange } from './key-condition.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import type { Row, SortedView } from './sorted-view.ts'
 import { storedItem } from './stored-value.ts'
 import { type IndexSchema, requestKey, TABLE_KEY } from './table-schema.ts'
@@ -33,7 +33,7 @@ export function pageOf(partitions: readonly { view: SortedView; hash: string }[]
   const { index, limit, includes } = request
   if (limit !== undefined && limit < 1) {
     const what = "Value at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1"
-    throw new ValidationError(`1 validation error detected: ${what}`)
+    throw new ValidationException(`1 validation error detected: ${what}`)
   }
   const read: Row[] = []
   let bytes = 0
@@ -68,20 +68,20 @@ export function startRow(startKey: Item, index: IndexSchema | undefined, range: 
   const names = keyNames(index)
   const schema = index ?? TABLE_KEY
   if (Object.keys(item).length !== names.length || names.some((name) => !item[name])) {
-    throw new ValidationError('The provided starting key is invalid')
+    throw new ValidationException('The provided starting key is invalid')
   }
   const { pk, sk } = requestKey({ pk: item.pk, sk: item.sk } as Item)
   const [hash, sort] = [item[schema.hash]?.S, item[schema.sort]?.[schema.sortType]]
   if (hash === undefined || sort === undefined) {
-    throw new ValidationError(
+    throw new ValidationException(
       'The provided starting key is invalid: The provided key element does not match the schema',
     )
   }
   if (range && !range.includes(item)) {
-    throw new ValidationError('The provided starting key does not match the range key predicate')
+    throw new ValidationException('The provided starting key does not match the range key predicate')
   }
   if (range && range.hash !== hash) {
-    throw new ValidationError('The provided starting key is outside query boundaries based on provided conditions')
+    throw new ValidationException('The provided starting key is outside query boundaries based on provided conditions')
   }
   return { hash, sort, pk, sk }
 }

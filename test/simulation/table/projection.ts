@@ -1,7 +1,7 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { ExpressionTokens, type Mentions, memoised, type Path } from './expression-tokens.ts'
 import type { Scope } from './scope.ts'
-import { Unsupported, ValidationError } from './service-errors.ts'
+import { Unsupported, ValidationException } from './service-errors.ts'
 
 export interface ParsedProjection {
   paths: readonly Path[]
@@ -23,7 +23,7 @@ export function projectedNames({ paths }: ParsedProjection, scope: Scope): strin
   const twice = names.find((name, at) => names.indexOf(name) < at)
   if (twice === undefined) return names
   const what = 'Two document paths overlap with each other; must remove or rewrite one of these paths; path one'
-  throw new ValidationError(`Invalid ProjectionExpression: ${what}: [${twice}], path two: [${twice}]`)
+  throw new ValidationException(`Invalid ProjectionExpression: ${what}: [${twice}], path two: [${twice}]`)
 }
 
 /** An item with only those of its attributes. */

@@ -8,7 +8,7 @@ import { pageOf, startRow } from './page.ts'
 import { type ParsedProjection, parseProjection, projected, projectedNames } from './projection.ts'
 import { checkMembers, checkTableName } from './request-members.ts'
 import { Scope } from './scope.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import { lentItem } from './stored-value.ts'
 import type { TableRows } from './table-rows.ts'
 import { INDEXES, type IndexSchema, TABLE_KEY } from './table-schema.ts'
@@ -63,16 +63,16 @@ export function query(rows: TableRows, name: string, request: QueryCommandInput)
 function indexOf({ IndexName: name, ConsistentRead: consistent }: QueryCommandInput): IndexSchema | undefined {
   if (name === undefined) return undefined
   const index = INDEXES.find((one) => one.name === name)
-  if (!index) throw new ValidationError(`The table does not have the specified index: ${name}`)
+  if (!index) throw new ValidationException(`The table does not have the specified index: ${name}`)
   if (!consistent) return index
-  throw new ValidationError('Consistent reads are not supported on global secondary indexes')
+  throw new ValidationException('Consistent reads are not supported on global secondary indexes')
 }
 
 function parsed(request: QueryCommandInput) {
   const { KeyConditionExpression: key, FilterExpression: kept, ProjectionExpression: shown } = request
   if (key === undefined) {
     const what = 'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.'
-    throw new ValidationError(what)
+    throw new ValidationException(what)
   }
   const keyCondition = parseKeyCondition(key)
   const filter = kept === undefined ? undefined : parseFilter(kept)
@@ -90,12 +90,12 @@ function checkFilter(filter: ParsedCondition, scope: Scope, { hash, sort }: { ha
   const key = scopeNames(filter, scope).find((name) => name === hash || name === sort)
   if (key === undefined) return
   const what = 'Filter Expression can only contain non-primary key attributes'
-  throw new ValidationError(`${what}: Primary key attribute: ${key}`)
+  throw new ValidationException(`${what}: Primary key attribute: ${key}`)
 }
 
 function checkProjected(index: IndexSchema, names: readonly string[]): void {
   const missing = names.filter((name) => !index.projected.includes(name))
   if (missing.length === 0) return
   const what = `Global secondary index ${index.name} does not project [${missing.join(', ')}]`
-  throw new ValidationError(`One or more parameter values were invalid: ${what}`)
+  throw new ValidationException(`One or more parameter values were invalid: ${what}`)
 }

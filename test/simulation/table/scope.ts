@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Mentions, Path } from './expression-tokens.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 import { storedValue } from './stored-value.ts'
 
 /** The parts of a request that its expressions share. */
@@ -60,16 +60,16 @@ function checkDefined(
   mentioned: readonly Set<string>[],
 ): void {
   if (defined && mentioned.length === 0) {
-    throw new ValidationError(`ExpressionAttribute${what} can only be specified when using expressions`)
+    throw new ValidationException(`ExpressionAttribute${what} can only be specified when using expressions`)
   }
   if (defined && Object.keys(defined).length === 0) {
-    throw new ValidationError(`ExpressionAttribute${what} must not be empty`)
+    throw new ValidationException(`ExpressionAttribute${what} must not be empty`)
   }
   for (const token of mentioned.flatMap((tokens) => [...tokens])) {
-    if (defined?.[token] === undefined) throw new ValidationError(UNDEFINED[what] + token)
+    if (defined?.[token] === undefined) throw new ValidationException(UNDEFINED[what] + token)
   }
   const unused = Object.keys(defined ?? {}).filter((token) => !mentioned.some((tokens) => tokens.has(token)))
   if (unused.length === 0) return
   const keys = unused.join(', ')
-  throw new ValidationError(`Value provided in ExpressionAttribute${what} unused in expressions: keys: {${keys}}`)
+  throw new ValidationException(`Value provided in ExpressionAttribute${what} unused in expressions: keys: {${keys}}`)
 }

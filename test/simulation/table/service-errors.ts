@@ -6,10 +6,13 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 
-/** A request that DynamoDB refuses. The SDK has no class for it, and tells it by its name. */
-export class ValidationError extends DynamoDBServiceException {
-  constructor(message: string) {
+/** A request that DynamoDB refuses. The SDK has no class for it; `instanceof` goes by the name of the class, as for its own. */
+export class ValidationException extends DynamoDBServiceException {
+  /** Whether it fails a whole transaction, rather than give the reason of one of its actions. */
+  readonly failsAll: boolean
+  constructor(message: string, { failsAll = false } = {}) {
     super({ name: 'ValidationException', message, $fault: 'client', $metadata: { httpStatusCode: 400 } })
+    this.failsAll = failsAll
   }
 }
 

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { typeOf } from './attribute-value.ts'
 import { storedNumber } from './decimal.ts'
-import { Unsupported, ValidationError } from './service-errors.ts'
+import { Unsupported, ValidationException } from './service-errors.ts'
 
 /** An item of the caller's as it is stored: a frozen copy. Raises ValidationException for values that DynamoDB refuses. */
 export function storedItem(item: Item): Item {
@@ -65,8 +65,8 @@ function storedSet(kind: 'string' | 'number', members: readonly string[]): strin
   return Object.freeze([...members]) as string[]
 }
 
-function invalid(what: string): ValidationError {
-  return new ValidationError(`One or more parameter values were invalid: ${what}`)
+function invalid(what: string): ValidationException {
+  return new ValidationException(`One or more parameter values were invalid: ${what}`)
 }
 
 /** An item for a caller. Stored ones are frozen and can be shared, but for their bytes, which JavaScript can't freeze. */

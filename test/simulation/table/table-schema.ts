@@ -1,7 +1,7 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { type Key, tableDefinition } from '#shared/storage/dynamo/table.ts'
 import { typeOf } from './attribute-value.ts'
-import { ValidationError } from './service-errors.ts'
+import { ValidationException } from './service-errors.ts'
 
 /** The key of an index, or of the table itself: an attribute for the partition, and one for the order in it. */
 export interface KeySchema {
@@ -50,7 +50,7 @@ function typeOfAttribute(name: string): 'S' | 'N' {
 export function requestKey(key: Item | undefined): Key {
   const { pk, sk, ...others } = key ?? {}
   if (pk?.S === undefined || sk?.S === undefined || Object.keys(others).length > 0) {
-    throw new ValidationError('The provided key element does not match the schema')
+    throw new ValidationException('The provided key element does not match the schema')
   }
   checkKey({ pk: pk.S, sk: sk.S })
   return { pk: pk.S, sk: sk.S }
@@ -60,9 +60,9 @@ export function requestKey(key: Item | undefined): Key {
 export function itemKey(item: Item): Key {
   for (const name of KEY_NAMES) {
     const value = item[name]
-    if (!value) throw new ValidationError(`${INVALID}Missing the key ${name} in the item`)
+    if (!value) throw new ValidationException(`${INVALID}Missing the key ${name} in the item`)
     if (value.S === undefined) {
-      throw new ValidationError(`${INVALID}Type mismatch for key ${name} expected: S actual: ${typeOf(value)}`)
+      throw new ValidationException(`${INVALID}Type mismatch for key ${name} expected: S actual: ${typeOf(value)}`)
     }
   }
   const key = { pk: String(item.pk?.S), sk: String(item.sk?.S) }
@@ -72,17 +72,19 @@ export function itemKey(item: Item): Key {
 
 function checkKey(key: Key): void {
   for (const name of ['pk', 'sk'] as const) {
-    if (key[name] === '') throw new ValidationError(`${NOT_VALID}${EMPTY} Key: ${name}`)
+    if (key[name] === '') throw new ValidationException(`${NOT_VALID}${EMPTY} Key: ${name}`)
   }
   checkLengths(key.pk, key.sk)
 }
 
 function checkLengths(hash: string, sort: string): void {
   if (Buffer.byteLength(hash) > BYTES_MAX.hash) {
-    throw new ValidationError(`${INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes`)
+    throw new ValidationException(`${INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes`)
   }
   if (Buffer.byteLength(sort) > BYTES_MAX.sort) {
-    throw new ValidationError(`${INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes`)
+    throw new ValidationException(
+      `${INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes`,
+    )
   }
 }
 
@@ -103,11 +105,13 @@ function checkIndexKey(item: Item, { name }: IndexSchema, attribute: string, typ
   if (!value) return
   if (value[type] === undefined) {
     const types = `Expected: ${type} Actual: ${typeOf(value)}`
-    throw new ValidationError(`${INVALID}Type mismatch for Index Key ${attribute} ${types} IndexName: ${name}`)
+    throw new ValidationException(`${INVALID}Type mismatch for Index Key ${attribute} ${types} IndexName: ${name}`)
   }
   if (value.S !== '') return
   const update = 'The update expression attempted to update a secondary index key to a value that is not supported. '
   const put = 'A value specified for a secondary index key is not supported. '
   const place = ` IndexName: ${name}, IndexKey: ${attribute}`
-  throw new ValidationError(NOT_VALID + (by === 'update' ? update + EMPTY : put + EMPTY + place))
+  throw new ValidationException(NOT_VALID + (by === 'update' ? update + EMPTY : put + EMPTY + place), {
+    failsAll: true,
+  })
 }

@@ -9,7 +9,7 @@ import { type Answer, summed } from './answer.ts'
 import { consumedCapacity, type Units, writeUnits } from './capacity.ts'
 import { checkAction, deleteAction, type ItemAction, outcomeOf, putAction, updateAction } from './item-action.ts'
 import { checkMembers, checkTableName } from './request-members.ts'
-import { transactionCancelled, ValidationError } from './service-errors.ts'
+import { transactionCancelled, ValidationException } from './service-errors.ts'
 import type { Row } from './sorted-view.ts'
 import { lentItem } from './stored-value.ts'
 import type { TableRows } from './table-rows.ts'
@@ -41,11 +41,11 @@ export function transactWriteItems(rows: TableRows, name: string, request: Trans
   checkCount(items.length)
   const steps = items.map((item) => stepOf(rows, name, item))
   if (new Set(steps.map(({ action }) => JSON.stringify(action.key))).size < steps.length) {
-    throw new ValidationError('Transaction request cannot include multiple operations on one item')
+    throw new ValidationException('Transaction request cannot include multiple operations on one item')
   }
   if (steps.reduce((sum, { action }) => sum + action.bytes, 0) > BYTES_MAX) {
     const what = 'the aggregate size of the items in the transaction exceeding the 4MB limit'
-    throw new ValidationError(`Collection size of items exceeded, which can also be caused by ${what}`)
+    throw new ValidationException(`Collection size of items exceeded, which can also be caused by ${what}`)
   }
   const outcomes = decide(steps)
   const all = steps.map((step, at) => commit(rows, step, outcomes[at]))
@@ -57,8 +57,8 @@ export function transactWriteItems(rows: TableRows, name: string, request: Trans
 function checkCount(count: number): void {
   const place =
     "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length"
-  if (count === 0) throw new ValidationError(`${place} greater than or equal to 1`)
-  if (count > ACTIONS_MAX) throw new ValidationError(`${place} less than or equal to ${ACTIONS_MAX}`)
+  if (count === 0) throw new ValidationException(`${place} greater than or equal to 1`)
+  if (count > ACTIONS_MAX) throw new ValidationException(`${place} less than or equal to ${ACTIONS_MAX}`)
 }
 
 function stepOf(rows: TableRows, name: string, item: TransactWriteItem): Step {
@@ -66,7 +66,7 @@ function stepOf(rows: TableRows, name: string, item: TransactWriteItem): Step {
   const requests = [put, update, remove, check].filter((request) => request !== undefined)
   const [request] = requests
   if (!request || requests.length > 1) {
-    throw new ValidationError('TransactItems can only contain one of Check, Put, Update or Delete')
+    throw new ValidationException('TransactItems can only contain one of Check, Put, Update or Delete')
   }
   checkMembers(request, [...MEMBERS, 'Key', 'Item', 'UpdateExpression'])
   checkTableName(request.TableName, name)
@@ -103,7 +103,8 @@ function reasonOf(error: unknown): CancellationReason {
     const { message, Item } = error
     return { Code: 'ConditionalCheckFailed', Message: message, ...(Item && { Item: lentItem(Item) }) }
   }
-  if (error instanceof ValidationError) return { Code: 'ValidationError', Message: error.message }
+  if (error instanceof ValidationException && !error.failsAll)
+    return { Code: 'ValidationError', Message: error.message }
   throw error
 }
 

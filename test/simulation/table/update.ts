@@ -1,4 +1,5 @@
 import { ExpressionTokens, type Mentions, memoised, type Path } from './expression-tokens.ts'
+import { Unsupported } from './service-errors.ts'
 
 /** What an attribute is set to. */
 export type Source =
@@ -10,8 +11,9 @@ export type Source =
 
 export interface ParsedUpdate {
   set: { path: Path; source: Source }[]
+  /** Attributes of the item, as the product removes no parts of them. */
   remove: Path[]
-  /** Numbers are added to numbers, members to sets. */
+  /** Numbers are added to numbers, and members to sets, that are attributes of the item. */
   add: { path: Path; value: string }[]
   mentions: Mentions
 }
@@ -28,12 +30,18 @@ export const parseUpdate = memoised((text: string): ParsedUpdate => {
     }
     seen.add(section)
     if (tokens.takes('SET')) update.set = tokens.list(() => assignment(tokens))
-    else if (tokens.takes('REMOVE')) update.remove = tokens.list(() => tokens.path())
-    else if (tokens.takes('ADD')) update.add = tokens.list(() => ({ path: tokens.path(), value: tokens.value() }))
+    else if (tokens.takes('REMOVE')) update.remove = tokens.list(() => whole(tokens.path()))
+    else if (tokens.takes('ADD'))
+      update.add = tokens.list(() => ({ path: whole(tokens.path()), value: tokens.value() }))
     else throw tokens.unexpected()
   }
   return update
 })
+
+function whole(path: Path): Path {
+  if (path.length > 1) throw new Unsupported('REMOVE and ADD of parts of attributes')
+  return path
+}
 
 function assignment(tokens: ExpressionTokens): { path: Path; source: Source } {
   const path = tokens.path()

@@ -1,5 +1,4 @@
 import type { DeleteItemCommandInput, PutItemCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb'
-import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { type Answer, answered } from './answer.ts'
 import { deleteAction, type ItemAction, outcomeOf, putAction, updateAction } from './item-action.ts'
 import { checkMembers, checkTableName } from './request-members.ts'
@@ -14,7 +13,6 @@ const CONDITIONAL = [
   'ConditionExpression',
   'ExpressionAttributeNames',
   'ExpressionAttributeValues',
-  'ReturnValues',
   'ReturnValuesOnConditionCheckFailure',
   'ReturnConsumedCapacity',
 ]
@@ -22,19 +20,21 @@ const CONDITIONAL = [
 /** Answers PutItem. */
 export function putItem(rows: TableRows, name: string, request: PutItemCommandInput): Answer {
   checkMembers(request, [...CONDITIONAL, 'Item'])
-  return write(rows, name, request, putAction, ['ALL_OLD'])
+  return write(rows, name, request, putAction)
 }
 
 /** Answers UpdateItem. */
 export function updateItem(rows: TableRows, name: string, request: UpdateItemCommandInput): Answer {
   checkMembers(request, [...CONDITIONAL, 'Key', 'UpdateExpression'])
-  return write(rows, name, request, updateAction, ['ALL_OLD', 'ALL_NEW'])
+  return write(rows, name, request, updateAction)
 }
 
-/** Answers DeleteItem. */
+/** Answers DeleteItem, which may return what it deleted. */
 export function deleteItem(rows: TableRows, name: string, request: DeleteItemCommandInput): Answer {
-  checkMembers(request, [...CONDITIONAL, 'Key'])
-  return write(rows, name, request, deleteAction, ['ALL_OLD'])
+  const { ReturnValues: wanted, ...others } = request
+  checkMembers(others, [...CONDITIONAL, 'Key'])
+  if (wanted !== undefined && wanted !== 'ALL_OLD') throw new Unsupported(`ReturnValues ${wanted}`)
+  return write(rows, name, request, deleteAction, wanted === 'ALL_OLD')
 }
 
 function write<R extends Request>(
@@ -42,16 +42,12 @@ function write<R extends Request>(
   name: string,
   request: R,
   actionOf: (request: R) => ItemAction,
-  returns: readonly string[],
+  returnsOld = false,
 ): Answer {
-  const { ReturnValues: wanted = 'NONE', ReturnConsumedCapacity } = request
   checkTableName(request.TableName, name)
-  if (wanted !== 'NONE' && !returns.includes(wanted)) throw new Unsupported(`ReturnValues ${wanted}`)
   const action = actionOf(request)
   const before = rows.get(action.key)
-  const after = outcomeOf(action, before)
-  const units = rows.write(before, after)
-  const returned: Record<string, Item | undefined> = { ALL_OLD: before?.item, ALL_NEW: after?.item }
-  const Attributes = returned[wanted]
-  return answered(name, Attributes ? { Attributes: lentItem(Attributes) } : {}, units, ReturnConsumedCapacity)
+  const units = rows.write(before, outcomeOf(action, before))
+  const output = returnsOld && before ? { Attributes: lentItem(before.item) } : {}
+  return answered(name, output, units, request.ReturnConsumedCapacity)
 }
