@@ -20,6 +20,8 @@ import { flowProcess } from './verbs/workers.ts'
 const ACTIVE_SECONDS = 300
 /** What clients do in a world. */
 const ACTS = { min: 30, max: 50 }
+/** From the end of the faults until the last client has given up. */
+const LAST_CALLS_SECONDS = 20 * 60
 const HEALED_SECONDS_MAX = 40 * 60
 
 /** What somebody does in a world. */
@@ -86,6 +88,8 @@ export async function simulateWorld({
   world.start()
   await world.pass(ACTIVE_SECONDS, () => false)
   world.heal()
+  // What stood still may still close what is opened next.
+  await world.pass(LAST_CALLS_SECONDS, () => world.idle)
   const healedAt = world.clock.now()
   let healed = false
   void healWorld(scenes('heal'), () => watch.allEnded()).then(() => {

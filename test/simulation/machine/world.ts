@@ -128,10 +128,15 @@ export class World {
     this.ecs.visibleAfterSeconds = 0
   }
 
+  /** Whether no process runs and no client waits. */
+  get idle(): boolean {
+    return this.scheduler.running + this.#waiting === 0
+  }
+
   /** Whether anything is under way that will go on by itself, ticks apart. */
   get busy(): boolean {
     return (
-      this.scheduler.running + this.#waiting > 0 || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
+      !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
     )
   }
 
