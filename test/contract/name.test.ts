@@ -107,7 +107,11 @@ describe('a name must not be', () => {
     ['mixed around an emoji', 'a b🚀сc', likeLatin('с', 'U+0441')],
   ])('%s', (_, name, problem) => expect(nameProblem(name)).toBe(problem))
 
-  it('longer than 255 characters', () => expect(z.safeParse(NameIn, 'x'.repeat(256)).success).toBe(false))
+  it.each(['x', 'é', '名', '👩\u200d💻', 'ب\u200c'])('longer than 255 characters, however long, of %s', (part) => {
+    for (const name of [part.repeat(256), part.repeat(3_000_000)]) {
+      expect(z.safeParse(NameIn, name).error?.issues.map(({ code }) => code)).toEqual(['too_big'])
+    }
+  })
 })
 
 it('a global limit is not named like an id, by which it could be found as well', () => {
