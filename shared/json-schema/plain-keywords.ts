@@ -12,9 +12,7 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
     return [violationAt(site, () => `${shown(site.value)} is not of type ${shownList(types)}`)]
   },
   enum: (rule, site) => {
-    if (!Array.isArray(rule)) return []
-    site.walk.spend(rule.length / 10)
-    if (rule.some((each) => site.walk.same(each, site.value))) return []
+    if (!Array.isArray(rule) || site.walk.isAmong(rule, site.value)) return []
     return [violationAt(site, () => `${shown(site.value)} is not one of ${shown(rule)}`)]
   },
   const: (rule, site) =>
@@ -29,7 +27,7 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
     (value, bound) => compareNumbers(value, bound) < 0,
     'is greater than or equal to the maximum of',
   ),
-  multipleOf: compared(isMultiple, 'is not a multiple of'),
+  multipleOf: compared(isMultiple, 'is not a multiple of', 10),
   minLength: sized(textLength, tooFew('is too short')),
   maxLength: sized(textLength, tooMany('is too long')),
   minItems: sized(itemCount, tooFew('is too short')),
@@ -58,11 +56,16 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
   },
 }
 
-function compared(holds: (value: JsonNumber, bound: JsonNumber) => boolean, words: string): Keyword {
+/** A keyword that compares numbers; one step of work is this many digits of the bound. */
+function compared(
+  holds: (value: JsonNumber, bound: JsonNumber) => boolean,
+  words: string,
+  boundDigits = 100,
+): Keyword {
   return (rule, site) => {
     const { value } = site
     if (!isNumber(value) || !isNumber(rule)) return []
-    site.walk.spend((String(value).length + String(rule).length) / 100)
+    site.walk.spend(String(value).length / 100 + String(rule).length / boundDigits)
     return holds(value, rule) ? [] : [violationAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
   }
 }

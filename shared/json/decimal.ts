@@ -1,4 +1,4 @@
-import type { WrittenNumber } from './written-number.ts'
+import { WrittenNumber } from './written-number.ts'
 
 /**
  * Numbers of JSON by their exact value, which is that of their decimal digits: `1.0` equals `1`, and
@@ -14,14 +14,31 @@ interface Decimal {
 
 export type JsonNumber = number | WrittenNumber
 
-const PARTS = /^(-?)(\d+)(?:\.(\d*))?(?:e([+-]?\d+))?$/i
+const PARTS = /^(-?)0*(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i
+
+/** Long numbers in a schema are compared with each item of a list, and take long to read. */
+const known = new WeakMap<WrittenNumber, Decimal>()
 
 function decimalOf(value: JsonNumber): Decimal {
-  const [, sign, whole = '', fraction = '', exponent = '0'] = PARTS.exec(String(value)) ?? []
-  const all = (whole + fraction).replace(/^0+/, '')
-  const digits = all.replace(/0+$/, '')
+  if (!(value instanceof WrittenNumber)) return readDecimal(String(value))
+  const decimal = known.get(value) ?? readDecimal(value.text)
+  known.set(value, decimal)
+  return decimal
+}
+
+function readDecimal(text: string): Decimal {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? []
+  const all = whole === '' ? fraction.replace(/^0+/, '') : whole + fraction
+  const digits = all.slice(0, lengthWithoutZeros(all))
   const moved = BigInt(exponent.replace('+', '')) - BigInt(fraction.length) + BigInt(all.length - digits.length)
   return { negative: sign === '-' && digits !== '', digits, exponent: digits === '' ? 0n : moved }
+}
+
+/** The length of digits without the zeros at their end. A regular expression would look at each zero within them again. */
+function lengthWithoutZeros(digits: string): number {
+  let end = digits.length
+  while (digits[end - 1] === '0') end -= 1
+  return end
 }
 
 /** Below zero when the first is less than the second, above when it is more. */

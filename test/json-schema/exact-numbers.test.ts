@@ -54,3 +54,16 @@ it('numbers of many digits are compared in bounded work', () => {
     judge(`{"allOf":[${Array.from({ length: 20_000 }, () => `{"multipleOf":1.0}`).join()}]}`, long),
   ).toBeUndefined()
 })
+
+it('long numbers and long lists of choices are read once for all items', () => {
+  const items = (rule: string, list: readonly string[]) => judge(`{"items":${rule}}`, `[${list.join()}]`)
+  const zerosWithin = `1${'0'.repeat(4_290)}1`
+  expect(items(`{"minimum":-${zerosWithin}}`, Array<string>(10_000).fill('1'))).toBeUndefined()
+  const choices = Array.from({ length: 60_000 }, (_, at) => `${at}.0`)
+  expect(items(`{"enum":[${choices.join()}]}`, choices.slice(-1_000))).toBeUndefined()
+})
+
+it('division by long numbers is bounded', () => {
+  const schema = `{"items":{"multipleOf":${'7'.repeat(4_300)}}}`
+  expect(() => judge(schema, `[${Array<string>(20_000).fill('7e90000').join()}]`)).toThrow('takes too long')
+})
