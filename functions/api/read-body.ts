@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/bounds.ts'
 import { DomainError, invalidField } from '#shared/errors.ts'
 import { isRecord } from '#shared/json/is-record.ts'
-import { parseJson } from '#shared/json/parse-json.ts'
+import { parseJson, type ReadJson, readJson } from '#shared/json/parse-json.ts'
 import { isIllFormed, type JsonPath, pathsOf } from '#shared/json/paths-of.ts'
 import { WrittenNumber } from '#shared/json/written-number.ts'
 
@@ -11,16 +11,16 @@ import { WrittenNumber } from '#shared/json/written-number.ts'
  * kept as they were written. Raises too_large, malformed, and invalid for what can't be kept: half a surrogate pair,
  * which no UTF-8 text can hold, and NaN and Infinity, which Python writes and JSON does not have.
  */
-export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown> {
+export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<ReadJson> {
   const bytes = await c.req.arrayBuffer()
   if (bytes.byteLength > bytesMax) {
     throw new DomainError('too_large', `The request body is larger than ${bytesMax} bytes.`)
   }
   const text = decode(bytes)
-  if (text.trim() === '') return {}
-  const value = parse(text)
-  if (HALF_PAIRS.test(text)) settleHalfPairs(value)
-  return value
+  if (text.trim() === '') return parse('{}')
+  const body = parse(text)
+  if (HALF_PAIRS.test(text)) settleHalfPairs(body.exact)
+  return body
 }
 
 function decode(bytes: ArrayBuffer): string {
@@ -33,9 +33,9 @@ function decode(bytes: ArrayBuffer): string {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 
-function parse(text: string): unknown {
+function parse(text: string): ReadJson {
   try {
-    return parseJson(text, JSON_DEPTH_MAX)
+    return readJson(text, JSON_DEPTH_MAX)
   } catch (error) {
     if (error instanceof RangeError) throw new DomainError('invalid', `The request body ${error.message}.`)
     throw noNumberProblem(text) ?? new DomainError('malformed', 'The request body is not valid JSON.')

@@ -50,9 +50,11 @@ export function route<E extends Endpoint>(
     const caller = c.get('caller')
     assertInScope(caller, endpoint)
     const problems: Problem[] = []
-    const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
+    const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown, plain = value) => {
       if (!schema) return undefined
-      const result = z.safeParse(schema, value)
+      // Zod would take a number that is kept as it was written for an object.
+      const first = plain === value ? undefined : z.safeParse(schema, plain)
+      const result = first?.success === false ? first : z.safeParse(schema, value)
       if (result.success) return result.data
       for (const issue of result.error.issues.slice(0, PROBLEMS_MAX)) problems.push(problemOf(part, issue, value))
       return undefined
@@ -64,7 +66,7 @@ export function route<E extends Endpoint>(
     const request = {
       params,
       query: read('query', endpoint.query, c.req.query()),
-      body: read('body', endpoint.body, rawBody),
+      body: read('body', endpoint.body, rawBody?.exact, rawBody?.plain),
       header: (name: string) => c.req.header(name),
       caller,
     } as RouteRequest<E>

@@ -14,17 +14,29 @@ const UNUSUAL = /(?:^|[[:,\s])(?:-?(?:[\d.]{16,}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?=[
  */
 const NUMBER_CHARS_MAX = 4_300
 
+/** A text of JSON, read in two ways; one and the same value where the text has nothing that they differ in. */
+export interface ReadJson {
+  /** With JavaScript's numbers. */
+  plain: unknown
+  /** With every number as it was written: as JavaScript's where that is written the same, or else as a WrittenNumber. */
+  exact: unknown
+}
+
+/** JSON with every number as it was written. Raises what `readJson` raises. */
+export function parseJson(text: string, levelsMax?: number): unknown {
+  return readJson(text, levelsMax).exact
+}
+
 /**
- * JSON with every number as it was written: as JavaScript's where that would be written the same, and otherwise as a
- * WrittenNumber. Raises SyntaxError for what is no JSON, and RangeError for what is nested too deep or has a number of
- * more than 4,300 digits.
+ * Raises SyntaxError for what is no JSON, and RangeError for what is nested too deep or has a number of more than 4,300
+ * digits.
  */
-export function parseJson(text: string, levelsMax = Infinity): unknown {
+export function readJson(text: string, levelsMax = Infinity): ReadJson {
   const plain: unknown = JSON.parse(text)
   // Before the reviver, which recurses.
   if (levelsMax < Infinity && nestingOf(plain, levelsMax) > levelsMax)
     throw new RangeError(`is nested deeper than ${levelsMax} levels`)
-  return UNUSUAL.test(text) ? JSON.parse(text, keepWritten) : plain
+  return { plain, exact: UNUSUAL.test(text) ? JSON.parse(text, keepWritten) : plain }
 }
 
 function keepWritten(_name: string, value: unknown, context?: { source?: string }): unknown {
