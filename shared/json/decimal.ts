@@ -46,8 +46,7 @@ export function compareNumbers(a: JsonNumber, b: JsonNumber): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   const [left, right] = [decimalOf(a), decimalOf(b)]
   if (left.negative !== right.negative) return left.negative ? -1 : 1
-  const size = compareSizes(left, right)
-  return left.negative ? -size : size
+  return left.negative ? compareSizes(right, left) : compareSizes(left, right)
 }
 
 function compareSizes(a: Decimal, b: Decimal): number {

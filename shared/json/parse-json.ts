@@ -7,6 +7,9 @@ import { WrittenNumber } from './written-number.ts'
  * parsing, and few texts need one. Only what follows a colon, a comma, a bracket or white space begins a number.
  */
 const UNUSUAL = /(?:^|[[:,\s])(?:-?(?:[\d.]{16,}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?=[,\]}\s]|$)|0\.0{6})|-0(?![.\d]))/
+/** What texts hold; many a line of a log has a number in it. In two steps, as one pattern would need a stack. */
+const ESCAPES = /\\[^]/g
+const TEXTS = /"[^"]*"/g
 
 /**
  * Python, which most readers of what is stored here are written in, refuses to read integers of more digits than this
@@ -36,14 +39,15 @@ export function readJson(text: string, levelsMax = Infinity): ReadJson {
   // Before the reviver, which recurses.
   if (levelsMax < Infinity && nestingOf(plain, levelsMax) > levelsMax)
     throw new RangeError(`is nested deeper than ${levelsMax} levels`)
-  return { plain, exact: UNUSUAL.test(text) ? JSON.parse(text, keepWritten) : plain }
+  const unusual = UNUSUAL.test(text) && UNUSUAL.test(text.replace(ESCAPES, '').replace(TEXTS, ''))
+  return { plain, exact: unusual ? JSON.parse(text, keepWritten) : plain }
 }
 
 function keepWritten(_name: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number') return value
   const source = context?.source ?? String(value)
   if (String(value) === source) return value
-  if (source.length > NUMBER_CHARS_MAX)
+  if (source.length - (value < 0 ? 1 : 0) > NUMBER_CHARS_MAX)
     throw new RangeError(`has a number of more than ${NUMBER_CHARS_MAX.toLocaleString('en')} digits`)
   return new WrittenNumber(source)
 }
