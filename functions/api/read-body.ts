@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/bounds.ts'
+import type { Endpoint } from '#shared/contract/endpoint.ts'
 import { DomainError, invalidField } from '#shared/errors.ts'
 import { isRecord } from '#shared/json/is-record.ts'
 import { parseJson, type ReadJson, readJson } from '#shared/json/parse-json.ts'
@@ -11,7 +12,10 @@ import { WrittenNumber } from '#shared/json/written-number.ts'
  * kept as they were written. Raises too_large, malformed, and invalid for what can't be kept: half a surrogate pair,
  * which no UTF-8 text can hold, and NaN and Infinity, which Python writes and JSON does not have.
  */
-export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<ReadJson> {
+export async function readBody(
+  c: Context,
+  { bodyBytesMax: bytesMax = BODY_BYTES_MAX, bodyIsFree = false }: Pick<Endpoint, 'bodyBytesMax' | 'bodyIsFree'>,
+): Promise<ReadJson> {
   const bytes = await c.req.arrayBuffer()
   if (bytes.byteLength > bytesMax) {
     throw new DomainError('too_large', `The request body is larger than ${bytesMax} bytes.`)
@@ -19,7 +23,7 @@ export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<R
   const text = decode(bytes)
   if (text.trim() === '') return parse('{}')
   const body = parse(text)
-  if (HALF_PAIRS.test(text)) settleHalfPairs(body.exact)
+  if (HALF_PAIRS.test(text)) settleHalfPairs(body.exact, bodyIsFree)
   return body
 }
 
@@ -67,9 +71,9 @@ const HALF_PAIRS = /\\u[dD][89a-fA-F]/
  * A message of a state or of a log line gets U+FFFD for half a pair, as losing a run's final state over a character in
  * its message would be worse. Any other text is refused, since it could not come back as it was sent.
  */
-function settleHalfPairs(body: unknown): void {
+function settleHalfPairs(body: unknown, isFree: boolean): void {
   for (const path of pathsOf(body, isIllFormed)) {
-    const holder = holderOfMessage(body, path)
+    const holder = isFree ? undefined : holderOfMessage(body, path)
     if (!holder) throw invalidField(['body', ...path], 'must be well-formed Unicode: it has half of a surrogate pair')
     holder.message = holder.message.toWellFormed()
   }

@@ -62,7 +62,7 @@ export function route<E extends Endpoint>(
     const params = read('path', endpoint.params, c.req.param())
     // As in Prefect, whose routes match ids alone (`/{id:uuid}` in src/prefect/server/api/concurrency_limits.py).
     if (problems.length > 0) return c.json(invalidRequest(problems, 'not_found'), ERROR_STATUS.not_found)
-    const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
+    const rawBody = endpoint.body ? await readBody(c, endpoint) : undefined
     const request = {
       params,
       query: read('query', endpoint.query, c.req.query()),

@@ -69,6 +69,12 @@ describe('half a surrogate pair', () => {
     expect((await http.get(`/flow_runs/${id}`)).body.state.message).toBe('done \ufffd')
   })
 
+  it('is refused in labels that look like a state', async () => {
+    const { id } = (await http.post('/flow_runs/', { flow_id: flow, state: { type: 'RUNNING' } })).body
+    const labels = String.raw`{"state":{"type":"COMPLETED","message":"\ud83d"}}`
+    expect((await http.send('PATCH', `/flow_runs/${id}/labels`, undefined, { rawBody: labels })).status).toBe(422)
+  })
+
   it('becomes U+FFFD in a line of a log', async () => {
     const { id } = (await http.post('/flow_runs/', { flow_id: flow, state: { type: 'RUNNING' } })).body
     const line = String.raw`[{"name":"n","level":20,"message":"\ud83d!","timestamp":"2026-01-01T00:00:00Z","flow_run_id":"${id}"}]`
