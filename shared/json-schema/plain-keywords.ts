@@ -1,4 +1,4 @@
-import { compareNumbers, isMultipleOf, type JsonNumber } from '#shared/json/decimal.ts'
+import { compareNumbers, isMultipleOf, type JsonNumber, plainNumber } from '#shared/json/decimal.ts'
 import { isNumber } from '#shared/json/written-number.ts'
 import { isOfType, type Keyword, typesOf, violationAt } from './check.ts'
 import { shown, shownList } from './shown.ts'
@@ -70,10 +70,11 @@ function compared(
   }
 }
 
-/** Where both are JavaScript's numbers they are divided as Python's floats are, so that the same ones pass. */
+/** What JavaScript's numbers hold is divided as Python's floats are, so that the same ones pass; the rest exactly. */
 function isMultiple(value: JsonNumber, of: JsonNumber): boolean {
-  if (typeof value !== 'number' || typeof of !== 'number') return isMultipleOf(value, of)
-  return Number.isInteger(of) ? value % of === 0 : Number.isInteger(value / of)
+  const [dividend, divisor] = [plainNumber(value), plainNumber(of)]
+  if (dividend === undefined || divisor === undefined) return isMultipleOf(value, of)
+  return Number.isInteger(divisor) ? dividend % divisor === 0 : Number.isInteger(dividend / divisor)
 }
 
 type Size = (value: unknown) => number | undefined

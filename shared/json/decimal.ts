@@ -65,6 +65,13 @@ export function canonicalNumber(value: JsonNumber): string {
   return negative ? `-${size}` : size
 }
 
+/** A number of JavaScript's with the same value, however this one is written; undefined when there is none. */
+export function plainNumber(value: JsonNumber): number | undefined {
+  if (typeof value === 'number') return value
+  const number = value.valueOf()
+  return Number.isFinite(number) && canonicalNumber(number) === canonicalNumber(value) ? number : undefined
+}
+
 /** Whether a number has no fraction, however it is written. */
 export function isWhole(value: JsonNumber): boolean {
   return typeof value === 'number' ? Number.isInteger(value) : decimalOf(value).exponent >= 0n

@@ -31,6 +31,8 @@ it.each([
   ['{"multipleOf":10}', '202402144809161001040', undefined],
   ['{"multipleOf":10}', '202402144809161001041', '202402144809161001041 is not a multiple of 10'],
   ['{"multipleOf":0.010}', '1.230', undefined],
+  ['{"multipleOf":0.1}', '0.3', '0.3 is not a multiple of 0.1'],
+  ['{"multipleOf":0.10}', '0.30', '0.3 is not a multiple of 0.1'],
   ['{"type":"integer"}', '2.0', undefined],
   ['{"type":"integer"}', '202402144809161001040', undefined],
   ['{"type":"integer"}', '2.50', "2.5 is not of type 'integer'"],
