@@ -74,3 +74,10 @@ it('a number that is kept as it was written is no object', () => {
     5,
   ])
 })
+
+it.each(['', ' 1', '1.', '.5', '01', '+1', '0x1', 'NaN', 'true', 'null', '"1"', '{}', '1,2', '1\n'])(
+  '%j is no number to keep',
+  (text) => {
+    expect(() => new WrittenNumber(text)).toThrow(SyntaxError)
+  },
+)
