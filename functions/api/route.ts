@@ -50,7 +50,12 @@ export function route<E extends Endpoint>(
     const caller = c.get('caller')
     assertInScope(caller, endpoint)
     const problems: Problem[] = []
-    const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown, plain = value) => {
+    const read = (
+      part: 'path' | 'query' | 'body',
+      schema: z.ZodMiniType | undefined,
+      value: unknown,
+      plain = value,
+    ) => {
       if (!schema) return undefined
       // Zod would take a number that is kept as it was written for an object.
       const first = plain === value ? undefined : z.safeParse(schema, plain)

@@ -57,11 +57,7 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
 }
 
 /** A keyword that compares numbers; one step of work is this many digits of the bound. */
-function compared(
-  holds: (value: JsonNumber, bound: JsonNumber) => boolean,
-  words: string,
-  boundDigits = 100,
-): Keyword {
+function compared(holds: (value: JsonNumber, bound: JsonNumber) => boolean, words: string, boundDigits = 100): Keyword {
   return (rule, site) => {
     const { value } = site
     if (!isNumber(value) || !isNumber(rule)) return []

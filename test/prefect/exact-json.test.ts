@@ -11,7 +11,8 @@ journeys('JSON read by Python is what Python sent', 'newest', (journey) => {
   it('wherever it is kept, types included', async () => {
     const { output } = await journey().python(SCRIPT)
     const line = output.split('\n').find((each) => each.startsWith('FOUND'))
-    const found = JSON.parse(line?.slice('FOUND'.length) ?? expect.fail(output)) as {
+    if (line === undefined) throw new Error(output)
+    const found = JSON.parse(line.slice('FOUND'.length)) as {
       tried: number
       changed: unknown[]
     }
