@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { ANSWER_BYTES_MAX } from '#shared/bounds.ts'
 import { ERROR_STATUS } from '#shared/contract/error-status.ts'
 import type { Deps } from '#shared/deps.ts'
+import type { ErrorCode } from '#shared/errors.ts'
 import { createApi } from './app.ts'
 import { errorBody } from './errors.ts'
 import { encodePath, pathProblem } from './path.ts'
@@ -24,16 +25,16 @@ export function createApiHandler(deps: Deps, ready?: () => Promise<void>) {
   const app = createApi(deps, ready)
   return async (event: APIGatewayProxyEventV2, context?: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const problem = pathProblem(event.rawPath)
-    if (problem !== undefined) return malformed(problem)
+    if (problem !== undefined) return refusal('malformed', problem)
     const request = requestOf(event)
-    if (!request) return malformed('Malformed request.')
+    if (!request) return refusal('malformed', 'Malformed request.')
     const response = await app.fetch(request, { event, context })
     return resultOf(response.status, Object.fromEntries(response.headers), await response.text())
   }
 }
 
-function malformed(why: string): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: ERROR_STATUS.malformed, headers: JSON_TYPE, body: JSON.stringify(errorBody('malformed', why)) }
+function refusal(code: ErrorCode, why: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode: ERROR_STATUS[code], headers: JSON_TYPE, body: JSON.stringify(errorBody(code, why)) }
 }
 
 /**
@@ -51,13 +52,7 @@ function resultOf(
     return { statusCode, headers, body: Buffer.from(body).toString('base64'), isBase64Encoded: true }
   }
   const most = ANSWER_BYTES_MAX.toLocaleString('en')
-  const why = `The response exceeds ${most} bytes; narrow the request with a limit or a filter.`
-  return {
-    statusCode: 422,
-    headers: JSON_TYPE,
-    body: JSON.stringify(errorBody('too_broad', why)),
-    isBase64Encoded: false,
-  }
+  return refusal('too_broad', `The response exceeds ${most} bytes; narrow the request with a limit or a filter.`)
 }
 
 /** Undefined for what the Fetch standard knows no request for, such as the method TRACE. */

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from '#shared/bounds.ts'
+import type { Endpoint } from '#shared/contract/endpoint.ts'
 import { DomainError, invalidField } from '#shared/errors.ts'
 import { isRecord } from '#shared/json/is-record.ts'
-import { parseJson } from '#shared/json/parse-json.ts'
+import { parseJson, type ReadJson, readJson } from '#shared/json/parse-json.ts'
 import { isIllFormed, type JsonPath, pathsOf } from '#shared/json/paths-of.ts'
 import { WrittenNumber } from '#shared/json/written-number.ts'
 
@@ -11,16 +12,19 @@ import { WrittenNumber } from '#shared/json/written-number.ts'
  * kept as they were written. Raises too_large, malformed, and invalid for what can't be kept: half a surrogate pair,
  * which no UTF-8 text can hold, and NaN and Infinity, which Python writes and JSON does not have.
  */
-export async function readBody(c: Context, bytesMax = BODY_BYTES_MAX): Promise<unknown> {
+export async function readBody(
+  c: Context,
+  { bodyBytesMax: bytesMax = BODY_BYTES_MAX, bodyIsFree = false }: Pick<Endpoint, 'bodyBytesMax' | 'bodyIsFree'>,
+): Promise<ReadJson> {
   const bytes = await c.req.arrayBuffer()
   if (bytes.byteLength > bytesMax) {
     throw new DomainError('too_large', `The request body is larger than ${bytesMax} bytes.`)
   }
   const text = decode(bytes)
-  if (text.trim() === '') return {}
-  const value = parse(text)
-  if (HALF_PAIRS.test(text)) settleHalfPairs(value)
-  return value
+  if (text.trim() === '') return parse('{}')
+  const body = parse(text)
+  if (HALF_PAIRS.test(text)) settleHalfPairs(body.exact, bodyIsFree)
+  return body
 }
 
 function decode(bytes: ArrayBuffer): string {
@@ -33,9 +37,9 @@ function decode(bytes: ArrayBuffer): string {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 
-function parse(text: string): unknown {
+function parse(text: string): ReadJson {
   try {
-    return parseJson(text, JSON_DEPTH_MAX)
+    return readJson(text, JSON_DEPTH_MAX)
   } catch (error) {
     if (error instanceof RangeError) throw new DomainError('invalid', `The request body ${error.message}.`)
     throw noNumberProblem(text) ?? new DomainError('malformed', 'The request body is not valid JSON.')
@@ -67,9 +71,9 @@ const HALF_PAIRS = /\\u[dD][89a-fA-F]/
  * A message of a state or of a log line gets U+FFFD for half a pair, as losing a run's final state over a character in
  * its message would be worse. Any other text is refused, since it could not come back as it was sent.
  */
-function settleHalfPairs(body: unknown): void {
+function settleHalfPairs(body: unknown, isFree: boolean): void {
   for (const path of pathsOf(body, isIllFormed)) {
-    const holder = holderOfMessage(body, path)
+    const holder = isFree ? undefined : holderOfMessage(body, path)
     if (!holder) throw invalidField(['body', ...path], 'must be well-formed Unicode: it has half of a surrogate pair')
     holder.message = holder.message.toWellFormed()
   }

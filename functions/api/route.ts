@@ -50,9 +50,16 @@ export function route<E extends Endpoint>(
     const caller = c.get('caller')
     assertInScope(caller, endpoint)
     const problems: Problem[] = []
-    const read = (part: 'path' | 'query' | 'body', schema: z.ZodMiniType | undefined, value: unknown) => {
+    const read = (
+      part: 'path' | 'query' | 'body',
+      schema: z.ZodMiniType | undefined,
+      value: unknown,
+      plain = value,
+    ) => {
       if (!schema) return undefined
-      const result = z.safeParse(schema, value)
+      // Zod would take a number that is kept as it was written for an object.
+      const first = plain === value ? undefined : z.safeParse(schema, plain)
+      const result = first?.success === false ? first : z.safeParse(schema, value)
       if (result.success) return result.data
       for (const issue of result.error.issues.slice(0, PROBLEMS_MAX)) problems.push(problemOf(part, issue, value))
       return undefined
@@ -60,11 +67,11 @@ export function route<E extends Endpoint>(
     const params = read('path', endpoint.params, c.req.param())
     // As in Prefect, whose routes match ids alone (`/{id:uuid}` in src/prefect/server/api/concurrency_limits.py).
     if (problems.length > 0) return c.json(invalidRequest(problems, 'not_found'), ERROR_STATUS.not_found)
-    const rawBody = endpoint.body ? await readBody(c, endpoint.bodyBytesMax) : undefined
+    const rawBody = endpoint.body ? await readBody(c, endpoint) : undefined
     const request = {
       params,
       query: read('query', endpoint.query, c.req.query()),
-      body: read('body', endpoint.body, rawBody),
+      body: read('body', endpoint.body, rawBody?.exact, rawBody?.plain),
       header: (name: string) => c.req.header(name),
       caller,
     } as RouteRequest<E>

@@ -12,7 +12,7 @@ import { invocation } from '../invocation.ts'
 import { readBody } from './body.ts'
 import { authorizerEvent, requestEvent } from './event.ts'
 import { createGuard } from './guard.ts'
-import { replyError, replyResult } from './reply.ts'
+import { replyError, replyResult, replyUnreadable } from './reply.ts'
 import { readTarget } from './target.ts'
 
 /** The two functions that stand behind the HTTP API. */
@@ -55,6 +55,8 @@ export async function openGateway({ port, log }: { port: number; log: Log }): Pr
   const bound = typeof address === 'object' && address !== null ? address.port : port
   const guard = createGuard(bound)
   let functions: GatewayFunctions | undefined
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => replyUnreadable(socket, error.code))
+  server.on('connect', (_, socket) => replyUnreadable(socket))
   server.on('request', (request, response) => {
     const refusal = guard(request)
     if (refusal !== undefined) replyError(response, 'forbidden', `Forbidden: ${refusal}.`)

@@ -6,21 +6,19 @@ export interface Target {
   rawQueryString: string
 }
 
-/** What a URL may hold; the rest is encoded by clients that know the URL standard, and refused by AWS or changed there. */
-const IN_TARGETS = /^[!-~]+$/
 /** Characters that would end or split the path once it is decoded. */
 const ENCODED_MARKS = /%(?:2f|3f)/i
 const MARKS = 'The path must not contain an encoded / (%2f) or ? (%3f): API Gateway can not tell them from plain ones.'
 
 /**
- * Reads a request's target, or says in a sentence what is wrong with it. API Gateway decodes a path and cuts it at a
- * decoded question mark before anyone sees it. Here the target is seen as it was sent, so what would then lead to another
- * resource is refused, and what is left is decoded to the same path here and there.
+ * Reads a request's target, in visible ASCII (Node's parser refuses others), or says in a sentence what is wrong with it.
+ * API Gateway decodes a path and cuts it at a decoded question mark before anyone sees it. Here the target is seen as it
+ * was sent, so what would then lead to another resource is refused, and what is left is decoded to the same path here and
+ * there.
  */
 export function readTarget(target: string): Target | string {
   if (!target.startsWith('/')) return 'The target of the request must be a path.'
-  if (!IN_TARGETS.test(target) || target.includes('#'))
-    return 'The target of the request must be in ASCII, without spaces, control characters and #; encode them.'
+  if (target.includes('#')) return 'The target of the request must not contain #; encode it.'
   const mark = target.indexOf('?')
   const encoded = mark === -1 ? target : target.slice(0, mark)
   if (ENCODED_MARKS.test(encoded)) return MARKS

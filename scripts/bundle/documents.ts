@@ -44,6 +44,11 @@ const TEXT = /(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$]*`)/.source
 const MEMBERS = new RegExp(`^  (?:tag(?::\\s*${TEXT})?|summary:\\s*${TEXT}),`, 'gm')
 /** The names of schemas. */
 const NAMES = new RegExp(`(\\b(?:named|namedFilter)\\(\\s*)${TEXT}`, 'g')
+/** What schemas are noted as. */
+const NOTES = /^ *z\.globalRegistry\.add\([^]*?\)$/gm
+
+/** The ends of a text's lines, without the lines. */
+const linesOf = (text: string) => text.replace(/[^\n]/g, '')
 
 /** Leaves out of the bundle what only the OpenAPI document says, which is beside it. Lines stay, so that source maps do. */
 export const withoutDocumentation: Plugin = {
@@ -51,7 +56,8 @@ export const withoutDocumentation: Plugin = {
   setup(build) {
     build.onLoad({ filter: CONTRACT }, ({ path }) => {
       const contents = readFileSync(path, 'utf8')
-        .replace(MEMBERS, (member) => member.replace(/[^\n]/g, ''))
+        .replace(MEMBERS, linesOf)
+        .replace(NOTES, linesOf)
         .replace(NAMES, "$1''")
       return { contents, loader: 'ts' }
     })

@@ -49,7 +49,8 @@ function referencesIn(value: unknown): string[] {
 
 /** JSON as Python's `json.dumps(…, sort_keys=True)` writes it: a space after each comma and colon, and ASCII alone. */
 function pythonJson(value: unknown): string {
-  if (isNumber(value)) return pythonRepr(value)
+  // Where `repr` has `inf`.
+  if (isNumber(value)) return pythonRepr(value).replace('inf', 'Infinity')
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`
   if (isRecord(value)) {
     const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))

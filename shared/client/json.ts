@@ -6,5 +6,12 @@ import { parseJson } from '#shared/json/parse-json.ts'
  */
 export { parseJson }
 
-/** A value as the text of a request body. */
-export const formatJson = (value: unknown): string => JSON.stringify(value)
+/** A value as the text of a request body. Throws TypeError for NaN and Infinity, which would become null. */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(value, assertFinite)
+}
+
+function assertFinite(name: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value
+  throw new TypeError(`'${name}' is ${value}, which JSON does not have.`)
+}

@@ -23,6 +23,8 @@ export interface Endpoint<
   body: Body
   /** The largest body that it takes, where that is more than others take. */
   bodyBytesMax?: number
+  /** The body as a whole is what people store, so none of its members means anything here. */
+  bodyIsFree?: boolean
   /** Absent for an answer without a body (204). */
   reply: Reply
   /** The usual status; a route may answer with another success, such as 200 for a create of an existing thing. */

@@ -64,6 +64,8 @@ const PAGE_NUMBER_MAX = 1_000_000
 
 /** The name of a thing, whatever it names: by these a request finds it, and people tell it from others. */
 export const NameIn = z.string().check(z.maxLength(NAME_CHARS_MAX), (context) => {
+  // All checks run, and this one would exhaust the engine's stack on a long text.
+  if (context.value.length > NAME_CHARS_MAX) return
   const message = nameProblem(context.value)
   if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value })
 })

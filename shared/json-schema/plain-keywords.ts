@@ -1,4 +1,4 @@
-import { compareNumbers, isMultipleOf, type JsonNumber } from '#shared/json/decimal.ts'
+import { compareNumbers, isMultipleOf, type JsonNumber, plainNumber } from '#shared/json/decimal.ts'
 import { isNumber } from '#shared/json/written-number.ts'
 import { isOfType, type Keyword, typesOf, violationAt } from './check.ts'
 import { shown, shownList } from './shown.ts'
@@ -12,9 +12,7 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
     return [violationAt(site, () => `${shown(site.value)} is not of type ${shownList(types)}`)]
   },
   enum: (rule, site) => {
-    if (!Array.isArray(rule)) return []
-    site.walk.spend(rule.length / 10)
-    if (rule.some((each) => site.walk.same(each, site.value))) return []
+    if (!Array.isArray(rule) || site.walk.isAmong(rule, site.value)) return []
     return [violationAt(site, () => `${shown(site.value)} is not one of ${shown(rule)}`)]
   },
   const: (rule, site) =>
@@ -29,7 +27,7 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
     (value, bound) => compareNumbers(value, bound) < 0,
     'is greater than or equal to the maximum of',
   ),
-  multipleOf: compared(isMultiple, 'is not a multiple of'),
+  multipleOf: compared(isMultiple, 'is not a multiple of', 10),
   minLength: sized(textLength, tooFew('is too short')),
   maxLength: sized(textLength, tooMany('is too long')),
   minItems: sized(itemCount, tooFew('is too short')),
@@ -58,19 +56,21 @@ export const PLAIN_KEYWORDS: Record<string, Keyword> = {
   },
 }
 
-function compared(holds: (value: JsonNumber, bound: JsonNumber) => boolean, words: string): Keyword {
+/** A keyword that compares numbers; one step of work is this many digits of the bound. */
+function compared(holds: (value: JsonNumber, bound: JsonNumber) => boolean, words: string, boundDigits = 100): Keyword {
   return (rule, site) => {
     const { value } = site
     if (!isNumber(value) || !isNumber(rule)) return []
-    site.walk.spend((String(value).length + String(rule).length) / 100)
+    site.walk.spend(String(value).length / 100 + String(rule).length / boundDigits)
     return holds(value, rule) ? [] : [violationAt(site, () => `${shown(value)} ${words} ${shown(rule)}`)]
   }
 }
 
-/** Where both are JavaScript's numbers they are divided as Python's floats are, so that the same ones pass. */
+/** What JavaScript's numbers hold is divided as Python's floats are, so that the same ones pass; the rest exactly. */
 function isMultiple(value: JsonNumber, of: JsonNumber): boolean {
-  if (typeof value !== 'number' || typeof of !== 'number') return isMultipleOf(value, of)
-  return Number.isInteger(of) ? value % of === 0 : Number.isInteger(value / of)
+  const [dividend, divisor] = [plainNumber(value), plainNumber(of)]
+  if (dividend === undefined || divisor === undefined) return isMultipleOf(value, of)
+  return Number.isInteger(divisor) ? dividend % divisor === 0 : Number.isInteger(dividend / divisor)
 }
 
 type Size = (value: unknown) => number | undefined

@@ -16,6 +16,7 @@ export class Walk {
   readonly #root: unknown
   readonly #targets = new Map<string, unknown>()
   readonly #texts = new WeakMap<object, string>()
+  readonly #choices = new WeakMap<readonly unknown[], ReadonlySet<string>>()
   readonly #patterns = new Map<string, Pattern | PatternError['kind']>()
   #stepsLeft = STEPS_MAX
 
@@ -88,13 +89,26 @@ export class Walk {
     return this.textOf(a) === this.textOf(b)
   }
 
+  /** Whether one of these pieces of JSON is the same as the value. They are read once, however many values there are. */
+  isAmong(choices: readonly unknown[], value: unknown): boolean {
+    let texts = this.#choices.get(choices)
+    if (!texts) {
+      this.spend(choices.length / 10)
+      texts = new Set(choices.map((each) => this.textOf(each)))
+      this.#choices.set(choices, texts)
+    }
+    return texts.has(this.textOf(value))
+  }
+
   /** JSON with sorted members and one form for each number, computed once for each object. */
   textOf(value: unknown): string {
     if (typeof value === 'number') return canonicalNumber(value)
+    if (typeof value === 'string') this.spend(value.length / 1_000)
     if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? ''
     const known = this.#texts.get(value)
     const text = known ?? this.#write(value)
-    this.spend(1 + text.length / 1_000)
+    // A number costs the same however it is written.
+    if (!(value instanceof WrittenNumber)) this.spend(1 + text.length / 1_000)
     if (known === undefined) this.#texts.set(value, text)
     return text
   }

@@ -1,4 +1,4 @@
-import type { WrittenNumber } from './written-number.ts'
+import { WrittenNumber } from './written-number.ts'
 
 /**
  * Numbers of JSON by their exact value, which is that of their decimal digits: `1.0` equals `1`, and
@@ -14,14 +14,31 @@ interface Decimal {
 
 export type JsonNumber = number | WrittenNumber
 
-const PARTS = /^(-?)(\d+)(?:\.(\d*))?(?:e([+-]?\d+))?$/i
+const PARTS = /^(-?)0*(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i
+
+/** Long numbers in a schema are compared with each item of a list, and take long to read. */
+const known = new WeakMap<WrittenNumber, Decimal>()
 
 function decimalOf(value: JsonNumber): Decimal {
-  const [, sign, whole = '', fraction = '', exponent = '0'] = PARTS.exec(String(value)) ?? []
-  const all = (whole + fraction).replace(/^0+/, '')
-  const digits = all.replace(/0+$/, '')
+  if (!(value instanceof WrittenNumber)) return readDecimal(String(value))
+  const decimal = known.get(value) ?? readDecimal(value.text)
+  known.set(value, decimal)
+  return decimal
+}
+
+function readDecimal(text: string): Decimal {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? []
+  const all = whole === '' ? fraction.replace(/^0+/, '') : whole + fraction
+  const digits = all.slice(0, lengthWithoutZeros(all))
   const moved = BigInt(exponent.replace('+', '')) - BigInt(fraction.length) + BigInt(all.length - digits.length)
   return { negative: sign === '-' && digits !== '', digits, exponent: digits === '' ? 0n : moved }
+}
+
+/** The length of digits without the zeros at their end. A regular expression would look at each zero within them again. */
+function lengthWithoutZeros(digits: string): number {
+  let end = digits.length
+  while (digits[end - 1] === '0') end -= 1
+  return end
 }
 
 /** Below zero when the first is less than the second, above when it is more. */
@@ -29,8 +46,7 @@ export function compareNumbers(a: JsonNumber, b: JsonNumber): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   const [left, right] = [decimalOf(a), decimalOf(b)]
   if (left.negative !== right.negative) return left.negative ? -1 : 1
-  const size = compareSizes(left, right)
-  return left.negative ? -size : size
+  return left.negative ? compareSizes(right, left) : compareSizes(left, right)
 }
 
 function compareSizes(a: Decimal, b: Decimal): number {
@@ -47,6 +63,13 @@ export function canonicalNumber(value: JsonNumber): string {
   const whole = exponent >= 0n && BigInt(digits.length) + exponent <= 16n
   const size = whole ? digits.padEnd(digits.length + Number(exponent), '0') || '0' : `${digits}e${exponent}`
   return negative ? `-${size}` : size
+}
+
+/** A number of JavaScript's with the same value, however this one is written; undefined when there is none. */
+export function plainNumber(value: JsonNumber): number | undefined {
+  if (typeof value === 'number') return value
+  const number = value.valueOf()
+  return Number.isFinite(number) && canonicalNumber(number) === canonicalNumber(value) ? number : undefined
 }
 
 /** Whether a number has no fraction, however it is written. */

@@ -1,5 +1,6 @@
 /** `rawJSON` makes a value that `stringify` writes as this text (ECMAScript's JSON.parse source text access). */
-const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object }
+const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => object }
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
 /**
  * A number of JSON that JavaScript's own would write otherwise: `1.0`, `-0`, `9007199254740993`, `1e400`. Programs tell
@@ -9,12 +10,15 @@ const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => object }
 export class WrittenNumber {
   readonly text: string
 
+  /** Throws SyntaxError for a text that is no number of JSON. */
   constructor(text: string) {
+    if (!NUMBER.test(text)) throw new SyntaxError(`'${text.slice(0, 100)}' is not a number of JSON.`)
     this.text = text
   }
 
-  toJSON(): object {
-    return rawJSON(this.text)
+  /** In browsers that can't write a text as a number, the nearest one. */
+  toJSON(): unknown {
+    return rawJSON ? rawJSON(this.text) : this.valueOf()
   }
 
   toString(): string {

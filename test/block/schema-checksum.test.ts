@@ -25,6 +25,12 @@ it.each([
   expect(schemaChecksum(parseJson(text))).toBe(`sha256:${expected}`)
 })
 
+it('has what Python writes for numbers that its floats do not hold', () => {
+  // SHA-256 of `json.dumps([[{"x": [1e400, -1e400]}], {}])`.
+  const expected = '376c5f2f4e98962755e2205d4240bdaf5b77ad7af2811f45510a76c4c3634fe7'
+  expect(schemaChecksum(parseJson('{"x":[1e400,-1e400]}'))).toBe(`sha256:${expected}`)
+})
+
 it('does not depend on the order of members', () => {
   const checksums = ['{"a":1,"b":{"c":2,"d":3}}', '{"b":{"d":3,"c":2},"a":1}'].map((text) =>
     schemaChecksum(parseJson(text)),

@@ -51,7 +51,7 @@ describe('the command line', () => {
     ['demo now', "Unexpected argument 'now'."],
     ['key create', "Required option '--name <name>' not specified."],
     ['key create --nme ci', "Unknown option '--nme'. Did you mean --name?"],
-    ['key create --name a/b', '--name: must not contain any of / % & > <.'],
+    ['key create --name a/b', '--name: must not contain any of / % & > < ?.'],
     ['key create --name ci --scope root', "Invalid scope 'root' (work, operate, admin)."],
     ['key create --name ci --expires soon', "Invalid --expires 'soon' (90d, 12h, 30m or a time such as 2030-01-31)."],
     ['key create --name ci --expires 0d', '--expires: Too small: expected number to be >0.'],

@@ -66,6 +66,13 @@ describe('a client of a running service', () => {
     expect(await client.getWorkQueue({ pool: 'parent', queue: 'default' })).toMatchObject({ name: 'default' })
   })
 
+  it('sends no number that JSON does not have', async () => {
+    const { id: flow_id } = await client.createFlow({ name: 'numbers' })
+    for (const ratio of [Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(client.createFlowRun({ flow_id, parameters: { ratio } })).rejects.toThrow(`'ratio' is ${ratio}`)
+    expect(await client.countFlowRuns({ flows: { name: { any_: ['numbers'] } } })).toBe(0)
+  })
+
   it('reads plain text and empty replies', async () => {
     const { id: flow_id } = await client.createFlow({ name: 'inputs' })
     const { id } = await client.createFlowRun({ flow_id })

@@ -31,6 +31,8 @@ it.each([
   ['{"multipleOf":10}', '202402144809161001040', undefined],
   ['{"multipleOf":10}', '202402144809161001041', '202402144809161001041 is not a multiple of 10'],
   ['{"multipleOf":0.010}', '1.230', undefined],
+  ['{"multipleOf":0.1}', '0.3', '0.3 is not a multiple of 0.1'],
+  ['{"multipleOf":0.10}', '0.30', '0.3 is not a multiple of 0.1'],
   ['{"type":"integer"}', '2.0', undefined],
   ['{"type":"integer"}', '202402144809161001040', undefined],
   ['{"type":"integer"}', '2.50', "2.5 is not of type 'integer'"],
@@ -53,4 +55,17 @@ it('numbers of many digits are compared in bounded work', () => {
   expect(
     judge(`{"allOf":[${Array.from({ length: 20_000 }, () => `{"multipleOf":1.0}`).join()}]}`, long),
   ).toBeUndefined()
+})
+
+it('long numbers and long lists of choices are read once for all items', () => {
+  const items = (rule: string, list: readonly string[]) => judge(`{"items":${rule}}`, `[${list.join()}]`)
+  const zerosWithin = `1${'0'.repeat(4_290)}1`
+  expect(items(`{"minimum":-${zerosWithin}}`, Array<string>(10_000).fill('1'))).toBeUndefined()
+  const choices = Array.from({ length: 60_000 }, (_, at) => `${at}.0`)
+  expect(items(`{"enum":[${choices.join()}]}`, choices.slice(-1_000))).toBeUndefined()
+})
+
+it('division by long numbers is bounded', () => {
+  const schema = `{"items":{"multipleOf":${'7'.repeat(4_300)}}}`
+  expect(() => judge(schema, `[${Array<string>(20_000).fill('7e90000').join()}]`)).toThrow('takes too long')
 })

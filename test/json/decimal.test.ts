@@ -46,6 +46,10 @@ it.each([
   expect(compareNumbers(number(a), number(b)) === 0).toBe(same)
 })
 
+it('what is equal below zero differs by zero, and not by minus zero', () => {
+  expect(compareNumbers(number('-1'), number('-1.0'))).toBe(0)
+})
+
 it.each([
   ['1.0', true],
   ['1e400', true],

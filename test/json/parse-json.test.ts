@@ -39,6 +39,8 @@ it.each(WRITTEN)('%s is kept as it was written, wherever it is', (text) => {
 it('what looks like such a number in a text stays a text', () => {
   const value = { 'at 1.0': 'loss: 0.10, 1e5', list: '[-0, 12345678901234567890]', due: '2026-11-30T10:20:30.120Z' }
   expect(parseJson(JSON.stringify(value))).toEqual(value)
+  const quoted = String.raw`{"at \", 1.0":"C:\\","n":1.0}`
+  expect(JSON.stringify(parseJson(quoted))).toBe(quoted)
 })
 
 it('any JSON is written as it was read, but for white space', () => {
@@ -72,3 +74,10 @@ it('a number that is kept as it was written is no object', () => {
     5,
   ])
 })
+
+it.each(['', ' 1', '1.', '.5', '01', '+1', '0x1', 'NaN', 'true', 'null', '"1"', '{}', '1,2', '1\n'])(
+  '%j is no number to keep',
+  (text) => {
+    expect(() => new WrittenNumber(text)).toThrow(SyntaxError)
+  },
+)

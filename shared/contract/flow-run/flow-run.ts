@@ -166,6 +166,7 @@ export const setFlowRunLabels = endpoint({
   summary: "Add to a flow run's labels.",
   params,
   body: () => named('FlowRunLabelsRequest', () => JsonObject),
+  bodyIsFree: true,
   status: 204,
 })
 

@@ -69,6 +69,12 @@ describe('half a surrogate pair', () => {
     expect((await http.get(`/flow_runs/${id}`)).body.state.message).toBe('done \ufffd')
   })
 
+  it('is refused in labels that look like a state', async () => {
+    const { id } = (await http.post('/flow_runs/', { flow_id: flow, state: { type: 'RUNNING' } })).body
+    const labels = String.raw`{"state":{"type":"COMPLETED","message":"\ud83d"}}`
+    expect((await http.send('PATCH', `/flow_runs/${id}/labels`, undefined, { rawBody: labels })).status).toBe(422)
+  })
+
   it('becomes U+FFFD in a line of a log', async () => {
     const { id } = (await http.post('/flow_runs/', { flow_id: flow, state: { type: 'RUNNING' } })).body
     const line = String.raw`[{"name":"n","level":20,"message":"\ud83d!","timestamp":"2026-01-01T00:00:00Z","flow_run_id":"${id}"}]`
@@ -78,10 +84,30 @@ describe('half a surrogate pair', () => {
   })
 })
 
+describe('a number is no object, however it is written', () => {
+  it.each([
+    ['POST', '/artifacts/', '1.0', ['body']],
+    ['POST', '/flows/filter', '1e2', ['body']],
+    ['POST', '/flow_runs/filter', '{"flow_runs":1.0}', ['body', 'flow_runs']],
+    ['POST', '/flow_runs/', '{"flow_id":"FLOW","empirical_policy":1.0}', ['body', 'empirical_policy']],
+    [
+      'POST',
+      '/flow_runs/',
+      '{"flow_id":"FLOW","state":{"type":"PENDING","state_details":-0}}',
+      ['body', 'state', 'state_details'],
+    ],
+    ['POST', '/flows/', '{"name":1.0}', ['body', 'name']],
+  ])('%s %s %s', async (method, path, text, place) => {
+    const { status, body } = await http.send(method, path, undefined, { rawBody: text.replace('FLOW', flow) })
+    expect([status, fieldsOf(body)]).toEqual([422, [place]])
+    expect(body.detail).toContain('received number')
+  })
+})
+
 it('a number that Python would refuse to read is refused', async () => {
   const { status, body } = await deploy(`{"n":${'1'.repeat(4_301)}}`)
   expect([status, body.detail]).toEqual([422, 'The request body has a number of more than 4,300 digits.'])
-  expect((await deploy(`{"n":${'1'.repeat(4_300)}}`)).status).toBe(201)
+  expect((await deploy(`{"n":[${'1'.repeat(4_300)},-${'1'.repeat(4_300)}]}`)).status).toBe(201)
 })
 
 it('a deep body with unusual numbers is refused in words', async () => {

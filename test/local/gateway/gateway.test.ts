@@ -229,6 +229,24 @@ describe('the gateway admits', () => {
     socket.destroy()
   })
 
+  it.each([
+    ['raw letters beyond ASCII', 'GET /na\u00efve HTTP/1.1'],
+    ['a raw space', 'GET /a b HTTP/1.1'],
+    ['a raw control character', 'GET /a\u0001b HTTP/1.1'],
+    ['a target that is no path', 'GET api HTTP/1.1'],
+    ['an unknown method', 'FETCH / HTTP/1.1'],
+    ['a tunnel', 'CONNECT 127.0.0.1:80 HTTP/1.1'],
+    ['endless headers', `GET /${'a/'.repeat(10_000)} HTTP/1.1`],
+  ])('nothing that is not HTTP: %s gets a reason', async (_, line) => {
+    const gateway = await open()
+    const socket = connect(gateway.port, '127.0.0.1')
+    socket.write(`${line}\r\nHost: 127.0.0.1:${gateway.port}\r\n\r\n`, 'latin1')
+    let answer = ''
+    for await (const data of socket) answer += String(data)
+    expect(answer).toMatch(/^HTTP\/1.1 400[^]*"detail":"The request[^]*"code":"malformed"}$/)
+    expect(gateway.events).toEqual([])
+  })
+
   it('paths with all that names may hold', async () => {
     const gateway = await open()
     await send(gateway, `/${encodeURIComponent("a\\b #;[x]{y}|^`'…名前👩‍💻")}/x\\y[z]|;v=1/?q=%2f%3F`)

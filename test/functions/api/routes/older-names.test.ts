@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { saveDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { recordHeartbeat } from '#shared/storage/work-pool/record-heartbeat.ts'
@@ -35,12 +37,31 @@ it.each(OLDER)('a pool, a queue and a worker that are named %j are listed, read 
   expect((await http.delete(path)).status).toBe(204)
 })
 
+it.each(OLDER)('runs of a deployment in a pool and a queue that are named %j are handed out', async (name) => {
+  await createWorkPool(world, { name, type: 'process' })
+  const { flow } = await ensureFlow(world, { name, tags: [], labels: {} })
+  const change = { poolName: name, queueName: name }
+  const { deployment } = await saveDeployment(world, { flowId: flow.id, name, change, schedules: [] })
+  const run = await http.post(`/deployments/${deployment.id}/create_flow_run`)
+  expect(run).toMatchObject({ status: 201, body: { work_pool_name: name, work_queue_name: name } })
+
+  const polled = await http.post(`/work_pools/${encodeURIComponent(name)}/get_scheduled_flow_runs`, {
+    work_queue_names: [name],
+    scheduled_before: '2100-01-01T00:00:00Z',
+  })
+  expect(polled.body.map((each: Json) => each.flow_run.id)).toEqual([run.body.id])
+  expect((await http.patch(`/deployments/${deployment.id}`, { description: 'changed' })).status).toBe(204)
+  const byName = `/deployments/name/${encodeURIComponent(name)}/${encodeURIComponent(name)}`
+  expect((await http.get(byName)).body).toMatchObject({ id: deployment.id, description: 'changed' })
+  expect((await http.delete(`/deployments/${deployment.id}`)).status).toBe(204)
+})
+
 it('a heartbeat under a name that is refused says what is wrong with it', async () => {
   await http.post('/work_pools/', { name: 'p', type: 'process' })
   const beat = (name: string) => http.post('/work_pools/p/workers/heartbeat', { name })
   for (const [name, problem] of [
     ['..', 'must not be . or .., nor hold them between backslashes'],
-    ['a/b', 'must not contain any of / % & > <'],
+    ['a/b', 'must not contain any of / % & > < ?'],
     ['w ', 'must not begin or end with white space'],
   ] as const) {
     expect(await beat(name)).toMatchObject({ status: 422, body: { detail: `body.name: ${problem}` } })
