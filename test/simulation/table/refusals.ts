@@ -49,7 +49,7 @@ const ALIKE: readonly { text: RegExp; alike: string }[] = [
   { text: /^ExpressionAttributeValues contains invalid value: (.*) for key :v/, alike: '$1' },
   { text: /path one: \[(.*)\], path two: \[(.*)\]/, alike: 'paths' },
   { text: /^The provided starting key is invalid: /, alike: '' },
-  { text: /^Value [^]*Member must have (length|value) (less|greater)[^]*/, alike: 'a $1 that is $2' },
+  { text: /^Value [^]*?Member must have (length|value) (less|greater)[^]*/, alike: 'a $1 that is $2' },
   { text: /^TransactItems? .*/, alike: 'one action' },
 ]
 
