@@ -1,7 +1,7 @@
 import type { BatchWriteItemCommandInput, WriteRequest } from '@aws-sdk/client-dynamodb'
 import { type Answer, answeredBatch, summed } from './answer.ts'
 import { deleteAction, type ItemAction, outcomeOf, putAction } from './item-action.ts'
-import { checkMembers, checkTableName } from './request-members.ts'
+import { checkCount, checkMembers, checkTableName } from './request-members.ts'
 import { ValidationException } from './service-errors.ts'
 import type { TableRows } from './table-rows.ts'
 
@@ -13,10 +13,7 @@ export function batchWriteItem(rows: TableRows, name: string, request: BatchWrit
   checkMembers(request, ['RequestItems', 'ReturnConsumedCapacity'])
   const tables = Object.entries(request.RequestItems ?? {})
   const requests = tables.flatMap(([, some]) => some)
-  if (requests.length === 0)
-    throw new ValidationException('The batch write request list for a table cannot be null or empty')
-  if (requests.length > REQUESTS_MAX)
-    throw new ValidationException('Too many items requested for the BatchWriteItem call')
+  checkCount('requestItems', requests.length, REQUESTS_MAX)
   for (const [table] of tables) checkTableName(table, name)
   const actions = requests.map(actionOf)
   checkDifferent(actions.map(({ key }) => key))

@@ -1,13 +1,12 @@
-import type { BatchGetItemCommandInput, GetItemCommandInput } from '@aws-sdk/client-dynamodb'
+import type { BatchGetItemCommandInput, GetItemCommandInput, KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Key } from '#shared/storage/dynamo/table.ts'
 import { type Answer, answered, answeredBatch } from './answer.ts'
 import { checkDifferent } from './batch-write-item.ts'
 import { readUnits, type Units } from './capacity.ts'
 import { parseProjection, projected, projectedNames } from './projection.ts'
-import { checkMembers, checkTableName } from './request-members.ts'
+import { checkCount, checkMembers, checkTableName } from './request-members.ts'
 import { type Placeholders, Scope } from './scope.ts'
-import { ValidationException } from './service-errors.ts'
 import { lentItem } from './stored-value.ts'
 import type { TableRows } from './table-rows.ts'
 import { requestKey } from './table-schema.ts'
@@ -32,19 +31,18 @@ export function getItem(rows: TableRows, name: string, request: GetItemCommandIn
 export function batchGetItem(rows: TableRows, name: string, request: BatchGetItemCommandInput): Answer {
   checkMembers(request, ['RequestItems', 'ReturnConsumedCapacity'])
   const [[table, read] = ['', undefined]] = Object.entries(request.RequestItems ?? {})
-  if (!read?.Keys?.length)
-    throw new ValidationException('The list of keys in RequestItems for BatchGetItem is required')
-  checkMembers(read, [...READING, 'Keys'])
-  if (read.Keys.length > KEYS_MAX) throw new ValidationException('Too many items requested for the BatchGetItem call')
+  const { Keys = [], ...how }: Partial<KeysAndAttributes> = read ?? {}
+  checkCount('requestItems', Keys.length, KEYS_MAX)
+  checkMembers(how, READING)
   checkTableName(table, name)
-  const show = shownBy(read)
-  const keys = read.Keys.map(requestKey)
+  const show = shownBy(how)
+  const keys = Keys.map(requestKey)
   checkDifferent(keys)
-  const { items, units, done } = readAll(rows, keys, read.ConsistentRead)
-  const left = read.Keys.slice(done)
+  const { items, units, done } = readAll(rows, keys, how.ConsistentRead)
+  const left = Keys.slice(done)
   const output = {
     Responses: { [name]: items.map(show) },
-    UnprocessedKeys: left.length > 0 ? { [name]: { ...read, Keys: left } } : {},
+    UnprocessedKeys: left.length > 0 ? { [name]: { ...how, Keys: left } } : {},
   }
   return answeredBatch(name, output, unitsOf(units), request.ReturnConsumedCapacity)
 }

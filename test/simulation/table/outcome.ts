@@ -27,8 +27,16 @@ const COMMANDS = {
   UpdateItemCommand,
 }
 
-/** Makes a request of a table; queries and scans page by page to the end, each table by its own keys. */
-export async function outcomeOf(table: Table, { command, input }: Request): Promise<Outcome> {
+/**
+ * Makes a request of a table, with `alike` for the text of a refusal; queries and scans page by page to the end, each table by its
+ * own keys. A request that is refused may be wrong in two ways, and which is found first is not said anywhere: so the text
+ * counts only where one thing is wrong.
+ */
+export async function outcomeOf(
+  table: Table,
+  { command, input }: Request,
+  alike?: (message: string) => string,
+): Promise<Outcome> {
   const Command = COMMANDS[command as keyof typeof COMMANDS] as new (input: never) => QueryCommand
   const pages: unknown[] = []
   let after: unknown
@@ -41,7 +49,7 @@ export async function outcomeOf(table: Table, { command, input }: Request): Prom
     } while (after !== undefined)
     return { pages }
   } catch (error) {
-    return { error: comparableError(error) }
+    return { error: comparableError(error, alike) }
   }
 }
 
@@ -50,15 +58,12 @@ interface ServiceError extends Error {
   CancellationReasons?: { Code: string; Message?: string; Item?: unknown }[]
 }
 
-/**
- * An error, without what a request that DynamoDB refuses is told: it may be wrong in two ways, and which is found first is
- * not said anywhere. Texts are compared where only one thing is wrong.
- */
-function comparableError(error: unknown): unknown {
+function comparableError(error: unknown, alike: ((message: string) => string) | undefined): unknown {
   const { name, message, Item, CancellationReasons } = error as ServiceError
-  if (name === 'ValidationException') return { name }
+  if (name === 'ValidationException') return { name, ...(alike && { message: alike(message) }) }
   const reasons = CancellationReasons?.map(({ Message, ...reason }) => {
-    return reason.Code === 'ValidationError' ? reason : { ...reason, Message }
+    if (reason.Code !== 'ValidationError') return { ...reason, Message }
+    return { ...reason, ...(alike && { Message: alike(Message ?? '') }) }
   })
   return comparable({ name, message, Item, reasons })
 }

@@ -68,7 +68,8 @@ export function startRow(startKey: Item, index: IndexSchema | undefined, range: 
   const names = keyNames(index)
   const schema = index ?? TABLE_KEY
   if (Object.keys(item).length !== names.length || names.some((name) => !item[name])) {
-    throw new ValidationException('The provided starting key is invalid')
+    const schemaText = range ? '' : ': The provided key element does not match the schema'
+    throw new ValidationException(`The provided starting key is invalid${schemaText}`)
   }
   const { pk, sk } = requestKey({ pk: item.pk, sk: item.sk } as Item)
   const [hash, sort] = [item[schema.hash]?.S, item[schema.sort]?.[schema.sortType]]

@@ -8,7 +8,7 @@ import {
 import { type Answer, summed } from './answer.ts'
 import { consumedCapacity, type Units, writeUnits } from './capacity.ts'
 import { checkAction, deleteAction, type ItemAction, outcomeOf, putAction, updateAction } from './item-action.ts'
-import { checkMembers, checkTableName } from './request-members.ts'
+import { checkCount, checkMembers, checkTableName } from './request-members.ts'
 import { transactionCancelled, ValidationException } from './service-errors.ts'
 import type { Row } from './sorted-view.ts'
 import { lentItem } from './stored-value.ts'
@@ -38,7 +38,7 @@ const MEMBERS = [
 export function transactWriteItems(rows: TableRows, name: string, request: TransactWriteItemsCommandInput): Answer {
   checkMembers(request, ['TransactItems', 'ReturnConsumedCapacity'])
   const { TransactItems: items = [] } = request
-  checkCount(items.length)
+  checkCount('transactItems', items.length, ACTIONS_MAX)
   const steps = items.map((item) => stepOf(rows, name, item))
   if (new Set(steps.map(({ action }) => JSON.stringify(action.key))).size < steps.length) {
     throw new ValidationException('Transaction request cannot include multiple operations on one item')
@@ -52,13 +52,6 @@ export function transactWriteItems(rows: TableRows, name: string, request: Trans
   const units = summed(all)
   const consumed = transactedCapacity(consumedCapacity(name, units, request.ReturnConsumedCapacity))
   return { output: consumed ? { ConsumedCapacity: [consumed] } : {}, units }
-}
-
-function checkCount(count: number): void {
-  const place =
-    "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length"
-  if (count === 0) throw new ValidationException(`${place} greater than or equal to 1`)
-  if (count > ACTIONS_MAX) throw new ValidationException(`${place} less than or equal to ${ACTIONS_MAX}`)
 }
 
 function stepOf(rows: TableRows, name: string, item: TransactWriteItem): Step {
