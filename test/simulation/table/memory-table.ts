@@ -59,13 +59,12 @@ export class MemoryTable implements Table {
 
   /** Every item, as stored: frozen, and the same object until it is written again. */
   *items(): Generator<Item> {
-    for (const hash of this.#rows.base.hashes) for (const { item } of this.#rows.base.rows(hash)) yield item
+    for (const { item } of this.#rows.base.all()) yield item
   }
 
   /** Every row of an index as a read would find it now, partition by partition. */
   *indexRows(name: string): Generator<Row> {
-    const view = this.#rows.indexes.find((index) => index.name === name)?.view
-    for (const hash of view?.hashes ?? []) yield* view?.rows(hash) ?? []
+    yield* this.#rows.indexes.find((index) => index.name === name)?.view.all() ?? []
   }
 
   /** Decides for each change of an index from now on whether it is held back. */
