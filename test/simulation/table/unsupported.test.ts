@@ -1,8 +1,8 @@
 import { ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, it } from 'vitest'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
+import { TABLE_NAME } from './differential/request.ts'
 import { MemoryTable } from './memory-table.ts'
-import { TABLE_NAME } from './requests.ts'
 
 const TableName = TABLE_NAME
 const Key = { pk: { S: 'a' }, sk: { S: 'x' } }
