@@ -15,6 +15,7 @@ const ALIKE: readonly { text: RegExp; alike: string }[] = [
   },
   { text: /keys: \{(:x, :y|:y, :x)\}/, alike: 'keys' },
   { text: / IndexName: \w+$/, alike: '' },
+  { text: /operand type: \w+$/, alike: 'operand type' },
   { text: /^ExpressionAttributeValues contains invalid value: (.*) for key :v/, alike: '$1' },
   { text: /path one: \[(.*)\], path two: \[(.*)\]/, alike: 'paths' },
   { text: /^The provided starting key is invalid: /, alike: '' },

@@ -4,6 +4,7 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import { MemoryTable } from '../memory-table.ts'
 import { alike } from './alike.ts'
 import { BOUNDARIES } from './boundaries.ts'
+import { COMPARISONS } from './comparisons.ts'
 import { DIFFERENCES } from './differences.ts'
 import { engineTable } from './engine-table.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
@@ -27,7 +28,7 @@ it('answers every program of requests as the engine does, and stores the same', 
   )
 })
 
-it.each(BOUNDARIES)('draws the line where the engine does: $of', async ({ program }) => {
+it.each([...BOUNDARIES, ...COMPARISONS])('draws the line where the engine does: $of', async ({ program }) => {
   await engine.use(async (table) => {
     const expected = await onEngine(table, program, withoutScannedCount)
     expect(await inMemory(program, withoutScannedCount)).toEqual(expected)

@@ -5,18 +5,6 @@ import { typeOf, type ValueType } from '../values/attribute-value.ts'
 import type { Scope } from './scope.ts'
 import type { ParsedUpdate, Source } from './update.ts'
 
-const TYPE_NAMES: Record<ValueType, string> = {
-  S: 'STRING',
-  N: 'NUMBER',
-  B: 'BINARY',
-  BOOL: 'BOOLEAN',
-  NULL: 'NULL',
-  L: 'LIST',
-  M: 'MAP',
-  SS: 'STRING_SET',
-  NS: 'NUMBER_SET',
-}
-
 /** Raises ValidationException for an update that DynamoDB refuses whatever the item is. */
 export function checkUpdate(update: ParsedUpdate, scope: Scope): void {
   for (const { source } of update.set) checkSource(source, scope)
@@ -69,7 +57,7 @@ function operandsOf(source: Source): { operand: Source; types: readonly ValueTyp
 function checkType(value: AttributeValue, types: readonly ValueType[], place: string): void {
   const type = typeOf(value)
   if (types.includes(type)) return
-  throw invalid(`Incorrect operand type for operator or function; ${place}, operand type: ${TYPE_NAMES[type]}`)
+  throw invalid(`Incorrect operand type for operator or function; ${place}, operand type: ${type}`)
 }
 
 function invalid(what: string): ValidationException {
