@@ -31,27 +31,29 @@ function checkApart(paths: readonly string[][]): void {
 }
 
 function checkSource(source: Source, scope: Scope): void {
-  const operands = operandsOf(source)
-  for (const { operand, types, place } of operands) {
-    if (operand.kind === 'value') checkType(scope.value(operand.value), types, place)
-    checkSource(operand, scope)
+  switch (source.kind) {
+    case 'sum': {
+      const place = `operator or function: ${source.sign === 1 ? '+' : '-'}`
+      for (const operand of [source.left, source.right]) checkOperand(operand, 'N', place, scope)
+      return
+    }
+    case 'append':
+      for (const operand of [source.list, source.more]) {
+        checkOperand(operand, 'L', 'operator or function: list_append', scope)
+      }
+      return
+    case 'default':
+      checkSource(source.otherwise, scope)
+      return
+    case 'path':
+    case 'value':
+      return
   }
 }
 
-function operandsOf(source: Source): { operand: Source; types: readonly ValueType[]; place: string }[] {
-  const place = 'operator or function: '
-  switch (source.kind) {
-    case 'sum': {
-      const sign = place + (source.sign === 1 ? '+' : '-')
-      return [source.left, source.right].map((operand) => ({ operand, types: ['N'], place: sign }))
-    }
-    case 'append':
-      return [source.list, source.more].map((operand) => ({ operand, types: ['L'], place: `${place}list_append` }))
-    case 'path':
-    case 'value':
-    case 'default':
-      return []
-  }
+function checkOperand(operand: Source, type: ValueType, place: string, scope: Scope): void {
+  if (operand.kind === 'value') checkType(scope.value(operand.value), [type], place)
+  checkSource(operand, scope)
 }
 
 function checkType(value: AttributeValue, types: readonly ValueType[], place: string): void {
