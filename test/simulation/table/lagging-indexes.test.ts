@@ -111,5 +111,6 @@ it('has the indexes of a table that never lagged once they have caught up, whate
       expect({ behind, ...memoryContents(lagging) }).toEqual({ behind, ...memoryContents(prompt) })
       expect(lagging.behind).toBe(0)
     }),
+    { numRuns: 50 },
   )
 })

@@ -15,7 +15,7 @@ import { type ParsedUpdate, parseUpdate } from '../expressions/update.ts'
 import { tableRow } from '../rows/index-rows.ts'
 import type { Row } from '../rows/sorted-view.ts'
 import { checkIndexKeys, itemKey, requestKey } from '../rows/table-schema.ts'
-import { conditionFailed, ValidationException } from '../service-errors.ts'
+import { conditionFailed, Unsupported, ValidationException } from '../service-errors.ts'
 import { storedItem } from '../values/stored-value.ts'
 
 /** What one write does to one item, as far as that can be said without the item. */
@@ -41,6 +41,7 @@ interface Conditional extends Placeholders {
 /** DynamoDB's limit. */
 const ITEM_BYTES_MAX = 400 * 1024
 
+/** A PutItem, or the Put of a transaction. Raises ValidationException, as do the following. */
 export function putAction(request: Pick<PutItemCommandInput, 'Item'> & Conditional): ItemAction {
   const item = storedItem(request.Item ?? {})
   const key = itemKey(item)
@@ -50,17 +51,19 @@ export function putAction(request: Pick<PutItemCommandInput, 'Item'> & Condition
   return { key, check, becomes: () => after, bytes: after.bytes, ...conditionOf(request) }
 }
 
+/** An UpdateItem, or the Update of a transaction. */
 export function updateAction(
   request: Pick<UpdateItemCommandInput, 'Key' | 'UpdateExpression'> & Conditional,
 ): ItemAction {
   const key = requestKey(request.Key)
-  const update = request.UpdateExpression === undefined ? undefined : parseUpdate(request.UpdateExpression)
+  if (request.UpdateExpression === undefined) throw new Unsupported('an update without an expression')
+  const update = parseUpdate(request.UpdateExpression)
   const conditional = conditionOf(request, update)
-  if (update) checkUpdate(update, conditional.scope)
+  checkUpdate(update, conditional.scope)
   const becomes = (before: Row | undefined) => {
     const fresh = Object.freeze({ pk: Object.freeze({ S: key.pk }), sk: Object.freeze({ S: key.sk }) })
     const item = before?.item ?? fresh
-    const after = tableRow(key, update ? applyUpdate(update, item, conditional.scope) : item)
+    const after = tableRow(key, applyUpdate(update, item, conditional.scope))
     checkIndexKeys(after.item, 'update')
     checkUpdatedSize(after, update)
     return after
@@ -68,10 +71,12 @@ export function updateAction(
   return { key, becomes, bytes: 0, ...conditional }
 }
 
+/** A DeleteItem, or the Delete of a transaction. */
 export function deleteAction(request: Pick<DeleteItemCommandInput, 'Key'> & Conditional): ItemAction {
   return { key: requestKey(request.Key), becomes: () => undefined, bytes: 0, ...conditionOf(request) }
 }
 
+/** The ConditionCheck of a transaction. */
 export function checkAction(request: NonNullable<TransactWriteItem['ConditionCheck']>): ItemAction {
   return { key: requestKey(request.Key), becomes: (before) => before, bytes: 0, ...conditionOf(request) }
 }
@@ -97,8 +102,7 @@ function conditionOf(request: Conditional, update?: ParsedUpdate) {
  * An update is measured in another way than a put: without the key, and with something for each of its actions. Found out
  * on DynamoDB by the authors of dynoxide ("update_item_is_measured_against_a_lower_ceiling_than_put_item" in its tests).
  */
-function checkUpdatedSize({ pk, sk, bytes }: Row, update: ParsedUpdate | undefined): void {
-  const { set = [], add = [], remove = [] } = update ?? {}
+function checkUpdatedSize({ pk, sk, bytes }: Row, { set, add, remove }: ParsedUpdate): void {
   const actions = 3 + 19 * (set.length + add.length) + 2 * remove.length
   const key = itemBytes({ pk: { S: pk }, sk: { S: sk } })
   if (bytes - key + actions <= ITEM_BYTES_MAX) return

@@ -26,7 +26,10 @@ function update(change: string, length: number): Request {
     Key: key(0),
     UpdateExpression: change,
     ExpressionAttributeNames: Object.fromEntries([...change.matchAll(/#(\w+)/g)].map(([token, name]) => [token, name])),
-    ExpressionAttributeValues: { ':text': s('x'.repeat(length)) },
+    ExpressionAttributeValues: {
+      ':text': s('x'.repeat(length)),
+      ...(change.includes(':one') && { ':one': { N: '1' } }),
+    },
     ReturnConsumedCapacity,
   })
 }
@@ -60,6 +63,8 @@ export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] 
       update('SET #text = :text', 409_600 - 4 - 22 + 1),
       update('SET #text = :text REMOVE #one, #two', 409_600 - 4 - 26),
       update('SET #text = :text REMOVE #one, #two', 409_600 - 4 - 26 + 1),
+      update('SET #text = :text ADD #n :one', 409_600 - 4 - 41 - 3),
+      update('SET #text = :text ADD #n :one', 409_600 - 4 - 41 - 3 + 1),
       update('SET #text = :text, #other = #sk', 409_600 - 4 - 41 - 8),
       update('SET #text = :text, #other = #sk', 409_600 - 4 - 41 - 8 + 1),
     ],
@@ -150,8 +155,19 @@ export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] 
     ]),
   },
   {
+    // 40 items of 400 KB and one of 384 KB are 16 MB; one byte more, and the last is left.
     of: '16 MB of a batch',
-    program: [...inFives(sized(50, 400_000)), reads(Array.from({ length: 50 }, (_, at) => key(at)))],
+    program: [
+      ...inFives(sized(40, ITEM_TEXT_MAX)),
+      ...[0, 1].flatMap((more) => [
+        put({ ...key(40), text: s('x'.repeat(393_216 - 12 + more)) }),
+        reads([...Array.from({ length: 41 }, (_, at) => key(at)), key(999)], {
+          ConsistentRead: more === 1,
+          ProjectionExpression: '#sk',
+          ExpressionAttributeNames: { '#sk': 'sk' },
+        }),
+      ]),
+    ],
   },
   { of: '25 writes in a batch', program: [batch(sized(25, 10))] },
   { of: '100 reads in a batch', program: [reads(Array.from({ length: 100 }, (_, at) => key(at)))] },

@@ -15,7 +15,7 @@ import { programs } from './requests.ts'
 import { engineContents, memoryContents } from './table-contents.ts'
 
 /** PROGRAMS=n goes through as many; SEED=n through those of a failure. */
-const { PROGRAMS = '300', SEED } = process.env
+const { PROGRAMS = '150', SEED } = process.env
 
 const engine = engineTable()
 

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
-import { ValidationException } from '../service-errors.ts'
+import { Unsupported, ValidationException } from '../service-errors.ts'
 import { typeOf } from '../values/attribute-value.ts'
 import { addNumbers } from '../values/decimal.ts'
 import type { Scope } from './scope.ts'
@@ -24,6 +24,7 @@ export function applyUpdate(update: ParsedUpdate, before: Item, scope: Scope): I
 
 function changed(item: Item, [name = '', ...rest]: readonly string[], value: AttributeValue | undefined): Item {
   if (rest.length > 0) {
+    if (value?.B) throw new Unsupported('bytes within maps')
     const map = item[name]?.M
     if (!map) throw new ValidationException('The document path provided in the update expression is invalid for update')
     return { ...item, [name]: Object.freeze({ M: Object.freeze(changed(map, rest, value)) }) }

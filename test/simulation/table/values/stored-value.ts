@@ -15,7 +15,7 @@ export function storedValue(value: AttributeValue): AttributeValue {
 }
 
 /** A value within a list or map: no bytes, so that only an item's own have to be copied when it is read. */
-export function nestedValue(value: AttributeValue): AttributeValue {
+function nestedValue(value: AttributeValue): AttributeValue {
   if (value.B) throw new Unsupported('bytes within lists and maps')
   return storedValue(value)
 }
