@@ -49,6 +49,9 @@ function query(more: Record<string, unknown> = {}, names: Record<string, string>
 const ITEM_TEXT_MAX = 409_600 - 2 - 1 - 2 - 3 - 4
 const PAGES = sized(40, 40_000, (at) => ({ phase: s('k'), phaseSort: s(String(at)), life: s('l'.repeat(30_000 + at)) }))
 
+/** Items at the places 0, 2 and 4 of a partition, so that pages can start at items and between them. */
+const GAPS = [0, 2, 4].map((at) => ({ ...key(at), phase: s('k'), phaseSort: s(String(at)) }))
+
 /** Programs on the two sides of DynamoDB's limits. */
 export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] = [
   {
@@ -167,6 +170,23 @@ export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] 
           ExpressionAttributeNames: { '#sk': 'sk' },
         }),
       ]),
+    ],
+  },
+  {
+    of: 'a page that starts where an item was',
+    program: [
+      batch(GAPS),
+      ...[0, 1, 2, 3, 4, 5].flatMap((at) =>
+        [true, false].flatMap((ScanIndexForward) => [
+          query({ ScanIndexForward, ExclusiveStartKey: key(at) }),
+          query({
+            ScanIndexForward,
+            IndexName: 'phase',
+            ExclusiveStartKey: { ...key(at), phase: s('k'), phaseSort: s(String(at)) },
+          }),
+          request('Scan', { TableName, ExclusiveStartKey: key(at) }),
+        ]),
+      ),
     ],
   },
   { of: '25 writes in a batch', program: [batch(sized(25, 10))] },
