@@ -67,7 +67,7 @@ export function startRow(startKey: Item, index: IndexSchema | undefined, range: 
   const item = storedItem(startKey)
   const names = keyNames(index)
   const schema = index ?? TABLE_KEY
-  if (Object.keys(item).length !== names.length || names.some((name) => !item[name])) {
+  if (Object.keys(item).length !== names.length) {
     const schemaText = range ? '' : ': The provided key element does not match the schema'
     throw new ValidationException(`The provided starting key is invalid${schemaText}`)
   }

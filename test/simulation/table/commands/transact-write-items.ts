@@ -10,13 +10,12 @@ import type { TableRows } from '../rows/table-rows.ts'
 import { transactionCancelled, ValidationException } from '../service-errors.ts'
 import { lentItem } from '../values/stored-value.ts'
 import { type Answer, summed } from './answer.ts'
-import { consumedCapacity, type Units, writeUnits } from './capacity.ts'
+import { consumedCapacity, type Units } from './capacity.ts'
 import { checkAction, deleteAction, type ItemAction, outcomeOf, putAction, updateAction } from './item-action.ts'
 import { checkCount, checkMembers, checkTableName } from './request-members.ts'
 
 interface Step {
   action: ItemAction
-  isCheck: boolean
   before: Row | undefined
 }
 
@@ -64,7 +63,7 @@ function stepOf(rows: TableRows, name: string, item: TransactWriteItem): Step {
   checkMembers(request, [...MEMBERS, 'Key', 'Item', 'UpdateExpression'])
   checkTableName(request.TableName, name)
   const action = actionOf(item)
-  return { action, isCheck: check !== undefined, before: rows.get(action.key) }
+  return { action, before: rows.get(action.key) }
 }
 
 function actionOf({ Put: put, Update: update, Delete: remove, ConditionCheck: check }: TransactWriteItem): ItemAction {
@@ -101,8 +100,8 @@ function reasonOf(error: unknown): CancellationReason {
   throw error
 }
 
-function commit(rows: TableRows, { before, isCheck }: Step, outcome: Row | undefined): Units {
-  if (isCheck) return { table: WRITES * writeUnits(before?.bytes ?? 0), indexes: new Map() }
+/** Even a check costs as much as a write. */
+function commit(rows: TableRows, { before }: Step, outcome: Row | undefined): Units {
   const { table, indexes } = rows.write(before, outcome)
   return { table: WRITES * table, indexes }
 }

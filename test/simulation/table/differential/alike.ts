@@ -14,6 +14,10 @@ const ALIKE: readonly { text: RegExp; alike: string }[] = [
     alike: 'An operand in the update expression has an incorrect data type',
   },
   { text: /keys: \{(:x, :y|:y, :x)\}/, alike: 'keys' },
+  {
+    text: /^(Expected value reference|Invalid condition in KeyConditionExpression).*/,
+    alike: 'syntax of KeyCondition',
+  },
   { text: / IndexName: \w+$/, alike: '' },
   { text: /operand type: \w+$/, alike: 'operand type' },
   { text: /^ExpressionAttributeValues contains invalid value: (.*) for key :v/, alike: '$1' },

@@ -73,6 +73,12 @@ export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] 
     ],
   },
   {
+    of: 'the length of keys',
+    program: [2048, 2049].flatMap((hash) =>
+      [1024, 1025].map((sort) => put({ pk: s('x'.repeat(hash)), sk: s('y'.repeat(sort)) })),
+    ),
+  },
+  {
     of: '1 KB of a write unit',
     program: [1012, 1013, 2036, 2037].map((length) => put({ ...key(0), text: s('x'.repeat(length)) })),
   },
@@ -200,6 +206,13 @@ export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] 
       request('TransactWriteItems', {
         TransactItems: sized(100, 42_000).map((Item) => ({ Put: { TableName, Item } })),
       }),
+      ...[0, 1].map((more) =>
+        request('TransactWriteItems', {
+          TransactItems: sized(16, 262_144 - 12, (at) => (at === 0 ? { text: s('x'.repeat(262_132 + more)) } : {})).map(
+            (Item) => ({ Put: { TableName, Item } }),
+          ),
+        }),
+      ),
     ],
   },
 ]

@@ -53,7 +53,6 @@ function checkSource(source: Source, scope: Scope): void {
 
 function checkOperand(operand: Source, type: ValueType, place: string, scope: Scope): void {
   if (operand.kind === 'value') checkType(scope.value(operand.value), [type], place)
-  checkSource(operand, scope)
 }
 
 function checkType(value: AttributeValue, types: readonly ValueType[], place: string): void {

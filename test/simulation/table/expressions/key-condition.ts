@@ -11,7 +11,6 @@ import type { Scope } from './scope.ts'
 export interface KeyRange {
   hash: string
   includes: (item: Item) => boolean
-  isPartial: boolean
 }
 
 /** The range that a KeyConditionExpression means. Raises ValidationException for one that DynamoDB does not take. */
@@ -25,7 +24,7 @@ export function keyRange(condition: Condition, scope: Scope, schema: KeySchema):
   }
   const hash = equalTo(first, scope)
   if (second) checkRange(second, scope, schema)
-  return { hash, includes: (item) => !second || holds(second, item, scope), isPartial: second !== undefined }
+  return { hash, includes: (item) => !second || holds(second, item, scope) }
 }
 
 /** The attribute that a part of a key condition is about. */

@@ -68,11 +68,10 @@ export class SortedView {
     this.#own(row.hash).splice(at, found ? 1 : 0, row)
   }
 
+  /** Removes a row that is there. */
   delete(row: Row): void {
-    const { at, found } = this.placeOf(row)
-    if (!found) return
     const rows = this.#own(row.hash)
-    rows.splice(at, 1)
+    rows.splice(this.placeOf(row).at, 1)
     if (rows.length === 0) this.#partitions.delete(row.hash)
   }
 
