@@ -170,7 +170,7 @@ export const BOUNDARIES: readonly { of: string; program: readonly Request[] }[] 
       ...inFives(sized(40, ITEM_TEXT_MAX)),
       ...[0, 1].flatMap((more) => [
         put({ ...key(40), text: s('x'.repeat(393_216 - 12 + more)) }),
-        reads([...Array.from({ length: 41 }, (_, at) => key(at)), key(999)], {
+        reads([key(999), ...Array.from({ length: 41 }, (_, at) => key(at))], {
           ConsistentRead: more === 1,
           ProjectionExpression: '#sk',
           ExpressionAttributeNames: { '#sk': 'sk' },

@@ -62,23 +62,21 @@ function comparableError(error: unknown, alike: ((message: string) => string) | 
   const { name, message, Item, CancellationReasons } = error as ServiceError
   if (name === 'ValidationException') return { name, ...(alike && { message: alike(message) }) }
   const reasons = CancellationReasons?.map(({ Message, ...reason }) => {
-    if (reason.Code !== 'ValidationError') return { ...reason, Message }
+    if (reason.Code !== 'ValidationError') return { ...reason, ...(Message !== undefined && { Message }) }
     return { ...reason, ...(alike && { Message: alike(Message ?? '') }) }
   })
-  return comparable({ name, message, Item, reasons })
+  return comparable({ name, message, ...(Item !== undefined && { Item }), ...(reasons && { reasons }) })
 }
 
-/** A value in a form that compares: bytes as text, and sets in one order. */
+/** A value in a form that compares: bytes as text, sets in one order, and members that are undefined, which none should be. */
 export function comparable(value: unknown): unknown {
+  if (value === undefined) return 'undefined'
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`
   if (Array.isArray(value)) return value.map(comparable)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => [
-        name,
-        /^[SN]S$/.test(name) ? [...(member as string[])].toSorted() : comparable(member),
-      ]),
+    Object.entries(value).map(([name, member]) => {
+      return [name, /^[SN]S$/.test(name) ? [...(member as string[])].toSorted() : comparable(member)]
+    }),
   )
 }
