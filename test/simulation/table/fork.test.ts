@@ -2,10 +2,11 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
+import { outcomeOf } from './differential/outcome.ts'
+import { type Request, TABLE_NAME } from './differential/request.ts'
+import { programs } from './differential/requests.ts'
+import { memoryContents } from './differential/table-contents.ts'
 import { MemoryTable } from './memory-table.ts'
-import { outcomeOf } from './outcome.ts'
-import { programs, type Request, TABLE_NAME } from './requests.ts'
-import { memoryContents } from './table-contents.ts'
 
 async function run(table: MemoryTable, program: readonly Request[]): Promise<void> {
   for (const request of program) await outcomeOf(table, request)
@@ -37,7 +38,7 @@ it('goes its own way from where it was made, as does the table it was made of', 
         expect(memoryContents(forked)).toEqual(memoryContents(alone))
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   )
 })
 

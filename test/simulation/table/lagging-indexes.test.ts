@@ -2,11 +2,12 @@ import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
-import type { IndexChange } from './lagging-rows.ts'
+import { outcomeOf } from './differential/outcome.ts'
+import { TABLE_NAME } from './differential/request.ts'
+import { programs } from './differential/requests.ts'
+import { memoryContents } from './differential/table-contents.ts'
 import { MemoryTable } from './memory-table.ts'
-import { outcomeOf } from './outcome.ts'
-import { programs, TABLE_NAME } from './requests.ts'
-import { memoryContents } from './table-contents.ts'
+import type { IndexChange } from './rows/lagging-rows.ts'
 
 const moved = (sk: string, phase: string, generation: number) => ({ pk: 'run', sk, phase, phaseSort: sk, generation })
 
@@ -110,5 +111,6 @@ it('has the indexes of a table that never lagged once they have caught up, whate
       expect({ behind, ...memoryContents(lagging) }).toEqual({ behind, ...memoryContents(prompt) })
       expect(lagging.behind).toBe(0)
     }),
+    { numRuns: 50 },
   )
 })

@@ -2,18 +2,18 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import type { Answer } from './answer.ts'
-import { batchWriteItem } from './batch-write-item.ts'
-import { totalOf } from './capacity.ts'
-import { batchGetItem, getItem } from './get-items.ts'
-import type { HoldsBack, IndexChange } from './lagging-rows.ts'
-import { query } from './query.ts'
-import { scan } from './scan.ts'
+import type { Answer } from './commands/answer.ts'
+import { batchWriteItem } from './commands/batch-write-item.ts'
+import { totalOf } from './commands/capacity.ts'
+import { batchGetItem, getItem } from './commands/get-items.ts'
+import { query } from './commands/query.ts'
+import { scan } from './commands/scan.ts'
+import { transactWriteItems } from './commands/transact-write-items.ts'
+import { deleteItem, putItem, updateItem } from './commands/write-item.ts'
+import type { HoldsBack, IndexChange } from './rows/lagging-rows.ts'
+import type { Row } from './rows/sorted-view.ts'
+import { TableRows } from './rows/table-rows.ts'
 import { Unsupported } from './service-errors.ts'
-import type { Row } from './sorted-view.ts'
-import { TableRows } from './table-rows.ts'
-import { transactWriteItems } from './transact-write-items.ts'
-import { deleteItem, putItem, updateItem } from './write-item.ts'
 
 const ANSWERS: Record<string, (rows: TableRows, name: string, request: never) => Answer> = {
   PutItemCommand: putItem,
@@ -59,13 +59,12 @@ export class MemoryTable implements Table {
 
   /** Every item, as stored: frozen, and the same object until it is written again. */
   *items(): Generator<Item> {
-    for (const hash of this.#rows.base.hashes) for (const { item } of this.#rows.base.rows(hash)) yield item
+    for (const { item } of this.#rows.base.all()) yield item
   }
 
   /** Every row of an index as a read would find it now, partition by partition. */
   *indexRows(name: string): Generator<Row> {
-    const view = this.#rows.indexes.find((index) => index.name === name)?.view
-    for (const hash of view?.hashes ?? []) yield* view?.rows(hash) ?? []
+    yield* this.#rows.indexes.find((index) => index.name === name)?.view.all() ?? []
   }
 
   /** Decides for each change of an index from now on whether it is held back. */

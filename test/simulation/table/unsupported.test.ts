@@ -1,8 +1,8 @@
 import { ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, it } from 'vitest'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
+import { TABLE_NAME } from './differential/request.ts'
 import { MemoryTable } from './memory-table.ts'
-import { TABLE_NAME } from './requests.ts'
 
 const TableName = TABLE_NAME
 const Key = { pk: { S: 'a' }, sk: { S: 'x' } }
@@ -32,9 +32,20 @@ it.each([
   ],
   ['a returned value of an update', 'UpdateItem', { TableName, Key, ReturnValues: 'ALL_NEW' }],
   ['another returned value of a delete', 'DeleteItem', { TableName, Key, ReturnValues: 'ALL_NEW' }],
+  ['an update without an expression', 'UpdateItem', { TableName, Key }],
   ['a set of bytes', 'PutItem', { TableName, Item: { ...Key, a: { BS: [] } } }],
   ['bytes in a list', 'PutItem', { TableName, Item: { ...Key, a: { L: [{ B: Uint8Array.from([1]) }] } } }],
   ['bytes in a map', 'PutItem', { TableName, Item: { ...Key, a: { M: { b: { B: Uint8Array.from([1]) } } } } }],
+  [
+    'bytes set in a map',
+    'UpdateItem',
+    {
+      TableName,
+      Key,
+      UpdateExpression: 'SET #a.#pk = :v',
+      ExpressionAttributeValues: { ':v': { B: Uint8Array.from([1]) } },
+    },
+  ],
   ['a name that is not a placeholder', 'DeleteItem', { TableName, Key, ConditionExpression: 'a = :v', ...values }],
   ['NOT', 'DeleteItem', { TableName, Key, ConditionExpression: 'NOT attribute_exists(#a)' }],
   ['IN', 'DeleteItem', { TableName, Key, ConditionExpression: '#a IN (:v)' }],
