@@ -1,8 +1,10 @@
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
 import { Watch } from './checks/watch.ts'
 import type { Chance } from './machine/chance.ts'
+import type { FaultCounts } from './machine/fault-counts.ts'
 import type { Fault } from './machine/faults.ts'
 import type { Process } from './machine/process.ts'
 import { type Profile, profileOf } from './machine/profile.ts'
@@ -10,6 +12,8 @@ import type { Step } from './machine/scheduler.ts'
 import { World } from './machine/world.ts'
 import { Caller, type Persona } from './outside/caller.ts'
 import { Known } from './outside/known.ts'
+import { withKinds } from './story/fault-kinds.ts'
+import type { WorldTable } from './table/world-table.ts'
 import { healWorld } from './verbs/heal.ts'
 import { populate } from './verbs/population.ts'
 import type { Scene, Verb } from './verbs/verb.ts'
@@ -34,23 +38,44 @@ export interface Act {
 export interface SimulateOptions {
   seed: number
   profile?: Profile | undefined
-  /** The acts to carry out; all, if it is left out. */
-  acts?: ReadonlySet<string> | undefined
+  /** What a world is reduced to, by who looks for a short story. */
+  only?: Selection | undefined
   allows?: ((process: Process, call: number, fault: Fault) => boolean) | undefined
+  /** Where things are stored; in memory, if it is left out. */
+  table?: WorldTable | undefined
+}
+
+/** A part of what happens in a world; what is left out of it is all there. */
+export interface Selection {
+  /** The acts to carry out, by name. */
+  acts?: ReadonlySet<string> | undefined
+  /** The kinds of faults, as `kindsOf` names them. */
+  kinds?: ReadonlySet<string> | undefined
+  /** The single faults at calls, as `strikeOf` names them. */
+  strikes?: ReadonlySet<string> | undefined
 }
 
 export interface Report {
   seed: number
   profile: string
   problems: string[]
+  /** What clients did by themselves. */
   acts: Act[]
   steps: readonly Step[]
+  /** What went wrong beside single calls. */
+  faults: FaultCounts
+  startedAt: Instant
+  pools: number
+  queues: number
   runs: number
   tasks: number
   claims: number
   checks: number
   healedSeconds: number
 }
+
+/** The name of a fault at a call: whose, and which of its calls. */
+export const strikeOf = (process: string, call: number): string => `${process}@${call}`
 
 /** The acts of a seed's world, in the order of time. */
 export function planOf(chance: Chance): Act[] {
@@ -66,25 +91,52 @@ export function planOf(chance: Chance): Act[] {
 /** Runs the world of a seed to its end, and says what went wrong in it. */
 export async function simulateWorld({
   seed,
-  profile = profileOf(seed),
-  acts: kept,
-  allows,
+  profile: whole = profileOf(seed),
+  only = {},
+  allows = () => true,
+  table,
 }: SimulateOptions): Promise<Report> {
   const known = new Known()
   const watch = new Watch(known)
+  const { acts: kept, kinds, strikes } = only
+  const profile = kinds ? withKinds(whole, kinds) : whole
   const world = new World({
     seed,
     profile,
-    ...(allows ? { allows } : {}),
+    table,
+    allows: (process, call, fault) =>
+      allows(process, call, fault) && (strikes?.has(strikeOf(process.name, call)) ?? true),
     watch: (step) => world.problems.push(...watch.check(world, step)),
   })
   const scenes = (name: string): Scene => sceneOf(world, known, name)
+  const startedAt = world.clock.last
   await populate(known, outsider(world, known), world.chance.of('population'))
-  const acts = planOf(world.chance.of('plan'))
-  for (const act of acts) {
-    if (kept === undefined || kept.has(act.name)) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
-  }
+  const acts = planOf(world.chance.of('plan')).filter(({ name }) => kept?.has(name) ?? true)
+  for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   world.flowStarted = (task) => startFlow(task, known, scenes)
+  const healedSeconds = await live(world, watch, scenes)
+  const problems = [...known.violations, ...world.problems]
+  if (problems.length === 0) problems.push(...endProblems(world, watch, known))
+  return {
+    seed,
+    profile: profile.name,
+    problems,
+    acts,
+    steps: world.scheduler.steps,
+    faults: world.faults,
+    startedAt,
+    pools: known.pools.length,
+    queues: known.pools.reduce((sum, { queues }) => sum + queues.length, 0),
+    runs: watch.runsSeen,
+    tasks: world.ecs.started.length,
+    claims: watch.claims,
+    checks: watch.checks,
+    healedSeconds,
+  }
+}
+
+/** Lets a world have its time: with faults, without, and healed. Returns the seconds that the last took. */
+async function live(world: World, watch: Watch, scenes: (name: string) => Scene): Promise<number> {
   world.start()
   await world.pass(ACTIVE_SECONDS, () => false)
   world.heal()
@@ -96,21 +148,7 @@ export async function simulateWorld({
     healed = true
   })
   await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())
-  const healedSeconds = world.since(healedAt)
-  const problems = [...known.violations, ...world.problems]
-  if (problems.length === 0) problems.push(...endProblems(world, watch, known))
-  return {
-    seed,
-    profile: profile.name,
-    problems,
-    acts,
-    steps: world.scheduler.steps,
-    runs: watch.runsSeen,
-    tasks: world.ecs.started.length,
-    claims: watch.claims,
-    checks: watch.checks,
-    healedSeconds,
-  }
+  return world.since(healedAt)
 }
 
 /** A client before the world begins, to which nothing happens. */

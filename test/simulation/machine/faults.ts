@@ -44,12 +44,12 @@ export interface Call {
 const READS = /^(?:Query|GetItem|BatchGetItem|Scan|tasks describe|tasks list|answers)$/
 const BATCHES = /^Batch/
 
-export function isWrite({ name }: Call): boolean {
+export function isWrite({ name }: Pick<Call, 'name'>): boolean {
   return !READS.test(name)
 }
 
 /** Whether a fault can strike a call at all. */
-function strikes(fault: Fault, call: Call): boolean {
+export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
   switch (fault) {
     case 'made twice':
       return isWrite(call)

@@ -1,5 +1,5 @@
 import type { IndexChange } from '../table/lagging-rows.ts'
-import type { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
 import type { Profile } from './profile.ts'
 
@@ -13,7 +13,7 @@ export interface IndexLag {
  * Holds back changes of indexes: some of single items, and at times all of a partition, as each partition of an index is
  * behind by its own measure.
  */
-export function indexLag(table: MemoryTable, chance: Chance, profile: () => Profile): IndexLag {
+export function indexLag(table: WorldTable, chance: Chance, profile: () => Profile): IndexLag {
   /** Partitions that stand still, by how long in calls. */
   const still = new Map<string, number>()
   table.holdsBack = ({ index, partition }) => {

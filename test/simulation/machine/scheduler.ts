@@ -9,6 +9,8 @@ export interface Step {
   process: string
   verb: string
   call: string
+  /** Which of its process's calls it is, from 1. */
+  number: number
   fault: Fault | null
 }
 
@@ -50,6 +52,7 @@ export class Scheduler {
   readonly steps: Step[] = []
   readonly #options: SchedulerOptions
   readonly #calls = new Map<Process, number>()
+  #calling: Process | undefined
   #held: Held[] = []
   #made = 0
   #running = 0
@@ -71,6 +74,11 @@ export class Scheduler {
       this.#running -= 1
       this.#calls.delete(process)
     }
+  }
+
+  /** The process whose call is carried out now. */
+  get calling(): Process | undefined {
+    return this.#calling
   }
 
   /** How many processes are running. */
@@ -161,6 +169,7 @@ export class Scheduler {
   async #carryOut(held: Held, step: Step): Promise<void> {
     const { process, call, go, resolve, reject } = held
     const { fault } = step
+    this.#calling = process
     let answer: () => void
     try {
       const first = fault === 'partial batch' ? await this.#options.partial(call, process) : await go()
@@ -169,6 +178,7 @@ export class Scheduler {
     } catch (error) {
       answer = () => reject(error)
     }
+    this.#calling = undefined
     if (isWrite(call)) this.#options.afterWrite(step)
     if (fault === 'dies after') this.#kill(process, held)
     else if (fault === 'answer lost') reject(answerLost(call.name))
@@ -183,7 +193,9 @@ export class Scheduler {
   }
 
   #note({ process, call }: Held, fault: Fault | null): Step {
-    const step = { at: this.#options.clock.now(), process: process.name, verb: process.verb, call: call.name, fault }
+    const { name, verb } = process
+    const number = this.#calls.get(process) ?? 0
+    const step = { at: this.#options.clock.now(), process: name, verb, call: call.name, number, fault }
     this.steps.push(step)
     return step
   }

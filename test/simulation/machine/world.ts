@@ -3,12 +3,15 @@ import type { DelayedWakeUp } from '#shared/deps.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { taskEventBody, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
+import { kindOf, verbOf } from '../outside/message-kind.ts'
 import { MessageQueue } from '../outside/message-queue.ts'
 import { setHabits } from '../outside/odd-ecs.ts'
 import { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
 import { Agenda } from './agenda.ts'
 import { Chance } from './chance.ts'
 import { type Container, openContainer } from './container.ts'
+import { FaultCounts } from './fault-counts.ts'
 import type { Fault } from './faults.ts'
 import { indexLag } from './index-lag.ts'
 import { partialAnswer } from './partial-answer.ts'
@@ -35,18 +38,21 @@ export interface WorldOptions {
   allows?: (process: Process, call: number, fault: Fault) => boolean
   /** Called after each committed write. */
   watch: (step: Step) => void
+  /** Where things are stored; in memory, if it is left out. */
+  table?: WorldTable | undefined
 }
 
 /** A whole service in a world that its seed determines: its functions, ECS, queues, and what goes wrong. */
 export class World {
   readonly clock = new WorldClock()
   readonly chance: Chance
-  readonly table = new MemoryTable('pushpool')
+  readonly table: WorldTable
   readonly ecs = new SimulatedEcs(this.clock)
   readonly scheduler: Scheduler
   readonly events: MessageQueue
   readonly wakeUps: MessageQueue
   readonly problems: string[] = []
+  readonly faults = new FaultCounts(this.clock)
   profile: Profile
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
@@ -56,8 +62,9 @@ export class World {
   #invocations = 0
   #waiting = 0
 
-  constructor({ seed, profile, allows = () => true, watch }: WorldOptions) {
+  constructor({ seed, profile, allows = () => true, watch, table = new MemoryTable('pushpool') }: WorldOptions) {
     this.profile = profile
+    this.table = table
     this.chance = new Chance(`world ${seed}`)
     const lag = indexLag(this.table, this.chance.of('index'), () => this.profile)
     this.scheduler = new Scheduler(
@@ -65,7 +72,10 @@ export class World {
         clock: this.clock,
         allows,
         partial: (call, process) => partialAnswer(this.table, call, process.chance),
-        before: () => lag.pass(),
+        before: (process, call) => {
+          lag.pass()
+          this.faults.noteQuery(this.table, process, call)
+        },
         afterWrite: watch,
       },
       profile.rates,
@@ -75,6 +85,7 @@ export class World {
       odd: this.profile.ecsOdd,
       visibleAfterSeconds: this.profile.visibleAfterSeconds,
     }))
+    this.faults.watchAnswers(this.ecs, this.scheduler)
     this.#skews = Array.from({ length: CONTAINERS }, (_, at) => {
       const most = profile.skewSecondsMax
       return this.chance.of(`clock ${at}`).between(-most, most)
@@ -164,6 +175,8 @@ export class World {
     for (const task of this.ecs.takeNews()) {
       this.events.send(taskEventBody(task))
       const started = this.ecs.started.find(({ news }) => news.taskArn === task.taskArn)
+      if (task.lastStatus === 'STOPPED')
+        this.faults.note('task event', 'odd ECS', started?.script.ends !== undefined, `the end of ${task.startedBy}`)
       if (started && task.lastStatus === 'RUNNING' && started.request.env.PREFECT__FLOW_RUN_ID)
         this.flowStarted(started)
     }
@@ -181,9 +194,12 @@ export class World {
   #tick(number: number): void {
     this.later(TICK_SECONDS, () => this.#tick(number + 1))
     const chance = this.chance.of(`tick ${number}`)
-    if (chance.hits(this.profile.ticksLost)) return
+    const lost = chance.hits(this.profile.ticksLost)
+    for (const verb of ['tick', 'sweep']) this.faults.note(verb, 'message lost', lost, `${verb} ${number}`)
+    if (lost) return
     const event = tickEvent(this.clock.now())
     const times = chance.hits(this.profile.ticksDoubled) ? 2 : 1
+    for (const verb of ['tick', 'sweep']) this.faults.note(verb, 'message doubled', times > 1, `${verb} ${number}`)
     for (let n = 1; n <= times; n += 1) {
       void this.#invoke('tick', `tick ${number}.${n}`, FUNCTION_SECONDS.dispatcher, (container) =>
         container.dispatcher(event),
@@ -205,6 +221,7 @@ export class World {
     const at = chance.whole(0, CONTAINERS - 1)
     const container = this.#containers[at] ?? this.outside
     const skewSeconds = this.#skews[at] ?? 0
+    this.faults.note(verb, 'clock skew', skewSeconds !== 0, name)
     const process: Process = {
       name,
       verb,
@@ -248,7 +265,8 @@ export class World {
       travel: () => (name === 'task event' ? this.profile.events : this.profile.wakeUps),
       later: (after, act) => this.later(after, act),
       consume: (event, number) =>
-        this.#invoke(name, `${name}s ${number}`, seconds, (container) => consume(container, event)),
+        this.#invoke(verbOf(event), `${name}s ${number}`, seconds, (container) => consume(container, event)),
+      noted: (body, fault, struck) => this.faults.note(kindOf(body), fault, struck, body),
     })
   }
 

@@ -25,12 +25,16 @@ export interface QueueOptions {
   /** Runs an action after some seconds of the world's time. */
   later: (seconds: number, act: () => void) => void
   consume: (event: SQSEvent, number: number) => Promise<Outcome<SQSBatchResponse>>
+  /** Told of what could happen to a message on its way, and whether it did. */
+  noted: (body: string, fault: 'message lost' | 'message doubled' | 'message late', struck: boolean) => void
 }
 
 const BATCH_MAX = 10
 const CONCURRENCY = 2
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
+/** A message that takes longer than this is counted as late. */
+const LATE_SECONDS = 10
 const VERY_LATE_SECONDS = { min: 300, max: 3_000 }
 
 /** SQS with its Lambda event source: in any order, late, twice, again after a failure, or never. */
@@ -53,21 +57,27 @@ export class MessageQueue {
   }
 
   send(body: string, delaySeconds = 0): void {
-    const { name, chance: all, later, travel } = this.#options
+    const { name, chance: all, later, travel, noted } = this.#options
     this.#sent += 1
     const id = `${name}-${this.#sent}`
     // By what the message says, so that one which is left out moves no other.
     const chance = all.of(`${body}#${this.#sent}`)
     const { lost, doubled, delaySecondsMax, veryLate } = travel()
-    if (chance.hits(lost)) {
+    const isLost = chance.hits(lost)
+    noted(body, 'message lost', isLost)
+    if (isLost) {
       this.lost += 1
       return
     }
     // Most are quick, and a few take all the time allowed.
     const onItsWay = () => delaySecondsMax * chance.next() ** 3
     const late = chance.hits(veryLate) ? chance.between(VERY_LATE_SECONDS.min, VERY_LATE_SECONDS.max) : 0
-    later(delaySeconds + onItsWay() + late, () => this.#visible.push({ id, body, receives: 0 }))
-    if (chance.hits(doubled)) later(onItsWay(), () => this.#visible.push({ id, body, receives: 0 }))
+    const way = onItsWay() + late
+    noted(body, 'message late', way > LATE_SECONDS)
+    later(delaySeconds + way, () => this.#visible.push({ id, body, receives: 0 }))
+    const isDoubled = chance.hits(doubled)
+    noted(body, 'message doubled', isDoubled)
+    if (isDoubled) later(onItsWay(), () => this.#visible.push({ id, body, receives: 0 }))
   }
 
   /** Delivers batches of visible messages, as far as consumers are free. */

@@ -31,6 +31,7 @@ export class LaggingRows {
 
   /** How many changes are held back. */
   get behind(): number {
+    if (this.#held.size === 0) return 0
     return [...this.#held.values()].reduce((sum, changes) => sum + changes.length, 0)
   }
 

@@ -15,7 +15,8 @@ import type { Request } from './requests.ts'
 /** What came of a request, in a form that compares: its response, or pages, or error. */
 export type Outcome = { pages: unknown[] } | { error: unknown }
 
-const COMMANDS = {
+/** The commands that the product uses, by the names of their classes. */
+export const COMMANDS = {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   DeleteItemCommand,
@@ -58,7 +59,8 @@ interface ServiceError extends Error {
   CancellationReasons?: { Code: string; Message?: string; Item?: unknown }[]
 }
 
-function comparableError(error: unknown, alike: ((message: string) => string) | undefined): unknown {
+/** An error of the service in a form that compares. */
+export function comparableError(error: unknown, alike?: (message: string) => string): unknown {
   const { name, message, Item, CancellationReasons } = error as ServiceError
   if (name === 'ValidationException') return { name, ...(alike && { message: alike(message) }) }
   const reasons = CancellationReasons?.map(({ Message, ...reason }) => {
