@@ -3,7 +3,7 @@ import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
 import { Watch } from './checks/watch.ts'
-import type { Chance } from './machine/chance.ts'
+import { Chance } from './machine/chance.ts'
 import type { FaultCounts } from './machine/fault-counts.ts'
 import type { Fault } from './machine/faults.ts'
 import type { Process } from './machine/process.ts'
@@ -65,6 +65,8 @@ export interface Report {
   /** What went wrong beside single calls. */
   faults: FaultCounts
   startedAt: Instant
+  /** Calls of the API by clients, each try counted. */
+  calls: number
   pools: number
   queues: number
   runs: number
@@ -78,7 +80,8 @@ export interface Report {
 export const strikeOf = (process: string, call: number): string => `${process}@${call}`
 
 /** The acts of a seed's world, in the order of time. */
-export function planOf(chance: Chance): Act[] {
+export function planOf(seed: number): Act[] {
+  const chance = new Chance(`plan of ${seed}`)
   const total = VERBS.reduce((sum, { weight }) => sum + weight, 0)
   const count = chance.whole(ACTS.min, ACTS.max)
   return Array.from({ length: count }, (_, number) => {
@@ -111,7 +114,7 @@ export async function simulateWorld({
   const scenes = (name: string): Scene => sceneOf(world, known, name)
   const startedAt = world.clock.last
   await populate(known, outsider(world, known), world.chance.of('population'))
-  const acts = planOf(world.chance.of('plan')).filter(({ name }) => kept?.has(name) ?? true)
+  const acts = planOf(seed).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const healedSeconds = await live(world, watch, scenes)
@@ -125,6 +128,7 @@ export async function simulateWorld({
     steps: world.scheduler.steps,
     faults: world.faults,
     startedAt,
+    calls: world.calls,
     pools: known.pools.length,
     queues: known.pools.reduce((sum, { queues }) => sum + queues.length, 0),
     runs: watch.runsSeen,

@@ -52,6 +52,8 @@ export class World {
   readonly events: MessageQueue
   readonly wakeUps: MessageQueue
   readonly problems: string[] = []
+  /** Calls of the API so far. */
+  calls = 0
   readonly faults = new FaultCounts(this.clock)
   profile: Profile
   /** Told when a flow's container has started. */
@@ -117,6 +119,7 @@ export class World {
 
   /** Invokes the api, in a container by the request's own chance. */
   callApi(verb: string, name: string, code: (container: Container) => Promise<Response>): Promise<Outcome<Response>> {
+    this.calls += 1
     return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
   }
 
@@ -146,9 +149,7 @@ export class World {
 
   /** Whether anything is under way that will go on by itself, ticks apart. */
   get busy(): boolean {
-    return (
-      !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
-    )
+    return !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
   }
 
   /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */
