@@ -3,7 +3,7 @@ import type { DelayedWakeUp } from '#shared/deps.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { taskEventBody, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
-import { kindOf, verbOf } from '../outside/message-kind.ts'
+import { described, kindOf, verbOf } from '../outside/message-kind.ts'
 import { MessageQueue } from '../outside/message-queue.ts'
 import { setHabits } from '../outside/odd-ecs.ts'
 import { MemoryTable } from '../table/memory-table.ts'
@@ -267,7 +267,7 @@ export class World {
       later: (after, act) => this.later(after, act),
       consume: (event, number) =>
         this.#invoke(verbOf(event), `${name}s ${number}`, seconds, (container) => consume(container, event)),
-      noted: (body, fault, struck) => this.faults.note(kindOf(body), fault, struck, body),
+      noted: (body, fault, struck) => this.faults.note(kindOf(body), fault, struck, struck ? described(body) : ''),
     })
   }
 

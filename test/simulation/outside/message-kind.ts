@@ -12,3 +12,11 @@ export function kindOf(body: string): string {
 export function verbOf({ Records }: SQSEvent): string {
   return [...new Set(Records.map(({ body }) => kindOf(body)))].toSorted().join(' + ')
 }
+
+/** A message in few words. */
+export function described(body: string): string {
+  const { detail, poolId, count, stop, reason } = JSON.parse(body) as Record<string, { [name: string]: unknown }>
+  if (detail) return `${String(detail.lastStatus)} of ${String(detail.startedBy)}`
+  if (stop) return `stop of ${String(stop.taskArn)}`
+  return count ? `count of ${String(count)}` : `wake-up of ${String(poolId)} (${String(reason)})`
+}
