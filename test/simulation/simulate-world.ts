@@ -10,11 +10,11 @@ import type { Step } from './machine/scheduler.ts'
 import { World } from './machine/world.ts'
 import { Caller, type Persona } from './outside/caller.ts'
 import { Known } from './outside/known.ts'
+import { flowProcess } from './verbs/flow-process.ts'
 import { healWorld } from './verbs/heal.ts'
 import { populate } from './verbs/population.ts'
 import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
-import { flowProcess } from './verbs/workers.ts'
 
 /** Seconds in which clients act. */
 const ACTIVE_SECONDS = 300
