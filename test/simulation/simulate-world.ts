@@ -16,10 +16,8 @@ import { populate } from './verbs/population.ts'
 import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
 
-/** Seconds in which clients act. */
-const ACTIVE_SECONDS = 300
 /** What clients do in a world. */
-const ACTS = { min: 30, max: 50 }
+const ACTS = { min: 36, max: 60 }
 /** From the end of the faults until the last client has given up. */
 const LAST_CALLS_SECONDS = 20 * 60
 const HEALED_SECONDS_MAX = 40 * 60
@@ -53,13 +51,13 @@ export interface Report {
 }
 
 /** The acts of a seed's world, in the order of time. */
-export function planOf(chance: Chance): Act[] {
+export function planOf(chance: Chance, activeSeconds: number): Act[] {
   const total = VERBS.reduce((sum, { weight }) => sum + weight, 0)
   const count = chance.whole(ACTS.min, ACTS.max)
   return Array.from({ length: count }, (_, number) => {
     let left = chance.next() * total
     const verb = VERBS.find(({ weight }) => (left -= weight) < 0) ?? VERBS[0]
-    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, ACTIVE_SECONDS) }
+    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, activeSeconds) }
   }).toSorted((a, b) => a.atSeconds - b.atSeconds)
 }
 
@@ -80,13 +78,13 @@ export async function simulateWorld({
   })
   const scenes = (name: string): Scene => sceneOf(world, known, name)
   await populate(known, outsider(world, known), world.chance.of('population'))
-  const acts = planOf(world.chance.of('plan'))
+  const acts = planOf(world.chance.of('plan'), profile.activeSeconds)
   for (const act of acts) {
     if (kept === undefined || kept.has(act.name)) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   }
   world.flowStarted = (task) => startFlow(task, known, scenes)
   world.start()
-  await world.pass(ACTIVE_SECONDS, () => false)
+  await world.pass(profile.activeSeconds, () => false)
   world.heal()
   // What stood still may still close what is opened next.
   await world.pass(LAST_CALLS_SECONDS, () => world.idle)

@@ -14,25 +14,26 @@ export interface IndexLag {
  * behind by its own measure.
  */
 export function indexLag(table: MemoryTable, chance: Chance, profile: () => Profile): IndexLag {
-  /** Partitions that stand still, by how long in calls. */
+  /** Partitions and whole indexes that stand still, by how long in calls. */
   const still = new Map<string, number>()
   table.holdsBack = ({ index, partition }) => {
-    const { indexLag: items, partitionLag } = profile()
+    const { indexLag: items, partitionLag, indexStalls } = profile()
     if (items + partitionLag === 0) return false
     const name = `${index}/${partition}`
     if (!still.has(name) && chance.hits(partitionLag)) still.set(name, chance.whole(5, 60))
-    return still.has(name) || chance.hits(items)
+    if (!still.has(index) && chance.hits(indexStalls)) still.set(index, chance.whole(50, 400))
+    return still.has(name) || still.has(index) || chance.hits(items)
   }
   return {
     pass: () => {
       if (table.behind === 0) return
+      const { catchesUp } = profile()
       for (const [name, calls] of still) {
-        if (calls <= 1) still.delete(name)
+        if (calls <= 1 || catchesUp >= 1) still.delete(name)
         else still.set(name, calls - 1)
       }
-      const { catchesUp } = profile()
       const comes = ({ index, partition }: IndexChange) =>
-        !still.has(`${index}/${partition}`) && (catchesUp >= 1 || chance.hits(catchesUp))
+        !still.has(index) && !still.has(`${index}/${partition}`) && (catchesUp >= 1 || chance.hits(catchesUp))
       table.catchUp(comes)
     },
   }

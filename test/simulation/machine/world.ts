@@ -11,6 +11,7 @@ import { Chance } from './chance.ts'
 import { type Container, openContainer } from './container.ts'
 import type { Fault } from './faults.ts'
 import { indexLag } from './index-lag.ts'
+import { isDisabled, type Outages, outagesOf, type Part } from './outages.ts'
 import { partialAnswer } from './partial-answer.ts'
 import type { Outcome, Process } from './process.ts'
 import { CALM, type Profile } from './profile.ts'
@@ -53,6 +54,7 @@ export class World {
   readonly #agenda = new Agenda()
   readonly #containers: Container[]
   readonly #skews: number[]
+  readonly #outages: Outages
   #invocations = 0
   #waiting = 0
 
@@ -71,10 +73,12 @@ export class World {
       profile.rates,
     )
     useVirtualTime(this.scheduler)
-    setHabits(this.ecs, this.chance.of('ecs'), () => ({
-      odd: this.profile.ecsOdd,
-      visibleAfterSeconds: this.profile.visibleAfterSeconds,
-    }))
+    setHabits(this.ecs, this.chance.of('ecs'), () => this.profile.ecsOdd)
+    Object.assign(this.ecs, {
+      visibleAfterSeconds: profile.visibleAfterSeconds,
+      skewSeconds: profile.ecsSkewSeconds,
+    })
+    this.#outages = outagesOf(this.chance.of('outages'), profile, this.clock.now())
     this.#skews = Array.from({ length: CONTAINERS }, (_, at) => {
       const most = profile.skewSecondsMax
       return this.chance.of(`clock ${at}`).between(-most, most)
@@ -106,7 +110,12 @@ export class World {
 
   /** Invokes the api, in a container by the request's own chance. */
   callApi(verb: string, name: string, code: (container: Container) => Promise<Response>): Promise<Outcome<Response>> {
+    if (this.#isDisabled('api')) return Promise.resolve({ kind: 'died' })
     return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
+  }
+
+  #isDisabled(part: Part): boolean {
+    return this.profile.outages > 0 && isDisabled(this.#outages, part, this.clock.now())
   }
 
   /** The functions without a process around them: for making a world ready, and for looking at it. */
@@ -125,7 +134,7 @@ export class World {
   heal(): void {
     this.profile = CALM
     this.scheduler.rates = CALM.rates
-    this.ecs.visibleAfterSeconds = 0
+    Object.assign(this.ecs, { visibleAfterSeconds: 0, skewSeconds: 0 })
   }
 
   /** Whether no process runs and no client waits. */
@@ -179,7 +188,7 @@ export class World {
   #tick(number: number): void {
     this.later(TICK_SECONDS, () => this.#tick(number + 1))
     const chance = this.chance.of(`tick ${number}`)
-    if (chance.hits(this.profile.ticksLost)) return
+    if (chance.hits(this.profile.ticksLost) || this.#isDisabled('ticks')) return
     const event = tickEvent(this.clock.now())
     const times = chance.hits(this.profile.ticksDoubled) ? 2 : 1
     for (let n = 1; n <= times; n += 1) {
@@ -224,7 +233,7 @@ export class World {
         tasks: ecs,
         scheduler,
         send: (some) => this.#send(some),
-        answers: () => true,
+        answers: () => !this.#isDisabled('api'),
         noted: () => undefined,
       },
       skewSeconds,
@@ -245,8 +254,10 @@ export class World {
       chance: this.chance.of(name),
       travel: () => (name === 'task event' ? this.profile.events : this.profile.wakeUps),
       later: (after, act) => this.later(after, act),
-      consume: (event, number) =>
-        this.#invoke(name, `${name}s ${number}`, seconds, (container) => consume(container, event)),
+      consume: async (event, number) => {
+        if (this.#isDisabled(name)) return { kind: 'died' }
+        return await this.#invoke(name, `${name}s ${number}`, seconds, (container) => consume(container, event))
+      },
     })
   }
 

@@ -16,6 +16,8 @@ export interface Travel {
   delaySecondsMax: number
   /** Some come long after all others, as from a queue that was stuck. */
   veryLate: number
+  /** Some come a second time minutes after the first: what they are about may be of another life by then. */
+  echoed: number
 }
 
 export interface QueueOptions {
@@ -32,6 +34,7 @@ const CONCURRENCY = 2
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
 const VERY_LATE_SECONDS = { min: 300, max: 3_000 }
+const ECHO_SECONDS = { min: 20, max: 300 }
 
 /** SQS with its Lambda event source: in any order, late, twice, again after a failure, or never. */
 export class MessageQueue {
@@ -58,7 +61,7 @@ export class MessageQueue {
     const id = `${name}-${this.#sent}`
     // By what the message says, so that one which is left out moves no other.
     const chance = all.of(`${body}#${this.#sent}`)
-    const { lost, doubled, delaySecondsMax, veryLate } = travel()
+    const { lost, doubled, delaySecondsMax, veryLate, echoed } = travel()
     if (chance.hits(lost)) {
       this.lost += 1
       return
@@ -66,8 +69,10 @@ export class MessageQueue {
     // Most are quick, and a few take all the time allowed.
     const onItsWay = () => delaySecondsMax * chance.next() ** 3
     const late = chance.hits(veryLate) ? chance.between(VERY_LATE_SECONDS.min, VERY_LATE_SECONDS.max) : 0
-    later(delaySeconds + onItsWay() + late, () => this.#visible.push({ id, body, receives: 0 }))
-    if (chance.hits(doubled)) later(onItsWay(), () => this.#visible.push({ id, body, receives: 0 }))
+    const arrive = () => this.#visible.push({ id, body, receives: 0 })
+    later(delaySeconds + onItsWay() + late, arrive)
+    if (chance.hits(doubled)) later(onItsWay(), arrive)
+    if (chance.hits(echoed)) later(chance.between(ECHO_SECONDS.min, ECHO_SECONDS.max), arrive)
   }
 
   /** Delivers batches of visible messages, as far as consumers are free. */

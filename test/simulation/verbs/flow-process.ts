@@ -39,11 +39,13 @@ export async function flowProcess(scene: Scene, run: KnownRun, claim: string, se
 async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boolean> {
   const { chance } = scene
   const suspends = chance.hits(0.4)
-  const keyset = chance.hits(0.4) ? await requestInput(scene, client, run) : {}
+  const keys = chance.hits(0.4) ? inputKeys(scene) : undefined
   const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + chance.between(20, 400)) } : {}
+  const keyset = keys ? { run_input_keyset: keys } : {}
   const details = { pause_reschedule: suspends, pause_key: 'once', ...timeout, ...keyset }
   const paused = await propose(scene, client, run, { type: 'PAUSED', state_details: details })
   if (!paused?.accepted) return true
+  if (keys) await client.call('createFlowRunInput', { id: run.id }, { key: keys.schema, value: SCHEMA })
   if (suspends) return false
   for (let looks = 0; looks < 6; looks += 1) {
     await scene.sleep(chance.between(5, 40))
@@ -53,12 +55,13 @@ async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boole
   return chance.hits(0.5)
 }
 
-/** Says what input a pause waits for. */
-async function requestInput(scene: Scene, client: Caller, run: KnownRun): Promise<object> {
-  const name = `pause-${scene.chance.whole(1, 2)}`
-  const schema = { type: 'object', properties: { approve: { type: 'boolean' } } }
-  await client.call('createFlowRunInput', { id: run.id }, { key: `${name}-schema`, value: JSON.stringify(schema) })
-  return { run_input_keyset: { schema: `${name}-schema`, response: `${name}-response` } }
+/** What a pause may ask of who resumes it. */
+const SCHEMA = JSON.stringify({ type: 'object', properties: { approve: { type: 'boolean' } } })
+
+/** Where a pause keeps what it asks for, which it says once it is stored (as Prefect's pause_flow_run does). */
+function inputKeys({ chance }: Scene): { schema: string; response: string } {
+  const name = `pause-${chance.whole(1, 2)}`
+  return { schema: `${name}-schema`, response: `${name}-response` }
 }
 
 /** Logs, an artifact, an input that it waits for: what processes of flows leave beside their states. */

@@ -24,7 +24,7 @@ export async function healWorld(scene: Scene, over: () => boolean): Promise<void
   for (let round = 1; round <= ROUNDS_MAX && !over(); round += 1) {
     // Once more later on: what a client was about to close when the faults ended may be closed since.
     if (round === 1 || round === PATIENT_ROUNDS) await open(scene, client)
-    await resumePaused(scene, client)
+    await resumePaused(scene, client, round > PATIENT_ROUNDS)
     await Promise.all([workOffPools(scene, client), workOffServed(scene, client)])
     if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
     if (round === LONG_ROUNDS) await cancelLong(scene, client)
@@ -58,9 +58,15 @@ async function runsIn(client: Caller, types: ('PAUSED' | 'PENDING' | 'RUNNING')[
   return listed?.status === 200 ? (listed.body as Json[]) : []
 }
 
-async function resumePaused(_: Scene, client: Caller): Promise<void> {
-  for (const { id } of await runsIn(client, ['PAUSED']))
-    await client.call('resumeFlowRun', { id: id as string }, { run_input: { approve: true } })
+/** Resumes what is paused; what its process asks for may be missing, as it died, and then only people end it. */
+async function resumePaused(scene: Scene, client: Caller, cancels: boolean): Promise<void> {
+  for (const paused of await runsIn(client, ['PAUSED'])) {
+    const run = foundRun(scene, paused)
+    const answer = await client.call('resumeFlowRun', { id: run.id }, { run_input: { approve: true } })
+    if (!cancels || answer?.body?.status !== 'REJECT') continue
+    run.retried = true
+    await propose(scene, client, run, { type: 'CANCELLING' })
+  }
 }
 
 /** Claims and completes what waits in pools that launch nothing themselves. */
