@@ -52,7 +52,7 @@ async function open({ known }: Scene, client: Caller): Promise<void> {
     await client.call('updateDeployment', { id }, { concurrency_limit: null, paused: false })
 }
 
-async function runsIn(client: Caller, types: ('PAUSED' | 'PENDING' | 'RUNNING')[]): Promise<Json[]> {
+async function runsIn(client: Caller, types: ('SCHEDULED' | 'PAUSED' | 'PENDING' | 'RUNNING')[]): Promise<Json[]> {
   const filter = { flow_runs: { state: { type: { any_: types } } }, limit: PAGE }
   const listed = await client.call('listFlowRuns', filter)
   return listed?.status === 200 ? (listed.body as Json[]) : []
@@ -98,16 +98,20 @@ async function complete(scene: Scene, client: Caller, found: Json): Promise<void
   }
 }
 
-/** Runs of no pool, and those that a client holds in a push pool: nothing tells when their processes have died. */
+/**
+ * Cancels runs of no pool, and those that a client holds in a push pool: nothing tells when their processes have died.
+ * What waits for a process that serves its deployment is worked off.
+ */
 async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
   const pools = await client.call('listWorkPools', { limit: PAGE })
   const watched = ((pools?.body ?? []) as { name: string; type: string }[]).filter(({ type }) => type !== TYPES.push)
   const names = new Set(watched.map(({ name }) => name))
-  for (const each of await runsIn(client, ['PAUSED', 'PENDING', 'RUNNING'])) {
+  for (const each of await runsIn(client, ['SCHEDULED', 'PAUSED', 'PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
     const pool = each.work_pool_name as string | null
+    const waits = each.state_type === 'SCHEDULED' && (pool !== null || each.deployment_id !== null)
     const unwatched = pool === null || (run.worked && !names.has(pool))
-    if (!unwatched) continue
+    if (waits || !unwatched) continue
     run.forced = true
     await propose(scene, client, run, { type: 'CANCELLED' }, true)
   }
