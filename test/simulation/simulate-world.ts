@@ -14,16 +14,14 @@ import { Caller, type Persona } from './outside/caller.ts'
 import { Known } from './outside/known.ts'
 import { withKinds } from './story/fault-kinds.ts'
 import type { WorldTable } from './table/world-table.ts'
+import { flowProcess } from './verbs/flow-process.ts'
 import { healWorld } from './verbs/heal.ts'
 import { populate } from './verbs/population.ts'
 import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
-import { flowProcess } from './verbs/workers.ts'
 
-/** Seconds in which clients act. */
-const ACTIVE_SECONDS = 300
 /** What clients do in a world. */
-const ACTS = { min: 30, max: 50 }
+const ACTS = { min: 36, max: 60 }
 /** From the end of the faults until the last client has given up. */
 const LAST_CALLS_SECONDS = 20 * 60
 const HEALED_SECONDS_MAX = 40 * 60
@@ -80,14 +78,14 @@ export interface Report {
 export const strikeOf = (process: string, call: number): string => `${process}@${call}`
 
 /** The acts of a seed's world, in the order of time. */
-export function planOf(seed: number): Act[] {
+export function planOf(seed: number, { activeSeconds }: Profile): Act[] {
   const chance = new Chance(`plan of ${seed}`)
   const total = VERBS.reduce((sum, { weight }) => sum + weight, 0)
   const count = chance.whole(ACTS.min, ACTS.max)
   return Array.from({ length: count }, (_, number) => {
     let left = chance.next() * total
     const verb = VERBS.find(({ weight }) => (left -= weight) < 0) ?? VERBS[0]
-    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, ACTIVE_SECONDS) }
+    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, activeSeconds) }
   }).toSorted((a, b) => a.atSeconds - b.atSeconds)
 }
 
@@ -114,7 +112,7 @@ export async function simulateWorld({
   const scenes = (name: string): Scene => sceneOf(world, known, name)
   const startedAt = world.clock.last
   await populate(known, outsider(world, known), world.chance.of('population'))
-  const acts = planOf(seed).filter(({ name }) => kept?.has(name) ?? true)
+  const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const healedSeconds = await live(world, watch, scenes)
@@ -142,7 +140,7 @@ export async function simulateWorld({
 /** Lets a world have its time: with faults, without, and healed. Returns the seconds that the last took. */
 async function live(world: World, watch: Watch, scenes: (name: string) => Scene): Promise<number> {
   world.start()
-  await world.pass(ACTIVE_SECONDS, () => false)
+  await world.pass(world.profile.activeSeconds, () => false)
   world.heal()
   // What stood still may still close what is opened next.
   await world.pass(LAST_CALLS_SECONDS, () => world.idle)

@@ -58,17 +58,31 @@ export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
     case 'partial batch':
       return BATCHES.test(call.name)
     case 'throttled':
-      return call.name !== 'wakeUps send' && call.name !== 'answers'
+      return call.name !== 'answers'
     default:
       return true
   }
 }
 
-/** The fault that strikes a call; null as a rule. Each is drawn for each call, so that one left out moves no other. */
-export function draw(chance: Chance, rates: FaultRates, call: Call): Fault | null {
+/** What makes most of the calls of a world; faults strike whatever else there is this much oftener. */
+const OFTEN = new Set([
+  'tick',
+  'sweep',
+  'wake-up',
+  'task event',
+  'createFlowRunFromDeployment',
+  'setFlowRunState',
+  'pollWorkPool',
+])
+const SELDOM_FACTOR = 4
+const RATE_MAX = 0.3
+
+/** The fault that strikes a call of a verb; null as a rule. Each is drawn for each call: one left out moves no other. */
+export function draw(chance: Chance, rates: FaultRates, call: Call, verb: string): Fault | null {
+  const factor = OFTEN.has(verb) ? 1 : SELDOM_FACTOR
   let struck: Fault | null = null
   for (const fault of FAULTS) {
-    const hit = chance.hits(rates[fault])
+    const hit = chance.hits(Math.min(RATE_MAX, rates[fault] * factor))
     if (hit && struck === null && strikes(fault, call)) struck = fault
   }
   return struck
@@ -87,7 +101,8 @@ export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Cha
       chance,
     )
   }
-  if (call.name.startsWith('tasks')) return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
+  if (call.name.startsWith('tasks') || call.name === 'wakeUps send')
+    return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
   return new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
 }
 

@@ -188,7 +188,7 @@ export class Scheduler {
   #fault(process: Process, call: Call): Fault | null {
     const number = (this.#calls.get(process) ?? 0) + 1
     this.#calls.set(process, number)
-    const fault = draw(process.chance, this.rates, call)
+    const fault = draw(process.chance, this.rates, call, process.verb)
     return fault !== null && this.#options.allows(process, number, fault) ? fault : null
   }
 

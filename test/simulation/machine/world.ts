@@ -14,6 +14,7 @@ import { type Container, openContainer } from './container.ts'
 import { FaultCounts } from './fault-counts.ts'
 import type { Fault } from './faults.ts'
 import { indexLag } from './index-lag.ts'
+import { isDisabled, type Outages, outagesOf, type Part } from './outages.ts'
 import { partialAnswer } from './partial-answer.ts'
 import type { Outcome, Process } from './process.ts'
 import { CALM, type Profile } from './profile.ts'
@@ -61,6 +62,7 @@ export class World {
   readonly #agenda = new Agenda()
   readonly #containers: Container[]
   readonly #skews: number[]
+  readonly #outages: Outages
   #invocations = 0
   #waiting = 0
 
@@ -68,7 +70,7 @@ export class World {
     this.profile = profile
     this.table = table
     this.chance = new Chance(`world ${seed}`)
-    const lag = indexLag(this.table, this.chance.of('index'), () => this.profile)
+    const lag = indexLag(this.table, this.chance.of('index'), () => this.profile, this.clock)
     this.scheduler = new Scheduler(
       {
         clock: this.clock,
@@ -83,11 +85,13 @@ export class World {
       profile.rates,
     )
     useVirtualTime(this.scheduler)
-    setHabits(this.ecs, this.chance.of('ecs'), () => ({
-      odd: this.profile.ecsOdd,
-      visibleAfterSeconds: this.profile.visibleAfterSeconds,
-    }))
+    setHabits(this.ecs, this.chance.of('ecs'), () => this.profile.ecsOdd)
     this.faults.watchAnswers(this.ecs, this.scheduler)
+    Object.assign(this.ecs, {
+      visibleAfterSeconds: profile.visibleAfterSeconds,
+      skewSeconds: profile.ecsSkewSeconds,
+    })
+    this.#outages = outagesOf(this.chance.of('outages'), profile, this.clock.now())
     this.#skews = Array.from({ length: CONTAINERS }, (_, at) => {
       const most = profile.skewSecondsMax
       return this.chance.of(`clock ${at}`).between(-most, most)
@@ -120,7 +124,12 @@ export class World {
   /** Invokes the api, in a container by the request's own chance. */
   callApi(verb: string, name: string, code: (container: Container) => Promise<Response>): Promise<Outcome<Response>> {
     this.calls += 1
+    if (this.#isDisabled('api')) return Promise.resolve({ kind: 'died' })
     return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
+  }
+
+  #isDisabled(part: Part): boolean {
+    return this.profile.outages > 0 && isDisabled(this.#outages, part, this.clock.now())
   }
 
   /** The functions without a process around them: for making a world ready, and for looking at it. */
@@ -139,7 +148,7 @@ export class World {
   heal(): void {
     this.profile = CALM
     this.scheduler.rates = CALM.rates
-    this.ecs.visibleAfterSeconds = 0
+    Object.assign(this.ecs, { visibleAfterSeconds: 0, skewSeconds: 0 })
   }
 
   /** Whether no process runs and no client waits. */
@@ -195,7 +204,7 @@ export class World {
   #tick(number: number): void {
     this.later(TICK_SECONDS, () => this.#tick(number + 1))
     const chance = this.chance.of(`tick ${number}`)
-    const lost = chance.hits(this.profile.ticksLost)
+    const lost = chance.hits(this.profile.ticksLost) || this.#isDisabled('ticks')
     for (const verb of ['tick', 'sweep']) this.faults.note(verb, 'message lost', lost, `${verb} ${number}`)
     if (lost) return
     const event = tickEvent(this.clock.now())
@@ -244,7 +253,7 @@ export class World {
         tasks: ecs,
         scheduler,
         send: (some) => this.#send(some),
-        answers: () => true,
+        answers: () => !this.#isDisabled('api'),
         noted: () => undefined,
       },
       skewSeconds,
@@ -265,8 +274,12 @@ export class World {
       chance: this.chance.of(name),
       travel: () => (name === 'task event' ? this.profile.events : this.profile.wakeUps),
       later: (after, act) => this.later(after, act),
-      consume: (event, number) =>
-        this.#invoke(verbOf(event), `${name}s ${number}`, seconds, (container) => consume(container, event)),
+      consume: async (event, number) => {
+        if (this.#isDisabled(name)) return { kind: 'died' }
+        return await this.#invoke(verbOf(event), `${name}s ${number}`, seconds, (container) =>
+          consume(container, event),
+        )
+      },
       noted: (body, fault, struck) => this.faults.note(kindOf(body), fault, struck, struck ? described(body) : ''),
     })
   }

@@ -16,6 +16,8 @@ export interface Travel {
   delaySecondsMax: number
   /** Some come long after all others, as from a queue that was stuck. */
   veryLate: number
+  /** Some come a second time minutes after the first: what they are about may be of another life by then. */
+  echoed: number
 }
 
 export interface QueueOptions {
@@ -36,6 +38,7 @@ const RECEIVES_MAX = 5
 /** A message that takes longer than this is counted as late. */
 const LATE_SECONDS = 10
 const VERY_LATE_SECONDS = { min: 300, max: 3_000 }
+const ECHO_SECONDS = { min: 20, max: 300 }
 
 /** SQS with its Lambda event source: in any order, late, twice, again after a failure, or never. */
 export class MessageQueue {
@@ -62,7 +65,7 @@ export class MessageQueue {
     const id = `${name}-${this.#sent}`
     // By what the message says, so that one which is left out moves no other.
     const chance = all.of(`${body}#${this.#sent}`)
-    const { lost, doubled, delaySecondsMax, veryLate } = travel()
+    const { lost, doubled, delaySecondsMax, veryLate, echoed } = travel()
     const isLost = chance.hits(lost)
     noted(body, 'message lost', isLost)
     if (isLost) {
@@ -72,12 +75,15 @@ export class MessageQueue {
     // Most are quick, and a few take all the time allowed.
     const onItsWay = () => delaySecondsMax * chance.next() ** 3
     const late = chance.hits(veryLate) ? chance.between(VERY_LATE_SECONDS.min, VERY_LATE_SECONDS.max) : 0
+    const arrive = () => this.#visible.push({ id, body, receives: 0 })
     const way = onItsWay() + late
     noted(body, 'message late', way > LATE_SECONDS)
-    later(delaySeconds + way, () => this.#visible.push({ id, body, receives: 0 }))
+    later(delaySeconds + way, arrive)
     const isDoubled = chance.hits(doubled)
-    noted(body, 'message doubled', isDoubled)
-    if (isDoubled) later(onItsWay(), () => this.#visible.push({ id, body, receives: 0 }))
+    if (isDoubled) later(onItsWay(), arrive)
+    const isEchoed = chance.hits(echoed)
+    if (isEchoed) later(chance.between(ECHO_SECONDS.min, ECHO_SECONDS.max), arrive)
+    noted(body, 'message doubled', isDoubled || isEchoed)
   }
 
   /** Delivers batches of visible messages, as far as consumers are free. */

@@ -1,4 +1,4 @@
-import { PROFILES, type Profile } from '../machine/profile.ts'
+import { PROFILES, type Profile, profileNamed } from '../machine/profile.ts'
 
 /** A world to run, in a form that goes from thread to thread. */
 export interface Job {
@@ -8,8 +8,8 @@ export interface Job {
 }
 
 /** The profile of that name. Throws RangeError for a name of none. */
-export function profileNamed(name: string): Profile {
-  const profile = PROFILES.find((each) => each.name === name)
+export function profileOfName(name: string): Profile {
+  const profile = profileNamed(name)
   if (profile) return profile
   throw new RangeError(`no profile is called '${name}'; there are ${PROFILES.map((each) => each.name).join(', ')}`)
 }

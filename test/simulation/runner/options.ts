@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { PROFILES } from '../machine/profile.ts'
 import { FAULT_KINDS } from '../story/fault-kinds.ts'
-import { profileNamed } from './job.ts'
+import { profileOfName } from './job.ts'
 
 export const USAGE = `Runs pushpool in simulated worlds, each determined by its seed, and checks that what it promises holds in them.
 
@@ -144,7 +144,7 @@ function kindsOption(value: string | undefined): string[] | undefined {
 function profileOption(value: string | undefined): string | undefined {
   if (value === undefined) return undefined
   try {
-    return profileNamed(value).name
+    return profileOfName(value).name
   } catch (error) {
     throw new WrongOptions((error as Error).message)
   }

@@ -3,7 +3,7 @@ import { planOf, type Report, type Selection, simulateWorld } from '../simulate-
 import { replayCommand } from '../story/replay-command.ts'
 import { shrink } from '../story/shrink.ts'
 import { tellStory } from '../story/tell-story.ts'
-import { profileNamed } from './job.ts'
+import { profileOfName } from './job.ts'
 import type { Options } from './options.ts'
 import { selectionOf } from './select.ts'
 import { openEngineWorlds } from './simulate-on-engine.ts'
@@ -15,11 +15,11 @@ type Simulate = typeof simulateWorld
 /** Runs the world of one seed and tells what happened in it; resolves to whether all was well. */
 export async function runOne(seed: number, options: Options): Promise<boolean> {
   const { engine, json, quiet, selection } = options
-  const profile = profileNamed(options.profile ?? profileOf(seed).name)
+  const profile = profileOfName(options.profile ?? profileOf(seed).name)
   const worlds = engine ? await openEngineWorlds() : undefined
   const simulate: Simulate = worlds?.simulate ?? simulateWorld
   const start = performance.now()
-  const only = selectionOf(selection, planOf(seed))
+  const only = selectionOf(selection, planOf(seed, profile))
   const report = await simulate({ seed, profile, only })
   const seconds = (performance.now() - start) / 1_000
   const totals = new Totals()
@@ -40,7 +40,7 @@ export async function runOne(seed: number, options: Options): Promise<boolean> {
 /** Runs a world that failed once more, and tells the shortest story of it that can be found. */
 export async function explain({ seed, profile }: { seed: number; profile: string }, options: Options): Promise<void> {
   if (options.shrinkSeconds === 0) return
-  const report = await simulateWorld({ seed, profile: profileNamed(profile) })
+  const report = await simulateWorld({ seed, profile: profileOfName(profile) })
   if (report.problems.length === 0) console.log(`Seed ${seed} does not fail again: the world is not deterministic.`)
   else await tellShortest(report, simulateWorld, options)
 }
@@ -50,7 +50,7 @@ async function tellShortest(whole: Report, simulate: Simulate, { shrinkSeconds, 
   const { seed, profile: name } = whole
   const end = performance.now() + shrinkSeconds * 1_000
   const over = () => performance.now() > end
-  const { only, report, tried } = await shrink({ seed, profile: profileNamed(name), simulate, whole, over })
+  const { only, report, tried } = await shrink({ seed, profile: profileOfName(name), simulate, whole, over })
   console.log(
     [
       '',

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { simulateWorld } from '../simulate-world.ts'
-import { type Job, profileNamed } from './job.ts'
+import { type Job, profileOfName } from './job.ts'
 import { summarize, type WorldSummary } from './world-summary.ts'
 
 /** A thread of `run-seeds.ts`: it runs the world of each seed that it gets, and posts what came of it. */
@@ -10,7 +10,7 @@ parentPort?.on('message', async (job: Job) => {
 
 async function summaryOf({ seed, profile }: Job): Promise<WorldSummary> {
   try {
-    return summarize(await simulateWorld({ seed, profile: profile === undefined ? undefined : profileNamed(profile) }))
+    return summarize(await simulateWorld({ seed, profile: profile === undefined ? undefined : profileOfName(profile) }))
   } catch (error) {
     const problem = `the world broke off: ${error instanceof Error ? error.stack : String(error)}`
     const counts = { pools: 0, queues: 0, runs: 0, calls: 0, claims: 0, tasks: 0, checks: 0, steps: 0 }

@@ -1,35 +1,46 @@
-import { changeGlobalLimit, leaseSlots, tagSlots } from './limits.ts'
-import {
-  changeDeployment,
-  changePool,
-  changeQueue,
-  deleteDeployment,
-  deletePool,
-  deleteQueue,
-  makeQueue,
-} from './operators.ts'
-import { cancelRun, changeRun, createRuns, deleteRun, resumeRun, retryRun } from './runs.ts'
+import { changeRun, deleteRun } from './change-runs.ts'
+import { createAgain, createAtWork, createBurst, createDirectly, createRuns } from './create-runs.ts'
+import { changeDeployment, changeSchedule, deleteDeployment } from './deployments.ts'
+import { changeGlobalLimit, leaseSlots, looseSlots, tagSlots } from './limits.ts'
+import { agent, changeOldQueue } from './old-queues.ts'
+import { changePool, deletePool } from './pools.ts'
+import { changeQueue, deleteQueue, makeQueue } from './queues.ts'
+import { look } from './reads.ts'
+import { cancelRun, forceRun, resumeRun, retryRun, suspendRun } from './run-states.ts'
+import { changeTaskRun } from './task-runs.ts'
 import type { Verb } from './verb.ts'
 import { serve, worker } from './workers.ts'
 
 /** All that clients of a world do by themselves. */
 export const VERBS: readonly Verb[] = [
   createRuns,
+  createBurst,
+  createAgain,
+  createAtWork,
+  createDirectly,
   cancelRun,
   retryRun,
+  forceRun,
+  suspendRun,
+  resumeRun,
   changeRun,
   deleteRun,
-  resumeRun,
+  changeTaskRun,
   worker,
   serve,
+  agent,
+  changeOldQueue,
   changePool,
+  deletePool,
   changeQueue,
   makeQueue,
   deleteQueue,
-  deletePool,
   changeDeployment,
   deleteDeployment,
+  changeSchedule,
   changeGlobalLimit,
   leaseSlots,
+  looseSlots,
   tagSlots,
+  look,
 ]
