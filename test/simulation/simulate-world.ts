@@ -17,7 +17,7 @@ import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
 
 /** What clients do in a world. */
-const ACTS = { min: 36, max: 60 }
+const ACTS = { min: 24, max: 40 }
 /** From the end of the faults until the last client has given up. */
 const LAST_CALLS_SECONDS = 20 * 60
 const HEALED_SECONDS_MAX = 40 * 60
