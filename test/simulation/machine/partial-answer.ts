@@ -25,8 +25,8 @@ function partialGet(table: MemoryTable, input: BatchGetItemCommandInput, chance:
 }
 
 function partialWrite(table: MemoryTable, input: BatchWriteItemCommandInput, chance: Chance): object {
-  const [[tableName, requests = []] = []] = Object.entries(input.RequestItems ?? {})
-  if (!tableName || requests.length === 0) return table.answer('BatchWriteItemCommand', input)
+  const [[tableName, requests] = []] = Object.entries(input.RequestItems ?? {})
+  if (!tableName || !requests || requests.length === 0) return table.answer('BatchWriteItemCommand', input)
   const done = chance.whole(0, requests.length - 1)
   const unprocessed = { [tableName]: requests.slice(done) }
   if (done === 0) return { UnprocessedItems: unprocessed }
