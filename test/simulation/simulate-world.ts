@@ -21,7 +21,7 @@ import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
 
 /** What clients do in a world. */
-const ACTS = { min: 36, max: 60 }
+const ACTS = { min: 24, max: 40 }
 /** From the end of the faults until the last client has given up. */
 const LAST_CALLS_SECONDS = 20 * 60
 const HEALED_SECONDS_MAX = 40 * 60
@@ -110,7 +110,7 @@ export async function simulateWorld({
     watch: (step) => world.problems.push(...watch.check(world, step)),
   })
   const scenes = (name: string): Scene => sceneOf(world, known, name)
-  const startedAt = world.clock.last
+  const startedAt = world.clock.at
   await populate(known, outsider(world, known), world.chance.of('population'))
   const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))

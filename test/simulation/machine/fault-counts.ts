@@ -47,7 +47,7 @@ export class FaultCounts {
       tally.met += 1
       if (struck) tally.struck += 1
     }
-    if (struck) this.incidents.push({ at: this.#clock.last, fault, what })
+    if (struck) this.incidents.push({ at: this.#clock.at, fault, what })
   }
 
   /** Counts a query of an index, and whether that is behind. */

@@ -50,18 +50,10 @@ export function isWrite({ name }: Pick<Call, 'name'>): boolean {
 
 /** Whether a fault can strike a call at all. */
 export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
-  switch (fault) {
-    case 'made twice':
-      return isWrite(call)
-    case 'conflict':
-      return call.name === 'TransactWriteItems'
-    case 'partial batch':
-      return BATCHES.test(call.name)
-    case 'throttled':
-      return call.name !== 'answers'
-    default:
-      return true
-  }
+  if (fault === 'made twice') return isWrite(call)
+  if (fault === 'conflict') return call.name === 'TransactWriteItems'
+  if (fault === 'partial batch') return BATCHES.test(call.name)
+  return fault !== 'throttled' || call.name !== 'answers'
 }
 
 /** What makes most of the calls of a world; faults strike whatever else there is this much oftener. */

@@ -31,10 +31,10 @@ export function indexLag(table: WorldTable, all: Chance, profile: () => Profile,
     times.set(name, number)
     return all.of(`${name} ${number}`)
   }
-  const waits = (name: string) => (until.get(name) ?? 0) > clock.last
+  const waits = (name: string) => (until.get(name) ?? 0) > clock.at
   const standStill = (name: string, share: number, { min, max }: { min: number; max: number }) => {
     const chance = chanceOf(name)
-    if (!waits(name) && chance.hits(share)) until.set(name, addSeconds(clock.last, chance.between(min, max)))
+    if (!waits(name) && chance.hits(share)) until.set(name, addSeconds(clock.at, chance.between(min, max)))
   }
   table.holdsBack = (change) => {
     const { indexLag: items, partitionLag, indexStalls, catchesUp } = profile()
@@ -45,7 +45,7 @@ export function indexLag(table: WorldTable, all: Chance, profile: () => Profile,
     const chance = chanceOf(item)
     const held = chance.hits(items)
     const seconds = Math.min(LAG_SECONDS_MAX, (-Math.log(1 - chance.next()) * CALL_SECONDS) / catchesUp)
-    if (held) until.set(item, addSeconds(clock.last, seconds))
+    if (held) until.set(item, addSeconds(clock.at, seconds))
     return held || waits(partition) || waits(index)
   }
   const comes = (change: IndexChange) => {

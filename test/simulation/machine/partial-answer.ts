@@ -23,8 +23,8 @@ async function partialGet(table: WorldTable, input: BatchGetItemCommandInput, ch
 }
 
 async function partialWrite(table: WorldTable, input: BatchWriteItemCommandInput, chance: Chance): Promise<object> {
-  const [[tableName, requests = []] = []] = Object.entries(input.RequestItems ?? {})
-  if (!tableName || requests.length === 0) return await table.answer('BatchWriteItemCommand', input)
+  const [[tableName, requests] = []] = Object.entries(input.RequestItems ?? {})
+  if (!tableName || !requests || requests.length === 0) return await table.answer('BatchWriteItemCommand', input)
   const done = chance.whole(0, requests.length - 1)
   const unprocessed = { [tableName]: requests.slice(done) }
   if (done === 0) return { UnprocessedItems: unprocessed }

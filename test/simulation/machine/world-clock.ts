@@ -10,8 +10,8 @@ export class WorldClock implements Clock {
     return this.#now
   }
 
-  /** The last reading; looking at it moves nothing. */
-  get last(): Instant {
+  /** The time now, which goes on by nobody's reading it. */
+  get at(): Instant {
     return this.#now
   }
 

@@ -30,12 +30,14 @@ export const createBurst: Verb = {
   weight: 6,
   async act(scene) {
     const deployment = scene.anyDeployment()
-    if (!deployment) return
-    const all = Array.from({ length: scene.chance.whole(4, 10) }, () =>
-      create(scene, scene.client(), deployment, { parameters: {} }),
-    )
-    await Promise.all(all)
+    if (deployment) await createSome(scene, deployment, scene.chance.whole(4, 10))
   },
+}
+
+/** Creates so many runs of a deployment at once, each by a client of its own. */
+export async function createSome(scene: Scene, deployment: KnownDeployment, count: number): Promise<void> {
+  const all = Array.from({ length: count }, () => create(scene, scene.client(), deployment, { parameters: {} }))
+  await Promise.all(all)
 }
 
 /** Creates a run by its key, deletes it once it may have ended, and creates it by its key again: another life each time. */

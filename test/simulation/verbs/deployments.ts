@@ -41,17 +41,11 @@ export const changeDeployment: Verb = {
 
 function changeOf(scene: Scene, change: 'limit' | 'collision' | 'job' | 'tags'): BodyOf<'updateDeployment'> {
   const { chance } = scene
+  if (change === 'limit') return { concurrency_limit: limitOf(scene) }
+  if (change === 'job') return { job_variables: { command: ['true'], timeout_seconds: chance.pick([5, 30, 60]) } }
+  if (change === 'tags') return { tags: [`t${chance.whole(1, 3)}`], parameters: { size: chance.whole(1, 3) } }
   const strategy = chance.pick(['ENQUEUE', 'CANCEL_NEW'] as const) ?? 'ENQUEUE'
-  switch (change) {
-    case 'limit':
-      return { concurrency_limit: limitOf(scene) }
-    case 'collision':
-      return { concurrency_limit: limitOf(scene), concurrency_options: { collision_strategy: strategy } }
-    case 'job':
-      return { job_variables: { command: ['true'], timeout_seconds: chance.pick([5, 30, 60]) } }
-    default:
-      return { tags: [`t${chance.whole(1, 3)}`], parameters: { size: chance.whole(1, 3) } }
-  }
+  return { concurrency_limit: limitOf(scene), concurrency_options: { collision_strategy: strategy } }
 }
 
 /** What creates a deployment as it was, or brings it back to that. */

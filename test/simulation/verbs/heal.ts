@@ -7,12 +7,12 @@ import { foundRun } from './workers.ts'
 
 /** What a worker that died holds ends once it has been silent for as long as its pool allows. */
 const SILENT_MINUTES = 1
-const ROUNDS_MAX = 80
-const ROUND_SECONDS = 20
+const ROUNDS_MAX = 40
+const ROUND_SECONDS = 45
 /** Rounds after which what nothing in the service looks after is cancelled by hand, and every so many again. */
-const PATIENT_ROUNDS = 4
+const PATIENT_ROUNDS = 2
 /** Rounds after which people have enough of a run that may take hours. */
-const LONG_ROUNDS = 30
+const LONG_ROUNDS = 14
 const PAGE = 200
 
 /**

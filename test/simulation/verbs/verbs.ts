@@ -4,6 +4,7 @@ import { changeDeployment, changeSchedule, deleteDeployment } from './deployment
 import { changeGlobalLimit, leaseSlots, looseSlots, tagSlots } from './limits.ts'
 import { agent, changeOldQueue } from './old-queues.ts'
 import { changePool, deletePool } from './pools.ts'
+import { flicker, limitFirst } from './pressure.ts'
 import { changeQueue, deleteQueue, makeQueue } from './queues.ts'
 import { look } from './reads.ts'
 import { cancelRun, forceRun, resumeRun, retryRun, suspendRun } from './run-states.ts'
@@ -37,6 +38,8 @@ export const VERBS: readonly Verb[] = [
   deleteQueue,
   changeDeployment,
   deleteDeployment,
+  flicker,
+  limitFirst,
   changeSchedule,
   changeGlobalLimit,
   leaseSlots,

@@ -15,13 +15,18 @@ export const worker: Verb = {
     const { chance } = scene
     const pool = scene.anyPool(chance.hits(0.08) ? undefined : false)
     if (!pool) return
-    const client = scene.client('careless')
-    await show(scene, client, pool)
-    const runs = await poll(scene, client, pool)
-    // A second worker may have seen the same runs.
-    const others = chance.hits(0.2) ? [scene.client('careless')] : []
-    await Promise.all([client, ...others].flatMap((each) => runs.map((run) => workOn(scene, each, run))))
+    await pollAndWork(scene, pool)
   },
+}
+
+/** One poll of a pool by a worker, and its work on what it got. */
+export async function pollAndWork(scene: Scene, pool: KnownPool): Promise<void> {
+  const client = scene.client('careless')
+  await show(scene, client, pool)
+  const runs = await poll(scene, client, pool)
+  // A second worker may have seen the same runs.
+  const others = scene.chance.hits(0.2) ? [scene.client('careless')] : []
+  await Promise.all([client, ...others].flatMap((each) => runs.map((run) => workOn(scene, each, run))))
 }
 
 async function show({ chance }: Scene, client: Caller, pool: KnownPool): Promise<void> {
