@@ -59,7 +59,7 @@ export class MemoryTable implements Table {
 
   /** Every item, as stored: frozen, and the same object until it is written again. */
   *items(): Generator<Item> {
-    for (const hash of this.#rows.base.hashes) for (const { item } of this.#rows.base.rows(hash)) yield item
+    for (const { item } of this.#rows.base.all()) yield item
   }
 
   /** Every row of an index as a read would find it now, partition by partition. */

@@ -33,6 +33,11 @@ export class SortedView {
     return [...this.#partitions.keys()].toSorted(compareStrings)
   }
 
+  /** Every row, partition by partition in no order. */
+  *all(): Generator<Row> {
+    for (const { rows } of this.#partitions.values()) yield* rows
+  }
+
   rows(hash: string): readonly Row[] {
     return this.#partitions.get(hash)?.rows ?? []
   }
