@@ -146,7 +146,7 @@ async function live(world: World, watch: Watch, scenes: (name: string) => Scene)
   await world.pass(LAST_CALLS_SECONDS, () => world.idle)
   const healedAt = world.clock.now()
   let healed = false
-  void healWorld(scenes('heal'), () => watch.allEnded()).then(() => {
+  void healWorld(scenes('heal'), () => watch.unended()).then(() => {
     healed = true
   })
   await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())

@@ -40,7 +40,12 @@ export class Watch {
 
   /** Whether every run has ended, as of the last committed state. */
   allEnded(): boolean {
-    return [...this.picture.runs.values()].every(({ state }) => isTerminal(state.type))
+    return this.unended().length === 0
+  }
+
+  /** The runs that have not. */
+  unended(): FlowRun[] {
+    return [...this.picture.runs.values()].filter(({ state }) => !isTerminal(state.type))
   }
 
   #lostRuns(before: Picture): string[] {

@@ -1,3 +1,4 @@
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Caller, Json } from '../outside/caller.ts'
 import { isoOf } from './iso.ts'
 import { TYPES } from './pools.ts'
@@ -19,13 +20,17 @@ const PAGE = 200
  * Opens all that was closed, works off what waits, and ends what only people can end: from then on nothing but time
  * stands between any run and its end. Whoever does it never dies.
  */
-export async function healWorld(scene: Scene, over: () => boolean): Promise<void> {
+export async function healWorld(scene: Scene, unended: () => readonly FlowRun[]): Promise<void> {
   const client = scene.client('careful')
-  for (let round = 1; round <= ROUNDS_MAX && !over(); round += 1) {
+  for (let round = 1; round <= ROUNDS_MAX && unended().length > 0; round += 1) {
+    // Looking for what is not there would be most of a world.
+    const has = (test: (run: FlowRun) => boolean) => unended().some(test)
     // Once more later on: what a client was about to close when the faults ended may be closed since.
     if (round === 1 || round === PATIENT_ROUNDS) await open(scene, client)
-    await resumePaused(scene, client, round > PATIENT_ROUNDS)
-    await Promise.all([workOffPools(scene, client), workOffServed(scene, client)])
+    if (has(({ state }) => state.type === 'PAUSED')) await resumePaused(scene, client, round > PATIENT_ROUNDS)
+    const waits = ({ state }: FlowRun) => state.type === 'SCHEDULED'
+    if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
+    if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
     if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
     if (round === LONG_ROUNDS) await cancelLong(scene, client)
     await scene.sleep(ROUND_SECONDS)
