@@ -32,7 +32,8 @@ export interface QueueOptions {
 }
 
 const BATCH_MAX = 10
-const CONCURRENCY = 2
+/** Lambda has as many pollers as there are messages for; these are enough for any two to meet. */
+const CONCURRENCY = 4
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
 /** A message that takes longer than this is counted as late. */
@@ -112,7 +113,8 @@ export class MessageQueue {
   }
 
   #takeBatch(chance: Chance): Message[] {
-    const size = chance.whole(1, BATCH_MAX)
+    // Most batches are small, as Lambda's pollers wait for nothing.
+    const size = Math.ceil(BATCH_MAX * chance.next() ** 2)
     const batch: Message[] = []
     while (batch.length < size && this.#visible.length > 0) {
       batch.push(...this.#visible.splice(chance.whole(0, this.#visible.length - 1), 1))

@@ -18,6 +18,12 @@ const CHANGES = [
   'tags',
 ] as const
 
+/** By Prefect 2's names, too. */
+const PAUSES = {
+  pause: ['pauseDeployment', 'setDeploymentScheduleInactive'],
+  resume: ['resumeDeployment', 'setDeploymentScheduleActive'],
+} as const
+
 export const changeDeployment: Verb = {
   name: 'change a deployment',
   weight: 9,
@@ -29,8 +35,10 @@ export const changeDeployment: Verb = {
     const id = { id: deployment.id }
     const change = chance.pick(CHANGES) ?? 'limit'
     if (change === 'place') return await reroute(scene, deployment)
-    if (change === 'pause') return void (await client.call('pauseDeployment', id))
-    if (change === 'resume') return void (await client.call('resumeDeployment', id))
+    if (change === 'pause' || change === 'resume') {
+      const operations = PAUSES[change]
+      return void (await client.call(chance.pick(operations) ?? operations[0], id))
+    }
     if (change === 'upsert') {
       const body = { ...bodyOf(deployment), concurrency_limit: limitOf(scene) }
       return void (await client.call('createDeployment', body))
@@ -42,7 +50,10 @@ export const changeDeployment: Verb = {
 function changeOf(scene: Scene, change: 'limit' | 'collision' | 'job' | 'tags'): BodyOf<'updateDeployment'> {
   const { chance } = scene
   if (change === 'limit') return { concurrency_limit: limitOf(scene) }
-  if (change === 'job') return { job_variables: { command: ['true'], timeout_seconds: chance.pick([5, 30, 60]) } }
+  // A variable that it refers to may be gone by then.
+  const env = chance.hits(0.3) ? { env: { BUCKET: '{{ prefect.variables.bucket }}' } } : {}
+  const timeout = { timeout_seconds: chance.pick([5, 30, 60]) ?? 5 }
+  if (change === 'job') return { job_variables: { command: ['true'], ...timeout, ...env } }
   if (change === 'tags') return { tags: [`t${chance.whole(1, 3)}`], parameters: { size: chance.whole(1, 3) } }
   const strategy = chance.pick(['ENQUEUE', 'CANCEL_NEW'] as const) ?? 'ENQUEUE'
   return { concurrency_limit: limitOf(scene), concurrency_options: { collision_strategy: strategy } }

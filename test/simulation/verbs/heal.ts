@@ -2,6 +2,7 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Caller, Json } from '../outside/caller.ts'
 import { isoOf } from './iso.ts'
 import { TYPES } from './pools.ts'
+import { TIMED } from './population.ts'
 import { propose } from './propose.ts'
 import type { Scene } from './verb.ts'
 import { foundRun } from './workers.ts'
@@ -12,7 +13,7 @@ const ROUNDS_MAX = 40
 const ROUND_SECONDS = 45
 /** Rounds after which what nothing in the service looks after is cancelled by hand, and every so many again. */
 const PATIENT_ROUNDS = 2
-/** Rounds after which people have enough of a run that may take hours. */
+/** Rounds after which people have enough of runs that may take hours. */
 const LONG_ROUNDS = 14
 const PAGE = 200
 
@@ -32,7 +33,7 @@ export async function healWorld(scene: Scene, unended: () => readonly FlowRun[])
     if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
     if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
     if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
-    if (round === LONG_ROUNDS) await cancelLong(scene, client)
+    if (round >= LONG_ROUNDS && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client)
     await scene.sleep(ROUND_SECONDS)
   }
 }
@@ -122,10 +123,11 @@ async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
   }
 }
 
-/** Cancels what is still running after as long as anybody waits. */
+/** Cancels what may run for hours by its own time limit, after as long as anybody waits. */
 async function cancelLong(scene: Scene, client: Caller): Promise<void> {
-  for (const each of await runsIn(client, ['RUNNING'])) {
+  for (const each of await runsIn(client, ['PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
+    if (run.deployment?.name !== TIMED) continue
     run.retried = true
     await propose(scene, client, run, { type: 'CANCELLING' })
   }

@@ -9,6 +9,9 @@ const limitOf = (chance: Chance) => chance.pick([undefined, 1, 1, 2, 3])
 /** From seconds to hours, as people set them; a world that lasts minutes sees the end of the short ones alone. */
 const TIMEOUTS = [5, 20, 20, 60, 1_200, 5_400]
 
+/** The deployment whose runs may go on until their time limit. */
+export const TIMED = 'timed'
+
 const POOLS = [
   { name: 'push-a', push: true, queues: ['q1', 'q2'] },
   { name: 'push-b', push: true, queues: ['q1'] },
@@ -48,7 +51,7 @@ export async function populate(known: Known, client: Caller, chance: Chance): Pr
   const timeout = chance.pick(TIMEOUTS) ?? 20
   await deploy('plain', 'push-a', 'command')
   await deploy('limited', 'push-a', 'command', { concurrency_limit: 1 })
-  await deploy('timed', 'push-a', 'command', { job_variables: { command: ['work'], timeout_seconds: timeout } })
+  await deploy(TIMED, 'push-a', 'command', { job_variables: { command: ['work'], timeout_seconds: timeout } })
   await deploy('flow', 'push-b', 'flow', { concurrency_limit: limitOf(chance) })
   await deploy('other', 'push-b', 'command')
   await deploy('newest', 'push-b', 'command', {

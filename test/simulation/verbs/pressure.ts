@@ -1,7 +1,9 @@
+import type { Json } from '../outside/caller.ts'
 import type { KnownDeployment } from '../outside/known.ts'
 import { createSome } from './create-runs.ts'
 import type { Scene, Verb } from './verb.ts'
-import { pollAndWork, serve } from './workers.ts'
+import { workOn } from './work-on.ts'
+import { foundRun, pollAndWork, serve } from './workers.ts'
 
 /** Opens and closes a place every few seconds, while runs are created there and workers ask for them. */
 export const flicker: Verb = {
@@ -56,6 +58,26 @@ export const limitFirst: Verb = {
     }
     await work
   },
+}
+
+/** Many workers go for whatever waits at once, each by what it saw some time ago: more than there are slots. */
+export const crowd: Verb = {
+  name: 'crowd',
+  weight: 5,
+  async act(scene) {
+    const { chance, client, sleep } = scene
+    const waiting = { state: { type: { any_: ['SCHEDULED' as const] } } }
+    const pull = chance.hits(0.8) ? { work_pools: { name: { any_: pullPools(scene) } } } : {}
+    const listed = await client('careless').call('listFlowRuns', { flow_runs: waiting, ...pull, limit: 12 })
+    if (listed?.status !== 200) return
+    await sleep(chance.between(0, 5))
+    const runs = (listed.body as Json[]).map((each) => foundRun(scene, each))
+    await Promise.all(runs.map((run) => workOn(scene, client('careless'), run)))
+  },
+}
+
+function pullPools({ known }: Scene): string[] {
+  return known.pools.filter(({ push }) => !push).map(({ name }) => name)
 }
 
 /** Creates runs of a deployment at once, and where nothing launches them, workers that take them, each by itself. */

@@ -4,9 +4,10 @@ import { changeDeployment, changeSchedule, deleteDeployment } from './deployment
 import { changeGlobalLimit, leaseSlots, looseSlots, tagSlots } from './limits.ts'
 import { agent, changeOldQueue } from './old-queues.ts'
 import { changePool, deletePool } from './pools.ts'
-import { flicker, limitFirst } from './pressure.ts'
+import { crowd, flicker, limitFirst } from './pressure.ts'
 import { changeQueue, deleteQueue, makeQueue } from './queues.ts'
 import { look } from './reads.ts'
+import { keepRecords } from './records.ts'
 import { cancelRun, forceRun, resumeRun, retryRun, suspendRun } from './run-states.ts'
 import { changeTaskRun } from './task-runs.ts'
 import type { Verb } from './verb.ts'
@@ -40,10 +41,12 @@ export const VERBS: readonly Verb[] = [
   deleteDeployment,
   flicker,
   limitFirst,
+  crowd,
   changeSchedule,
   changeGlobalLimit,
   leaseSlots,
   looseSlots,
   tagSlots,
+  keepRecords,
   look,
 ]

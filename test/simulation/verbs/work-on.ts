@@ -18,7 +18,6 @@ export async function workOn(
   state: 'SCHEDULED' | 'PENDING' | 'RUNNING' = 'SCHEDULED',
 ): Promise<void> {
   const { chance } = scene
-  run.worked = true
   const diesNow = async () => {
     if (!chance.hits(DIES)) return false
     if (!chance.hits(COMES_BACK)) return true
@@ -27,6 +26,8 @@ export async function workOn(
   }
   if (state === 'SCHEDULED') {
     const pending = await propose(scene, client, run, { type: 'PENDING' })
+    // Without an answer it may hold the run, too.
+    run.worked ||= pending?.accepted ?? true
     if (!pending?.accepted || (await diesNow())) return
   }
   if (state !== 'RUNNING') {
