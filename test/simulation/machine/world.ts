@@ -48,6 +48,8 @@ export class World {
   readonly wakeUps: MessageQueue
   readonly problems: string[] = []
   profile: Profile
+  /** Called whenever no process is under way, so that the table is all there is; what it returns is waited for. */
+  atRest: () => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
   readonly #agenda = new Agenda()
@@ -150,6 +152,7 @@ export class World {
       }
       this.#happen()
       await this.#quiet()
+      if (this.scheduler.running === 0) await this.atRest()
       const now = this.clock.now()
       const nextCall = this.scheduler.nextAt
       const next = [this.#agenda.nextAt, this.ecs.nextDue()].filter((at) => at !== null)
