@@ -1,7 +1,8 @@
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
-import { LookAhead, type LookCounts } from './checks/look-ahead.ts'
+import type { LookCounts } from './checks/look-ahead.ts'
+import { RestChecks } from './checks/rest-checks.ts'
 import { Watch } from './checks/watch.ts'
 import type { Chance } from './machine/chance.ts'
 import type { Fault } from './machine/faults.ts'
@@ -87,10 +88,8 @@ export async function simulateWorld({
     if (kept === undefined || kept.has(act.name)) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   }
   world.flowStarted = (task) => startFlow(task, known, scenes)
-  const ahead = new LookAhead(world.chance.of('looks'), ACTIVE_SECONDS)
-  const began = world.clock.at
-  world.atRest = () =>
-    ahead.isDue(world.since(began)) ? ahead.look(world).then((found) => void world.problems.push(...found)) : undefined
+  const rest = new RestChecks(world, watch, ACTIVE_SECONDS)
+  world.atRest = () => rest.check()
   world.start()
   await world.pass(ACTIVE_SECONDS, () => false)
   world.heal()
@@ -115,7 +114,7 @@ export async function simulateWorld({
     tasks: world.ecs.started.length,
     claims: watch.claims,
     checks: watch.checks,
-    looks: ahead.counts,
+    looks: rest.counts,
     healedSeconds,
   }
 }

@@ -1,7 +1,7 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import type { Fork } from './fork.ts'
-import { type Moment, roomOf, runsAhead } from './judge.ts'
+import { hasTwin, type Moment, roomOf, runsAhead } from './judge.ts'
 
 /** What is in a run's way, as explain names it. */
 export interface Obstacle {
@@ -41,7 +41,8 @@ export function wordsOf({ reason, obstacles }: Pick<Explained, 'reason' | 'obsta
 export function figureProblems(run: FlowRun, said: Explained, moment: Moment): string[] {
   const { limits } = moment.picture
   const room = (key: LimitKey) => roomWithout(key, said.obstacles, moment)
-  const ahead = runsAhead(run, room, moment)
+  // Which of two that are due at once goes first is open.
+  const ahead = hasTwin(run, moment) ? undefined : runsAhead(run, room, moment)
   return said.obstacles.flatMap((obstacle) => {
     const key = keyOf(obstacle)
     if (!key || !obstacle.limit) return []
@@ -52,7 +53,7 @@ export function figureProblems(run: FlowRun, said: Explained, moment: Moment): s
       ...(stored && (stored.limit !== limit || stored.active !== active)
         ? [`${wrong} says ${active} of ${limit} for ${key}, stored are ${stored.active} of ${stored.limit}`]
         : []),
-      ...(obstacle.runs_ahead === (ahead.get(key) ?? 0)
+      ...(!ahead || obstacle.runs_ahead === (ahead.get(key) ?? 0)
         ? []
         : [`${wrong} counts ${obstacle.runs_ahead} ahead for ${key}, there are ${ahead.get(key) ?? 0}`]),
     ]

@@ -70,3 +70,10 @@ export function runsAhead(run: FlowRun, room: (key: LimitKey) => number, moment:
   }
   return taken
 }
+
+/** Whether another run of its queue is due at the very same time. */
+export function hasTwin(run: FlowRun, { picture }: Moment): boolean {
+  return [...picture.runs.values()].some(
+    (other) => other !== run && other.queueId === run.queueId && waits(other) && dueOf(other) === dueOf(run),
+  )
+}

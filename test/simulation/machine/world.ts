@@ -48,7 +48,7 @@ export class World {
   readonly wakeUps: MessageQueue
   readonly problems: string[] = []
   profile: Profile
-  /** Called whenever no process is under way, so that the table is all there is; what it returns is waited for. */
+  /** Called whenever no process is under way, so that the table is all there is. */
   atRest: () => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
@@ -137,9 +137,7 @@ export class World {
 
   /** Whether anything is under way that will go on by itself, ticks apart. */
   get busy(): boolean {
-    return (
-      !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
-    )
+    return !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
   }
 
   /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */

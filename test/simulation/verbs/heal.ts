@@ -7,7 +7,7 @@ import { serve, worker } from './workers.ts'
 /** What a worker that died holds ends once it has been silent for as long as its pool allows. */
 const SILENT_MINUTES = 1
 const ROUNDS_MAX = 80
-/** Rounds after which what no pool looks after is cancelled by hand. */
+/** Each time after so many rounds what no pool looks after is cancelled by hand. */
 const PATIENT_ROUNDS = 4
 const ROUND_SECONDS = 20
 
@@ -22,7 +22,7 @@ export async function healWorld(scene: Scene, over: () => boolean): Promise<void
   for (const { id } of scene.known.runs.values()) await client.call('resumeFlowRun', { id }, {})
   for (let round = 1; round <= ROUNDS_MAX && !over(); round += 1) {
     await Promise.all([worker.act(scene), worker.act(scene), serve.act(scene)])
-    if (round === PATIENT_ROUNDS) await cancelUnwatched(scene, client)
+    if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
     await scene.sleep(ROUND_SECONDS)
   }
 }
