@@ -104,6 +104,7 @@ export async function simulateWorld({
   const healedSeconds = world.since(healedAt)
   const problems = [...known.violations, ...world.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))
+  if (problems.length === 0) problems.push(...(await rest.clearedUp()))
   return {
     seed,
     profile: profile.name,

@@ -1,5 +1,7 @@
 import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { World } from '../machine/world.ts'
+import { Fork } from './fork.ts'
+import { clearedUp } from './leftovers.ts'
 import { LookAhead, type LookCounts } from './look-ahead.ts'
 import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
@@ -37,6 +39,11 @@ export class RestChecks {
       problems.push(...this.#promptness.check(moment, ecs.started))
     }
     return this.#ahead.isDue(secondsBetween(this.#began, clock.at)) ? this.#look() : undefined
+  }
+
+  /** What the sweep leaves when everything has ended. */
+  async clearedUp(): Promise<string[]> {
+    return await clearedUp(new Fork(this.#world, this.#world.chance.of('clearing up')))
   }
 
   async #look(): Promise<void> {
