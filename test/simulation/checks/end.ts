@@ -12,7 +12,7 @@ function hasDone(run: FlowRun, { startedBy, startedAt, stopCode, containers }: E
 }
 
 /** What must be true when the faults are over and everything has had its time. */
-export function endProblems({ ecs }: World, { picture }: Watch, known: Known): string[] {
+export function endProblems({ ecs }: Pick<World, 'ecs'>, { picture }: Pick<Watch, 'picture'>, known: Known): string[] {
   const runs = [...picture.runs.values()]
   const byId = new Map(runs.map((run) => [run.id, run]))
   const lost = [...known.runs.values()].flatMap(({ id, mayBeGone }) =>
