@@ -2,6 +2,8 @@ import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
+import type { LookCounts } from './checks/look-ahead.ts'
+import { RestChecks } from './checks/rest-checks.ts'
 import { Watch } from './checks/watch.ts'
 import { Chance } from './machine/chance.ts'
 import type { FaultCounts } from './machine/fault-counts.ts'
@@ -71,6 +73,7 @@ export interface Report {
   tasks: number
   claims: number
   checks: number
+  looks: LookCounts
   healedSeconds: number
 }
 
@@ -115,9 +118,12 @@ export async function simulateWorld({
   const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   world.flowStarted = (task) => startFlow(task, known, scenes)
+  const rest = new RestChecks(world, watch, profile.activeSeconds)
+  world.atRest = () => rest.check()
   const healedSeconds = await live(world, watch, scenes)
   const problems = [...known.violations, ...world.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))
+  if (problems.length === 0) problems.push(...(await rest.clearedUp()))
   return {
     seed,
     profile: profile.name,
@@ -133,6 +139,7 @@ export async function simulateWorld({
     tasks: world.ecs.started.length,
     claims: watch.claims,
     checks: watch.checks,
+    looks: rest.counts,
     healedSeconds,
   }
 }

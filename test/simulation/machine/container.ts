@@ -20,7 +20,7 @@ export interface Surroundings {
   /** For ids made outside of all processes. */
   chance: Chance
   tasks: Tasks
-  scheduler: Scheduler
+  scheduler: Pick<Scheduler, 'hold'>
   send: (wakeUps: readonly DelayedWakeUp[]) => void
   /** Whether the service's own address answers. */
   answers: () => boolean
@@ -78,7 +78,7 @@ function depsOf(around: Surroundings, skewSeconds: number): Deps {
 }
 
 /** A client of the table whose calls are held until they arrive. It skips the SDK, which would take longer than the table. */
-function heldClient(table: WorldTable, scheduler: Scheduler): DynamoDBClient {
+function heldClient(table: WorldTable, scheduler: Pick<Scheduler, 'hold'>): DynamoDBClient {
   const send = (command: { constructor: { name: string }; input: object }) => {
     const { name } = command.constructor
     const call = { name: name.replace(/Command$/, ''), input: command.input }

@@ -57,6 +57,8 @@ export class World {
   calls = 0
   readonly faults = new FaultCounts(this.clock)
   profile: Profile
+  /** Called whenever no process is under way, so that the table is all there is. */
+  atRest: () => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
   readonly #agenda = new Agenda()
@@ -171,6 +173,7 @@ export class World {
       }
       this.#happen()
       await this.#quiet()
+      if (this.scheduler.running === 0) await this.atRest()
       const now = this.clock.now()
       const nextCall = this.scheduler.nextAt
       const next = [this.#agenda.nextAt, this.ecs.nextDue()].filter((at) => at !== null)

@@ -1,0 +1,24 @@
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { StateType } from '#shared/flow-run/state.ts'
+
+/** Ends that nobody wanted, and waits that nobody asked for: of these people ask why. */
+const WITH_REASON: ReadonlySet<StateType> = new Set(['CRASHED', 'CANCELLED'])
+
+/** I15: each state has its place in the history, a time after the one before it, who wrote it, and a reason where one is due. */
+export function recordProblems(before: FlowRun | undefined, run: FlowRun): string[] {
+  const { id, state, history, generation } = run
+  if (before?.stateSequence === run.stateSequence) return []
+  const last = history.at(-1)
+  const previous = history.at(-2)
+  const byService = last?.by?.kind === 'service' || last?.by?.kind === 'ecs'
+  const said = `I15 run ${id} is ${state.name}`
+  return [
+    ...(last?.type === state.type && last.timestamp === state.timestamp
+      ? []
+      : [`${said}, which its history leaves out`]),
+    ...(last?.by ? [] : [`${said}, and it is not said by whom`]),
+    ...(last?.by && last.by.generation > generation ? [`${said} by a generation to come`] : []),
+    ...(previous && previous.timestamp >= state.timestamp ? [`${said} since before its last state`] : []),
+    ...(byService && WITH_REASON.has(state.type) && !state.message ? [`${said} without a reason`] : []),
+  ]
+}
