@@ -12,10 +12,11 @@ import { type Container, openContainer } from '../machine/container.ts'
 import { WorldClock } from '../machine/world-clock.ts'
 import type { Answer, Json } from '../outside/caller.ts'
 import type { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
 
 /** What a fork begins with: a world at rest, or another fork. */
 export interface Origin {
-  table: MemoryTable
+  table: WorldTable
   clock: Pick<WorldClock, 'at'>
   ecs: Pick<SimulatedEcs, 'started'>
 }

@@ -11,6 +11,8 @@ export function recordProblems(before: FlowRun | undefined, run: FlowRun): strin
   const last = history.at(-1)
   const previous = history.at(-2)
   const byService = last?.by?.kind === 'service' || last?.by?.kind === 'ecs'
+  // Whoever asked for it may have given none.
+  const asked = previous?.type === 'CANCELLING'
   const said = `I15 run ${id} is ${state.name}`
   return [
     ...(last?.type === state.type && last.timestamp === state.timestamp
@@ -19,6 +21,6 @@ export function recordProblems(before: FlowRun | undefined, run: FlowRun): strin
     ...(last?.by ? [] : [`${said}, and it is not said by whom`]),
     ...(last?.by && last.by.generation > generation ? [`${said} by a generation to come`] : []),
     ...(previous && previous.timestamp >= state.timestamp ? [`${said} since before its last state`] : []),
-    ...(byService && WITH_REASON.has(state.type) && !state.message ? [`${said} without a reason`] : []),
+    ...(byService && WITH_REASON.has(state.type) && !asked && !state.message ? [`${said} without a reason`] : []),
   ]
 }
