@@ -13,6 +13,14 @@ import { currentProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { WorldClock } from './world-clock.ts'
 
+// What the functions import on first use: loading it takes turns of the event loop, and that in the first world alone.
+await Promise.all([
+  import('../../../functions/api/other-routes.ts'),
+  import('#shared/engine/deployment/count-holders.ts'),
+  import('#shared/json-schema/conform.ts'),
+  import('#shared/work-pool/job-variables.ts'),
+])
+
 /** What stands around the containers of a world. */
 export interface Surroundings {
   table: WorldTable

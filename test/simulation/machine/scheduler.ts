@@ -161,7 +161,11 @@ export class Scheduler {
         const answer = refusal(fault, call, process.chance)
         return answer instanceof Error ? held.reject(answer) : held.resolve(answer)
       }
-      default:
+      case null:
+      case 'dies after':
+      case 'answer lost':
+      case 'made twice':
+      case 'partial batch':
         return await this.#carryOut(held, step)
     }
   }

@@ -65,7 +65,6 @@ export class World {
   readonly #containers: Container[]
   readonly #skews: number[]
   readonly #outages: Outages
-  #invocations = 0
   #waiting = 0
 
   constructor({ seed, profile, allows = () => true, watch, table = new MemoryTable('pushpool') }: WorldOptions) {
@@ -229,7 +228,6 @@ export class World {
     seconds: number,
     code: (container: Container) => Promise<T>,
   ): Promise<Outcome<T>> {
-    this.#invocations += 1
     const chance = this.chance.of(`process ${name}`)
     const at = chance.whole(0, CONTAINERS - 1)
     const container = this.#containers[at] ?? this.outside

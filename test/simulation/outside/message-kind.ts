@@ -1,5 +1,14 @@
 import type { SQSEvent } from 'aws-lambda'
 
+/** What messages say, as far as stories tell it. */
+interface Message {
+  detail?: { lastStatus: string; startedBy?: string }
+  poolId?: string
+  reason?: string
+  count?: string
+  stop?: { taskArn: string }
+}
+
 /** What a message is: a task event, or what wakes the dispatcher. */
 export function kindOf(body: string): string {
   const message = JSON.parse(body) as object
@@ -15,8 +24,8 @@ export function verbOf({ Records }: SQSEvent): string {
 
 /** A message in few words. */
 export function described(body: string): string {
-  const { detail, poolId, count, stop, reason } = JSON.parse(body) as Record<string, { [name: string]: unknown }>
-  if (detail) return `${String(detail.lastStatus)} of ${String(detail.startedBy)}`
-  if (stop) return `stop of ${String(stop.taskArn)}`
-  return count ? `count of ${String(count)}` : `wake-up of ${String(poolId)} (${String(reason)})`
+  const { detail, poolId, count, stop, reason } = JSON.parse(body) as Message
+  if (detail) return `${detail.lastStatus} of ${detail.startedBy}`
+  if (stop) return `stop of ${stop.taskArn}`
+  return count === undefined ? `wake-up of ${poolId} (${reason})` : `count of ${count}`
 }

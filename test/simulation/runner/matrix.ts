@@ -3,7 +3,7 @@ import type { Tally } from '../machine/fault-counts.ts'
 import { ALL_FAULTS, type Cell } from './world-summary.ts'
 
 /** What happens by itself, beside the operations that clients call. */
-export const EVENTS = ['tick', 'sweep', 'wake-up', 'task event', 'stop order', 'count'] as const
+const EVENTS = ['tick', 'sweep', 'wake-up', 'task event', 'stop order', 'count'] as const
 /** How often each pair is to happen. */
 const TIMES_MIN = 20
 const PER_SEEDS = 2_000

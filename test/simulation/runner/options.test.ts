@@ -18,8 +18,11 @@ it.each([
 
 it('takes what a replay names', () => {
   const { seed, selection } = parseOptions([
-    ...['--seed', '7', '--acts', '3,11', '--faults', 'dies after,index lag', '--strike', 'tick 3.1@5'],
-    ...['--strike', 'create runs #3/1.1 createFlowRunFromDeployment, try 1@2'],
+    '--seed=7',
+    '--acts=3,11',
+    '--faults=dies after,index lag',
+    '--strike=tick 3.1@5',
+    '--strike=create runs #3/1.1 createFlowRunFromDeployment, try 1@2',
   ])
   expect(seed).toBe(7)
   expect(selection).toEqual({

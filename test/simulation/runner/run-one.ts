@@ -17,7 +17,7 @@ export async function runOne(seed: number, options: Options): Promise<boolean> {
   const { engine, json, quiet, selection } = options
   const profile = profileOfName(options.profile ?? profileOf(seed).name)
   const worlds = engine ? await openEngineWorlds() : undefined
-  const simulate: Simulate = worlds?.simulate ?? simulateWorld
+  const simulate: Simulate = worlds ? (of) => worlds.simulate(of) : simulateWorld
   const start = performance.now()
   const only = selectionOf(selection, planOf(seed, profile))
   const report = await simulate({ seed, profile, only })

@@ -30,8 +30,10 @@ export function runSeeds(jobs: Iterator<Job>, onWorld: (world: WorldSummary) => 
         onWorld(world)
         const next = jobs.next()
         if (next.done) void worker.terminate()
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         else worker.postMessage(next.value)
       })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage(first.value)
     })
   })

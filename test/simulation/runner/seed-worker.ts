@@ -4,8 +4,9 @@ import { type Job, profileOfName } from './job.ts'
 import { summarize, type WorldSummary } from './world-summary.ts'
 
 /** A thread of `run-seeds.ts`: it runs the world of each seed that it gets, and posts what came of it. */
-parentPort?.on('message', async (job: Job) => {
-  parentPort?.postMessage(await summaryOf(job))
+parentPort?.on('message', (job: Job) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  void summaryOf(job).then((world) => parentPort?.postMessage(world))
 })
 
 async function summaryOf({ seed, profile }: Job): Promise<WorldSummary> {

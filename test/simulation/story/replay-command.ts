@@ -14,7 +14,7 @@ export function replayCommand({ seed, profile, engine = false, only = {} }: Repl
   const { acts, kinds, strikes } = only
   const list = (name: string, some: readonly (string | number)[]) => [name, quoted(some.join(',') || 'none')]
   const words = [
-    ...['npm run simulate -- --seed', String(seed)],
+    `npm run simulate -- --seed ${seed}`,
     ...(profile === profileOf(seed).name ? [] : ['--profile', quoted(profile)]),
     ...(engine ? ['--engine'] : []),
     ...(acts
