@@ -38,12 +38,11 @@ export function runSeeds(jobs: Iterator<Job>, onWorld: (world: WorldSummary) => 
     })
   })
   const end = async () => {
-    await Promise.all(workers.map(async (worker) => await worker.terminate()))
+    try {
+      await Promise.race([Promise.all(threads), stopped])
+    } finally {
+      await Promise.all(workers.map(async (worker) => await worker.terminate()))
+    }
   }
-  return {
-    done: Promise.race([Promise.all(threads), stopped])
-      .finally(end)
-      .then(() => undefined),
-    stop,
-  }
+  return { done: end(), stop }
 }
