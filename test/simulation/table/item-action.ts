@@ -6,17 +6,17 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import type { Key } from '#shared/storage/dynamo/table.ts'
 import { itemBytes } from '../../support/item-bytes.ts'
-import { applyUpdate } from './apply-update.ts'
-import { checkUpdate } from './check-update.ts'
-import { type Condition, parseCondition } from './condition.ts'
-import { holds } from './holds.ts'
+import { applyUpdate } from './expression/apply-update.ts'
+import { checkUpdate } from './expression/check-update.ts'
+import { type Condition, parseCondition } from './expression/condition.ts'
+import { holds } from './expression/holds.ts'
+import { type Placeholders, Scope } from './expression/scope.ts'
+import { type ParsedUpdate, parseUpdate } from './expression/update.ts'
 import { tableRow } from './index-rows.ts'
-import { type Placeholders, Scope } from './scope.ts'
 import { conditionFailed, ValidationException } from './service-errors.ts'
 import type { Row } from './sorted-view.ts'
 import { storedItem } from './stored-value.ts'
 import { checkIndexKeys, itemKey, requestKey } from './table-schema.ts'
-import { type ParsedUpdate, parseUpdate } from './update.ts'
 
 /** What one write does to one item, as far as that can be said without the item. */
 export interface ItemAction {

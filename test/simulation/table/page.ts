@@ -1,6 +1,6 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
+import type { KeyRange } from './expression/key-condition.ts'
 import { keyNames } from './index-rows.ts'
-import type { KeyRange } from './key-condition.ts'
 import { ValidationException } from './service-errors.ts'
 import type { Row, SortedView } from './sorted-view.ts'
 import { storedItem } from './stored-value.ts'

@@ -1,9 +1,9 @@
 import { type AttributeValue, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import type { MemoryTable } from './memory-table.ts'
+import type { MemoryTable } from '../memory-table.ts'
+import { INDEXES } from '../table-schema.ts'
 import { comparable } from './outcome.ts'
-import { INDEXES } from './table-schema.ts'
 
 /** Everything that a table and its indexes hold, in a form that compares. */
 export type Contents = Record<string, unknown[]>

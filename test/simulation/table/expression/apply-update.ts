@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
-import { typeOf } from './attribute-value.ts'
-import { addNumbers } from './decimal.ts'
+import { typeOf } from '../attribute-value.ts'
+import { addNumbers } from '../decimal.ts'
+import { ValidationException } from '../service-errors.ts'
 import type { Scope } from './scope.ts'
-import { ValidationException } from './service-errors.ts'
 import type { ParsedUpdate, Source } from './update.ts'
 
 /** The item as an update leaves it. Raises ValidationException where the item does not have what the update builds on. */

@@ -1,4 +1,4 @@
-import { Unsupported, ValidationException } from './service-errors.ts'
+import { Unsupported, ValidationException } from '../service-errors.ts'
 
 /** A path to an attribute, as the tokens of its names: `#claim.#seen`. */
 export type Path = readonly string[]

@@ -1,5 +1,5 @@
+import { Unsupported } from '../service-errors.ts'
 import { ExpressionTokens, type Mentions, memoised, type Path } from './expression-tokens.ts'
-import { Unsupported } from './service-errors.ts'
 
 /** What an attribute is set to. */
 export type Source =

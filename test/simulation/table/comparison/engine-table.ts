@@ -3,8 +3,8 @@ import { afterAll, beforeAll } from 'vitest'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../../local/engine/dynoxide.ts'
-import { sendDirectly } from '../../../local/engine/send-directly.ts'
+import { type DynamoDbEngine, startDynoxide } from '../../../../local/engine/dynoxide.ts'
+import { sendDirectly } from '../../../../local/engine/send-directly.ts'
 import { TABLE_NAME } from './requests.ts'
 
 /** The real engine for the tests of a file, and its table, which is made for each use. */

@@ -1,11 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
-import { compareValues, typeOf } from './attribute-value.ts'
+import { compareValues, typeOf } from '../attribute-value.ts'
+import { Unsupported, ValidationException } from '../service-errors.ts'
+import type { KeySchema } from '../table-schema.ts'
 import type { Condition, Operand } from './condition.ts'
 import { holds } from './holds.ts'
 import type { Scope } from './scope.ts'
-import { Unsupported, ValidationException } from './service-errors.ts'
-import type { KeySchema } from './table-schema.ts'
 
 /** The rows that a query reads: a partition, and which of it. */
 export interface KeyRange {

@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { typeOf, type ValueType } from './attribute-value.ts'
+import { typeOf, type ValueType } from '../attribute-value.ts'
+import { ValidationException } from '../service-errors.ts'
+import { KEY_NAMES } from '../table-schema.ts'
 import type { Scope } from './scope.ts'
-import { ValidationException } from './service-errors.ts'
-import { KEY_NAMES } from './table-schema.ts'
 import type { ParsedUpdate, Source } from './update.ts'
 
 const TYPE_NAMES: Record<ValueType, string> = {

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
-import { compareValues, sameValue } from './attribute-value.ts'
+import { compareValues, sameValue } from '../attribute-value.ts'
 import type { Comparator, Condition, Operand } from './condition.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { ValidationException } from '../service-errors.ts'
+import { storedValue } from '../stored-value.ts'
 import type { Mentions, Path } from './expression-tokens.ts'
-import { ValidationException } from './service-errors.ts'
-import { storedValue } from './stored-value.ts'
 
 /** The parts of a request that its expressions share. */
 export interface Placeholders {

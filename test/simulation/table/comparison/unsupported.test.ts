@@ -1,7 +1,7 @@
 import { ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, it } from 'vitest'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
-import { MemoryTable } from './memory-table.ts'
+import { MemoryTable } from '../memory-table.ts'
 import { TABLE_NAME } from './requests.ts'
 
 const TableName = TABLE_NAME

@@ -1,7 +1,7 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { Unsupported, ValidationException } from '../service-errors.ts'
 import { ExpressionTokens, type Mentions, memoised, type Path } from './expression-tokens.ts'
 import type { Scope } from './scope.ts'
-import { Unsupported, ValidationException } from './service-errors.ts'
 
 export interface ParsedProjection {
   paths: readonly Path[]

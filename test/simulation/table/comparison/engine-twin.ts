@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import type { HoldsBack } from './lagging-rows.ts'
-import { MemoryTable } from './memory-table.ts'
+import type { HoldsBack } from '../lagging-rows.ts'
+import { MemoryTable } from '../memory-table.ts'
+import type { WorldTable } from '../world-table.ts'
 import { COMMANDS, comparable, comparableError } from './outcome.ts'
 import { engineContents, memoryContents } from './table-contents.ts'
-import type { WorldTable } from './world-table.ts'
 
 type Result = { output: Record<string, unknown> } | { error: unknown }
 
