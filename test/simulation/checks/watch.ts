@@ -48,7 +48,8 @@ export class Watch {
 
   /** Whether every run has ended, as of the last committed state. */
   allEnded(): boolean {
-    return this.unended().length === 0
+    for (const { state } of this.picture.runs.values()) if (!isTerminal(state.type)) return false
+    return true
   }
 
   /** The runs that have not. */

@@ -110,7 +110,7 @@ export class Scheduler {
     return this.#wait(process, SLEEP, until, () => Promise.resolve()) as Promise<void>
   }
 
-  /** Makes the call that arrives next. */
+  /** Makes the call that arrives next; what follows from its answer has not happened yet. */
   async step(): Promise<void> {
     const held = this.#next()
     if (!held) return
@@ -118,7 +118,6 @@ export class Scheduler {
     this.#held = this.#held.filter((other) => other !== held)
     if (held.call === SLEEP) held.resolve(undefined)
     else await this.#make(held)
-    await settled()
   }
 
   #next(): Held | undefined {

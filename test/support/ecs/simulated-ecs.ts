@@ -146,8 +146,12 @@ export class SimulatedEcs implements Tasks {
 
   /** When the next thing happens by itself. */
   nextDue(): Instant | null {
-    const all = this.started.flatMap((task) => nextDue(task) ?? [])
-    return all.length === 0 ? null : Math.min(...all)
+    let next: Instant | null = null
+    for (const task of this.started) {
+      const due = nextDue(task)
+      if (due !== null && (next === null || due < next)) next = due
+    }
+    return next
   }
 
   /** The changes since the last call, as events would report them. */
@@ -200,13 +204,12 @@ function nextDue({ news, script, createdAt, startedAt, stopAskedAt }: SimulatedT
   if (isStopped(news)) return null
   const from = startedAt ?? createdAt
   const after = startedAt === null ? script.startsAfterSeconds : script.runsForSeconds
-  const dues = [
-    ...(after === null ? [] : [addSeconds(from, after)]),
-    ...(stopAskedAt === null || script.stopsWithinSeconds === null
-      ? []
-      : [addSeconds(stopAskedAt, script.stopsWithinSeconds)]),
-  ]
-  return dues.length === 0 ? null : Math.min(...dues)
+  const due = after === null ? Infinity : addSeconds(from, after)
+  const { stopsWithinSeconds } = script
+  const stops =
+    stopAskedAt === null || stopsWithinSeconds === null ? Infinity : addSeconds(stopAskedAt, stopsWithinSeconds)
+  const next = Math.min(due, stops)
+  return next === Infinity ? null : next
 }
 
 function forgotten({ stoppedAt }: SimulatedTask, now: Instant): boolean {
