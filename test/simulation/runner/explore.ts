@@ -55,30 +55,30 @@ export async function explore(options: Options): Promise<boolean> {
   return totals.failed.length === 0
 }
 
-/** The worlds to run: those that are known, and then those that were asked for. */
+/** The worlds to run: those that are known, and then those that were asked for, until time is over. */
 function jobsOf(
-  { profile, from, seeds = SEEDS_DEFAULT, minutes, fresh }: Options,
+  { profile, from, minutes, seeds = minutes === undefined ? SEEDS_DEFAULT : Infinity, fresh }: Options,
   say: (text: string) => void,
   over: () => boolean,
 ): { all: Iterator<Job>; count: number | undefined } {
-  const known: Job[] = KNOWN_SEEDS.map((each) => ({ seed: each.seed, profile: each.profile }))
-  if (minutes !== undefined) return { all: endless(known, from, profile, over), count: undefined }
   const origin = fresh === undefined ? undefined : originOfFreshSeeds()
   if (origin) say(`${fresh} fresh seeds, from ${origin.described}`)
-  const chosen = origin ? freshSeeds(origin, fresh ?? 0) : Array.from({ length: seeds }, (_, at) => from + at)
-  const all = [...known, ...chosen.map((seed): Job => ({ seed, profile }))]
-  return { all: all.values(), count: all.length }
+  const chosen = origin ? freshSeeds(origin, fresh ?? 0) : undefined
+  const count = KNOWN_SEEDS.length + (chosen?.length ?? seeds)
+  return { all: jobs(chosen ?? rising(from, seeds), profile, over), count: count === Infinity ? undefined : count }
 }
 
-function* endless(
-  known: readonly Job[],
-  from: number,
-  profile: string | undefined,
-  over: () => boolean,
-): Generator<Job, undefined> {
-  yield* known
-  for (let seed = from; !over(); seed += 1) yield { seed, profile }
+function* jobs(seeds: Iterable<number>, profile: string | undefined, over: () => boolean): Generator<Job, undefined> {
+  for (const known of KNOWN_SEEDS) yield { seed: known.seed, profile: known.profile }
+  for (const seed of seeds) {
+    if (over()) return undefined
+    yield { seed, profile }
+  }
   return undefined
+}
+
+function* rising(from: number, count: number): Generator<number> {
+  for (let seed = from; seed < from + count; seed += 1) yield seed
 }
 
 function failure(world: WorldSummary): string {

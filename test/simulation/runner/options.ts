@@ -11,8 +11,8 @@ export const USAGE = `Runs pushpool in simulated worlds, each determined by its 
 
 How much:
   --seeds N           this many seeds (100), after the known ones
-  --minutes M         as many as fit into this time
   --fresh N           this many seeds, derived from the parent commit, as in CI
+  --minutes M         as many as fit into this time, of those or at all
   --from n            the first seed (1)
   --profile x         what goes wrong, in all worlds: ${PROFILES.map(({ name }) => name).join(', ')};
                       by default each seed has its own
@@ -113,10 +113,11 @@ function valuesOf(args: readonly string[]) {
 }
 
 function assertOneKind({ seed, seeds, minutes, fresh, engine, selection }: Options): void {
-  const given = Object.entries({ seed, seeds, minutes, fresh }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ seed, seeds, fresh }).filter(([, value]) => value !== undefined)
   if (given.length > 1)
     throw new WrongOptions(`only one of ${given.map(([name]) => `--${name}`).join(' and ')} at a time`)
   const ofOne = engine || Object.values(selection).some((value) => value !== undefined)
+  if (seed !== undefined && minutes !== undefined) throw new WrongOptions('--minutes is for many seeds, not for --seed')
   if (ofOne && seed === undefined) throw new WrongOptions('--engine, --acts, --faults and --strike need --seed')
 }
 
