@@ -14,6 +14,8 @@ export class TaskWatch {
     this.#seen = tasks.length
     return fresh.flatMap(({ request, news }, at) =>
       tasks.slice(0, from + at).flatMap((other) => {
+        // ECS may start two for one launch, by itself.
+        if (request.token.endsWith(' twin')) return []
         if (other.request.token === request.token) return [`I1 a second task for the launch ${request.token}`]
         const alive = other.news.startedBy === news.startedBy && !isStopped(other.news)
         return alive ? [`I1 a second task of ${news.startedBy} while ${other.news.taskArn} is alive`] : []
