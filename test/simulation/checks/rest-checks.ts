@@ -47,7 +47,12 @@ export class RestChecks {
   }
 
   async #look(): Promise<void> {
-    this.#world.problems.push(...(await this.#ahead.look(this.#world)))
+    const { problems } = this.#world
+    try {
+      problems.push(...(await this.#ahead.look(this.#world)))
+    } catch (error) {
+      problems.push(`a look ahead failed: ${String(error)}`)
+    }
   }
 
   #currentPlaces(): Places {
