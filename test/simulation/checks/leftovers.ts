@@ -6,7 +6,7 @@ import type { Fork } from './fork.ts'
  * Seconds until the next sweep. A deletion looks once more after half a minute (DELETION_GRACE_SECONDS), after ten if it
  * failed (DELETION_BACKOFF_SECONDS), and a deleted pool's lines are known for a quarter of an hour (LINES_KEPT_SECONDS).
  */
-const SWEEPS = [60, 16 * 60, 60, 60]
+const SWEEPS = [60, 11 * 60, 16 * 60, 60]
 
 /** Lets the sweep clear up in a fork of a world in which all has ended, and says what it leaves. */
 export async function clearedUp(fork: Fork): Promise<string[]> {

@@ -33,6 +33,11 @@ export class SortedView {
     return [...this.#partitions.keys()].toSorted(compareStrings)
   }
 
+  /** The rows of each partition, which come in no order. */
+  get partitions(): (readonly Row[])[] {
+    return [...this.#partitions.values()].map(({ rows }) => rows)
+  }
+
   rows(hash: string): readonly Row[] {
     return this.#partitions.get(hash)?.rows ?? []
   }
