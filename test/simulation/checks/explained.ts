@@ -96,8 +96,8 @@ async function clearOne(fork: Fork, run: FlowRun, { reason, limit }: Obstacle, m
   }
   const change = { paused: { is_paused: false }, full: UNCAPPED, behind_others: UNCAPPED }[reason]
   if (!change || !limit) return false
-  const { status } = await changeLimit(fork, limit, change, moment)
-  if (status >= 300) throw new Error(`a ${limit.kind} could not be changed: ${status}`)
+  const { status, body } = await changeLimit(fork, limit, change, moment)
+  if (status >= 300) throw new Error(`a ${limit.kind} could not be changed: ${status} ${JSON.stringify(body)}`)
   return true
 }
 

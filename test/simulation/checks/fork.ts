@@ -10,7 +10,7 @@ import { sqsEvent, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
 import type { Chance } from '../machine/chance.ts'
 import { type Container, openContainer } from '../machine/container.ts'
 import { WorldClock } from '../machine/world-clock.ts'
-import type { Answer, Json } from '../outside/caller.ts'
+import type { Answer } from '../outside/caller.ts'
 import type { MemoryTable } from '../table/memory-table.ts'
 import type { WorldTable } from '../table/world-table.ts'
 
@@ -63,7 +63,7 @@ export class Fork implements Origin {
       new Request(`http://app/api${path}`, { method, headers, ...(body === undefined ? {} : { body }) }),
     )
     const text = await response.text()
-    return { status: response.status, body: text === '' ? null : (JSON.parse(text) as Json) }
+    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   }
 
   /** Runs the dispatcher as the schedule does. */

@@ -4,11 +4,13 @@ import { asItIs, clearedAway, explainAll } from './explain-truth.ts'
 import { Fork, type Origin } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
 import { listProblems } from './listed.ts'
+import type { Picture } from './picture.ts'
 import { momentOf } from './starts.ts'
 
 /** Instants of a world at which it is looked ahead, and runs explained at each. */
 const INSTANTS = 5
 const RUNS_MAX = 3
+const PATIENCE_SECONDS = 45
 
 /** What was looked at, so that a world in which nothing was says so. */
 export interface LookCounts {
@@ -34,10 +36,16 @@ export class LookAhead {
     )
   }
 
-  /** Whether the next instant has come, that many seconds after the world began. */
-  isDue(seconds: number): boolean {
+  /**
+   * Whether the next instant has come, that many seconds after the world began: once runs wait then, and at every other
+   * one once some wait for a limit of their deployment, if that is soon.
+   */
+  isDue(seconds: number, { runs }: Picture): boolean {
     const [next] = this.#instants
-    return next !== undefined && next <= seconds
+    if (next === undefined || next > seconds) return false
+    if (seconds > next + PATIENCE_SECONDS) return true
+    const blocked = this.#instants.length % 2 === 0
+    return [...runs.values()].some((run) => waits(run) && run.poolId !== null && (!blocked || run.blockedBy !== null))
   }
 
   /** Looks ahead from a world at rest; says what is wrong. */

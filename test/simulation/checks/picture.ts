@@ -154,7 +154,10 @@ export function isPhaseOf({ state, claim, poolId, blockedBy }: FlowRun, phase: s
     case 'RUNNING':
     case 'CANCELLING':
       return phase === `active#${pool}`
-    default:
+    case 'COMPLETED':
+    case 'FAILED':
+    case 'CANCELLED':
+    case 'CRASHED':
       return phase.startsWith(`ended#${state.type}#`)
   }
 }

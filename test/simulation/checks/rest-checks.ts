@@ -38,7 +38,7 @@ export class RestChecks {
       const moment = { picture: this.#watch.picture, places: this.#currentPlaces(), now: clock.at }
       problems.push(...this.#promptness.check(moment, ecs.started))
     }
-    return this.#ahead.isDue(secondsBetween(this.#began, clock.at)) ? this.#look() : undefined
+    return this.#ahead.isDue(secondsBetween(this.#began, clock.at), this.#watch.picture) ? this.#look() : undefined
   }
 
   /** What the sweep leaves when everything has ended. */
@@ -47,7 +47,12 @@ export class RestChecks {
   }
 
   async #look(): Promise<void> {
-    this.#world.problems.push(...(await this.#ahead.look(this.#world)))
+    const { problems } = this.#world
+    try {
+      problems.push(...(await this.#ahead.look(this.#world)))
+    } catch (error) {
+      problems.push(`a look ahead failed: ${String(error)}`)
+    }
   }
 
   #currentPlaces(): Places {

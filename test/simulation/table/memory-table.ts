@@ -57,9 +57,9 @@ export class MemoryTable implements Table {
     return output
   }
 
-  /** Every item, as stored: frozen, and the same object until it is written again. */
+  /** Every item, as stored, in no order: frozen, and the same object until it is written again. */
   *items(): Generator<Item> {
-    for (const { item } of this.#rows.base.all()) yield item
+    for (const rows of this.#rows.base.partitions) for (const { item } of rows) yield item
   }
 
   /** Every row of an index as a read would find it now, partition by partition. */

@@ -33,9 +33,9 @@ export class SortedView {
     return [...this.#partitions.keys()].toSorted(compareStrings)
   }
 
-  /** Every row, partition by partition in no order. */
-  *all(): Generator<Row> {
-    for (const { rows } of this.#partitions.values()) yield* rows
+  /** The rows of each partition, which come in no order. */
+  get partitions(): (readonly Row[])[] {
+    return [...this.#partitions.values()].map(({ rows }) => rows)
   }
 
   rows(hash: string): readonly Row[] {
