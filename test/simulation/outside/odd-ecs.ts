@@ -7,8 +7,16 @@ import { ENDS, LASTING, OPEN, PASSING, UNHEARD_OF } from './ecs-words.ts'
 /** The share of launches that are refused, of answers that are missing or cut and of tasks that end oddly, from 0 to 1. */
 type Odd = () => number
 
-/** Gives an ECS the habits of a world: each task's fate depends on its launch alone, each answer on its question. */
-export function setHabits(ecs: SimulatedEcs, all: Chance, odd: Odd): void {
+/**
+ * Gives an ECS the habits of a world: each task's fate depends on its launch alone, each answer on its question.
+ * `launched` is called before each launch.
+ */
+export function setHabits(
+  ecs: SimulatedEcs,
+  all: Chance,
+  odd: Odd,
+  launched: (request: LaunchRequest, chance: Chance) => void,
+): void {
   const asked = new Map<string, number>()
   /** The chance of the n-th time that something is asked. */
   const chanceOf = (question: string): Chance => {
@@ -16,7 +24,11 @@ export function setHabits(ecs: SimulatedEcs, all: Chance, odd: Odd): void {
     asked.set(question, times)
     return all.of(`${question}#${times}`)
   }
-  ecs.refuse = ({ token }) => refusalOf(chanceOf(`run ${token}`), odd())
+  ecs.refuse = (request) => {
+    const chance = chanceOf(`run ${request.token}`)
+    launched(request, chance.of('echo'))
+    return refusalOf(chance, odd())
+  }
   ecs.script = (request) => scriptOf(request, all.of(request.token), odd())
   ecs.fail = (question) => failureOf(question, ecs, all, chanceOf, odd())
   ecs.hides = (task) => isHidden(task, all, chanceOf, odd())
