@@ -2,6 +2,7 @@ import type { BodyOf } from '#shared/client/client.ts'
 import type { Answer, Caller } from '../outside/caller.ts'
 import type { KnownDeployment, KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
+import { propose } from './propose.ts'
 import type { Scene, Verb } from './verb.ts'
 import { workOn } from './work-on.ts'
 
@@ -58,6 +59,32 @@ export const createAgain: Verb = {
       await scene.client().call('deleteFlowRun', { id: run.id })
     }
     await create(scene, scene.client(), deployment, body)
+  },
+}
+
+/** Others write a run while it is deleted and created again by its key: what they have read is of the life before. */
+export const createUnderWriters: Verb = {
+  name: 'create again under writers',
+  weight: 4,
+  async act(scene) {
+    const { chance, client } = scene
+    const deployment = scene.anyDeployment()
+    if (!deployment) return
+    const body = { idempotency_key: 'contended', ...(chance.hits(0.7) ? laterOf(scene) : {}) }
+    const run = await create(scene, client(), deployment, body)
+    if (!run) return
+    for (let round = chance.whole(1, 3); round > 0; round -= 1) {
+      mayGo(run)
+      const writes = [
+        client('careless').call('updateFlowRun', { id: run.id }, { name: 'written by another' }),
+        client('careless').call('setFlowRunLabels', { id: run.id }, { team: 'a' }),
+        propose(scene, client('careless'), run, { type: chance.hits(0.5) ? 'CANCELLED' : 'SCHEDULED' }),
+      ]
+      await scene.sleep(chance.between(0, 0.5))
+      await client().call('deleteFlowRun', { id: run.id })
+      await create(scene, client(), deployment, body)
+      await Promise.all(writes)
+    }
   },
 }
 
