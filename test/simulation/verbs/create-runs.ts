@@ -143,7 +143,7 @@ export const createAtWork: Verb = {
     const answer = await client.call('createFlowRun', {
       flow_id: deployment.flowId,
       deployment_id: deployment.id,
-      state: { type },
+      state: { type, message: 'As reported by its process.' },
       ...(chance.hits(0.5) ? { idempotency_key: `work-${chance.whole(1, 2)}` } : {}),
     })
     if (!isMade(answer)) return
