@@ -22,6 +22,8 @@ export interface Profile {
   /** Clocks of containers differ from the world's by up to this much, and ECS's does by this much. */
   skewSecondsMax: number
   ecsSkewSeconds: number
+  /** The share of processes whose calls take long. */
+  slow: number
   /** The share of functions that are disabled for some minutes. */
   outages: number
   /** The share of ECS's odd answers and ends. */
@@ -49,6 +51,7 @@ export const CALM: Profile = {
   catchesUp: 1,
   skewSecondsMax: 0,
   ecsSkewSeconds: 0,
+  slow: 0.1,
   outages: 0,
   ecsOdd: 0,
   visibleAfterSeconds: 0,
@@ -56,8 +59,10 @@ export const CALM: Profile = {
   hasty: 0,
 }
 
+/** Nothing is lost, and old news comes again. */
+const ECHOING: Travel = { ...PROMPT, echoed: 0.5 }
 const LOSSY: Travel = { lost: 0.5, doubled: 0.3, delaySecondsMax: 120, veryLate: 0.05, echoed: 0.3 }
-const ROUGH: Travel = { lost: 0.25, doubled: 0.2, delaySecondsMax: 60, veryLate: 0.02, echoed: 0.1 }
+const ROUGH: Travel = { lost: 0.25, doubled: 0.2, delaySecondsMax: 60, veryLate: 0.02, echoed: 0.3 }
 const LAG = { indexLag: 0.5, partitionLag: 0.1, indexStalls: 0.002, catchesUp: 0.05 }
 
 /** A little of everything. */
@@ -73,7 +78,7 @@ const EVERYTHING: Profile = {
     conflict: 0.03,
     throttled: 0.015,
     'partial batch': 0.1,
-    'stands still': 0.01,
+    'stands still': 0.015,
   },
   events: ROUGH,
   wakeUps: ROUGH,
@@ -94,10 +99,16 @@ const EVERYTHING: Profile = {
 /** Seeds go through these in turn. */
 export const PROFILES: readonly Profile[] = [
   CALM,
-  { ...CALM, name: 'crashes', rates: { ...NO_FAULTS, 'dies before': 0.02, 'dies after': 0.02, 'stands still': 0.01 } },
+  {
+    ...CALM,
+    name: 'crashes',
+    events: ECHOING,
+    rates: { ...NO_FAULTS, 'dies before': 0.02, 'dies after': 0.02, 'stands still': 0.02 },
+  },
   {
     ...CALM,
     name: 'unknown outcomes',
+    events: ECHOING,
     rates: { ...NO_FAULTS, 'fails before': 0.03, 'answer lost': 0.03, 'made twice': 0.04 },
     careless: 0.3,
   },
@@ -114,7 +125,7 @@ export const PROFILES: readonly Profile[] = [
     ...LAG,
     name: 'lagging indexes',
     visibleAfterSeconds: 5,
-    rates: { ...NO_FAULTS, 'stands still': 0.005 },
+    rates: { ...NO_FAULTS, 'stands still': 0.01 },
   },
   { ...EVERYTHING, name: 'everything at other times', ticksDoubled: 0.5, outages: 0 },
   { ...CALM, name: 'odd ECS', ecsOdd: 0.3, visibleAfterSeconds: 2, skewSecondsMax: 2, events: ROUGH },

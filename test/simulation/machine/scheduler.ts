@@ -97,7 +97,7 @@ export class Scheduler {
     if (!process) return go()
     if (process.dead) return Promise.reject(new ProcessDied(call.name))
     const { clock } = this.#options
-    const delay = process.chance.between(CALL_SECONDS.min, CALL_SECONDS.max)
+    const delay = process.chance.between(CALL_SECONDS.min, CALL_SECONDS.max) * process.slowness
     return this.#wait(process, call, addSeconds(clock.now(), delay), go) as Promise<T>
   }
 

@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { DelayedWakeUp } from '#shared/deps.ts'
+import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { taskEventBody, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
@@ -25,6 +26,10 @@ import { WorldClock } from './world-clock.ts'
 /** How long Lambda lets each function run. */
 const FUNCTION_SECONDS = { api: 29, dispatcher: 90, sweeper: 120, taskEvents: 30 }
 const TICK_SECONDS = 60
+/** Old news comes within this time of a launch. */
+const ECHO_SECONDS = 30
+/** Calls of a slow process take so many times as long: any write of another may come between two of them. */
+const SLOWNESS = { min: 3, max: 10 }
 /** Containers of each function; each remembers things of its own. */
 const CONTAINERS = 2
 /** Many times what a world takes; more is a loop. */
@@ -86,7 +91,7 @@ export class World {
       profile.rates,
     )
     useVirtualTime(this.scheduler)
-    setHabits(this.ecs, this.chance.of('ecs'), () => this.profile.ecsOdd)
+    setHabits(this.ecs, this.chance.of('ecs'), () => this.profile.ecsOdd, this.#echo.bind(this))
     this.faults.watchAnswers(this.ecs, this.scheduler)
     Object.assign(this.ecs, {
       visibleAfterSeconds: profile.visibleAfterSeconds,
@@ -127,6 +132,16 @@ export class World {
     this.calls += 1
     if (this.#isDisabled('api')) return Promise.resolve({ kind: 'died' })
     return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
+  }
+
+  /** Lets news of a run's earlier tasks come once more while another is launched: those of other lives and generations. */
+  #echo({ runId, startedBy }: LaunchRequest, chance: Chance): void {
+    const share = this.profile.events.echoed
+    if (share === 0) return
+    for (const { request, news } of this.ecs.started) {
+      const others = request.runId === runId && request.startedBy !== startedBy
+      if (others && chance.hits(share)) this.events.echo(taskEventBody(news), ECHO_SECONDS * chance.next() ** 3)
+    }
   }
 
   #isDisabled(part: Part): boolean {
@@ -240,6 +255,7 @@ export class World {
       diesAt: addSeconds(this.clock.now(), seconds),
       dead: false,
       skewSeconds,
+      slowness: chance.hits(this.profile.slow) ? chance.between(SLOWNESS.min, SLOWNESS.max) : 1,
     }
     return this.scheduler.run(process, () => code(container))
   }

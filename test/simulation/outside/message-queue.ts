@@ -16,7 +16,7 @@ export interface Travel {
   delaySecondsMax: number
   /** Some come long after all others, as from a queue that was stuck. */
   veryLate: number
-  /** Some come a second time minutes after the first: what they are about may be of another life by then. */
+  /** Some come a second time minutes after the first, or when they do most harm: that of an earlier life of a run. */
   echoed: number
 }
 
@@ -85,6 +85,13 @@ export class MessageQueue {
     const isEchoed = chance.hits(echoed)
     if (isEchoed) later(chance.between(ECHO_SECONDS.min, ECHO_SECONDS.max), arrive)
     noted(body, 'message doubled', isDoubled || isEchoed)
+  }
+
+  /** Lets a message of before arrive once more. */
+  echo(body: string, afterSeconds: number): void {
+    this.#sent += 1
+    const id = `${this.#options.name}-${this.#sent}`
+    this.#options.later(afterSeconds, () => this.#visible.push({ id, body, receives: 0 }))
   }
 
   /** Delivers batches of visible messages, as far as consumers are free. */

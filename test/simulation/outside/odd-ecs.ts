@@ -1,14 +1,26 @@
 import type { RunTaskOutcome } from '#shared/deps.ts'
 import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { EcsQuestion, SimulatedEcs, SimulatedTask, TaskScript } from '../../support/ecs/simulated-ecs.ts'
 import type { Chance } from '../machine/chance.ts'
 import { ENDS, LASTING, OPEN, PASSING, UNHEARD_OF } from './ecs-words.ts'
 
+/** A new task may be missing from all answers for this long. */
+const HIDDEN_SECONDS_MAX = 300
+
 /** The share of launches that are refused, of answers that are missing or cut and of tasks that end oddly, from 0 to 1. */
 type Odd = () => number
 
-/** Gives an ECS the habits of a world: each task's fate depends on its launch alone, each answer on its question. */
-export function setHabits(ecs: SimulatedEcs, all: Chance, odd: Odd): void {
+/**
+ * Gives an ECS the habits of a world: each task's fate depends on its launch alone, each answer on its question.
+ * `launched` is called before each launch.
+ */
+export function setHabits(
+  ecs: SimulatedEcs,
+  all: Chance,
+  odd: Odd,
+  launched: (request: LaunchRequest, chance: Chance) => void,
+): void {
   const asked = new Map<string, number>()
   /** The chance of the n-th time that something is asked. */
   const chanceOf = (question: string): Chance => {
@@ -16,11 +28,14 @@ export function setHabits(ecs: SimulatedEcs, all: Chance, odd: Odd): void {
     asked.set(question, times)
     return all.of(`${question}#${times}`)
   }
-  ecs.refuse = ({ token }) => refusalOf(chanceOf(`run ${token}`), odd())
+  ecs.refuse = (request) => {
+    const chance = chanceOf(`run ${request.token}`)
+    launched(request, chance.of('echo'))
+    return refusalOf(chance, odd())
+  }
   ecs.script = (request) => scriptOf(request, all.of(request.token), odd())
   ecs.fail = (question) => failureOf(question, ecs, all, chanceOf, odd())
-  ecs.hides = (task) => isHidden(task, all, chanceOf, odd())
-  ecs.twin = ({ token }) => all.of(`twin of ${token}`).hits(odd() / 10)
+  ecs.hides = (task, now) => isHidden(task, now, all, chanceOf, odd())
 }
 
 function refusalOf(chance: Chance, odd: number): RunTaskOutcome | Error | undefined {
@@ -51,6 +66,7 @@ function failureOf(
 /** Some tasks are missing from one answer, and some from all of them for minutes. */
 function isHidden(
   { request, createdAt }: SimulatedTask,
+  now: Instant,
   all: Chance,
   chanceOf: (question: string) => Chance,
   odd: number,
@@ -59,7 +75,7 @@ function isHidden(
   const { token } = request
   if (chanceOf(`show ${token}`).hits(odd / 5)) return true
   const chance = all.of(`${token} is hidden`)
-  return chance.hits(odd / 4) && createdAt > 0
+  return chance.hits(odd / 4) && secondsBetween(createdAt, now) < chance.between(0, HIDDEN_SECONDS_MAX)
 }
 
 function scriptOf({ command, token }: LaunchRequest, chance: Chance, odd: number): Partial<TaskScript> {

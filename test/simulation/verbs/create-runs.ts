@@ -2,6 +2,7 @@ import type { BodyOf } from '#shared/client/client.ts'
 import type { Answer, Caller } from '../outside/caller.ts'
 import type { KnownDeployment, KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
+import { propose } from './propose.ts'
 import type { Scene, Verb } from './verb.ts'
 import { workOn } from './work-on.ts'
 
@@ -61,6 +62,32 @@ export const createAgain: Verb = {
   },
 }
 
+/** Others write a run while it is deleted and created again by its key: what they have read is of the life before. */
+export const createUnderWriters: Verb = {
+  name: 'create again under writers',
+  weight: 4,
+  async act(scene) {
+    const { chance, client } = scene
+    const deployment = scene.anyDeployment()
+    if (!deployment) return
+    const body = { idempotency_key: 'contended', ...(chance.hits(0.7) ? laterOf(scene) : {}) }
+    const run = await create(scene, client(), deployment, body)
+    if (!run) return
+    for (let round = chance.whole(1, 3); round > 0; round -= 1) {
+      mayGo(run)
+      const writes = [
+        client('careless').call('updateFlowRun', { id: run.id }, { name: 'written by another' }),
+        client('careless').call('setFlowRunLabels', { id: run.id }, { team: 'a' }),
+        propose(scene, client('careless'), run, { type: chance.hits(0.5) ? 'CANCELLED' : 'SCHEDULED' }),
+      ]
+      await scene.sleep(chance.between(0, 0.5))
+      await client().call('deleteFlowRun', { id: run.id })
+      await create(scene, client(), deployment, body)
+      await Promise.all(writes)
+    }
+  },
+}
+
 /** Whoever deletes a run leaves open what becomes of it: under its key there may be another soon. */
 export function mayGo(run: KnownRun): void {
   run.mayBeGone = true
@@ -116,7 +143,7 @@ export const createAtWork: Verb = {
     const answer = await client.call('createFlowRun', {
       flow_id: deployment.flowId,
       deployment_id: deployment.id,
-      state: { type },
+      state: { type, message: 'As reported by its process.' },
       ...(chance.hits(0.5) ? { idempotency_key: `work-${chance.whole(1, 2)}` } : {}),
     })
     if (!isMade(answer)) return

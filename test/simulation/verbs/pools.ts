@@ -55,7 +55,13 @@ async function cancelHeld({ known, client, sleep, chance, now }: Scene, pool: Kn
   if (slots?.status !== 200) return
   for (const run of known.runs.values()) {
     if (run.deployment?.pool !== pool.name || run.cancelledAt !== null || !chance.hits(0.5)) continue
-    const answer = await caller.call('setFlowRunState', { id: run.id }, { state: { type: 'CANCELLING' } })
+    const answer = await caller.call(
+      'setFlowRunState',
+      { id: run.id },
+      {
+        state: { type: 'CANCELLING', message: 'The pool is to be deleted.' },
+      },
+    )
     if (answer?.status === 201 && answer.body.state?.type === 'CANCELLING') run.cancelledAt = now()
   }
   await sleep(chance.between(10, 60))

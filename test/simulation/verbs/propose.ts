@@ -4,6 +4,8 @@ import type { KnownRun } from '../outside/known.ts'
 import { uuidOf } from './uuid-of.ts'
 import type { Scene } from './verb.ts'
 
+const ENDS = /^(?:CANCELL|FAILED|CRASHED)/
+
 type State = BodyOf<'setFlowRunState'>['state']
 
 /** What a proposal came to. */
@@ -24,7 +26,9 @@ export async function propose(
   force = false,
 ): Promise<Proposed | undefined> {
   const details = { transition_id: uuidOf(scene), ...state.state_details }
-  const body = { state: { ...state, state_details: details }, force }
+  // Whoever ends a run says why, as Prefect's clients do.
+  const message = state.message ?? (ENDS.test(state.type) ? `${state.type} by a client.` : undefined)
+  const body = { state: { ...state, ...(message === undefined ? {} : { message }), state_details: details }, force }
   const answer = await client.call('setFlowRunState', { id: run.id }, body)
   if (answer === undefined || answer.status >= 400) return undefined
   const { status, state: now, details: more } = answer.body

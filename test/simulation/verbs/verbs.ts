@@ -1,5 +1,12 @@
 import { changeRun, deleteRun } from './change-runs.ts'
-import { createAgain, createAtWork, createBurst, createDirectly, createRuns } from './create-runs.ts'
+import {
+  createAgain,
+  createAtWork,
+  createBurst,
+  createDirectly,
+  createRuns,
+  createUnderWriters,
+} from './create-runs.ts'
 import { changeDeployment, changeSchedule, deleteDeployment } from './deployments.ts'
 import { changeGlobalLimit, leaseSlots, looseSlots, tagSlots } from './limits.ts'
 import { agent, changeOldQueue } from './old-queues.ts'
@@ -18,6 +25,7 @@ export const VERBS: readonly Verb[] = [
   createRuns,
   createBurst,
   createAgain,
+  createUnderWriters,
   createAtWork,
   createDirectly,
   cancelRun,

@@ -55,9 +55,7 @@ export class SimulatedEcs implements Tasks {
   /** Called before each question; an error is thrown in place of the answer. */
   fail: (question: EcsQuestion) => Error | undefined = () => undefined
   /** Whether a task is left out of an answer though it is known. */
-  hides: (task: SimulatedTask) => boolean = () => false
-  /** Whether a launch starts a second task, which nobody is told of. */
-  twin: (request: LaunchRequest) => boolean = () => false
+  hides: (task: SimulatedTask, now: Instant) => boolean = () => false
   /** How far ECS's clock is ahead; its instants are stamped with that. */
   skewSeconds = 0
   readonly #clock: Clock
@@ -74,10 +72,7 @@ export class SimulatedEcs implements Tasks {
     const now = this.#clock.now()
     const known = this.started.find((task) => task.request.token === request.token && tokenLives(task, now))
     if (known) return Promise.resolve({ kind: 'started', taskArn: known.news.taskArn })
-    const { news } = this.#start(request)
-    // Under a name of its own, as it is no answer to the launch.
-    if (this.twin(request)) this.#start({ ...request, token: `${request.token} twin` })
-    return Promise.resolve({ kind: 'started', taskArn: news.taskArn })
+    return Promise.resolve({ kind: 'started', taskArn: this.#start(request).news.taskArn })
   }
 
   #start(request: LaunchRequest): SimulatedTask {
@@ -168,7 +163,7 @@ export class SimulatedEcs implements Tasks {
     const now = this.#clock.now()
     return this.started
       .filter((task) => secondsBetween(task.createdAt, now) >= this.visibleAfterSeconds && !forgotten(task, now))
-      .filter((task) => !this.hides(task))
+      .filter((task) => !this.hides(task, now))
       .map((task) => task.news)
   }
 
