@@ -26,6 +26,7 @@ import { WorldClock } from './world-clock.ts'
 /** How long Lambda lets each function run. */
 const FUNCTION_SECONDS = { api: 29, dispatcher: 90, sweeper: 120, taskEvents: 30 }
 const TICK_SECONDS = 60
+const TICKED = 'tick + sweep'
 /** Old news comes within this time of a launch. */
 const ECHO_SECONDS = 30
 /** Calls of a slow process take so many times as long: any write of another may come between two of them. */
@@ -103,12 +104,9 @@ export class World {
       return this.chance.of(`clock ${at}`).between(-most, most)
     })
     this.#containers = this.#skews.map((skew) => this.#open(skew))
-    this.events = this.#queue('task event', FUNCTION_SECONDS.taskEvents, (container, event) =>
-      container.taskEvents(event),
-    )
-    this.wakeUps = this.#queue('wake-up', FUNCTION_SECONDS.dispatcher, (container, event) =>
-      container.dispatcher(event),
-    )
+    const { taskEvents, dispatcher } = FUNCTION_SECONDS
+    this.events = this.#queue('task event', taskEvents, (container, event) => container.taskEvents(event))
+    this.wakeUps = this.#queue('wake-up', dispatcher, (container, event) => container.dispatcher(event))
   }
 
   /** Runs an action after some seconds of the world's time. */
@@ -222,18 +220,15 @@ export class World {
     this.later(TICK_SECONDS, () => this.#tick(number + 1))
     const chance = this.chance.of(`tick ${number}`)
     const lost = chance.hits(this.profile.ticksLost) || this.#isDisabled('ticks')
-    for (const verb of ['tick', 'sweep']) this.faults.note(verb, 'message lost', lost, `${verb} ${number}`)
+    this.faults.note(TICKED, 'message lost', lost, `tick ${number}`)
     if (lost) return
     const event = tickEvent(this.clock.now())
     const times = chance.hits(this.profile.ticksDoubled) ? 2 : 1
-    for (const verb of ['tick', 'sweep']) this.faults.note(verb, 'message doubled', times > 1, `${verb} ${number}`)
+    this.faults.note(TICKED, 'message doubled', times > 1, `tick ${number}`)
     for (let n = 1; n <= times; n += 1) {
-      void this.#invoke('tick', `tick ${number}.${n}`, FUNCTION_SECONDS.dispatcher, (container) =>
-        container.dispatcher(event),
-      )
-      void this.#invoke('sweep', `sweep ${number}.${n}`, FUNCTION_SECONDS.sweeper, (container) =>
-        container.sweeper(event),
-      )
+      const { dispatcher, sweeper } = FUNCTION_SECONDS
+      void this.#invoke('tick', `tick ${number}.${n}`, dispatcher, (container) => container.dispatcher(event))
+      void this.#invoke('sweep', `sweep ${number}.${n}`, sweeper, (container) => container.sweeper(event))
     }
   }
 
@@ -245,8 +240,7 @@ export class World {
   ): Promise<Outcome<T>> {
     const chance = this.chance.of(`process ${name}`)
     const at = chance.whole(0, CONTAINERS - 1)
-    const container = this.#containers[at] ?? this.outside
-    const skewSeconds = this.#skews[at] ?? 0
+    const [container, skewSeconds] = [this.#containers[at] ?? this.outside, this.#skews[at] ?? 0]
     this.faults.note(verb, 'clock skew', skewSeconds !== 0, name)
     const process: Process = {
       name,

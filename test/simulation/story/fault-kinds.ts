@@ -23,6 +23,7 @@ const WITHOUT: Readonly<Record<string, Change>> = {
   'index lag': () => ({ indexLag: 0, partitionLag: 0, indexStalls: 0 }),
   'clock skew': () => ({ skewSecondsMax: 0, ecsSkewSeconds: 0 }),
   outages: () => ({ outages: 0 }),
+  'slow processes': () => ({ slow: 0 }),
   'odd ECS': () => ({ ecsOdd: 0 }),
   'late ECS': () => ({ visibleAfterSeconds: 0 }),
   'careless clients': () => ({ careless: 0 }),
