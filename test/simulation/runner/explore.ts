@@ -65,10 +65,14 @@ function jobsOf(
   if (origin) say(`${fresh} fresh seeds, from ${origin.described}`)
   const chosen = origin ? freshSeeds(origin, fresh ?? 0) : undefined
   const count = KNOWN_SEEDS.length + (chosen?.length ?? seeds)
-  return { all: jobs(chosen ?? rising(from, seeds), profile, over), count: count === Infinity ? undefined : count }
+  return { all: eachJob(chosen ?? rising(from, seeds), profile, over), count: count === Infinity ? undefined : count }
 }
 
-function* jobs(seeds: Iterable<number>, profile: string | undefined, over: () => boolean): Generator<Job, undefined> {
+function* eachJob(
+  seeds: Iterable<number>,
+  profile: string | undefined,
+  over: () => boolean,
+): Generator<Job, undefined> {
   for (const known of KNOWN_SEEDS) yield { seed: known.seed, profile: known.profile }
   for (const seed of seeds) {
     if (over()) return undefined
