@@ -1,8 +1,12 @@
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
+import type { LookCounts } from './checks/look-ahead.ts'
+import { RestChecks } from './checks/rest-checks.ts'
 import { Watch } from './checks/watch.ts'
-import type { Chance } from './machine/chance.ts'
+import { Chance } from './machine/chance.ts'
+import type { FaultCounts } from './machine/fault-counts.ts'
 import type { Fault } from './machine/faults.ts'
 import type { Process } from './machine/process.ts'
 import { type Profile, profileOf } from './machine/profile.ts'
@@ -10,16 +14,16 @@ import type { Step } from './machine/scheduler.ts'
 import { World } from './machine/world.ts'
 import { Caller, type Persona } from './outside/caller.ts'
 import { Known } from './outside/known.ts'
+import { withKinds } from './story/fault-kinds.ts'
+import type { WorldTable } from './table/world-table.ts'
+import { flowProcess } from './verbs/flow-process.ts'
 import { healWorld } from './verbs/heal.ts'
 import { populate } from './verbs/population.ts'
 import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
-import { flowProcess } from './verbs/workers.ts'
 
-/** Seconds in which clients act. */
-const ACTIVE_SECONDS = 300
 /** What clients do in a world. */
-const ACTS = { min: 30, max: 50 }
+const ACTS = { min: 24, max: 40 }
 /** From the end of the faults until the last client has given up. */
 const LAST_CALLS_SECONDS = 20 * 60
 const HEALED_SECONDS_MAX = 40 * 60
@@ -34,83 +38,126 @@ export interface Act {
 export interface SimulateOptions {
   seed: number
   profile?: Profile | undefined
-  /** The acts to carry out; all, if it is left out. */
-  acts?: ReadonlySet<string> | undefined
+  /** What a world is reduced to, by who looks for a short story. */
+  only?: Selection | undefined
   allows?: ((process: Process, call: number, fault: Fault) => boolean) | undefined
+  /** Where things are stored; in memory, if it is left out. */
+  table?: WorldTable | undefined
+}
+
+/** A part of what happens in a world; what is left out of it is all there. */
+export interface Selection {
+  /** The acts to carry out, by name. */
+  acts?: ReadonlySet<string> | undefined
+  /** The kinds of faults, as `kindsOf` names them. */
+  kinds?: ReadonlySet<string> | undefined
+  /** The single faults at calls, as `strikeOf` names them. */
+  strikes?: ReadonlySet<string> | undefined
 }
 
 export interface Report {
   seed: number
   profile: string
   problems: string[]
+  /** What clients did by themselves. */
   acts: Act[]
   steps: readonly Step[]
+  /** What went wrong beside single calls. */
+  faults: FaultCounts
+  startedAt: Instant
+  /** Calls of the API by clients, each try counted. */
+  calls: number
+  pools: number
+  queues: number
   runs: number
   tasks: number
   claims: number
   checks: number
+  looks: LookCounts
   healedSeconds: number
 }
 
+/** The name of a fault at a call: whose, and which of its calls. */
+export const strikeOf = (process: string, call: number): string => `${process}@${call}`
+
 /** The acts of a seed's world, in the order of time. */
-export function planOf(chance: Chance): Act[] {
+export function planOf(seed: number, { activeSeconds }: Profile): Act[] {
+  const chance = new Chance(`plan of ${seed}`)
   const total = VERBS.reduce((sum, { weight }) => sum + weight, 0)
   const count = chance.whole(ACTS.min, ACTS.max)
   return Array.from({ length: count }, (_, number) => {
     let left = chance.next() * total
     const verb = VERBS.find(({ weight }) => (left -= weight) < 0) ?? VERBS[0]
-    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, ACTIVE_SECONDS) }
+    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, activeSeconds) }
   }).toSorted((a, b) => a.atSeconds - b.atSeconds)
 }
 
 /** Runs the world of a seed to its end, and says what went wrong in it. */
 export async function simulateWorld({
   seed,
-  profile = profileOf(seed),
-  acts: kept,
-  allows,
+  profile: whole = profileOf(seed),
+  only = {},
+  allows = () => true,
+  table,
 }: SimulateOptions): Promise<Report> {
   const known = new Known()
   const watch = new Watch(known)
+  const { acts: kept, kinds, strikes } = only
+  const profile = kinds ? withKinds(whole, kinds) : whole
   const world = new World({
     seed,
     profile,
-    ...(allows ? { allows } : {}),
+    table,
+    allows: (process, call, fault) =>
+      allows(process, call, fault) && (strikes?.has(strikeOf(process.name, call)) ?? true),
     watch: (step) => world.problems.push(...watch.check(world, step)),
   })
   const scenes = (name: string): Scene => sceneOf(world, known, name)
+  const startedAt = world.clock.at
   await populate(known, outsider(world, known), world.chance.of('population'))
-  const acts = planOf(world.chance.of('plan'))
-  for (const act of acts) {
-    if (kept === undefined || kept.has(act.name)) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
-  }
+  const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
+  for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   world.flowStarted = (task) => startFlow(task, known, scenes)
-  world.start()
-  await world.pass(ACTIVE_SECONDS, () => false)
-  world.heal()
-  // What stood still may still close what is opened next.
-  await world.pass(LAST_CALLS_SECONDS, () => world.idle)
-  const healedAt = world.clock.now()
-  let healed = false
-  void healWorld(scenes('heal'), () => watch.allEnded()).then(() => {
-    healed = true
-  })
-  await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())
-  const healedSeconds = world.since(healedAt)
+  const rest = new RestChecks(world, watch, profile.activeSeconds)
+  world.atRest = () => rest.check()
+  const healedSeconds = await live(world, watch, scenes)
   const problems = [...known.violations, ...world.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))
+  if (problems.length === 0) problems.push(...(await rest.clearedUp()))
   return {
     seed,
     profile: profile.name,
     problems,
     acts,
     steps: world.scheduler.steps,
+    faults: world.faults,
+    startedAt,
+    calls: world.calls,
+    pools: known.pools.length,
+    queues: known.pools.reduce((sum, { queues }) => sum + queues.length, 0),
     runs: watch.runsSeen,
     tasks: world.ecs.started.length,
     claims: watch.claims,
     checks: watch.checks,
+    looks: rest.counts,
     healedSeconds,
   }
+}
+
+/** Lets a world have its time: with faults, without, and healed. Returns the seconds that the last took. */
+async function live(world: World, watch: Watch, scenes: (name: string) => Scene): Promise<number> {
+  world.start()
+  await world.pass(world.profile.activeSeconds, () => false)
+  world.heal()
+  // What stood still may still close what is opened next.
+  await world.pass(LAST_CALLS_SECONDS, () => world.idle)
+  const healedAt = world.clock.now()
+  let healed = false
+  void healWorld(scenes('heal'), () => watch.unended()).then(() => {
+    healed = true
+  })
+  await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())
+  return world.since(healedAt)
 }
 
 /** A client before the world begins, to which nothing happens. */

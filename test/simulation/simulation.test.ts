@@ -1,45 +1,58 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
-import { seeds } from '../support/seeds.ts'
-import { PROFILES, profileOf } from './profiles.ts'
-import { type SimulationReport, simulate } from './simulate.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { KNOWN_SEEDS } from './known-seeds.ts'
+import { PROFILES, type Profile } from './machine/profile.ts'
+import { profileOfName } from './runner/job.ts'
+import { type EngineWorlds, openEngineWorlds } from './runner/simulate-on-engine.ts'
+import { simulateWorld } from './simulate-world.ts'
+import { replayCommand } from './story/replay-command.ts'
 
-/** SEEDS=n goes through n seeds, SEED=n replays one. Each is a separate world; the profiles take turns. */
-const SEEDS = 20
+/** Of each profile; `npm run simulate` goes through many more. */
+const SEEDS_EACH = 2
+const ENGINE_SEEDS = [3, 4]
 
-let engine: DynamoDbEngine
-const reports: SimulationReport[] = []
-beforeAll(async () => {
-  engine = await startDynoxide()
+const worlds = PROFILES.flatMap((profile, at) =>
+  Array.from({ length: SEEDS_EACH }, (_, n) => ({ seed: 1 + at + n * PROFILES.length, name: profile.name, profile })),
+)
+
+it.each(worlds)('what is promised holds in world $seed of the profile $name', async ({ seed, profile }) => {
+  const { problems } = await simulateWorld({ seed, profile })
+  expect({ problems, replay: replayCommand({ seed, profile: profile.name }) }).toMatchObject({ problems: [] })
 })
-afterAll(async () => {
-  await engine.stop()
-  print()
-})
 
-it.each(seeds(SEEDS).map((seed) => ({ seed, profile: profileOf(seed).name })))(
-  'seed $seed ($profile): every invariant holds at every committed state, and everything ends as it should',
-  async ({ seed }) => {
-    const report = await simulate(engine, seed)
-    reports.push(report)
-    if (report.violations.length > 0) {
-      console.error(`replay: SEED=${seed} npx vitest run test/simulation\nlast steps:\n  ${report.trail.join('\n  ')}`)
-    }
-    expect(report.violations).toEqual([])
+it.each(KNOWN_SEEDS.map((known) => ({ ...known })))(
+  'world $seed of the profile $profile: $story',
+  async ({ seed, profile }) => {
+    const { problems } = await simulateWorld({ seed, profile: profileOfName(profile) })
+    expect({ problems, replay: replayCommand({ seed, profile }) }).toMatchObject({ problems: [] })
   },
 )
 
-function print(): void {
-  const sum = (of: (report: SimulationReport) => number) => reports.reduce((total, report) => total + of(report), 0)
-  const perils = new Map<string, number>()
-  for (const [kind, n] of reports.flatMap((report) => [...report.perils])) perils.set(kind, (perils.get(kind) ?? 0) + n)
-  perils.delete('none')
-  console.log(
-    `${reports.length} seeds over ${PROFILES.length} profiles: ${sum((one) => one.runs)} runs, ${sum((one) => one.claims)} claims, ` +
-      `${sum((one) => one.tasks)} tasks, ${sum((one) => one.steps)} calls interleaved, ` +
-      `${sum((one) => one.messages.delivered)} messages delivered and ${sum((one) => one.messages.lost)} lost; ` +
-      `perils: ${[...perils].map(([kind, n]) => `${n} ${kind}`).join(', ')}; ` +
-      `${sum((one) => one.checks)} committed states checked, ${sum((one) => one.violations.length)} violations; ` +
-      `all over at most ${Math.round(Math.max(...reports.map((one) => one.healedSeconds)))} virtual s after the last fault`,
-  )
+it('takes the same steps each time that a seed is run', async () => {
+  const profile = profileOfName('everything')
+  const [first, second] = [await simulateWorld({ seed: 5, profile }), await simulateWorld({ seed: 5, profile })]
+  expect(second.steps).toEqual(first.steps)
+  expect(second.faults.incidents).toEqual(first.faults.incidents)
+})
+
+describe('on the real engine', () => {
+  let engine: EngineWorlds
+  beforeAll(async () => {
+    engine = await openEngineWorlds()
+  })
+  afterAll(async () => {
+    await engine.close()
+  })
+
+  it.each(ENGINE_SEEDS)('what is promised holds in world %i, and each answer is as in memory', async (seed) => {
+    const profile = promptIndexes(profileOfName('everything'))
+    const stored = await engine.simulate({ seed, profile })
+    expect({ seed, problems: stored.problems }).toEqual({ seed, problems: [] })
+    const { steps } = await simulateWorld({ seed, profile })
+    expect(stored.steps).toEqual(steps)
+  })
+})
+
+/** The engine's indexes never lag. */
+function promptIndexes(profile: Profile): Profile {
+  return { ...profile, indexLag: 0, partitionLag: 0, indexStalls: 0 }
 }

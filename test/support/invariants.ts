@@ -11,7 +11,7 @@ import { decodeDetails } from '#shared/storage/flow-run/run-details.ts'
 import type { SimulatedEcs } from './ecs/simulated-ecs.ts'
 
 /** A limit as stored, read without the code under test. */
-export interface LimitItem {
+interface LimitItem {
   key: LimitKey
   limit: number | null
   active: number

@@ -1,11 +1,18 @@
-import { isStopped, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { type EcsTask, isStopped, parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
 import type { Watch } from './watch.ts'
 
+/** Whether a task did the work of a run: in this life and generation, from its start to an exit of its own. */
+function hasDone(run: FlowRun, { startedBy, startedAt, stopCode, containers }: EcsTask): boolean {
+  const ownExit = stopCode === 'EssentialContainerExited' && containers[0]?.exitCode === 0
+  return startedBy === startedByOf(run) && startedAt !== null && ownExit
+}
+
 /** What must be true when the faults are over and everything has had its time. */
-export function endProblems({ ecs }: World, { picture }: Watch, known: Known): string[] {
+export function endProblems({ ecs }: Pick<World, 'ecs'>, { picture }: Pick<Watch, 'picture'>, known: Known): string[] {
   const runs = [...picture.runs.values()]
   const byId = new Map(runs.map((run) => [run.id, run]))
   const lost = [...known.runs.values()].flatMap(({ id, mayBeGone }) =>
@@ -20,12 +27,10 @@ export function endProblems({ ecs }: World, { picture }: Watch, known: Known): s
     if (!isTerminal(type)) return [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`]
     if (told && told.cancelledAt !== null && !told.forced && !told.retried && type !== 'CANCELLED')
       return [`I9 run ${id} was cancelled and ended ${type}`]
-    const ran = ecs.started.some(({ news }) => {
-      const subject = parseStartedBy(news.startedBy)
-      return subject?.id === id && subject.life === run.life && subject.generation === run.generation
-    })
     const needsTask = job === 'command' && type === 'COMPLETED' && !told?.forced && !told?.worked
-    return needsTask && !ran ? [`I15 run ${id} is COMPLETED, and no task of this life and generation ran`] : []
+    return needsTask && !ecs.started.some(({ news }) => hasDone(run, news))
+      ? [`I15 run ${id} is COMPLETED, and no task of this life and generation ran to its end`]
+      : []
   })
   const orphans = ecs.alive().flatMap(({ news }) => {
     const subject = parseStartedBy(news.startedBy)

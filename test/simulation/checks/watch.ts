@@ -4,7 +4,11 @@ import { availableOf, deploymentLimit, type LimitKey } from '#shared/limit/limit
 import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
-import { type LimitItem, lifeOf, type Picture, pictureOf } from './picture.ts'
+import { globalProblems } from './global-ledgers.ts'
+import { KeyWatch } from './key-watch.ts'
+import { type LimitItem, lifeOf, NOTHING, type Picture, pictureOf } from './picture.ts'
+import { recordProblems } from './records.ts'
+import { TaskWatch } from './task-watch.ts'
 
 /** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
 const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
@@ -14,8 +18,10 @@ export class Watch {
   checks = 0
   claims = 0
   runsSeen = 0
-  picture: Picture = { runs: new Map(), limits: new Map(), misplaced: [] }
+  picture: Picture = NOTHING
   readonly #known: Known
+  readonly #tasks = new TaskWatch()
+  readonly #keys = new KeyWatch()
 
   constructor(known: Known) {
     this.#known = known
@@ -31,7 +37,9 @@ export class Watch {
       ...this.#lostRuns(before),
       ...[...this.picture.limits.values()].flatMap((limit) => limitProblems(before.limits.get(limit.key), limit)),
       ...uncountedHolders(this.picture),
-      ...[...this.picture.runs.values()].flatMap((run) => this.#runProblems(before.runs.get(lifeOf(run)), run)),
+      ...globalProblems(before, this.picture),
+      ...this.#tasks.started(world.ecs.started),
+      ...[...this.picture.runs.values()].flatMap((run) => this.#changes(world, before.runs.get(lifeOf(run)), run)),
     ]
     return found.map(
       (problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`,
@@ -40,7 +48,13 @@ export class Watch {
 
   /** Whether every run has ended, as of the last committed state. */
   allEnded(): boolean {
-    return [...this.picture.runs.values()].every(({ state }) => isTerminal(state.type))
+    for (const { state } of this.picture.runs.values()) if (!isTerminal(state.type)) return false
+    return true
+  }
+
+  /** The runs that have not. */
+  unended(): FlowRun[] {
+    return [...this.picture.runs.values()].filter(({ state }) => !isTerminal(state.type))
   }
 
   #lostRuns(before: Picture): string[] {
@@ -49,8 +63,20 @@ export class Watch {
     return lost.flatMap(({ id }) => (this.#known.runs.get(id)?.mayBeGone ? [] : [`I4 run ${id} is lost`]))
   }
 
-  #runProblems(before: FlowRun | undefined, run: FlowRun): string[] {
+  #changes(world: World, before: FlowRun | undefined, run: FlowRun): string[] {
     if (before === run) return []
+    const moves = this.#runProblems(before, run)
+    const unknown = run.poolId !== null && !this.picture.lines.has(run.poolId) && !isTerminal(run.state.type)
+    return [
+      ...moves,
+      ...recordProblems(before, run),
+      ...this.#keys.check(run, this.picture),
+      ...this.#tasks.changed(before, run, world.ecs.started, this.#known.runs.get(run.id)),
+      ...(unknown ? [`I4 run ${run.id} is ${run.state.type} in a pool whose lines nobody knows`] : []),
+    ]
+  }
+
+  #runProblems(before: FlowRun | undefined, run: FlowRun): string[] {
     if (before === undefined) {
       this.runsSeen += 1
       return []
@@ -58,7 +84,9 @@ export class Watch {
     const { id, generation, state, claim } = run
     const claimed = generation !== before.generation
     if (claimed) this.claims += 1
-    const revived = isTerminal(before.state.type) && state.type !== 'SCHEDULED' && !this.#known.runs.get(id)?.forced
+    const known = this.#known.runs.get(id)
+    const wanted = known?.forced || (known?.retried && state.type === 'SCHEDULED')
+    const revived = isTerminal(before.state.type) && !wanted
     const moved = run.stateSequence !== before.stateSequence
     const taken = state.type === 'PENDING' && before.state.type !== 'PENDING' && !claimed
     const swapped = !claimed && claim && before.claim && before.claim.id !== claim.id

@@ -7,20 +7,28 @@ import { createApi } from '../../../functions/api/app.ts'
 import { createDispatcher } from '../../../functions/dispatcher/handler.ts'
 import { createSweeper } from '../../../functions/sweeper/handler.ts'
 import { createTaskEvents } from '../../../functions/task-events/handler.ts'
-import type { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
 import { currentProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { WorldClock } from './world-clock.ts'
 
+// What the functions import on first use: loading it takes turns of the event loop, and that in the first world alone.
+await Promise.all([
+  import('../../../functions/api/other-routes.ts'),
+  import('#shared/engine/deployment/count-holders.ts'),
+  import('#shared/json-schema/conform.ts'),
+  import('#shared/work-pool/job-variables.ts'),
+])
+
 /** What stands around the containers of a world. */
 export interface Surroundings {
-  table: MemoryTable
+  table: WorldTable
   clock: WorldClock
   /** For ids made outside of all processes. */
   chance: Chance
   tasks: Tasks
-  scheduler: Scheduler
+  scheduler: Pick<Scheduler, 'hold'>
   send: (wakeUps: readonly DelayedWakeUp[]) => void
   /** Whether the service's own address answers. */
   answers: () => boolean
@@ -78,12 +86,12 @@ function depsOf(around: Surroundings, skewSeconds: number): Deps {
 }
 
 /** A client of the table whose calls are held until they arrive. It skips the SDK, which would take longer than the table. */
-function heldClient(table: MemoryTable, scheduler: Scheduler): DynamoDBClient {
+function heldClient(table: WorldTable, scheduler: Pick<Scheduler, 'hold'>): DynamoDBClient {
   const send = (command: { constructor: { name: string }; input: object }) => {
     const { name } = command.constructor
     const call = { name: name.replace(/Command$/, ''), input: command.input }
     // Within a promise, as what the table refuses is thrown.
-    return scheduler.hold(call, async () => await Promise.resolve(table.answer(name, command.input)))
+    return scheduler.hold(call, async () => await table.answer(name, command.input))
   }
   return { send } as unknown as DynamoDBClient
 }

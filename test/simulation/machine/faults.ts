@@ -44,31 +44,37 @@ export interface Call {
 const READS = /^(?:Query|GetItem|BatchGetItem|Scan|tasks describe|tasks list|answers)$/
 const BATCHES = /^Batch/
 
-export function isWrite({ name }: Call): boolean {
+export function isWrite({ name }: Pick<Call, 'name'>): boolean {
   return !READS.test(name)
 }
 
 /** Whether a fault can strike a call at all. */
-function strikes(fault: Fault, call: Call): boolean {
-  switch (fault) {
-    case 'made twice':
-      return isWrite(call)
-    case 'conflict':
-      return call.name === 'TransactWriteItems'
-    case 'partial batch':
-      return BATCHES.test(call.name)
-    case 'throttled':
-      return call.name !== 'wakeUps send' && call.name !== 'answers'
-    default:
-      return true
-  }
+export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
+  if (fault === 'made twice') return isWrite(call)
+  if (fault === 'conflict') return call.name === 'TransactWriteItems'
+  if (fault === 'partial batch') return BATCHES.test(call.name)
+  return fault !== 'throttled' || call.name !== 'answers'
 }
 
-/** The fault that strikes a call; null as a rule. Each is drawn for each call, so that one left out moves no other. */
-export function draw(chance: Chance, rates: FaultRates, call: Call): Fault | null {
+/** What makes most of the calls of a world; faults strike whatever else there is this much oftener. */
+const OFTEN = new Set([
+  'tick',
+  'sweep',
+  'wake-up',
+  'task event',
+  'createFlowRunFromDeployment',
+  'setFlowRunState',
+  'pollWorkPool',
+])
+const SELDOM_FACTOR = 4
+const RATE_MAX = 0.3
+
+/** The fault that strikes a call of a verb; null as a rule. Each is drawn for each call: one left out moves no other. */
+export function draw(chance: Chance, rates: FaultRates, call: Call, verb: string): Fault | null {
+  const factor = OFTEN.has(verb) ? 1 : SELDOM_FACTOR
   let struck: Fault | null = null
   for (const fault of FAULTS) {
-    const hit = chance.hits(rates[fault])
+    const hit = chance.hits(Math.min(RATE_MAX, rates[fault] * factor))
     if (hit && struck === null && strikes(fault, call)) struck = fault
   }
   return struck
@@ -87,7 +93,8 @@ export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Cha
       chance,
     )
   }
-  if (call.name.startsWith('tasks')) return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
+  if (call.name.startsWith('tasks') || call.name === 'wakeUps send')
+    return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
   return new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
 }
 

@@ -1,39 +1,65 @@
+import { addSeconds, type Instant } from '#shared/instant.ts'
 import type { IndexChange } from '../table/lagging-rows.ts'
-import type { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
 import type { Profile } from './profile.ts'
+import type { WorldClock } from './world-clock.ts'
 
 /** How the indexes of a world lag. */
 export interface IndexLag {
-  /** Time goes on by a call: some of what was held back becomes visible, item by item and partition by partition. */
+  /** Some of what was held back becomes visible, item by item and partition by partition. */
   pass(): void
 }
 
+/** A call comes about as often as this, where profiles say how much catches up at each. */
+const CALL_SECONDS = 0.2
+/** Nothing lags for as long as a tick: a check of counts takes a difference that outlasts one for real. */
+const LAG_SECONDS_MAX = 20
+const PARTITION_SECONDS = { min: 1, max: 15 }
+const INDEX_SECONDS = { min: 5, max: 30 }
+
 /**
- * Holds back changes of indexes: some of single items, and at times all of a partition, as each partition of an index is
- * behind by its own measure.
+ * Holds back changes of indexes: some of single items, and at times all of a partition or of an index, as each partition
+ * of an index is behind by its own measure. What happens to a change depends on its item and partition alone.
  */
-export function indexLag(table: MemoryTable, chance: Chance, profile: () => Profile): IndexLag {
-  /** Partitions that stand still, by how long in calls. */
-  const still = new Map<string, number>()
-  table.holdsBack = ({ index, partition }) => {
-    const { indexLag: items, partitionLag } = profile()
+export function indexLag(table: WorldTable, all: Chance, profile: () => Profile, clock: WorldClock): IndexLag {
+  const until = new Map<string, Instant>()
+  const times = new Map<string, number>()
+  /** The chance of the n-th change of something. */
+  const chanceOf = (name: string): Chance => {
+    const number = (times.get(name) ?? 0) + 1
+    times.set(name, number)
+    return all.of(`${name} ${number}`)
+  }
+  const waits = (name: string) => (until.get(name) ?? 0) > clock.at
+  const standStill = (name: string, share: number, { min, max }: { min: number; max: number }) => {
+    const chance = chanceOf(name)
+    if (!waits(name) && chance.hits(share)) until.set(name, addSeconds(clock.at, chance.between(min, max)))
+  }
+  table.holdsBack = (change) => {
+    const { indexLag: items, partitionLag, indexStalls, catchesUp } = profile()
     if (items + partitionLag === 0) return false
-    const name = `${index}/${partition}`
-    if (!still.has(name) && chance.hits(partitionLag)) still.set(name, chance.whole(5, 60))
-    return still.has(name) || chance.hits(items)
+    const { index, partition, item } = namesOf(change)
+    standStill(partition, partitionLag, PARTITION_SECONDS)
+    standStill(index, indexStalls, INDEX_SECONDS)
+    const chance = chanceOf(item)
+    const held = chance.hits(items)
+    const seconds = Math.min(LAG_SECONDS_MAX, (-Math.log(1 - chance.next()) * CALL_SECONDS) / catchesUp)
+    if (held) until.set(item, addSeconds(clock.at, seconds))
+    return held || waits(partition) || waits(index)
+  }
+  const comes = (change: IndexChange) => {
+    if (profile().catchesUp >= 1) return true
+    const { index, partition, item } = namesOf(change)
+    return !waits(index) && !waits(partition) && !waits(item)
   }
   return {
     pass: () => {
-      if (table.behind === 0) return
-      for (const [name, calls] of still) {
-        if (calls <= 1) still.delete(name)
-        else still.set(name, calls - 1)
-      }
-      const { catchesUp } = profile()
-      const comes = ({ index, partition }: IndexChange) =>
-        !still.has(`${index}/${partition}`) && (catchesUp >= 1 || chance.hits(catchesUp))
-      table.catchUp(comes)
+      if (table.behind > 0) table.catchUp(comes)
     },
   }
+}
+
+function namesOf({ index, partition, key }: IndexChange) {
+  return { index, partition: `${index}/${partition}`, item: `${index}: ${key.pk} ${key.sk}` }
 }

@@ -14,6 +14,8 @@ export interface Process {
   dead: boolean
   /** How far its container's clock is ahead, in seconds. */
   skewSeconds: number
+  /** How many times as long as usual its calls take. */
+  slowness: number
 }
 
 /** What a process came to, as who started it learns. */

@@ -9,6 +9,8 @@ export interface Step {
   process: string
   verb: string
   call: string
+  /** Which of its process's calls it is, from 1. */
+  number: number
   fault: Fault | null
 }
 
@@ -50,6 +52,7 @@ export class Scheduler {
   readonly steps: Step[] = []
   readonly #options: SchedulerOptions
   readonly #calls = new Map<Process, number>()
+  #calling: Process | undefined
   #held: Held[] = []
   #made = 0
   #running = 0
@@ -73,6 +76,11 @@ export class Scheduler {
     }
   }
 
+  /** The process whose call is carried out now. */
+  get calling(): Process | undefined {
+    return this.#calling
+  }
+
   /** How many processes are running. */
   get running(): number {
     return this.#running
@@ -89,7 +97,7 @@ export class Scheduler {
     if (!process) return go()
     if (process.dead) return Promise.reject(new ProcessDied(call.name))
     const { clock } = this.#options
-    const delay = process.chance.between(CALL_SECONDS.min, CALL_SECONDS.max)
+    const delay = process.chance.between(CALL_SECONDS.min, CALL_SECONDS.max) * process.slowness
     return this.#wait(process, call, addSeconds(clock.now(), delay), go) as Promise<T>
   }
 
@@ -102,7 +110,7 @@ export class Scheduler {
     return this.#wait(process, SLEEP, until, () => Promise.resolve()) as Promise<void>
   }
 
-  /** Makes the call that arrives next. */
+  /** Makes the call that arrives next; what follows from its answer has not happened yet. */
   async step(): Promise<void> {
     const held = this.#next()
     if (!held) return
@@ -110,7 +118,6 @@ export class Scheduler {
     this.#held = this.#held.filter((other) => other !== held)
     if (held.call === SLEEP) held.resolve(undefined)
     else await this.#make(held)
-    await settled()
   }
 
   #next(): Held | undefined {
@@ -153,7 +160,11 @@ export class Scheduler {
         const answer = refusal(fault, call, process.chance)
         return answer instanceof Error ? held.reject(answer) : held.resolve(answer)
       }
-      default:
+      case null:
+      case 'dies after':
+      case 'answer lost':
+      case 'made twice':
+      case 'partial batch':
         return await this.#carryOut(held, step)
     }
   }
@@ -161,6 +172,7 @@ export class Scheduler {
   async #carryOut(held: Held, step: Step): Promise<void> {
     const { process, call, go, resolve, reject } = held
     const { fault } = step
+    this.#calling = process
     let answer: () => void
     try {
       const first = fault === 'partial batch' ? await this.#options.partial(call, process) : await go()
@@ -169,6 +181,7 @@ export class Scheduler {
     } catch (error) {
       answer = () => reject(error)
     }
+    this.#calling = undefined
     if (isWrite(call)) this.#options.afterWrite(step)
     if (fault === 'dies after') this.#kill(process, held)
     else if (fault === 'answer lost') reject(answerLost(call.name))
@@ -178,12 +191,14 @@ export class Scheduler {
   #fault(process: Process, call: Call): Fault | null {
     const number = (this.#calls.get(process) ?? 0) + 1
     this.#calls.set(process, number)
-    const fault = draw(process.chance, this.rates, call)
+    const fault = draw(process.chance, this.rates, call, process.verb)
     return fault !== null && this.#options.allows(process, number, fault) ? fault : null
   }
 
   #note({ process, call }: Held, fault: Fault | null): Step {
-    const step = { at: this.#options.clock.now(), process: process.name, verb: process.verb, call: call.name, fault }
+    const { name, verb } = process
+    const number = this.#calls.get(process) ?? 0
+    const step = { at: this.#options.clock.now(), process: name, verb, call: call.name, number, fault }
     this.steps.push(step)
     return step
   }

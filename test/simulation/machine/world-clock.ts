@@ -10,6 +10,11 @@ export class WorldClock implements Clock {
     return this.#now
   }
 
+  /** The time now, which goes on by nobody's reading it. */
+  get at(): Instant {
+    return this.#now
+  }
+
   /** Moves on to an instant; never back. */
   moveTo(instant: Instant): void {
     this.#now = Math.max(this.#now, instant)

@@ -1,16 +1,21 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { DelayedWakeUp } from '#shared/deps.ts'
+import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { taskEventBody, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
+import { described, kindOf, verbOf } from '../outside/message-kind.ts'
 import { MessageQueue } from '../outside/message-queue.ts'
 import { setHabits } from '../outside/odd-ecs.ts'
 import { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
 import { Agenda } from './agenda.ts'
 import { Chance } from './chance.ts'
 import { type Container, openContainer } from './container.ts'
+import { FaultCounts } from './fault-counts.ts'
 import type { Fault } from './faults.ts'
 import { indexLag } from './index-lag.ts'
+import { isDisabled, type Outages, outagesOf, type Part } from './outages.ts'
 import { partialAnswer } from './partial-answer.ts'
 import type { Outcome, Process } from './process.ts'
 import { CALM, type Profile } from './profile.ts'
@@ -21,6 +26,11 @@ import { WorldClock } from './world-clock.ts'
 /** How long Lambda lets each function run. */
 const FUNCTION_SECONDS = { api: 29, dispatcher: 90, sweeper: 120, taskEvents: 30 }
 const TICK_SECONDS = 60
+const TICKED = 'tick + sweep'
+/** Old news comes within this time of a launch. */
+const ECHO_SECONDS = 30
+/** Calls of a slow process take so many times as long: any write of another may come between two of them. */
+const SLOWNESS = { min: 3, max: 10 }
 /** Containers of each function; each remembers things of its own. */
 const CONTAINERS = 2
 /** Many times what a world takes; more is a loop. */
@@ -35,57 +45,68 @@ export interface WorldOptions {
   allows?: (process: Process, call: number, fault: Fault) => boolean
   /** Called after each committed write. */
   watch: (step: Step) => void
+  /** Where things are stored; in memory, if it is left out. */
+  table?: WorldTable | undefined
 }
 
 /** A whole service in a world that its seed determines: its functions, ECS, queues, and what goes wrong. */
 export class World {
   readonly clock = new WorldClock()
   readonly chance: Chance
-  readonly table = new MemoryTable('pushpool')
+  readonly table: WorldTable
   readonly ecs = new SimulatedEcs(this.clock)
   readonly scheduler: Scheduler
   readonly events: MessageQueue
   readonly wakeUps: MessageQueue
   readonly problems: string[] = []
+  /** Calls of the API so far. */
+  calls = 0
+  readonly faults = new FaultCounts(this.clock)
   profile: Profile
+  /** Called whenever no process is under way, so that the table is all there is. */
+  atRest: () => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
   readonly #agenda = new Agenda()
   readonly #containers: Container[]
   readonly #skews: number[]
-  #invocations = 0
+  readonly #outages: Outages
   #waiting = 0
 
-  constructor({ seed, profile, allows = () => true, watch }: WorldOptions) {
+  constructor({ seed, profile, allows = () => true, watch, table = new MemoryTable('pushpool') }: WorldOptions) {
     this.profile = profile
+    this.table = table
     this.chance = new Chance(`world ${seed}`)
-    const lag = indexLag(this.table, this.chance.of('index'), () => this.profile)
+    const lag = indexLag(this.table, this.chance.of('index'), () => this.profile, this.clock)
     this.scheduler = new Scheduler(
       {
         clock: this.clock,
         allows,
         partial: (call, process) => partialAnswer(this.table, call, process.chance),
-        before: () => lag.pass(),
+        before: (process, call) => {
+          lag.pass()
+          this.faults.noteQuery(this.table, process, call)
+        },
         afterWrite: watch,
       },
       profile.rates,
     )
     useVirtualTime(this.scheduler)
-    setHabits(this.ecs, this.chance.of('ecs'), () => ({
-      odd: this.profile.ecsOdd,
-      visibleAfterSeconds: this.profile.visibleAfterSeconds,
-    }))
+    setHabits(this.ecs, this.chance.of('ecs'), () => this.profile.ecsOdd, this.#echo.bind(this))
+    this.faults.watchAnswers(this.ecs, this.scheduler)
+    Object.assign(this.ecs, {
+      visibleAfterSeconds: profile.visibleAfterSeconds,
+      skewSeconds: profile.ecsSkewSeconds,
+    })
+    this.#outages = outagesOf(this.chance.of('outages'), profile, this.clock.now())
     this.#skews = Array.from({ length: CONTAINERS }, (_, at) => {
       const most = profile.skewSecondsMax
       return this.chance.of(`clock ${at}`).between(-most, most)
     })
     this.#containers = this.#skews.map((skew) => this.#open(skew))
-    this.events = this.#queue('task event', FUNCTION_SECONDS.taskEvents, (container, event) =>
-      container.taskEvents(event),
-    )
-    this.wakeUps = this.#queue('wake-up', FUNCTION_SECONDS.dispatcher, (container, event) =>
-      container.dispatcher(event),
-    )
+    const { taskEvents, dispatcher } = FUNCTION_SECONDS
+    this.events = this.#queue('task event', taskEvents, (container, event) => container.taskEvents(event))
+    this.wakeUps = this.#queue('wake-up', dispatcher, (container, event) => container.dispatcher(event))
   }
 
   /** Runs an action after some seconds of the world's time. */
@@ -106,7 +127,23 @@ export class World {
 
   /** Invokes the api, in a container by the request's own chance. */
   callApi(verb: string, name: string, code: (container: Container) => Promise<Response>): Promise<Outcome<Response>> {
+    this.calls += 1
+    if (this.#isDisabled('api')) return Promise.resolve({ kind: 'died' })
     return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
+  }
+
+  /** Lets news of a run's earlier tasks come once more while another is launched: those of other lives and generations. */
+  #echo({ runId, startedBy }: LaunchRequest, chance: Chance): void {
+    const share = this.profile.events.echoed
+    if (share === 0) return
+    for (const { request, news } of this.ecs.started) {
+      const others = request.runId === runId && request.startedBy !== startedBy
+      if (others && chance.hits(share)) this.events.echo(taskEventBody(news), ECHO_SECONDS * chance.next() ** 3)
+    }
+  }
+
+  #isDisabled(part: Part): boolean {
+    return this.profile.outages > 0 && isDisabled(this.#outages, part, this.clock.now())
   }
 
   /** The functions without a process around them: for making a world ready, and for looking at it. */
@@ -125,7 +162,7 @@ export class World {
   heal(): void {
     this.profile = CALM
     this.scheduler.rates = CALM.rates
-    this.ecs.visibleAfterSeconds = 0
+    Object.assign(this.ecs, { visibleAfterSeconds: 0, skewSeconds: 0 })
   }
 
   /** Whether no process runs and no client waits. */
@@ -135,9 +172,7 @@ export class World {
 
   /** Whether anything is under way that will go on by itself, ticks apart. */
   get busy(): boolean {
-    return (
-      !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
-    )
+    return !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
   }
 
   /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */
@@ -150,6 +185,7 @@ export class World {
       }
       this.#happen()
       await this.#quiet()
+      if (this.scheduler.running === 0) await this.atRest()
       const now = this.clock.now()
       const nextCall = this.scheduler.nextAt
       const next = [this.#agenda.nextAt, this.ecs.nextDue()].filter((at) => at !== null)
@@ -164,6 +200,8 @@ export class World {
     for (const task of this.ecs.takeNews()) {
       this.events.send(taskEventBody(task))
       const started = this.ecs.started.find(({ news }) => news.taskArn === task.taskArn)
+      if (task.lastStatus === 'STOPPED')
+        this.faults.note('task event', 'odd ECS', started?.script.ends !== undefined, `the end of ${task.startedBy}`)
       if (started && task.lastStatus === 'RUNNING' && started.request.env.PREFECT__FLOW_RUN_ID)
         this.flowStarted(started)
     }
@@ -181,16 +219,16 @@ export class World {
   #tick(number: number): void {
     this.later(TICK_SECONDS, () => this.#tick(number + 1))
     const chance = this.chance.of(`tick ${number}`)
-    if (chance.hits(this.profile.ticksLost)) return
+    const lost = chance.hits(this.profile.ticksLost) || this.#isDisabled('ticks')
+    this.faults.note(TICKED, 'message lost', lost, `tick ${number}`)
+    if (lost) return
     const event = tickEvent(this.clock.now())
     const times = chance.hits(this.profile.ticksDoubled) ? 2 : 1
+    this.faults.note(TICKED, 'message doubled', times > 1, `tick ${number}`)
     for (let n = 1; n <= times; n += 1) {
-      void this.#invoke('tick', `tick ${number}.${n}`, FUNCTION_SECONDS.dispatcher, (container) =>
-        container.dispatcher(event),
-      )
-      void this.#invoke('sweep', `sweep ${number}.${n}`, FUNCTION_SECONDS.sweeper, (container) =>
-        container.sweeper(event),
-      )
+      const { dispatcher, sweeper } = FUNCTION_SECONDS
+      void this.#invoke('tick', `tick ${number}.${n}`, dispatcher, (container) => container.dispatcher(event))
+      void this.#invoke('sweep', `sweep ${number}.${n}`, sweeper, (container) => container.sweeper(event))
     }
   }
 
@@ -200,11 +238,10 @@ export class World {
     seconds: number,
     code: (container: Container) => Promise<T>,
   ): Promise<Outcome<T>> {
-    this.#invocations += 1
     const chance = this.chance.of(`process ${name}`)
     const at = chance.whole(0, CONTAINERS - 1)
-    const container = this.#containers[at] ?? this.outside
-    const skewSeconds = this.#skews[at] ?? 0
+    const [container, skewSeconds] = [this.#containers[at] ?? this.outside, this.#skews[at] ?? 0]
+    this.faults.note(verb, 'clock skew', skewSeconds !== 0, name)
     const process: Process = {
       name,
       verb,
@@ -212,6 +249,7 @@ export class World {
       diesAt: addSeconds(this.clock.now(), seconds),
       dead: false,
       skewSeconds,
+      slowness: chance.hits(this.profile.slow) ? chance.between(SLOWNESS.min, SLOWNESS.max) : 1,
     }
     return this.scheduler.run(process, () => code(container))
   }
@@ -226,7 +264,7 @@ export class World {
         tasks: ecs,
         scheduler,
         send: (some) => this.#send(some),
-        answers: () => true,
+        answers: () => !this.#isDisabled('api'),
         noted: () => undefined,
       },
       skewSeconds,
@@ -247,8 +285,13 @@ export class World {
       chance: this.chance.of(name),
       travel: () => (name === 'task event' ? this.profile.events : this.profile.wakeUps),
       later: (after, act) => this.later(after, act),
-      consume: (event, number) =>
-        this.#invoke(name, `${name}s ${number}`, seconds, (container) => consume(container, event)),
+      consume: async (event, number) => {
+        if (this.#isDisabled(name)) return { kind: 'died' }
+        return await this.#invoke(verbOf(event), `${name}s ${number}`, seconds, (container) =>
+          consume(container, event),
+        )
+      },
+      noted: (body, fault, struck) => this.faults.note(kindOf(body), fault, struck, struck ? described(body) : ''),
     })
   }
 

@@ -83,7 +83,7 @@ export class Caller {
     )
     if (outcome.kind !== 'answered') return undefined
     const text = await outcome.value.text()
-    const answer = { status: outcome.value.status, body: text === '' ? null : (JSON.parse(text) as Json) }
+    const answer = { status: outcome.value.status, body: text === '' ? null : JSON.parse(text) }
     if (answer.status === 500) report(`I16 ${label} was answered 500`)
     return answer
   }

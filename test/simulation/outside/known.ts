@@ -1,6 +1,7 @@
 /** A work pool that somebody made. */
 export interface KnownPool {
   name: string
+  /** Whether it launches its runs itself, as far as anybody heard: it may have been created again as another. */
   push: boolean
   queues: string[]
 }
@@ -23,7 +24,7 @@ export interface KnownRun {
   mayBeGone: boolean
   /** A cancel was acknowledged at this time of the world, before the run had ended. */
   cancelledAt: number | null
-  /** Somebody wanted it to run again. */
+  /** Somebody wanted it to run again, or to be deleted and created again under its key. */
   retried: boolean
   /** Whether somebody works on it from outside: a worker, or a process that serves its deployment. */
   worked: boolean
@@ -37,8 +38,8 @@ export class Known {
   readonly deployments: KnownDeployment[] = []
   readonly runs = new Map<string, KnownRun>()
   readonly taskRuns: { id: string; runId: string }[] = []
-  readonly globalLimits: string[] = []
-  readonly tags: string[] = []
+  /** Queues of before there were pools, by id. */
+  readonly oldQueues: { id: string; name: string }[] = []
   readonly violations: string[] = []
 
   addRun(id: string, deployment: KnownDeployment | null): KnownRun {

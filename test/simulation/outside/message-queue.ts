@@ -16,6 +16,8 @@ export interface Travel {
   delaySecondsMax: number
   /** Some come long after all others, as from a queue that was stuck. */
   veryLate: number
+  /** Some come a second time minutes after the first, or when they do most harm: that of an earlier life of a run. */
+  echoed: number
 }
 
 export interface QueueOptions {
@@ -25,13 +27,19 @@ export interface QueueOptions {
   /** Runs an action after some seconds of the world's time. */
   later: (seconds: number, act: () => void) => void
   consume: (event: SQSEvent, number: number) => Promise<Outcome<SQSBatchResponse>>
+  /** Told of what could happen to a message on its way, and whether it did. */
+  noted: (body: string, fault: 'message lost' | 'message doubled' | 'message late', struck: boolean) => void
 }
 
 const BATCH_MAX = 10
-const CONCURRENCY = 2
+/** Lambda has as many pollers as there are messages for; these are enough for any two to meet. */
+const CONCURRENCY = 4
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
+/** A message that takes longer than this is counted as late. */
+const LATE_SECONDS = 10
 const VERY_LATE_SECONDS = { min: 300, max: 3_000 }
+const ECHO_SECONDS = { min: 20, max: 300 }
 
 /** SQS with its Lambda event source: in any order, late, twice, again after a failure, or never. */
 export class MessageQueue {
@@ -53,21 +61,37 @@ export class MessageQueue {
   }
 
   send(body: string, delaySeconds = 0): void {
-    const { name, chance: all, later, travel } = this.#options
+    const { name, chance: all, later, travel, noted } = this.#options
     this.#sent += 1
     const id = `${name}-${this.#sent}`
     // By what the message says, so that one which is left out moves no other.
     const chance = all.of(`${body}#${this.#sent}`)
-    const { lost, doubled, delaySecondsMax, veryLate } = travel()
-    if (chance.hits(lost)) {
+    const { lost, doubled, delaySecondsMax, veryLate, echoed } = travel()
+    const isLost = chance.hits(lost)
+    noted(body, 'message lost', isLost)
+    if (isLost) {
       this.lost += 1
       return
     }
     // Most are quick, and a few take all the time allowed.
     const onItsWay = () => delaySecondsMax * chance.next() ** 3
     const late = chance.hits(veryLate) ? chance.between(VERY_LATE_SECONDS.min, VERY_LATE_SECONDS.max) : 0
-    later(delaySeconds + onItsWay() + late, () => this.#visible.push({ id, body, receives: 0 }))
-    if (chance.hits(doubled)) later(onItsWay(), () => this.#visible.push({ id, body, receives: 0 }))
+    const arrive = () => this.#visible.push({ id, body, receives: 0 })
+    const way = onItsWay() + late
+    noted(body, 'message late', way > LATE_SECONDS)
+    later(delaySeconds + way, arrive)
+    const isDoubled = chance.hits(doubled)
+    if (isDoubled) later(onItsWay(), arrive)
+    const isEchoed = chance.hits(echoed)
+    if (isEchoed) later(chance.between(ECHO_SECONDS.min, ECHO_SECONDS.max), arrive)
+    noted(body, 'message doubled', isDoubled || isEchoed)
+  }
+
+  /** Lets a message of before arrive once more. */
+  echo(body: string, afterSeconds: number): void {
+    this.#sent += 1
+    const id = `${this.#options.name}-${this.#sent}`
+    this.#options.later(afterSeconds, () => this.#visible.push({ id, body, receives: 0 }))
   }
 
   /** Delivers batches of visible messages, as far as consumers are free. */
@@ -96,7 +120,8 @@ export class MessageQueue {
   }
 
   #takeBatch(chance: Chance): Message[] {
-    const size = chance.whole(1, BATCH_MAX)
+    // Most batches are small, as Lambda's pollers wait for nothing.
+    const size = Math.ceil(BATCH_MAX * chance.next() ** 2)
     const batch: Message[] = []
     while (batch.length < size && this.#visible.length > 0) {
       batch.push(...this.#visible.splice(chance.whole(0, this.#visible.length - 1), 1))

@@ -1,51 +1,94 @@
-import type { Verb } from './verb.ts'
+import type { Caller } from '../outside/caller.ts'
+import type { Scene, Verb } from './verb.ts'
 
-/** Makes, changes and deletes a global limit. */
+const LEASE_SECONDS = 60
+const nameOf = ({ chance }: Scene) => `license-${chance.whole(1, 2)}`
+
+/** Makes, changes, renames and deletes a global limit, at times one that decays. */
 export const changeGlobalLimit: Verb = {
   name: 'change a global limit',
-  weight: 2,
-  async act({ chance, client }) {
-    const name = `license-${chance.whole(1, 2)}`
+  weight: 4,
+  async act(scene) {
+    const { chance, client } = scene
+    const name = nameOf(scene)
     const caller = client()
     const limit = chance.whole(0, 3)
-    const act = chance.pick(['create', 'update', 'delete'] as const)
-    if (act === 'create') await caller.call('createGlobalLimit', { name, limit })
-    else if (act === 'update') await caller.call('updateGlobalLimit', { id_or_name: name }, { limit })
-    else await caller.call('deleteGlobalLimit', { id_or_name: name })
+    const act = chance.pick(['create', 'create', 'update', 'delete'] as const)
+    if (act === 'create') {
+      const decay = chance.hits(0.2) ? { slot_decay_per_second: 0.1 } : {}
+      return void (await caller.call('createGlobalLimit', { name, limit, ...decay }))
+    }
+    if (act === 'delete') return void (await caller.call('deleteGlobalLimit', { id_or_name: name }))
+    const change = chance.pick([
+      { limit },
+      { active: chance.hits(0.6) },
+      { active_slots: 0 as const },
+      { name: nameOf(scene) },
+    ])
+    await caller.call('updateGlobalLimit', { id_or_name: name }, change ?? {})
   },
 }
 
-/** Takes slots of a global limit under a lease, and gives them back, or dies. */
+/** Takes slots of global limits under a lease, renews it in time or too late, and gives them back, or dies. */
 export const leaseSlots: Verb = {
   name: 'lease slots',
-  weight: 3,
-  async act({ chance, client, sleep }) {
+  weight: 5,
+  async act(scene) {
+    const { chance, client, sleep } = scene
     const caller = client('careless')
-    const names = [`license-${chance.whole(1, 2)}`]
-    const taken = await caller.call('acquireSlotsWithLease', { names, slots: 1, lease_duration: 60 })
+    const names = chance.hits(0.3) ? ['license-1', 'license-2'] : [nameOf(scene)]
+    const taken = await caller.call('acquireSlotsWithLease', { names, slots: 1, lease_duration: LEASE_SECONDS })
     if (taken?.status !== 200) return
     const lease = taken.body.lease_id as string
-    await sleep(chance.between(5, 50))
-    if (chance.hits(0.5)) await caller.call('renewLease', { id: lease }, { lease_duration: 60 })
+    await sleep(chance.between(5, 90))
+    if (chance.hits(0.5)) await caller.call('renewLease', { id: lease }, { lease_duration: LEASE_SECONDS })
     await sleep(chance.between(1, 80))
-    if (chance.hits(0.7)) await caller.call('releaseSlotsWithLease', { lease_id: lease })
+    if (!chance.hits(0.7)) return
+    const twice = chance.hits(0.2) ? [client('careless')] : []
+    await Promise.all([caller, ...twice].map((each) => each.call('releaseSlotsWithLease', { lease_id: lease })))
   },
 }
 
-/** Takes slots of tag limits for a task run, as Prefect 2 does. */
+/** Takes slots without a lease, and mostly gives them back. */
+export const looseSlots: Verb = {
+  name: 'take loose slots',
+  weight: 2,
+  async act(scene) {
+    const { chance, client, sleep } = scene
+    const caller = client('careless')
+    const body = { names: [nameOf(scene)], slots: chance.whole(1, 2) }
+    const taken = await caller.call('acquireSlots', body)
+    if (taken?.status !== 200) return
+    await sleep(chance.between(1, 60))
+    if (chance.hits(0.7)) await caller.call('releaseSlots', body)
+  },
+}
+
+/** Takes slots of tag limits for a task run, as Prefect 2 does, while others change and reset those limits. */
 export const tagSlots: Verb = {
   name: 'take tag slots',
-  weight: 2,
-  async act({ chance, client, sleep, known }) {
+  weight: 4,
+  async act(scene) {
+    const { chance, client, sleep, known } = scene
     const caller = client('careless')
     const tag = `t${chance.whole(1, 2)}`
-    if (chance.hits(0.4)) await caller.call('createTagLimit', { tag, concurrency_limit: chance.whole(1, 2) })
+    if (chance.hits(0.5)) await caller.call('createTagLimit', { tag, concurrency_limit: chance.whole(1, 2) })
     const taskRun = chance.pick(known.taskRuns)
     if (!taskRun) return
     const body = { names: [tag], task_run_id: taskRun.id }
     const taken = await caller.call('acquireTagSlots', body)
-    if (taken?.status !== 200) return
-    await sleep(chance.between(1, 30))
-    if (chance.hits(0.7)) await caller.call('releaseTagSlots', body)
+    if (taken?.status === 200) await sleep(chance.between(1, 30))
+    if (chance.hits(0.3)) await changeTag(scene, caller, tag, taskRun.id)
+    if (taken?.status === 200 && chance.hits(0.7)) await caller.call('releaseTagSlots', body)
   },
+}
+
+async function changeTag({ chance }: Scene, caller: Caller, tag: string, holder: string): Promise<void> {
+  if (chance.hits(0.6)) {
+    const kept = chance.hits(0.5) ? [holder] : []
+    return void (await caller.call('resetTagLimitByTag', { tag }, { slot_override: kept }))
+  }
+  const limit = await caller.call('getTagLimitByTag', { tag })
+  if (limit?.status !== 200 || chance.hits(0.5)) await caller.call('deleteTagLimitByTag', { tag })
+  else await caller.call('deleteTagLimit', { id: limit.body.id as string })
 }

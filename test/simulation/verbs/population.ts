@@ -1,33 +1,43 @@
+import type { BodyOf } from '#shared/client/client.ts'
 import type { Chance } from '../machine/chance.ts'
 import type { Caller } from '../outside/caller.ts'
 import type { Known, KnownDeployment } from '../outside/known.ts'
+import { TYPES } from './pools.ts'
 
 /** Few slots, so that many runs contend for them. */
-const limitOf = (chance: Chance) => chance.pick([null, 1, 1, 2, 3]) ?? null
+const limitOf = (chance: Chance) => chance.pick([undefined, 1, 1, 2, 3])
+/** From seconds to hours, as people set them; a world that lasts minutes sees the end of the short ones alone. */
+const TIMEOUTS = [5, 20, 20, 60, 1_200, 5_400]
+
+/** The deployment whose runs may go on until their time limit. */
+export const TIMED = 'timed'
+
+const POOLS = [
+  { name: 'push-a', push: true, queues: ['q1', 'q2'] },
+  { name: 'push-b', push: true, queues: ['q1'] },
+  { name: 'pull', push: false, queues: ['q1', 'q2'] },
+]
 
 /** Makes the pools, queues and deployments that a world begins with. */
 export async function populate(known: Known, client: Caller, chance: Chance): Promise<void> {
   const flow = await client.call('createFlow', { name: 'job' })
   const flowId = flow?.body.id as string
-  for (const [name, push] of [
-    ['push-a', true],
-    ['push-b', true],
-    ['pull', false],
-  ] as const) {
-    await client.call('createWorkPool', {
-      name,
-      type: push ? 'ecs:push' : 'process',
-      concurrency_limit: limitOf(chance),
-    })
-    const pool = { name, push, queues: ['default'] }
-    for (const queue of name === 'push-b' ? ['q1'] : ['q1', 'q2']) {
+  for (const { name, push, queues } of POOLS) {
+    const silent = !push && chance.hits(0.5) ? { silent_worker_minutes: chance.whole(1, 4) } : {}
+    const limit = { concurrency_limit: limitOf(chance) }
+    await client.call('createWorkPool', { name, type: push ? TYPES.push : TYPES.pull, ...limit, ...silent })
+    for (const queue of queues) {
       const body = { name: queue, priority: chance.whole(1, 3), concurrency_limit: limitOf(chance) }
       await client.call('createWorkQueue', { pool: name }, body)
-      pool.queues.push(queue)
     }
-    known.pools.push(pool)
+    known.pools.push({ name, push, queues: ['default', ...queues] })
   }
-  const deploy = async (name: string, pool: string | null, job: KnownDeployment['job'], more: object = {}) => {
+  const deploy = async (
+    name: string,
+    pool: string | null,
+    job: KnownDeployment['job'],
+    more: Partial<BodyOf<'createDeployment'>> = {},
+  ) => {
     const queues = known.pools.find((each) => each.name === pool)?.queues ?? []
     const answer = await client.call('createDeployment', {
       name,
@@ -38,11 +48,10 @@ export async function populate(known: Known, client: Caller, chance: Chance): Pr
     })
     known.deployments.push({ id: answer?.body.id as string, name, flowId, pool, served: pool === null, job })
   }
+  const timeout = chance.pick(TIMEOUTS) ?? 20
   await deploy('plain', 'push-a', 'command')
   await deploy('limited', 'push-a', 'command', { concurrency_limit: 1 })
-  await deploy('timed', 'push-a', 'command', {
-    job_variables: { command: ['work'], timeout_seconds: chance.pick([20, 20, 1_200]) },
-  })
+  await deploy(TIMED, 'push-a', 'command', { job_variables: { command: ['work'], timeout_seconds: timeout } })
   await deploy('flow', 'push-b', 'flow', { concurrency_limit: limitOf(chance) })
   await deploy('other', 'push-b', 'command')
   await deploy('newest', 'push-b', 'command', {

@@ -11,14 +11,22 @@ export interface TaskScript {
   exitCode: number
   /** What ECS says of its end where it did not end by itself: a reclaimed host, a start that failed. */
   ends?: { stopCode: string; stoppedReason: string; exitCode: number | null } | undefined
-  /** From the stop request until it has stopped. */
-  stopsWithinSeconds: number
+  /** From the stop request until it has stopped; null: it does not heed the request. */
+  stopsWithinSeconds: number | null
+}
+
+/** A call that asks ECS for what it knows, or to stop a task; what it is about is an ARN or a `startedBy`. */
+export interface EcsQuestion {
+  kind: 'stop' | 'describe' | 'list'
+  subjects: readonly string[]
 }
 
 export interface SimulatedTask {
   request: LaunchRequest
   script: TaskScript
   createdAt: Instant
+  startedAt: Instant | null
+  stoppedAt: Instant | null
   stopAskedAt: Instant | null
   stopReason: string | null
   /** As ECS knows it now. */
@@ -44,6 +52,12 @@ export class SimulatedEcs implements Tasks {
   script: (request: LaunchRequest) => Partial<TaskScript> = () => ({})
   /** New tasks are not described or listed before this time has passed. */
   visibleAfterSeconds = 0
+  /** Called before each question; an error is thrown in place of the answer. */
+  fail: (question: EcsQuestion) => Error | undefined = () => undefined
+  /** Whether a task is left out of an answer though it is known. */
+  hides: (task: SimulatedTask, now: Instant) => boolean = () => false
+  /** How far ECS's clock is ahead; its instants are stamped with that. */
+  skewSeconds = 0
   readonly #clock: Clock
   readonly #news: EcsTask[] = []
 
@@ -58,11 +72,18 @@ export class SimulatedEcs implements Tasks {
     const now = this.#clock.now()
     const known = this.started.find((task) => task.request.token === request.token && tokenLives(task, now))
     if (known) return Promise.resolve({ kind: 'started', taskArn: known.news.taskArn })
+    return Promise.resolve({ kind: 'started', taskArn: this.#start(request).news.taskArn })
+  }
+
+  #start(request: LaunchRequest): SimulatedTask {
+    const now = this.#clock.now()
     const number = String(this.started.length + 1).padStart(32, '0')
     const task: SimulatedTask = {
       request,
       script: { ...AT_ONCE, ...this.script(request) },
       createdAt: now,
+      startedAt: null,
+      stoppedAt: null,
       stopAskedAt: null,
       stopReason: null,
       news: {
@@ -72,7 +93,7 @@ export class SimulatedEcs implements Tasks {
         version: 1,
         stopCode: null,
         stoppedReason: null,
-        createdAt: now,
+        createdAt: this.#stamp(now),
         startedAt: null,
         stoppedAt: null,
         containers: [{ name: 'main', exitCode: null, reason: null }],
@@ -80,10 +101,16 @@ export class SimulatedEcs implements Tasks {
     }
     this.started.push(task)
     this.#news.push(task.news)
-    return Promise.resolve({ kind: 'started', taskArn: task.news.taskArn })
+    return task
+  }
+
+  #stamp(at: Instant): Instant {
+    return addSeconds(at, this.skewSeconds)
   }
 
   stop(taskArn: string, reason: string): Promise<void> {
+    const error = this.fail({ kind: 'stop', subjects: [taskArn] })
+    if (error) return Promise.reject(error)
     const task = this.started.find((one) => one.news.taskArn === taskArn)
     if (task && !isStopped(task.news) && task.stopAskedAt === null) {
       task.stopAskedAt = this.#clock.now()
@@ -93,10 +120,14 @@ export class SimulatedEcs implements Tasks {
   }
 
   describe(taskArns: readonly string[]): Promise<EcsTask[]> {
+    const error = this.fail({ kind: 'describe', subjects: taskArns })
+    if (error) return Promise.reject(error)
     return Promise.resolve(this.#shown().filter((task) => taskArns.includes(task.taskArn)))
   }
 
   listStartedBy(startedBy: string): Promise<EcsTask[]> {
+    const error = this.fail({ kind: 'list', subjects: [startedBy] })
+    if (error) return Promise.reject(error)
     return Promise.resolve(this.#shown().filter((task) => task.startedBy === startedBy))
   }
 
@@ -110,8 +141,12 @@ export class SimulatedEcs implements Tasks {
 
   /** When the next thing happens by itself. */
   nextDue(): Instant | null {
-    const all = this.started.flatMap((task) => nextDue(task) ?? [])
-    return all.length === 0 ? null : Math.min(...all)
+    let next: Instant | null = null
+    for (const task of this.started) {
+      const due = nextDue(task)
+      if (due !== null && (next === null || due < next)) next = due
+    }
+    return next
   }
 
   /** The changes since the last call, as events would report them. */
@@ -128,25 +163,29 @@ export class SimulatedEcs implements Tasks {
     const now = this.#clock.now()
     return this.started
       .filter((task) => secondsBetween(task.createdAt, now) >= this.visibleAfterSeconds && !forgotten(task, now))
+      .filter((task) => !this.hides(task, now))
       .map((task) => task.news)
   }
 
   #moveOn(task: SimulatedTask, at: Instant): void {
     const { news, script, stopAskedAt, stopReason } = task
     const version = news.version + 1
-    const stopping = stopAskedAt !== null && at >= addSeconds(stopAskedAt, script.stopsWithinSeconds)
+    const stopsWithin = script.stopsWithinSeconds
+    const stopping = stopAskedAt !== null && stopsWithin !== null && at >= addSeconds(stopAskedAt, stopsWithin)
     const failsToStart = script.ends?.stopCode === 'TaskFailedToStart'
     if (news.lastStatus === 'PROVISIONING' && !stopping && !failsToStart) {
-      task.news = { ...news, version, lastStatus: 'RUNNING', startedAt: at }
+      task.startedAt = at
+      task.news = { ...news, version, lastStatus: 'RUNNING', startedAt: this.#stamp(at) }
     } else {
       const ran = news.lastStatus === 'RUNNING'
+      task.stoppedAt = at
       const { ends } = script
       const exitCode = stopping ? 143 : (ends?.exitCode ?? (ends ? null : script.exitCode))
       task.news = {
         ...news,
         version,
         lastStatus: 'STOPPED',
-        stoppedAt: at,
+        stoppedAt: this.#stamp(at),
         stopCode: stopping ? 'UserInitiated' : (ends?.stopCode ?? 'EssentialContainerExited'),
         stoppedReason: stopping ? stopReason : (ends?.stoppedReason ?? 'Essential container in task exited'),
         containers: [{ name: 'main', exitCode: ran ? exitCode : null, reason: null }],
@@ -156,19 +195,20 @@ export class SimulatedEcs implements Tasks {
   }
 }
 
-function nextDue({ news, script, createdAt, stopAskedAt }: SimulatedTask): Instant | null {
+function nextDue({ news, script, createdAt, startedAt, stopAskedAt }: SimulatedTask): Instant | null {
   if (isStopped(news)) return null
-  const from = news.startedAt ?? createdAt
-  const after = news.startedAt === null ? script.startsAfterSeconds : script.runsForSeconds
-  const dues = [
-    ...(after === null ? [] : [addSeconds(from, after)]),
-    ...(stopAskedAt === null ? [] : [addSeconds(stopAskedAt, script.stopsWithinSeconds)]),
-  ]
-  return dues.length === 0 ? null : Math.min(...dues)
+  const from = startedAt ?? createdAt
+  const after = startedAt === null ? script.startsAfterSeconds : script.runsForSeconds
+  const due = after === null ? Infinity : addSeconds(from, after)
+  const { stopsWithinSeconds } = script
+  const stops =
+    stopAskedAt === null || stopsWithinSeconds === null ? Infinity : addSeconds(stopAskedAt, stopsWithinSeconds)
+  const next = Math.min(due, stops)
+  return next === Infinity ? null : next
 }
 
-function forgotten({ news }: SimulatedTask, now: Instant): boolean {
-  return news.stoppedAt !== null && secondsBetween(news.stoppedAt, now) > FORGOTTEN_AFTER_SECONDS
+function forgotten({ stoppedAt }: SimulatedTask, now: Instant): boolean {
+  return stoppedAt !== null && secondsBetween(stoppedAt, now) > FORGOTTEN_AFTER_SECONDS
 }
 
 function tokenLives(task: SimulatedTask, now: Instant): boolean {

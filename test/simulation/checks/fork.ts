@@ -1,0 +1,115 @@
+import { parseArguments } from '#shared/client/arguments.ts'
+import type { ArgumentsOf, OperationName } from '#shared/client/client.ts'
+import { OPERATIONS } from '#shared/client/operations.ts'
+import { requestOf } from '#shared/client/request.ts'
+import type { Contract } from '#shared/contract/endpoints.ts'
+import type { DelayedWakeUp } from '#shared/deps.ts'
+import { addSeconds, type Instant } from '#shared/instant.ts'
+import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
+import { sqsEvent, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
+import type { Chance } from '../machine/chance.ts'
+import { type Container, openContainer } from '../machine/container.ts'
+import { WorldClock } from '../machine/world-clock.ts'
+import type { Answer } from '../outside/caller.ts'
+import type { MemoryTable } from '../table/memory-table.ts'
+import type { WorldTable } from '../table/world-table.ts'
+
+/** What a fork begins with: a world at rest, or another fork. */
+export interface Origin {
+  table: WorldTable
+  clock: Pick<WorldClock, 'at'>
+  ecs: Pick<SimulatedEcs, 'started'>
+}
+
+/** Calls are made at once: nothing else is under way in a fork. */
+const AT_ONCE = { hold: <T>(_call: unknown, go: () => Promise<T>) => go() }
+
+/**
+ * A world for looking ahead: the table as it is, with nothing that lags, and one container of the product's functions to
+ * which nothing happens. Its ECS starts everything and ends nothing. What is done in it concerns no other world.
+ */
+export class Fork implements Origin {
+  readonly table: MemoryTable
+  readonly clock = new WorldClock()
+  readonly ecs: SimulatedEcs
+  readonly #chance: Chance
+  readonly #wakeUps: { wakeUp: DelayedWakeUp; at: Instant }[] = []
+  #opened: Container | undefined
+  #forks = 0
+
+  constructor({ table, clock, ecs }: Origin, chance: Chance) {
+    this.table = table.fork()
+    this.table.holdsBack = () => false
+    this.table.catchUp()
+    this.clock.moveTo(clock.at)
+    this.ecs = new SimulatedEcs(this.clock)
+    this.ecs.started.push(...ecs.started.map((task) => ({ ...task })))
+    this.ecs.script = () => ({ runsForSeconds: null })
+    this.#chance = chance
+  }
+
+  /** Another one that begins as this one is now. */
+  fork(): Fork {
+    this.#forks += 1
+    return new Fork(this, this.#chance.of(`fork ${this.#forks}`))
+  }
+
+  /** Calls an operation of the API; a request that is refused is answered with a status of 400 or more. */
+  async call<Name extends OperationName>(operation: Name, ...args: ArgumentsOf<Contract[Name]>): Promise<Answer> {
+    const { members, body: given } = parseArguments(OPERATIONS[operation], args)
+    const { method, path, body } = requestOf(OPERATIONS[operation], members, given)
+    const headers = { 'content-type': 'application/json' }
+    const response = await this.#container.api(
+      new Request(`http://app/api${path}`, { method, headers, ...(body === undefined ? {} : { body }) }),
+    )
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+  }
+
+  /** Runs the dispatcher as the schedule does. */
+  async tick(): Promise<void> {
+    await this.#container.dispatcher(tickEvent(this.clock.at))
+  }
+
+  async sweep(): Promise<void> {
+    await this.#container.sweeper(tickEvent(this.clock.at))
+  }
+
+  /** Delivers the wake-ups that are due, and those that these bring, until none is left. */
+  async deliver(): Promise<void> {
+    for (let due = this.#takeDue(); due.length > 0; due = this.#takeDue())
+      await this.#container.dispatcher(sqsEvent(due.map(wakeUpBody)))
+  }
+
+  /** Lets time pass, in which nothing happens by itself. */
+  pass(seconds: number): void {
+    this.clock.moveTo(addSeconds(this.clock.at, seconds))
+  }
+
+  // Most forks are of no use but for their table.
+  get #container(): Container {
+    this.#opened ??= openContainer(
+      {
+        table: this.table,
+        clock: this.clock,
+        chance: this.#chance,
+        tasks: this.ecs,
+        scheduler: AT_ONCE,
+        send: (some) => {
+          const now = this.clock.at
+          this.#wakeUps.push(...some.map((wakeUp) => ({ wakeUp, at: addSeconds(now, wakeUp.delaySeconds) })))
+        },
+        answers: () => true,
+        noted: () => undefined,
+      },
+      0,
+    )
+    return this.#opened
+  }
+
+  #takeDue(): DelayedWakeUp[] {
+    const due = this.#wakeUps.filter(({ at }) => at <= this.clock.at)
+    for (const each of due) this.#wakeUps.splice(this.#wakeUps.indexOf(each), 1)
+    return due.map(({ wakeUp }) => wakeUp)
+  }
+}

@@ -1,0 +1,87 @@
+import type { Chance } from '../machine/chance.ts'
+import { idleSlots, priorityProblems } from './dispatched.ts'
+import { asItIs, clearedAway, explainAll } from './explain-truth.ts'
+import { Fork, type Origin } from './fork.ts'
+import { type Moment, waits } from './judge.ts'
+import { listProblems } from './listed.ts'
+import type { Picture } from './picture.ts'
+import { momentOf } from './starts.ts'
+
+/** Instants of a world at which it is looked ahead, and runs explained at each. */
+const INSTANTS = 5
+const RUNS_MAX = 3
+const PATIENCE_SECONDS = 45
+
+/** What was looked at, so that a world in which nothing was says so. */
+export interface LookCounts {
+  instants: number
+  explained: number
+  obstacles: number
+}
+
+/**
+ * Looks ahead, at instants that a seed draws, in worlds forked from the one at hand: what would happen if nothing but this
+ * or that did. Only at rest is the table all there is.
+ */
+export class LookAhead {
+  readonly counts: LookCounts = { instants: 0, explained: 0, obstacles: 0 }
+  readonly #chance: Chance
+  readonly #instants: number[]
+
+  /** Draws the instants from the first seconds of a world. */
+  constructor(chance: Chance, seconds: number) {
+    this.#chance = chance
+    this.#instants = Array.from({ length: INSTANTS }, (_, n) => chance.of(`instant ${n}`).between(0, seconds)).toSorted(
+      (a, b) => a - b,
+    )
+  }
+
+  /**
+   * Whether the next instant has come, that many seconds after the world began: once runs wait then, and at every other
+   * one once some wait for a limit of their deployment, if that is soon.
+   */
+  isDue(seconds: number, { runs }: Picture): boolean {
+    const [next] = this.#instants
+    if (next === undefined || next > seconds) return false
+    if (seconds > next + PATIENCE_SECONDS) return true
+    const blocked = this.#instants.length % 2 === 0
+    return [...runs.values()].some((run) => waits(run) && run.poolId !== null && (!blocked || run.blockedBy !== null))
+  }
+
+  /** Looks ahead from a world at rest; says what is wrong. */
+  async look(world: Origin): Promise<string[]> {
+    this.#instants.shift()
+    this.counts.instants += 1
+    const chance = this.#chance.of(`look ${this.counts.instants}`)
+    const fork = new Fork(world, chance.of('fork'))
+    const moment = momentOf(fork)
+    const ticked = fork.fork()
+    await ticked.tick()
+    const looked = { fork: ticked, moment: momentOf(ticked) }
+    const { trials, problems } = await explainAll(fork, pick(moment, chance.of('runs')), moment)
+    problems.push(...(await listProblems(fork, moment)), ...priorityProblems(moment, looked.moment))
+    for (const trial of trials) {
+      this.#count(trial.said)
+      problems.push(...(await asItIs(trial, looked)), ...(await clearedAway(trial, chance.of(trial.run.id))))
+    }
+    // What ended in the tick may have made room: the wake-ups say so.
+    await ticked.deliver()
+    problems.push(...idleSlots(momentOf(ticked)))
+    return problems
+  }
+
+  #count({ obstacles }: { obstacles: readonly unknown[] }): void {
+    this.counts.explained += 1
+    this.counts.obstacles += obstacles.length
+  }
+}
+
+/** A few of the runs that wait in a pool. */
+function pick({ picture }: Moment, chance: Chance) {
+  const waiting = [...picture.runs.values()].filter((run) => waits(run) && run.poolId !== null)
+  return waiting
+    .map((run) => ({ run, rank: chance.of(run.id).next() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, RUNS_MAX)
+    .map(({ run }) => run)
+}

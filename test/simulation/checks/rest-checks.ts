@@ -1,0 +1,65 @@
+import { type Instant, secondsBetween } from '#shared/instant.ts'
+import type { World } from '../machine/world.ts'
+import { Fork } from './fork.ts'
+import { clearedUp } from './leftovers.ts'
+import { LookAhead, type LookCounts } from './look-ahead.ts'
+import type { Picture } from './picture.ts'
+import { type Places, placesOf } from './places.ts'
+import { isPrompt, Promptness } from './promptness.ts'
+import type { Watch } from './watch.ts'
+
+/** The checks of a world at rest, when no process is under way. */
+export class RestChecks {
+  readonly #world: World
+  readonly #watch: Watch
+  readonly #ahead: LookAhead
+  readonly #began: Instant
+  readonly #promptness: Promptness | undefined
+  #places: Places | undefined
+  #placesOf: Picture | undefined
+
+  /** Looks ahead at instants of the first seconds. */
+  constructor(world: World, watch: Watch, seconds: number) {
+    this.#world = world
+    this.#watch = watch
+    this.#ahead = new LookAhead(world.chance.of('looks'), seconds)
+    this.#began = world.clock.at
+    this.#promptness = isPrompt(world.profile) ? new Promptness() : undefined
+  }
+
+  get counts(): LookCounts {
+    return this.#ahead.counts
+  }
+
+  /** Checks the world as it is now; returns a promise only where it takes one. */
+  check(): Promise<void> | undefined {
+    const { clock, ecs, events, wakeUps, problems } = this.#world
+    if (this.#promptness && !events.busy && !wakeUps.busy) {
+      const moment = { picture: this.#watch.picture, places: this.#currentPlaces(), now: clock.at }
+      problems.push(...this.#promptness.check(moment, ecs.started))
+    }
+    return this.#ahead.isDue(secondsBetween(this.#began, clock.at), this.#watch.picture) ? this.#look() : undefined
+  }
+
+  /** What the sweep leaves when everything has ended. */
+  async clearedUp(): Promise<string[]> {
+    return await clearedUp(new Fork(this.#world, this.#world.chance.of('clearing up')))
+  }
+
+  async #look(): Promise<void> {
+    const { problems } = this.#world
+    try {
+      problems.push(...(await this.#ahead.look(this.#world)))
+    } catch (error) {
+      problems.push(`a look ahead failed: ${String(error)}`)
+    }
+  }
+
+  #currentPlaces(): Places {
+    if (!this.#places || this.#placesOf !== this.#watch.picture) {
+      this.#placesOf = this.#watch.picture
+      this.#places = placesOf(this.#world.table.items())
+    }
+    return this.#places
+  }
+}

@@ -1,0 +1,31 @@
+import type { SQSEvent } from 'aws-lambda'
+
+/** What messages say, as far as stories tell it. */
+interface Message {
+  detail?: { lastStatus: string; startedBy?: string }
+  poolId?: string
+  reason?: string
+  count?: string
+  stop?: { taskArn: string }
+}
+
+/** What a message is: a task event, or what wakes the dispatcher. */
+export function kindOf(body: string): string {
+  const message = JSON.parse(body) as object
+  if ('detail' in message) return 'task event'
+  if ('stop' in message) return 'stop order'
+  return 'count' in message ? 'count' : 'wake-up'
+}
+
+/** The kinds of a batch's messages, which are the verbs of the process that takes it. */
+export function verbOf({ Records }: SQSEvent): string {
+  return [...new Set(Records.map(({ body }) => kindOf(body)))].toSorted().join(' + ')
+}
+
+/** A message in few words. */
+export function described(body: string): string {
+  const { detail, poolId, count, stop, reason } = JSON.parse(body) as Message
+  if (detail) return `${detail.lastStatus} of ${detail.startedBy}`
+  if (stop) return `stop of ${stop.taskArn}`
+  return count === undefined ? `wake-up of ${poolId} (${reason})` : `count of ${count}`
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { Matrix } from './matrix.ts'
+
+it('tells pairs that never came from pairs that cannot be', () => {
+  const matrix = new Matrix()
+  matrix.add([
+    ['tick', 'conflict', 30, 0],
+    ['tick', 'dies after', 90, 25],
+    ['getFlowRun', 'dies after', 10, 1],
+  ])
+  matrix.add([['getFlowRun', 'dies after', 10, 2]])
+  expect(matrix.times('tick', 'conflict')).toBe(0)
+  expect(matrix.times('getFlowRun', 'conflict')).toBeNull()
+  expect(matrix.times('getFlowRun', 'dies after')).toBe(3)
+})
+
+it('names the pairs that come less than 20 times in 2,000 seeds', () => {
+  const matrix = new Matrix()
+  matrix.add([
+    ['tick', 'conflict', 300, 1],
+    ['tick', 'dies after', 300, 2],
+  ])
+  expect(matrix.rare(200)).toEqual(['tick × conflict (1)'])
+  const printed = matrix.print(200)
+  expect(printed).toMatch(/^tick .*–/m)
+  expect(printed).toContain('Pairs of less than 20 in 2000 seeds: tick × conflict (1)')
+  expect(printed).toMatch(/Operations that no client called: .*createFlowRun/)
+})

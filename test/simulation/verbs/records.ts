@@ -1,0 +1,65 @@
+import type { Answer } from '../outside/caller.ts'
+import type { Scene, Verb } from './verb.ts'
+
+/** Kept beside runs; a job may refer to the first of them. */
+const NAMES = ['bucket', 'other'] as const
+const BLOCK_FIELDS = { title: 'Place', type: 'object', properties: { path: { title: 'Path', type: 'string' } } }
+
+/** What people keep with the service beside what it runs. */
+const RECORDS: readonly ((scene: Scene) => Promise<unknown>)[] = [changeVariable, changeBlocks, changeKeys, changeFlow]
+
+export const keepRecords: Verb = {
+  name: 'keep records',
+  weight: 4,
+  async act(scene) {
+    await scene.chance.pick(RECORDS)?.(scene)
+  },
+}
+
+const idOf = (answer: Answer | undefined) =>
+  answer !== undefined && answer.status < 300 ? (answer.body?.id as string | undefined) : undefined
+
+async function changeVariable(scene: Scene): Promise<void> {
+  const { chance } = scene
+  const client = scene.client()
+  const name = chance.pick(NAMES) ?? 'bucket'
+  await client.call('createVariable', { name, value: 's3://one' })
+  if (chance.hits(0.5)) await client.call('updateVariableByName', { name }, { value: 's3://two' })
+  const found = idOf(await client.call('getVariableByName', { name }))
+  if (found !== undefined && chance.hits(0.5)) await client.call('updateVariable', { id: found }, { tags: ['data'] })
+  if (found !== undefined && chance.hits(0.2)) await client.call('deleteVariable', { id: found })
+  else if (chance.hits(0.2)) await client.call('deleteVariableByName', { name })
+}
+
+async function changeBlocks(scene: Scene): Promise<void> {
+  const { chance } = scene
+  const client = scene.client()
+  await client.call('createBlockType', { name: 'Place', slug: 'place' })
+  const type = idOf(await client.call('getBlockTypeBySlug', { slug: 'place' }))
+  if (type === undefined) return
+  if (chance.hits(0.3)) await client.call('updateBlockType', { id: type }, { description: 'Where things are' })
+  const schema = idOf(await client.call('createBlockSchema', { fields: BLOCK_FIELDS, block_type_id: type }))
+  if (schema === undefined) return
+  const body = { name: 'raw', data: { path: '/data' }, block_schema_id: schema, block_type_id: type }
+  const made = idOf(await client.call('createBlockDocument', body))
+  if (made !== undefined) {
+    await client.call('updateBlockDocument', { id: made }, { data: { path: '/more' } })
+    if (chance.hits(0.7)) await client.call('deleteBlockDocument', { id: made })
+  }
+  if (chance.hits(0.3)) await client.call('deleteBlockType', { id: type })
+}
+
+async function changeKeys(scene: Scene): Promise<void> {
+  const client = scene.client()
+  const made = idOf(await client.call('createApiKey', { name: 'workers', scope: 'work' }))
+  if (made !== undefined && scene.chance.hits(0.7)) await client.call('revokeApiKey', { id: made })
+}
+
+async function changeFlow(scene: Scene): Promise<void> {
+  const { chance } = scene
+  const client = scene.client()
+  const made = idOf(await client.call('createFlow', { name: `flow-${chance.whole(1, 2)}` }))
+  if (made === undefined) return
+  await client.call('updateFlow', { id: made }, { tags: ['nightly'] })
+  if (chance.hits(0.5)) await client.call('deleteFlow', { id: made })
+}

@@ -1,0 +1,100 @@
+import type { KnownRun } from '../outside/known.ts'
+import { isoOf } from './iso.ts'
+import { propose } from './propose.ts'
+import type { Scene, Verb } from './verb.ts'
+
+/** Cancels a run, as Prefect's CLI does. */
+export const cancelRun: Verb = {
+  name: 'cancel a run',
+  weight: 5,
+  async act(scene) {
+    const run = scene.anyRun(({ cancelledAt }) => cancelledAt === null)
+    if (!run) return
+    const state = { type: 'CANCELLING' as const, message: 'Enough.' }
+    const now = await propose(scene, scene.client(), run, state)
+    // Some have ended before.
+    if (now?.type === 'CANCELLING' || (now?.accepted && now.type === 'CANCELLED')) run.cancelledAt = scene.now()
+  },
+}
+
+/** Schedules a run again that has ended, or one that has not; at once, or for later. */
+export const retryRun: Verb = {
+  name: 'retry a run',
+  weight: 4,
+  async act(scene) {
+    const { chance } = scene
+    const run = scene.anyRun()
+    if (!run) return
+    const force = chance.hits(0.3)
+    if (force) run.forced = true
+    run.retried = true
+    const details = chance.hits(0.5) ? { scheduled_time: isoOf(scene.now() + chance.between(0, 120)) } : {}
+    await propose(
+      scene,
+      scene.client(),
+      run,
+      { type: 'SCHEDULED', name: 'AwaitingRetry', state_details: details },
+      force,
+    )
+  },
+}
+
+/** Forces any state on a run, whatever it is at. */
+export const forceRun: Verb = {
+  name: 'force a state',
+  weight: 3,
+  async act(scene) {
+    const run = scene.anyRun()
+    if (!run) return
+    run.forced = true
+    // What is forced to be at work is at work nowhere that the service knows.
+    run.worked = true
+    const types = [
+      'SCHEDULED',
+      'PENDING',
+      'RUNNING',
+      'PAUSED',
+      'CANCELLING',
+      'CANCELLED',
+      'FAILED',
+      'COMPLETED',
+      'CRASHED',
+    ]
+    const type = (scene.chance.pick(types) ?? 'FAILED') as 'FAILED'
+    await propose(scene, scene.client(), run, { type }, true)
+  },
+}
+
+/** Suspends a run that is at work, and schedules it again some time later. */
+export const suspendRun: Verb = {
+  name: 'suspend a run',
+  weight: 3,
+  async act(scene) {
+    const { chance } = scene
+    const run = scene.anyRun(({ deployment }) => deployment?.job === 'flow')
+    if (!run) return
+    const details = { pause_reschedule: true, pause_timeout: isoOf(scene.now() + chance.between(20, 300)) }
+    const paused = await propose(scene, scene.client(), run, { type: 'PAUSED', state_details: details })
+    if (!paused?.accepted) return
+    await scene.sleep(chance.between(5, 120))
+    if (chance.hits(0.7)) await resume(scene, run)
+  },
+}
+
+/** Resumes runs until one was paused. */
+export const resumeRun: Verb = {
+  name: 'resume a run',
+  weight: 4,
+  async act(scene) {
+    for (let tried = 0; tried < 4; tried += 1) {
+      const run = scene.anyRun(({ deployment }) => deployment?.job === 'flow')
+      if (!run || (await resume(scene, run))) return
+    }
+  },
+}
+
+async function resume(scene: Scene, run: KnownRun): Promise<boolean> {
+  const input = scene.chance.hits(0.7) ? { run_input: { approve: scene.chance.hits(0.9) ? true : 'perhaps' } } : {}
+  const answer = await scene.client().call('resumeFlowRun', { id: run.id }, input)
+  return answer !== undefined && answer.status < 400 && answer.body.status === 'ACCEPT'
+}

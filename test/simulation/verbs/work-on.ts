@@ -1,0 +1,64 @@
+import type { Caller } from '../outside/caller.ts'
+import type { KnownRun } from '../outside/known.ts'
+import { propose } from './propose.ts'
+import type { Scene } from './verb.ts'
+
+/** How often a worker dies before each of its steps, and how often one that seemed dead goes on minutes later. */
+const DIES = 0.08
+const COMES_BACK = 0.4
+
+/**
+ * Works on a run from outside as stock workers do: claims it, starts it, reports its end. At each step it may die, or
+ * stand still for minutes and then go on as if nothing had happened.
+ */
+export async function workOn(
+  scene: Scene,
+  client: Caller,
+  run: KnownRun,
+  state: 'SCHEDULED' | 'PENDING' | 'RUNNING' = 'SCHEDULED',
+): Promise<void> {
+  const { chance } = scene
+  const diesNow = async () => {
+    if (!chance.hits(DIES)) return false
+    if (!chance.hits(COMES_BACK)) return true
+    await scene.sleep(chance.between(60, 400))
+    return false
+  }
+  if (state === 'SCHEDULED') {
+    const pending = await propose(scene, client, run, { type: 'PENDING' })
+    // Without an answer it may hold the run, too.
+    run.worked ||= pending?.accepted ?? true
+    if (!pending?.accepted || (await diesNow())) return
+  }
+  if (state !== 'RUNNING') {
+    await scene.sleep(chance.between(0, 8))
+    const running = await start(scene, client, run)
+    if (running?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
+    if (!running?.accepted || (await diesNow())) return
+  }
+  await scene.sleep(chance.between(1, 30))
+  if (await diesNow()) return
+  await end(scene, client, run)
+}
+
+/** Starts a run, at its time if that has not come. */
+async function start(scene: Scene, client: Caller, run: KnownRun) {
+  const first = await propose(scene, client, run, { type: 'RUNNING' })
+  if (!first || first.waitSeconds === 0) return first
+  await scene.sleep(first.waitSeconds)
+  return await propose(scene, client, run, { type: 'RUNNING' })
+}
+
+/** Reports an end; where the service answers a failure by a retry in this process, that is made, once. */
+async function end(scene: Scene, client: Caller, run: KnownRun): Promise<void> {
+  const { chance } = scene
+  const type = chance.hits(0.7) ? 'COMPLETED' : chance.hits(0.8) ? 'FAILED' : 'CRASHED'
+  const ended = await propose(scene, client, run, { type })
+  if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
+  if (ended?.type !== 'SCHEDULED' || chance.hits(DIES)) return
+  await scene.sleep(chance.between(0, 40))
+  const again = await start(scene, client, run)
+  if (!again?.accepted) return
+  await scene.sleep(chance.between(1, 20))
+  await propose(scene, client, run, { type: 'COMPLETED' })
+}
