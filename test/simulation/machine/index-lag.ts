@@ -1,5 +1,5 @@
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import type { IndexChange } from '../table/lagging-rows.ts'
+import type { IndexChange } from '../table/rows/lagging-rows.ts'
 import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
 import type { Profile } from './profile.ts'

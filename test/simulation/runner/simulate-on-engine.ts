@@ -4,7 +4,7 @@ import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { sendDirectly } from '../../../local/engine/send-directly.ts'
 import { type Report, type SimulateOptions, simulateWorld } from '../simulate-world.ts'
-import { EngineTwin } from '../table/comparison/engine-twin.ts'
+import { EngineTwin } from '../table/differential/engine-twin.ts'
 
 /** Runs worlds on the real engine, one after the other; what the table in memory answers differently is a problem. */
 export interface EngineWorlds {

@@ -77,6 +77,11 @@ export class MemoryTable implements Table {
     return this.#rows.indexes.reduce((sum, index) => sum + index.behind, 0)
   }
 
+  /** Whether an index lags at all. */
+  isBehind(name: string): boolean {
+    return this.#rows.indexes.some((index) => index.name === name && index.behind > 0)
+  }
+
   /** Makes the changes that are held back, or those that a filter names; of one item, none before an earlier one. */
   catchUp(filter: (change: IndexChange) => boolean = () => true): void {
     for (const index of this.#rows.indexes) index.catchUp(filter)

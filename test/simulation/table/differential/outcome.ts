@@ -15,7 +15,8 @@ import type { Request } from './request.ts'
 /** What came of a request, in a form that compares: its response, or pages, or error. */
 export type Outcome = { pages: unknown[] } | { error: unknown }
 
-const COMMANDS = {
+/** The commands that the product uses, by the names of their classes. */
+export const COMMANDS = {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   DeleteItemCommand,
@@ -58,7 +59,8 @@ interface ServiceError extends Error {
   CancellationReasons?: { Code: string; Message?: string; Item?: unknown }[]
 }
 
-function comparableError(error: unknown, alike: ((message: string) => string) | undefined): unknown {
+/** An error in a form that compares, with `alike` for the text of a refusal. */
+export function comparableError(error: unknown, alike?: (message: string) => string): unknown {
   const { name, message, Item, CancellationReasons } = error as ServiceError
   if (name === 'ValidationException') return { name, ...(alike && { message: alike(message) }) }
   const reasons = CancellationReasons?.map(({ Message, ...reason }) => {
