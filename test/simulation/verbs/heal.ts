@@ -12,6 +12,8 @@ const ROUNDS_MAX = 80
 const ROUND_SECONDS = 20
 /** Rounds after which what nothing in the service looks after is cancelled by hand, and every so many again. */
 const PATIENT_ROUNDS = 4
+/** Rounds by which whatever waits for a process that serves its deployment has been due, and worked off. */
+const SERVED_ROUNDS = 16
 /** Rounds after which people have enough of runs that may take hours. */
 const LONG_ROUNDS = 30
 const PAGE = 200
@@ -27,7 +29,7 @@ export async function healWorld(scene: Scene, over: () => boolean): Promise<void
     if (round === 1 || round === PATIENT_ROUNDS) await open(scene, client)
     await resumePaused(scene, client, round > PATIENT_ROUNDS)
     await Promise.all([workOffPools(scene, client), workOffServed(scene, client)])
-    if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
+    if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client, round >= SERVED_ROUNDS)
     if (round >= LONG_ROUNDS && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client)
     await scene.sleep(ROUND_SECONDS)
   }
@@ -103,14 +105,17 @@ async function complete(scene: Scene, client: Caller, found: Json): Promise<void
  * Cancels runs of no pool, and those that a client holds in a push pool: nothing tells when their processes have died.
  * What waits for a process that serves its deployment is worked off.
  */
-async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
+async function cancelUnwatched(scene: Scene, client: Caller, late: boolean): Promise<void> {
   const pools = await client.call('listWorkPools', { limit: PAGE })
   const watched = ((pools?.body ?? []) as { name: string; type: string }[]).filter(({ type }) => type !== TYPES.push)
   const names = new Set(watched.map(({ name }) => name))
   for (const each of await runsIn(client, ['SCHEDULED', 'PAUSED', 'PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
     const pool = each.work_pool_name as string | null
-    const waits = each.state_type === 'SCHEDULED' && (pool !== null || each.deployment_id !== null)
+    // A process that waits to retry may have died, and keeps its slots.
+    const retries = late && each.state_name === 'AwaitingRetry'
+    const served = pool !== null || each.deployment_id !== null
+    const waits = each.state_type === 'SCHEDULED' && served && !retries
     const unwatched = pool === null || (run.worked && !names.has(pool))
     if (waits || !unwatched) continue
     run.forced = true
