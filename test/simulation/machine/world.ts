@@ -66,7 +66,12 @@ export class World {
   constructor({ seed, profile, allows = () => true, watch }: WorldOptions) {
     this.profile = profile
     this.chance = new Chance(`world ${seed}`)
-    const lag = indexLag(this.table, this.chance.of('index'), () => this.profile)
+    const lag = indexLag(
+      this.table,
+      this.chance.of('index'),
+      () => this.profile,
+      () => this.clock.now(),
+    )
     this.scheduler = new Scheduler(
       {
         clock: this.clock,
