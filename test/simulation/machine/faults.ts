@@ -56,7 +56,7 @@ export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
   return fault !== 'throttled' || call.name !== 'answers'
 }
 
-/** What makes most of the calls of a world; faults strike whatever else there is this much oftener. */
+/** What makes most of the calls of a world. */
 const OFTEN = new Set([
   'tick',
   'sweep',
@@ -66,12 +66,23 @@ const OFTEN = new Set([
   'setFlowRunState',
   'pollWorkPool',
 ])
-const SELDOM_FACTOR = 4
+/** What else is in most worlds; faults strike it this much oftener. */
+const SOMETIMES =
+  /^(?:create|update|delete)(?:Deployment|FlowRun|WorkPool|WorkQueue|LegacyWorkQueue)$|^(?:list|setFlowRunLabels|resumeFlowRun)/
+const SOMETIMES_FACTOR = 4
+/** And some invocations of what is rare by so much that all faults are met in time, as others get through. */
+const RARE = { factor: 12, share: 0.4 }
 const RATE_MAX = 0.3
+
+function factorOf(verb: string, chance: Chance): number {
+  if (OFTEN.has(verb)) return 1
+  if (SOMETIMES.test(verb)) return SOMETIMES_FACTOR
+  return chance.of('unlucky').hits(RARE.share) ? RARE.factor : 1
+}
 
 /** The fault that strikes a call of a verb; null as a rule. Each is drawn for each call: one left out moves no other. */
 export function draw(chance: Chance, rates: FaultRates, call: Call, verb: string): Fault | null {
-  const factor = OFTEN.has(verb) ? 1 : SELDOM_FACTOR
+  const factor = factorOf(verb, chance)
   let struck: Fault | null = null
   for (const fault of FAULTS) {
     const hit = chance.hits(Math.min(RATE_MAX, rates[fault] * factor))

@@ -67,7 +67,7 @@ export const ENDS: readonly NonNullable<TaskScript['ends']>[] = [
     'Timeout waiting for network interface provisioning to complete.',
     'Unexpected EC2 error while attempting to create network interface: InsufficientFreeAddressesInSubnet',
   ].map((stoppedReason) => ({ stopCode: 'TaskFailedToStart', stoppedReason, exitCode: null })),
-  ...[143, null, 0].map((exitCode) => ({
+  ...[143, null].map((exitCode) => ({
     stopCode: 'SpotInterruption',
     stoppedReason: 'Your Spot Task was interrupted.',
     exitCode,
