@@ -7,7 +7,7 @@ export const BUGS_OF_WRITES: readonly Bug[] = [
     kind: 'race',
     file: 'shared/storage/flow-run/claim-runs.ts',
     right: '[stillScheduled, sameLife, sameGeneration, stillDue, ...unchanged]',
-    wrong: "[`(${stillScheduled} OR ${stillDue} OR #state.#t <> :scheduled)`, sameLife, sameGeneration, ...unchanged]",
+    wrong: '[`(${stillScheduled} OR ${stillDue} OR #state.#t <> :scheduled)`, sameLife, sameGeneration, ...unchanged]',
   },
   {
     name: 'a claim takes the next life of its run',

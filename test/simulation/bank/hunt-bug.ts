@@ -5,7 +5,7 @@ import type { Bug } from './bug.ts'
 import type { Search } from './search-seeds.ts'
 
 /** `broken`: the bug was not planted, or the search itself failed. */
-export type Outcome = 'found' | 'MISSED' | 'BROKEN'
+type Outcome = 'found' | 'MISSED' | 'BROKEN'
 
 export interface Hunt {
   bug: Bug
@@ -25,6 +25,8 @@ export interface HuntOptions {
 }
 
 const SEARCH = join(import.meta.dirname, 'search-seeds.ts')
+/** So that the service is compiled once, and not for each bug. */
+const COMPILED = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'node-compile')
 const PLANT = pathToFileURL(join(import.meta.dirname, 'plant.ts')).href
 
 /** Simulates worlds with a bug in a process of its own until one fails. A seed that fails without it is passed over. */
@@ -63,7 +65,7 @@ async function failsAnyway(seed: number): Promise<boolean> {
 async function search(bug: Bug | undefined, from: number, count: number, end: number): Promise<Search | string> {
   const options = bug ? ['--import', PLANT] : []
   const child = spawn(process.execPath, [...options, SEARCH, String(from), String(count)], {
-    env: { ...process.env, ...(bug ? { PUSHPOOL_BUG: bug.name } : {}) },
+    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...(bug ? { PUSHPOOL_BUG: bug.name } : {}) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [out, err] = ['', '']
