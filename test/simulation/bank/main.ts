@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BUGS } from './bugs.ts'
@@ -6,13 +7,16 @@ import { type Hunt, huntBug } from './hunt-bug.ts'
 import { SHORT_FORM } from './short-form.ts'
 import { lineOf, pageOf, summaryOf } from './table.ts'
 
+/** Two at a time need both cores of a small machine. */
+const AT_ONCE = (loadavg()[0] ?? 0) < 1 ? '2' : '1'
+
 /** Shows that the simulation finds mistakes: hunts the bugs of the bank, one after another. `--help` says how. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seeds: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '60' },
-    at: { type: 'string', default: '1' },
+    at: { type: 'string', default: AT_ONCE },
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
@@ -22,7 +26,7 @@ const { values, positionals } = parseArgs({
 const USAGE = `npm run bugs -- [part of a name …]
   --seeds n      worlds simulated for one bug at most (200)
   --seconds n    seconds for one bug at most (60)
-  --at n         bugs hunted at the same time (1)
+  --at n         bugs hunted at the same time (2 on an idle machine, or 1)
   --short        ten bugs of different kinds that are found soon
   --json         one line of JSON a bug
   --write-docs   writes the table into docs/simulation-bugs.md
