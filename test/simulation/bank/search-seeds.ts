@@ -8,20 +8,21 @@ export interface Search {
   problem: string | null
 }
 
-const [from = '1', count = '1'] = process.argv.slice(2)
-console.log(JSON.stringify(await searchSeeds(Number(from), Number(count))))
+const [from = '1', count = '1', seconds = '60'] = process.argv.slice(2)
+console.log(JSON.stringify(await searchSeeds(Number(from), Number(count), Number(seconds))))
 // Worlds that were left in the middle may still have timers.
 process.exit()
 
-/** Simulates one seed after another until one fails. */
-async function searchSeeds(first: number, most: number): Promise<Search> {
-  for (let seeds = 1; seeds <= most; seeds += 1) {
-    const seed = first + seeds - 1
+/** Simulates one seed after another until one fails, or this process has had so many seconds of a core. */
+async function searchSeeds(first: number, most: number, seconds: number): Promise<Search> {
+  let seeds = 0
+  while (seeds < most && process.cpuUsage().user < seconds * 1_000_000) {
+    const seed = first + seeds
     const problem = await problemOf(seed)
-    console.log(`. ${seed}`)
+    seeds += 1
     if (problem !== undefined) return { seeds, seed, problem }
   }
-  return { seeds: most, seed: null, problem: null }
+  return { seeds, seed: null, problem: null }
 }
 
 /** A world that can't even be made, or throws, has failed as well. */

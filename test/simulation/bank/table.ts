@@ -7,6 +7,21 @@ export function lineOf({ bug, outcome, seeds, seed, problem, seconds }: Hunt): s
   return `${outcome.padEnd(6)} ${String(seconds).padStart(5)} s  ${bug.name}: ${where}${problem ? `: ${problem}` : ''}`
 }
 
+const IDS = /\b(?:arn:\S+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/g
+
+/** The names of the invariants that a problem is about; its own words, where it names none. */
+function invariantOf(problem: string): string {
+  const named = /^I\d+(?:\/I\d+)*/.exec(problem)?.[0]
+  return (
+    named ??
+    problem
+      .replace(/ \(after .*/, '')
+      .replaceAll(IDS, '…')
+      .replaceAll('|', '\\|')
+      .slice(0, 100)
+  )
+}
+
 /** The last line: how many of the bugs were found. */
 export function summaryOf(hunts: readonly Hunt[]): string {
   const count = (outcome: Hunt['outcome']) => hunts.filter((hunt) => hunt.outcome === outcome).length
@@ -20,9 +35,9 @@ export function pageOf(hunts: readonly Hunt[], { seeds, seconds }: HuntOptions):
   const kinds = Object.entries(KINDS).map(([kind, words]) => `- **${kind}**: ${words}`)
   const rows = hunts
     .toSorted((a, b) => a.bug.kind.localeCompare(b.bug.kind) || a.seeds - b.seeds)
-    .map(({ bug, outcome, seeds: after, invariant }) => {
+    .map(({ bug, outcome, seeds: after, problem }) => {
       const found = outcome === 'found' ? `${after}` : outcome
-      return `| ${bug.kind} | ${bug.name} | ${found} | ${invariant ?? ''} |`
+      return `| ${bug.kind} | ${bug.name} | ${found} | ${invariantOf(problem ?? '')} |`
     })
   return `# Bank of bugs
 

@@ -135,9 +135,7 @@ export class World {
 
   /** Whether anything is under way that will go on by itself, ticks apart. */
   get busy(): boolean {
-    return (
-      !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
-    )
+    return !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
   }
 
   /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */
