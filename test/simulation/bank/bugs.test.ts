@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { KINDS } from './bug.ts'
 import { BUGS } from './bugs.ts'
 import { planted } from './planted.ts'
+import { SHORT_FORM } from './short-form.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
@@ -14,6 +15,10 @@ it.each(BUGS)('the bug can still be planted: $name', (bug) => {
 
 it('names each bug once', () => {
   expect(new Set(BUGS.map(({ name }) => name)).size).toBe(BUGS.length)
+})
+
+it('has each bug of the short form', () => {
+  expect(SHORT_FORM.filter((name) => !BUGS.some((bug) => bug.name === name))).toEqual([])
 })
 
 it('has bugs of every kind', () => {
