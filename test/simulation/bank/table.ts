@@ -26,8 +26,8 @@ function invariantOf(problem: string): string {
 export function summaryOf(hunts: readonly Hunt[]): string {
   const count = (outcome: Hunt['outcome']) => hunts.filter((hunt) => hunt.outcome === outcome).length
   const most = Math.max(0, ...hunts.filter(({ outcome }) => outcome === 'found').map(({ seeds }) => seeds))
-  const seconds = Math.round(hunts.reduce((sum, hunt) => sum + hunt.seconds, 0))
-  return `${hunts.length} bugs: ${count('found')} found, by at most ${most} seeds; ${count('MISSED')} missed, ${count('BROKEN')} broken; ${seconds} s`
+  const took = Math.round(hunts.reduce((sum, { seconds }) => sum + seconds, 0))
+  return `${hunts.length} bugs: ${count('found')} found, by at most ${most} seeds; ${count('MISSED')} missed, ${count('BROKEN')} broken; ${took} s`
 }
 
 /** The page of the docs that shows what the simulation finds. */
