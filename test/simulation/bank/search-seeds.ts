@@ -8,8 +8,8 @@ export interface Search {
   problem: string | null
 }
 
-const [from = '1', count = '1', seconds = '60'] = process.argv.slice(2)
-console.log(JSON.stringify(await searchSeeds(Number(from), Number(count), Number(seconds))))
+const [from = '1', count = '1', bound = '60'] = process.argv.slice(2)
+console.log(JSON.stringify(await searchSeeds(Number(from), Number(count), Number(bound))))
 // Worlds that were left in the middle may still have timers.
 process.exit()
 
