@@ -6,7 +6,11 @@ const PREFECT = 'test/prefect/**/*.test.ts'
 const DEPLOY = 'test/deploy/**/*.test.ts'
 const PACKAGE = 'test/package/**/*.test.ts'
 /** Folders whose tests start engines, servers or programs; all others hold unit tests. */
-const SLOW = 'test/{aws,bench,cdk,cli,client,demo,engine,functions,local,scenarios,simulation,storage}/**/*.test.ts'
+const SLOW = [
+  'test/{aws,bench,cdk,cli,client,demo,engine,functions,local,scenarios,storage}/**/*.test.ts',
+  'test/simulation/*.test.ts',
+  'test/simulation/!(bank)/**/*.test.ts',
+]
 /** So that the programs that tests start, many of them again and again, are compiled once. */
 const COMPILED = join(import.meta.dirname, 'node_modules/.cache/node-compile')
 /** Where CI wants the results of a suite. */
@@ -20,11 +24,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [PREFECT, DEPLOY, PACKAGE, SLOW],
+          exclude: [PREFECT, DEPLOY, PACKAGE, ...SLOW],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'main', include: [SLOW], env: { NODE_COMPILE_CACHE: COMPILED } } },
+      { extends: true, test: { name: 'main', include: SLOW, env: { NODE_COMPILE_CACHE: COMPILED } } },
       {
         extends: true,
         // Stock workers and agents keep time by their own clocks; on a busy machine one of hundreds of steps may come late.
