@@ -24,8 +24,8 @@ const ROUNDS_MAX = 16
 export function findObstacles(picture: PoolPicture, runId: string): Obstacle[] {
   const place = placeOf(picture.queues, runId)
   if (!place) return []
-  // Runs behind it don't matter.
-  const ahead = { ...picture, queues: upTo(picture.queues, place) }
+  // Runs behind it don't matter, nor do others that are not due.
+  const ahead = { ...picture, queues: upTo(dueOrSelf(picture, runId), place) }
   const found: Removal[] = []
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { starts, inTheWay } = tryWithout(ahead, place, found)
@@ -57,6 +57,12 @@ function placeOf(queues: readonly PlannedQueue[], runId: string): Place | undefi
     if (candidate) return { candidate, queueId }
   }
   return undefined
+}
+
+function dueOrSelf({ queues, now }: PoolPicture, runId: string): PlannedQueue[] {
+  return queues.map(({ queueId, candidates }) => {
+    return { queueId, candidates: candidates.filter((each) => each.due <= now || each.runId === runId) }
+  })
 }
 
 function upTo(queues: readonly PlannedQueue[], { candidate, queueId }: Place): PlannedQueue[] {
