@@ -55,7 +55,7 @@ export async function explainRuns(deps: Deps, runIds: readonly string[]): Promis
   const [pools, served, gone] = await Promise.all([
     Promise.all([...waiting].map(([poolId, some]) => readPool(deps, poolId, some, now))),
     limitsOfServed(deps, runs),
-    deletedDeployments(deps, runs.filter(isWaiting)),
+    lostDeployments(deps, runs.filter(isWaiting)),
   ])
   const poolOf = new Map(pools.map((pool) => [pool.picture.poolId, pool]))
   return runs.map((run) => {
@@ -66,6 +66,12 @@ export async function explainRuns(deps: Deps, runIds: readonly string[]): Promis
 }
 
 type Said = Pick<Explanation, 'reason' | 'message' | 'obstacles'>
+
+/** What is said of runs whose deployment no longer exists, or won't soon, by the deployment's id. */
+type Lost = ReadonlyMap<string, string>
+
+const DELETED_WORDS = 'Its deployment was deleted; the run is cancelled when its turn comes.'
+const DELETING_WORDS = 'Its deployment is being deleted; the run will be cancelled.'
 
 interface KnownPool {
   picture: PoolPicture
@@ -84,13 +90,16 @@ async function limitsOfServed(deps: Deps, runs: readonly FlowRun[]): Promise<Rea
   return await getLimits(deps.table, keys)
 }
 
-async function deletedDeployments(deps: Deps, runs: readonly FlowRun[]): Promise<ReadonlySet<string>> {
+/** Which deployments of these runs no longer exist, or won't soon. */
+async function lostDeployments(deps: Deps, runs: readonly FlowRun[]): Promise<Lost> {
   const ids = [...new Set(runs.flatMap(({ deploymentId }) => deploymentId ?? []))]
-  const found = await Promise.all(ids.map(async (id) => ((await getDeployment(deps.table, id)) ? [] : [id])))
-  return new Set(found.flat())
+  const read = await Promise.all(ids.map(async (id) => [id, await getDeployment(deps.table, id)] as const))
+  return new Map(
+    read.flatMap(([id, found]) => (found && !found.deleting ? [] : [[id, found ? DELETING_WORDS : DELETED_WORDS]])),
+  )
 }
 
-function inPool(run: FlowRun, { picture, pool }: KnownPool, gone: ReadonlySet<string>): Said {
+function inPool(run: FlowRun, { picture, pool }: KnownPool, gone: Lost): Said {
   const found = findObstacles(picture, run.id).map((obstacle): ExplainedObstacle => {
     const limit = picture.limits.get(obstacle.limit) ?? null
     return { ...obstacle, limit, message: obstacleWords(obstacle, limit) }
@@ -107,14 +116,14 @@ function dueObstacle(run: FlowRun, now: Instant): ExplainedObstacle[] {
   return [{ reason: 'not_due', message: `It is not due until ${formatInstant(due)}.`, limit: null, ahead: null }]
 }
 
-function deploymentObstacle({ deploymentId }: FlowRun, gone: ReadonlySet<string>): ExplainedObstacle[] {
-  if (deploymentId === null || !gone.has(deploymentId)) return []
-  const message = 'Its deployment was deleted; the run is cancelled when its turn comes.'
+function deploymentObstacle({ deploymentId }: FlowRun, gone: Lost): ExplainedObstacle[] {
+  const message = deploymentId === null ? undefined : gone.get(deploymentId)
+  if (message === undefined) return []
   return [{ reason: 'deployment_deleted', message, limit: null, ahead: null }]
 }
 
 /** What there is to say of a run that waits in no pool, or does not wait. */
-function elsewhere(run: FlowRun, served: ReadonlyMap<string, Limit>, gone: ReadonlySet<string>, now: Instant): Said {
+function elsewhere(run: FlowRun, served: ReadonlyMap<string, Limit>, gone: Lost, now: Instant): Said {
   const say = (reason: Explanation['reason'], message: string): Said => ({ reason, message, obstacles: [] })
   const { type, name } = run.state
   if (isTerminal(type)) return say('ended', `The run has ended: ${name}.`)
@@ -125,7 +134,7 @@ function elsewhere(run: FlowRun, served: ReadonlyMap<string, Limit>, gone: Reado
   return say('held', `The run is ${name}; its process was started outside of any work pool.`)
 }
 
-function servedRun(run: FlowRun, served: ReadonlyMap<string, Limit>, gone: ReadonlySet<string>, now: Instant): Said {
+function servedRun(run: FlowRun, served: ReadonlyMap<string, Limit>, gone: Lost, now: Instant): Said {
   const limit = served.get(deploymentLimit(run.deploymentId ?? ''))
   const refusal = limit && refusalOf(limit)
   const full = limit && refusal ? [{ reason: refusal, limit: limit.key, ahead: 0 }] : []

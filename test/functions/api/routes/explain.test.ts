@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
+import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
 import { setPaused } from '#shared/storage/limit/change-limit.ts'
 import { api } from '../../../support/api.ts'
 import { createRuns, inSeconds, NO_DEADLINE, type PushPool, pushPool } from '../../../support/fixtures/fixtures.ts'
@@ -38,6 +39,16 @@ it('explains why each waiting run waits', async () => {
     reason: 'paused',
     message: 'Its work queue is paused; it has to be resumed.',
     obstacles: [{ reason: 'paused' }, { reason: 'full' }],
+  })
+})
+
+it('says that a run will be cancelled while its deployment is being deleted', async () => {
+  const { deployment } = await pushPool(world, { name: 'other' })
+  const [run] = await createRuns(world, deployment, 1)
+  await markDeploymentDeleting(world.table, deployment, world.clock.now())
+  expect(await explain(run?.id)).toMatchObject({
+    reason: 'deployment_deleted',
+    message: 'Its deployment is being deleted; the run will be cancelled.',
   })
 })
 
