@@ -6,6 +6,7 @@ import { creates } from './workloads/creates.ts'
 import { idle } from './workloads/idle.ts'
 import { lifecycles } from './workloads/lifecycles.ts'
 import { looks } from './workloads/looks.ts'
+import { numbers } from './workloads/numbers.ts'
 import { queues } from './workloads/queues.ts'
 import { units } from './workloads/units.ts'
 
@@ -19,5 +20,6 @@ export const WORKLOADS: readonly Workload[] = [
   looks,
   units,
   idle,
+  numbers,
   bundles,
 ]

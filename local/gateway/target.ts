@@ -8,7 +8,7 @@ export interface Target {
 
 /** Characters that would end or split the path once it is decoded. */
 const ENCODED_MARKS = /%(?:2f|3f)/i
-const MARKS = 'The path must not contain an encoded / (%2f) or ? (%3f): API Gateway can not tell them from plain ones.'
+const MARKS = 'The path must not contain an encoded / (%2f) or ? (%3f): API Gateway cannot tell them from plain ones.'
 
 /**
  * Reads a request's target, in visible ASCII (Node's parser refuses others), or says in a sentence what is wrong with it.

@@ -16,6 +16,8 @@ function strictNumbers(schema: unknown, path: string, seen = new Set<unknown>())
   switch (type) {
     case 'number':
       return [path]
+    case 'literal':
+      return (def.values as unknown[]).some((each) => typeof each === 'number') ? [path] : []
     case 'lazy':
       return within((def.getter as () => unknown)())
     case 'pipe':
@@ -43,11 +45,11 @@ it.each(bodies)('$name takes its numbers however they are written', ({ name, bod
 it('the walk finds numbers wherever a schema may have them', () => {
   const schema = z.object({
     a: z.optional(z.array(z.nullable(z.int()))),
-    b: z.lazy(() => z.union([z.string(), z.number()])),
+    b: z.lazy(() => z.union([z.string(), z.number(), z.literal(0)])),
     c: z.pipe(
       z.transform((value) => Number(value)),
       z.number(),
     ),
   })
-  expect(strictNumbers(schema, 'body')).toEqual(['body.a[]', 'body.b'])
+  expect(strictNumbers(schema, 'body')).toEqual(['body.a[]', 'body.b', 'body.b'])
 })

@@ -1,6 +1,7 @@
 import type { Deps } from '#shared/deps.ts'
 import { assertClaim } from '#shared/engine/fence/assert-claim.ts'
 import { hydrateParameters } from '#shared/engine/job/hydrate-parameters.ts'
+import { loadConform } from '#shared/engine/job/load-conform.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
@@ -65,7 +66,7 @@ async function problemOf(deps: Deps, run: FlowRun, key: string | undefined, inpu
   if (!requested) return 'Run input schema not found.'
   const schema = parsed(requested.value)
   if (!isRecord(schema)) return 'Run input schema is not valid JSON.'
-  const { nonconformity } = await import('#shared/json-schema/conform.ts')
+  const { nonconformity } = await loadConform()
   try {
     const problem = nonconformity(input, schema)
     return problem && `Reason: ${problem}`

@@ -6,8 +6,11 @@ import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { getBlockDocuments } from '#shared/storage/block/get-block-document.ts'
 import type { BlockData, Strictness } from '#shared/work-pool/job-variables.ts'
 import { getReferencedBlocks } from './get-referenced-blocks.ts'
+import { loadedOnce } from './loaded-once.ts'
 
 type Variables = Record<string, unknown>
+
+const loadRules = loadedOnce(() => import('#shared/work-pool/job-variables.ts'))
 
 export const DEFAULTS_FAILED = "Validation failed for work pool's job variable defaults"
 
@@ -39,7 +42,7 @@ export async function assertJobVariables(
   ...layers: readonly Variables[]
 ): Promise<void> {
   if (!isRecord(template.variables) || Object.keys(template.variables).length === 0) return
-  const { defaultBlockIds, variablesProblem } = await import('#shared/work-pool/job-variables.ts')
+  const { defaultBlockIds, variablesProblem } = await loadRules()
   const defaults = await getDefaults(deps, defaultBlockIds(template))
   try {
     const problem = variablesProblem(template, defaults, layers, STRICTNESS[act])

@@ -2,11 +2,9 @@ import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { DeploymentChange } from '#shared/deployment/deployment-change.ts'
 import { DomainError, invalidField } from '#shared/errors.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
+import { loadConform } from './load-conform.ts'
 
 export type Parameters = Record<string, unknown>
-/** Loaded when the first schema is to be checked, so that a function's start need not read it. */
-const loadConform = () => import('#shared/json-schema/conform.ts')
-
 /** The operation on the parameters, as Prefect's messages name it. */
 type Act = 'creating flow run' | 'updating deployment'
 
