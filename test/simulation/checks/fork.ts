@@ -3,8 +3,9 @@ import type { ArgumentsOf, OperationName } from '#shared/client/client.ts'
 import { OPERATIONS } from '#shared/client/operations.ts'
 import { requestOf } from '#shared/client/request.ts'
 import type { Contract } from '#shared/contract/endpoints.ts'
-import type { DelayedWakeUp } from '#shared/deps.ts'
+import type { DelayedWakeUp, Deps } from '#shared/deps.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
+import { createApi } from '../../../functions/api/app.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { sqsEvent, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
 import type { Chance } from '../machine/chance.ts'
@@ -19,6 +20,15 @@ export interface Origin {
   table: WorldTable
   clock: Pick<WorldClock, 'at'>
   ecs: Pick<SimulatedEcs, 'started'>
+}
+
+let serving: Deps | undefined
+/** One API for all forks, of which one calls at a time: its routes take longer to put together than most calls. */
+const api = createApi(new Proxy({} as Deps, { get: (_, member) => Reflect.get(serving ?? {}, member) as unknown }))
+
+async function answer(deps: Deps, request: Request): Promise<Response> {
+  serving = deps
+  return await api.fetch(request)
 }
 
 /** Calls are made at once: nothing else is under way in a fork. */
@@ -43,7 +53,7 @@ export class Fork implements Origin {
     this.table.catchUp()
     this.clock.moveTo(clock.at)
     this.ecs = new SimulatedEcs(this.clock)
-    this.ecs.started.push(...ecs.started.map((task) => ({ ...task })))
+    this.ecs.adopt(ecs.started)
     this.ecs.script = () => ({ runsForSeconds: null })
     this.#chance = chance
   }
@@ -59,7 +69,8 @@ export class Fork implements Origin {
     const { members, body: given } = parseArguments(OPERATIONS[operation], args)
     const { method, path, body } = requestOf(OPERATIONS[operation], members, given)
     const headers = { 'content-type': 'application/json' }
-    const response = await this.#container.api(
+    const response = await answer(
+      this.#container.deps,
       new Request(`http://app/api${path}`, { method, headers, ...(body === undefined ? {} : { body }) }),
     )
     const text = await response.text()

@@ -1,4 +1,5 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { Chance } from '../machine/chance.ts'
 import type { Fork } from './fork.ts'
 import { type Moment } from './judge.ts'
 
@@ -6,14 +7,19 @@ const PAGE = 200
 
 type Filter = NonNullable<Parameters<typeof idsOf>[1]>
 
-/** Every waiting run is in the lists and counts that should have it, every holder among the holders, every run found. */
-export async function listProblems(fork: Fork, moment: Moment): Promise<string[]> {
+/**
+ * Every waiting run is in the lists and counts that should have it, of all and of one of the pools, every holder of that
+ * pool among its holders, every run found.
+ */
+export async function listProblems(fork: Fork, moment: Moment, chance: Chance): Promise<string[]> {
   const { picture, places } = moment
   const all = [...picture.runs.values()]
   const scheduled = all.filter(({ state }) => state.type === 'SCHEDULED')
   const byState = { flow_runs: { state: { type: { any_: ['SCHEDULED' as const] } } } }
   const problems = await listAndCount(fork, 'SCHEDULED', byState, scheduled)
-  for (const { id, name } of places.pools.values()) {
+  const pool = chance.pick([...places.pools.values()])
+  if (pool) {
+    const { id, name } = pool
     const filter = { ...byState, work_pools: { name: { any_: [name] } } }
     const inPool = scheduled.filter((run) => run.poolId === id)
     problems.push(...(await listAndCount(fork, `SCHEDULED in ${name}`, filter, inPool)))

@@ -59,7 +59,7 @@ export class LookAhead {
     await ticked.tick()
     const looked = { fork: ticked, moment: momentOf(ticked) }
     const { trials, problems } = await explainAll(fork, pick(moment, chance.of('runs')), moment)
-    problems.push(...(await listProblems(fork, moment)), ...priorityProblems(moment, looked.moment))
+    problems.push(...(await listProblems(fork, moment, chance.of('lists'))), ...priorityProblems(moment, looked.moment))
     for (const trial of trials) {
       this.#count(trial.said)
       problems.push(...(await asItIs(trial, looked)), ...(await clearedAway(trial, chance.of(trial.run.id))))

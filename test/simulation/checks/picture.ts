@@ -4,6 +4,7 @@ import type { LimitKey } from '#shared/limit/limit.ts'
 import { fromItem, type Item } from '#shared/storage/dynamo/expression.ts'
 import { decodeRun, detailsPlaceOf } from '#shared/storage/flow-run/run-codec.ts'
 import { decodeDetails } from '#shared/storage/flow-run/run-details.ts'
+import type { ItemChange } from '../table/rows/table-rows.ts'
 
 /** A limit as it is stored, read without the code under test. */
 export interface LimitItem {
@@ -49,7 +50,8 @@ export interface Picture {
   leases: ReadonlyMap<string, LeaseItem>
   /** The pools that are known wherever runs are looked for by pool. */
   lines: ReadonlySet<string>
-  misplaced: readonly string[]
+  /** Of the runs that are not where they should be: where the index finds them. */
+  misplaced: ReadonlyMap<string, string>
 }
 
 export const NOTHING: Picture = {
@@ -58,7 +60,7 @@ export const NOTHING: Picture = {
   globals: new Map(),
   leases: new Map(),
   lines: new Set(),
-  misplaced: [],
+  misplaced: new Map(),
 }
 
 // Items never change; what is written anew is another item.
@@ -69,33 +71,86 @@ const leases = new WeakMap<Item, LeaseItem>()
 
 /** Reads everything from the raw items of a table. */
 export function pictureOf(items: Iterable<Item>): Picture {
-  const picture = {
-    runs: new Map<string, FlowRun>(),
-    limits: new Map<LimitKey, LimitItem>(),
-    globals: new Map<LimitKey, GlobalItem>(),
-    leases: new Map<string, LeaseItem>(),
-    lines: new Set<string>(),
-    misplaced: [] as string[],
+  return pictureAfter(
+    NOTHING,
+    Array.from(items, (after) => ({ before: undefined, after })),
+  )
+}
+
+/** A picture as it is after some writes; the parts that they did not touch are those of the one before. */
+export function pictureAfter(picture: Picture, changes: readonly ItemChange[]): Picture {
+  const draft = new Draft(picture)
+  for (const { before, after } of changes) {
+    if (before) draft.remove(before)
+    if (after) draft.add(after)
   }
-  for (const item of items) {
-    const sort = item.sk?.S ?? ''
-    const partition = item.pk?.S ?? ''
-    if (sort === 'run' && partition.startsWith('run#')) {
+  return draft.picture
+}
+
+/** A picture that copies each part when it is first changed. */
+class Draft {
+  picture: Picture
+  readonly #copied = new Set<keyof Picture>()
+
+  constructor(picture: Picture) {
+    this.picture = picture
+  }
+
+  add(item: Item): void {
+    const place = placeOf(item)
+    if (place === 'runs') {
       const { run, misplaced } = remembered(runs, item, readRun)
-      picture.runs.set(lifeOf(run), run)
-      if (misplaced) picture.misplaced.push(misplaced)
-    } else if (sort === 'limit' && partition.startsWith('limit#global#')) {
+      this.#own('runs').set(lifeOf(run), run)
+      if (misplaced) this.#own('misplaced').set(lifeOf(run), misplaced)
+    } else if (place === 'globals') {
       const limit = remembered(globals, item, readGlobal)
-      picture.globals.set(limit.key, limit)
-    } else if (sort === 'limit') {
+      this.#own('globals').set(limit.key, limit)
+    } else if (place === 'limits') {
       const limit = remembered(limits, item, readLimit)
-      picture.limits.set(limit.key, limit)
-    } else if (sort === 'lease') {
+      this.#own('limits').set(limit.key, limit)
+    } else if (place === 'leases') {
       const lease = remembered(leases, item, readLease)
-      picture.leases.set(lease.id, lease)
-    } else if (partition === 'lines') picture.lines.add(sort)
+      this.#own('leases').set(lease.id, lease)
+    } else if (place === 'lines') this.#own('lines').add(item.sk?.S ?? '')
   }
-  return picture
+
+  remove(item: Item): void {
+    const place = placeOf(item)
+    if (place === 'runs') {
+      const life = lifeOf(remembered(runs, item, readRun).run)
+      this.#own('runs').delete(life)
+      if (this.picture.misplaced.has(life)) this.#own('misplaced').delete(life)
+    } else if (place === 'globals') this.#own('globals').delete(remembered(globals, item, readGlobal).key)
+    else if (place === 'limits') this.#own('limits').delete(remembered(limits, item, readLimit).key)
+    else if (place === 'leases') this.#own('leases').delete(remembered(leases, item, readLease).id)
+    else if (place === 'lines') this.#own('lines').delete(item.sk?.S ?? '')
+  }
+
+  #own<Part extends keyof Picture>(part: Part): Changeable<Picture[Part]> {
+    const given = this.picture[part]
+    if (!this.#copied.has(part)) {
+      const copy = given instanceof Set ? new Set(given) : new Map(given as ReadonlyMap<unknown, unknown>)
+      this.picture = { ...this.picture, [part]: copy }
+      this.#copied.add(part)
+    }
+    return this.picture[part] as Changeable<Picture[Part]>
+  }
+}
+
+type Changeable<Part> =
+  Part extends ReadonlyMap<infer Key, infer Value>
+    ? Map<Key, Value>
+    : Part extends ReadonlySet<infer Key>
+      ? Set<Key>
+      : never
+
+function placeOf({ pk, sk }: Item): keyof Picture | undefined {
+  const sort = sk?.S ?? ''
+  const partition = pk?.S ?? ''
+  if (sort === 'run' && partition.startsWith('run#')) return 'runs'
+  if (sort === 'limit') return partition.startsWith('limit#global#') ? 'globals' : 'limits'
+  if (sort === 'lease') return 'leases'
+  return partition === 'lines' ? 'lines' : undefined
 }
 
 export const lifeOf = ({ id, life }: Pick<FlowRun, 'id' | 'life'>): string => `${id}/${life}`

@@ -6,7 +6,7 @@ import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
 import { globalProblems } from './global-ledgers.ts'
 import { KeyWatch } from './key-watch.ts'
-import { type LimitItem, lifeOf, NOTHING, type Picture, pictureOf } from './picture.ts'
+import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
 import { recordProblems } from './records.ts'
 import { TaskWatch } from './task-watch.ts'
 
@@ -29,21 +29,34 @@ export class Watch {
 
   /** What is wrong in what was just committed. */
   check(world: World, step: Step): string[] {
+    const found = [...this.#tasks.started(world.ecs.started), ...this.#committed(world)]
+    return found.map(
+      (problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`,
+    )
+  }
+
+  #committed(world: World): string[] {
+    const changes = world.table.takeChanges()
+    if (changes.length === 0) return []
     this.checks += 1
     const before = this.picture
-    this.picture = pictureOf(world.table.items())
-    const found = [
+    this.picture = pictureAfter(before, changes)
+    return [
+      ...(this.picture.runs === before.runs && this.picture.limits === before.limits
+        ? []
+        : this.#counted(world, before)),
+      ...globalProblems(before, this.picture),
+    ]
+  }
+
+  #counted(world: World, before: Picture): string[] {
+    return [
       ...ledgerProblems(this.picture),
       ...this.#lostRuns(before),
       ...[...this.picture.limits.values()].flatMap((limit) => limitProblems(before.limits.get(limit.key), limit)),
       ...uncountedHolders(this.picture),
-      ...globalProblems(before, this.picture),
-      ...this.#tasks.started(world.ecs.started),
-      ...[...this.picture.runs.values()].flatMap((run) => this.#changes(world, before.runs.get(lifeOf(run)), run)),
+      ...[...this.picture.runs].flatMap(([life, run]) => this.#changes(world, before.runs.get(life), run)),
     ]
-    return found.map(
-      (problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`,
-    )
   }
 
   /** Whether every run has ended, as of the last committed state. */
@@ -121,7 +134,7 @@ function ledgerProblems({ runs, limits, misplaced }: Picture): string[] {
       wrong.push(`I13 ${key} has ${available} available of ${limit}, ${active} held`)
   }
   for (const key of held.keys()) if (!limits.has(key)) wrong.push(`I13 slots of ${key} are held, which is no more`)
-  return [...wrong, ...misplaced.map((each) => `I4 ${each}`)]
+  return [...wrong, ...[...misplaced.values()].map((each) => `I4 ${each}`)]
 }
 
 function limitProblems(

@@ -2,30 +2,28 @@ import type { Instant } from '#shared/instant.ts'
 
 interface Entry {
   at: Instant
-  /** Ties are in the order of their making. */
-  number: number
   act: () => void
 }
 
 /** What happens when in a world. */
 export class Agenda {
-  #entries: Entry[] = []
-  #made = 0
+  /** In the order of time. */
+  readonly #entries: Entry[] = []
 
+  /** Of what happens at the same time, the first that was added is the first. */
   add(at: Instant, act: () => void): void {
-    this.#made += 1
-    this.#entries.push({ at, number: this.#made, act })
+    const behind = this.#entries.findLastIndex((entry) => entry.at <= at)
+    this.#entries.splice(behind + 1, 0, { at, act })
   }
 
   get nextAt(): Instant | null {
-    return this.#entries.reduce<Instant | null>((next, { at }) => (next === null ? at : Math.min(next, at)), null)
+    return this.#entries[0]?.at ?? null
   }
 
   /** Does everything due, in the order of time. */
   runDue(now: Instant): void {
-    const due = this.#entries.filter(({ at }) => at <= now)
-    if (due.length === 0) return
-    this.#entries = this.#entries.filter(({ at }) => at > now)
-    for (const { act } of due.toSorted((a, b) => a.at - b.at || a.number - b.number)) act()
+    const later = this.#entries.findIndex(({ at }) => at > now)
+    const due = this.#entries.splice(0, later < 0 ? this.#entries.length : later)
+    for (const { act } of due) act()
   }
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Hono } from 'hono'
 import type { DelayedWakeUp, Deps, Ids, Tasks } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { timeOrderedId } from '#shared/ids.ts'
@@ -48,10 +49,14 @@ export interface Container {
 /** Starts the functions, with a clock that is ahead by some seconds. */
 export function openContainer(around: Surroundings, skewSeconds: number): Container {
   const deps = depsOf(around, skewSeconds)
-  const api = createApi(deps)
+  // Its routes take longer to put together than most of what a fork is made for.
+  let api: Hono | undefined
   return {
     deps,
-    api: async (request) => await api.fetch(request),
+    api: async (request) => {
+      api ??= createApi(deps)
+      return await api.fetch(request)
+    },
     dispatcher: createDispatcher(deps),
     sweeper: createSweeper(deps),
     taskEvents: createTaskEvents(deps),

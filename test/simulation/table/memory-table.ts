@@ -12,7 +12,7 @@ import { transactWriteItems } from './commands/transact-write-items.ts'
 import { deleteItem, putItem, updateItem } from './commands/write-item.ts'
 import type { HoldsBack, IndexChange } from './rows/lagging-rows.ts'
 import type { Row } from './rows/sorted-view.ts'
-import { TableRows } from './rows/table-rows.ts'
+import { type ItemChange, TableRows } from './rows/table-rows.ts'
 import { Unsupported } from './service-errors.ts'
 
 const ANSWERS: Record<string, (rows: TableRows, name: string, request: never) => Answer> = {
@@ -60,6 +60,11 @@ export class MemoryTable implements Table {
   /** Every item, as stored: frozen, and the same object until it is written again. */
   *items(): Generator<Item> {
     for (const { item } of this.#rows.base.all()) yield item
+  }
+
+  /** What was written since the last call, in its order. */
+  takeChanges(): ItemChange[] {
+    return this.#rows.takeChanges()
   }
 
   /** Every row of an index as a read would find it now, partition by partition. */

@@ -1,6 +1,7 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
-import type { HoldsBack, IndexChange } from './rows/lagging-rows.ts'
 import type { MemoryTable } from './memory-table.ts'
+import type { HoldsBack, IndexChange } from './rows/lagging-rows.ts'
+import type { ItemChange } from './rows/table-rows.ts'
 
 /** What a world needs of its table. */
 export interface WorldTable {
@@ -9,6 +10,8 @@ export interface WorldTable {
   answer(command: string, input: object): Record<string, unknown> | Promise<Record<string, unknown>>
   /** Every item, as stored: frozen, and the same object until it is written again. */
   items(): Iterable<Item>
+  /** What was written since the last call, in its order. */
+  takeChanges(): ItemChange[]
   /** Which changes of indexes are held back from now on. */
   holdsBack: HoldsBack
   /** How many are. */

@@ -39,23 +39,36 @@ export async function healWorld(scene: Scene, unended: () => readonly FlowRun[])
 }
 
 async function open({ known }: Scene, client: Caller): Promise<void> {
-  const unlimited = { concurrency_limit: null, is_paused: false }
   for (const pool of known.pools) {
     const found = await client.call('getWorkPool', { name: pool.name })
     if (found?.status === 200) pool.push = found.body.type === TYPES.push
     else await client.call('createWorkPool', { name: pool.name, type: pool.push ? TYPES.push : TYPES.pull })
   }
-  const pools = await client.call('listWorkPools', { limit: PAGE })
-  for (const { name, type } of (pools?.body ?? []) as { name: string; type: string }[]) {
-    const silent = type === TYPES.push ? {} : { silent_worker_minutes: SILENT_MINUTES }
-    await client.call('updateWorkPool', { name }, { ...unlimited, ...silent })
-  }
-  const queues = await client.call('listAllWorkQueues', { limit: PAGE })
-  for (const { id } of (queues?.body ?? []) as { id: string }[])
-    await client.call('updateWorkQueueById', { id }, unlimited)
-  const deployments = await client.call('listDeployments', { limit: PAGE })
-  for (const { id } of (deployments?.body ?? []) as { id: string }[])
-    await client.call('updateDeployment', { id }, { concurrency_limit: null, paused: false })
+  await forEachListed(client, 'listWorkPools', async ({ name, type, silent_worker_minutes: silent, ...pool }) => {
+    const tells = type === TYPES.push || silent === SILENT_MINUTES ? {} : { silent_worker_minutes: SILENT_MINUTES }
+    if (isClosed(pool) || Object.keys(tells).length > 0)
+      await client.call('updateWorkPool', { name }, { ...OPEN, ...tells })
+  })
+  await forEachListed(client, 'listAllWorkQueues', async ({ id, ...queue }) => {
+    if (isClosed(queue)) await client.call('updateWorkQueueById', { id }, OPEN)
+  })
+  await forEachListed(client, 'listDeployments', async ({ id, paused, global_concurrency_limit: limit }) => {
+    if (paused || limit !== null)
+      await client.call('updateDeployment', { id }, { concurrency_limit: null, paused: false })
+  })
+}
+
+/** What keeps nothing from starting. Whatever is open already is left alone, as each change has all of a pool looked through. */
+const OPEN = { concurrency_limit: null, is_paused: false }
+const isClosed = ({ is_paused, concurrency_limit }: Json): boolean => is_paused || concurrency_limit !== null
+
+async function forEachListed(
+  client: Caller,
+  operation: 'listWorkPools' | 'listAllWorkQueues' | 'listDeployments',
+  act: (each: Json) => Promise<void>,
+): Promise<void> {
+  const listed = await client.call(operation, { limit: PAGE })
+  for (const each of (listed?.body ?? []) as Json[]) await act(each)
 }
 
 async function runsIn(client: Caller, types: ('SCHEDULED' | 'PAUSED' | 'PENDING' | 'RUNNING')[]): Promise<Json[]> {

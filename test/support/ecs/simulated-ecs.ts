@@ -60,6 +60,8 @@ export class SimulatedEcs implements Tasks {
   skewSeconds = 0
   readonly #clock: Clock
   readonly #news: EcsTask[] = []
+  /** Those that had not stopped when time last passed. */
+  #going: SimulatedTask[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -73,6 +75,13 @@ export class SimulatedEcs implements Tasks {
     const known = this.started.find((task) => task.request.token === request.token && tokenLives(task, now))
     if (known) return Promise.resolve({ kind: 'started', taskArn: known.news.taskArn })
     return Promise.resolve({ kind: 'started', taskArn: this.#start(request).news.taskArn })
+  }
+
+  /** Takes over tasks as they are, which another one started. */
+  adopt(tasks: readonly SimulatedTask[]): void {
+    const own = tasks.map((task) => ({ ...task }))
+    this.started.push(...own)
+    this.#going.push(...own)
   }
 
   #start(request: LaunchRequest): SimulatedTask {
@@ -100,6 +109,7 @@ export class SimulatedEcs implements Tasks {
       },
     }
     this.started.push(task)
+    this.#going.push(task)
     this.#news.push(task.news)
     return task
   }
@@ -134,15 +144,18 @@ export class SimulatedEcs implements Tasks {
   /** Carries out everything due by now. */
   pass(): void {
     const now = this.#clock.now()
-    for (const task of this.started) {
+    let stopped = false
+    for (const task of this.#going) {
       for (let due = nextDue(task); due !== null && due <= now; due = nextDue(task)) this.#moveOn(task, due)
+      stopped ||= isStopped(task.news)
     }
+    if (stopped) this.#going = this.alive()
   }
 
   /** When the next thing happens by itself. */
   nextDue(): Instant | null {
     let next: Instant | null = null
-    for (const task of this.started) {
+    for (const task of this.#going) {
       const due = nextDue(task)
       if (due !== null && (next === null || due < next)) next = due
     }
@@ -156,7 +169,7 @@ export class SimulatedEcs implements Tasks {
 
   /** The tasks that have not stopped. */
   alive(): SimulatedTask[] {
-    return this.started.filter((task) => !isStopped(task.news))
+    return this.#going.filter((task) => !isStopped(task.news))
   }
 
   #shown(): EcsTask[] {

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import type { HoldsBack } from '../rows/lagging-rows.ts'
 import { MemoryTable } from '../memory-table.ts'
+import type { HoldsBack } from '../rows/lagging-rows.ts'
+import type { ItemChange } from '../rows/table-rows.ts'
 import type { WorldTable } from '../world-table.ts'
 import { COMMANDS, comparable, comparableError } from './outcome.ts'
 import { engineContents, memoryContents } from './table-contents.ts'
@@ -46,6 +47,10 @@ export class EngineTwin implements WorldTable {
 
   items(): Iterable<Item> {
     return this.#memory.items()
+  }
+
+  takeChanges(): ItemChange[] {
+    return this.#memory.takeChanges()
   }
 
   set holdsBack(_holdsBack: HoldsBack) {

@@ -1,3 +1,4 @@
+import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Key } from '#shared/storage/dynamo/table.ts'
 import { type Units, writeUnits } from '../commands/capacity.ts'
 import { indexRow, rowChanges } from './index-rows.ts'
@@ -7,12 +8,19 @@ import { INDEXES, TABLE_KEY } from './table-schema.ts'
 
 const NOTHING_LAGS: HoldsBack = () => false
 
+/** What one write made of an item; without an item after it, it was removed. */
+export interface ItemChange {
+  before: Item | undefined
+  after: Item | undefined
+}
+
 /** What is stored: the table's rows, and those of each of its indexes. */
 export class TableRows {
   readonly base: SortedView
   readonly indexes: readonly LaggingRows[]
   /** Which changes of indexes are held back. */
   holdsBack: HoldsBack = NOTHING_LAGS
+  #changes: ItemChange[] = []
 
   constructor(
     base = new SortedView(TABLE_KEY.sortType),
@@ -30,6 +38,7 @@ export class TableRows {
 
   /** Replaces one row of the table by another, or removes it, and has the indexes follow. Returns what that costs. */
   write(before: Row | undefined, after: Row | undefined): Units {
+    this.#changes.push({ before: before?.item, after: after?.item })
     if (after) this.base.put(after)
     else if (before) this.base.delete(before)
     const indexes = new Map<string, number>()
@@ -44,6 +53,13 @@ export class TableRows {
       for (const change of changes) this.indexes[at]?.change(change, this.holdsBack)
     }
     return { table: writeUnits(Math.max(before?.bytes ?? 0, after?.bytes ?? 0)), indexes }
+  }
+
+  /** The changes since the last call, in their order. */
+  takeChanges(): ItemChange[] {
+    const changes = this.#changes
+    this.#changes = []
+    return changes
   }
 
   fork(): TableRows {
