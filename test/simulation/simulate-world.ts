@@ -24,9 +24,7 @@ import { VERBS } from './verbs/verbs.ts'
 
 /** What clients do in a world. */
 const ACTS = { min: 24, max: 40 }
-/** From the end of the faults until the last client has given up. */
-const LAST_CALLS_SECONDS = 20 * 60
-const HEALED_SECONDS_MAX = 40 * 60
+const HEALED_SECONDS_MAX = 60 * 60
 
 /** What somebody does in a world. */
 export interface Act {
@@ -144,13 +142,11 @@ export async function simulateWorld({
   }
 }
 
-/** Lets a world have its time: with faults, without, and healed. Returns the seconds that the last took. */
+/** Lets a world have its time: with faults, and healed. Returns the seconds that the second took. */
 async function live(world: World, watch: Watch, scenes: (name: string) => Scene): Promise<number> {
   world.start()
   await world.pass(world.profile.activeSeconds, () => false)
   world.heal()
-  // What stood still may still close what is opened next.
-  await world.pass(LAST_CALLS_SECONDS, () => world.idle)
   const healedAt = world.clock.now()
   let healed = false
   void healWorld(scenes('heal'), () => watch.unended()).then(() => {

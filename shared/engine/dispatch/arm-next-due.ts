@@ -2,6 +2,7 @@ import { WAKE_UP_AHEAD_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { activePhase, instantOfSort } from '#shared/flow-run/phase.ts'
 import { addSeconds, type Instant, secondsBetween, sortable } from '#shared/instant.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
 import { listPhase, listReady } from '#shared/storage/flow-run/list-phase.ts'
 import { listReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
@@ -9,9 +10,12 @@ import { sendWakeUps } from './send-wake-ups.ts'
 /** Long lines that are looked at; the runs of further ones are found by the tick, up to a minute late. */
 const LINES_MAX = 8
 
+/** What this process has armed, by table and pool: each dispatch that comes before that would arm the same once more. */
+const armed = new WeakMap<Table, Map<string, Instant>>()
+
 /**
  * Sends a delayed wake-up for the next thing that is due in a pool before long: a run's start, or the end of a run's
- * time. Each dispatch arms the next, so one message is under way, not one per run.
+ * time. Each dispatch arms the next, so one message of each process is under way, not one per run.
  */
 export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const now = deps.clock.now()
@@ -29,6 +33,11 @@ export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const instants: Instant[] = rows.map((row) => instantOfSort(row.sort))
   const due = instants.filter((instant) => instant > now && instant <= horizon)
   if (due.length === 0) return
-  const waitSeconds = secondsBetween(now, Math.min(...due))
-  await sendWakeUps(deps, [{ poolId, reason: 'due', delaySeconds: Math.max(1, Math.ceil(waitSeconds)) }])
+  const next = Math.min(...due)
+  const own = armed.get(deps.table) ?? new Map<string, Instant>()
+  armed.set(deps.table, own)
+  const before = own.get(poolId)
+  if (before !== undefined && before > now && before <= next) return
+  const delaySeconds = Math.max(1, Math.ceil(secondsBetween(now, next)))
+  if (await sendWakeUps(deps, [{ poolId, reason: 'due', delaySeconds }])) own.set(poolId, next)
 }

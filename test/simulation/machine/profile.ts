@@ -39,7 +39,7 @@ const PROMPT: Travel = { lost: 0, doubled: 0.1, delaySecondsMax: 2, veryLate: 0,
 
 export const CALM: Profile = {
   name: 'calm',
-  activeSeconds: 300,
+  activeSeconds: 180,
   rates: NO_FAULTS,
   events: PROMPT,
   wakeUps: PROMPT,
@@ -161,7 +161,7 @@ const HOURS: Profile = {
   visibleAfterSeconds: 2,
   rates: { ...NO_FAULTS, 'dies before': 0.01, 'dies after': 0.01 },
 }
-const HOURS_EACH = 37
+const HOURS_EACH = 61
 
 export function profileOf(seed: number): Profile {
   if (seed % HOURS_EACH === 0) return HOURS

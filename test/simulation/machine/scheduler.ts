@@ -143,7 +143,8 @@ export class Scheduler {
     const late = now >= process.diesAt
     const fault = late ? 'dies before' : this.#fault(process, call)
     if (fault === 'stands still') {
-      const until = addSeconds(now, process.chance.between(STANDS_STILL_SECONDS.min, STANDS_STILL_SECONDS.max))
+      const { min, max } = STANDS_STILL_SECONDS
+      const until = addSeconds(now, min + (max - min) * process.chance.next() ** 2)
       this.#note(held, fault)
       this.#held.push({ ...held, notBefore: until })
       return

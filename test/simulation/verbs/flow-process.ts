@@ -27,7 +27,7 @@ export async function flowProcess(scene: Scene, run: KnownRun, claim: string, se
     if (chance.hits(0.25) && !(await pause(scene, client, run))) return
     if (chance.hits(0.35)) await runTask(scene, client, run)
     await note(scene, client, run)
-    await scene.sleep(chance.hits(REPORTS_LATE) ? chance.between(60, 600) : seconds / 3)
+    await scene.sleep(chance.hits(REPORTS_LATE) ? chance.between(30, 300) : seconds / 3)
     const ended = await propose(scene, client, run, { type: chance.hits(0.7) ? 'COMPLETED' : 'FAILED' })
     if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
     if (ended?.type !== 'SCHEDULED') return
@@ -40,7 +40,7 @@ async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boole
   const { chance } = scene
   const suspends = chance.hits(0.4)
   const keys = chance.hits(0.4) ? inputKeys(scene) : undefined
-  const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + chance.between(20, 400)) } : {}
+  const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + chance.between(20, 240)) } : {}
   const keyset = keys ? { run_input_keyset: keys } : {}
   const details = { pause_reschedule: suspends, pause_key: 'once', ...timeout, ...keyset }
   const paused = await propose(scene, client, run, { type: 'PAUSED', state_details: details })

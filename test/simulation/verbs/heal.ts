@@ -9,12 +9,15 @@ import { foundRun } from './workers.ts'
 
 /** What a worker that died holds ends once it has been silent for as long as its pool allows. */
 const SILENT_MINUTES = 1
-const ROUNDS_MAX = 40
+const ROUNDS_MAX = 60
+/** More than once: what a client was about to close when the faults ended may be closed since. */
+const OPENING_ROUNDS = new Set([1, 3, 8, 16])
 const ROUND_SECONDS = 45
 /** Rounds after which what nothing in the service looks after is cancelled by hand, and every so many again. */
 const PATIENT_ROUNDS = 2
-/** Rounds after which people have enough of runs that may take hours. */
-const LONG_ROUNDS = 14
+/** Rounds after which people have enough of runs that may take hours; in some worlds they wait for the end of a time limit. */
+const LONG_ROUNDS = { usual: 5, patient: 32 }
+const PATIENT_SHARE = 0.12
 const PAGE = 200
 
 /**
@@ -23,17 +26,17 @@ const PAGE = 200
  */
 export async function healWorld(scene: Scene, unended: () => readonly FlowRun[]): Promise<void> {
   const client = scene.client('careful')
+  const longRounds = LONG_ROUNDS[scene.chance.hits(PATIENT_SHARE) ? 'patient' : 'usual']
   for (let round = 1; round <= ROUNDS_MAX && unended().length > 0; round += 1) {
     // Looking for what is not there would be most of a world.
     const has = (test: (run: FlowRun) => boolean) => unended().some(test)
-    // Once more later on: what a client was about to close when the faults ended may be closed since.
-    if (round === 1 || round === PATIENT_ROUNDS) await open(scene, client)
+    if (OPENING_ROUNDS.has(round)) await open(scene, client)
     if (has(({ state }) => state.type === 'PAUSED')) await resumePaused(scene, client, round > PATIENT_ROUNDS)
     const waits = ({ state }: FlowRun) => state.type === 'SCHEDULED'
     if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
     if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
     if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
-    if (round >= LONG_ROUNDS && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client)
+    if (round >= longRounds && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client)
     await scene.sleep(ROUND_SECONDS)
   }
 }

@@ -21,7 +21,7 @@ export async function workOn(
   const diesNow = async () => {
     if (!chance.hits(DIES)) return false
     if (!chance.hits(COMES_BACK)) return true
-    await scene.sleep(chance.between(60, 400))
+    await scene.sleep(chance.between(30, 240))
     return false
   }
   if (state === 'SCHEDULED') {
