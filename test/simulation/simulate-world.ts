@@ -23,7 +23,7 @@ import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
 
 /** What clients do in a world. */
-const ACTS = { min: 24, max: 40 }
+const ACTS = { min: 14, max: 26 }
 const HEALED_SECONDS_MAX = 60 * 60
 
 /** What somebody does in a world. */
@@ -149,7 +149,8 @@ async function live(world: World, watch: Watch, scenes: (name: string) => Scene)
   world.heal()
   const healedAt = world.clock.now()
   let healed = false
-  void healWorld(scenes('heal'), () => watch.unended()).then(() => {
+  const isAtWork = (runId: string) => world.ecs.alive().some(({ news }) => parseStartedBy(news.startedBy)?.id === runId)
+  void healWorld(scenes('heal'), () => watch.unended(), isAtWork).then(() => {
     healed = true
   })
   await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())

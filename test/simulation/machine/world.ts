@@ -284,6 +284,7 @@ export class World {
       name,
       chance: this.chance.of(name),
       travel: () => (name === 'task event' ? this.profile.events : this.profile.wakeUps),
+      now: () => this.clock.now(),
       later: (after, act) => this.later(after, act),
       consume: async (event, number) => {
         if (this.#isDisabled(name)) return { kind: 'died' }

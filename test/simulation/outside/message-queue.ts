@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { type Instant, secondsBetween } from '#shared/instant.ts'
 import { sqsRecord } from '../../../local/queue/sqs-event.ts'
 import type { Chance } from '../machine/chance.ts'
 import type { Outcome } from '../machine/process.ts'
@@ -24,6 +25,7 @@ export interface QueueOptions {
   name: string
   chance: Chance
   travel: () => Travel
+  now: () => Instant
   /** Runs an action after some seconds of the world's time. */
   later: (seconds: number, act: () => void) => void
   consume: (event: SQSEvent, number: number) => Promise<Outcome<SQSBatchResponse>>
@@ -34,6 +36,8 @@ export interface QueueOptions {
 const BATCH_MAX = 10
 /** Lambda has as many pollers as there are messages for; these are enough for any two to meet. */
 const CONCURRENCY = 4
+/** In some worlds the pollers find all messages of some seconds at once, as they do while there is little to do. */
+const GATHERS = { share: 0.6, seconds: 3 }
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
 /** A message that takes longer than this is counted as late. */
@@ -50,9 +54,11 @@ export class MessageQueue {
   #consumers = 0
   #sent = 0
   #batches = 0
+  readonly #gathers: boolean
 
   constructor(options: QueueOptions) {
     this.#options = options
+    this.#gathers = options.chance.of('gathers').hits(GATHERS.share)
   }
 
   /** Messages that are visible, or being consumed. */
@@ -61,7 +67,7 @@ export class MessageQueue {
   }
 
   send(body: string, delaySeconds = 0): void {
-    const { name, chance: all, later, travel, noted } = this.#options
+    const { name, chance: all, travel, noted } = this.#options
     this.#sent += 1
     const id = `${name}-${this.#sent}`
     // By what the message says, so that one which is left out moves no other.
@@ -76,14 +82,14 @@ export class MessageQueue {
     // Most are quick, and a few take all the time allowed.
     const onItsWay = () => delaySecondsMax * chance.next() ** 3
     const late = chance.hits(veryLate) ? chance.between(VERY_LATE_SECONDS.min, VERY_LATE_SECONDS.max) : 0
-    const arrive = () => this.#visible.push({ id, body, receives: 0 })
+    const arrives = (afterSeconds: number) => this.#arrive(afterSeconds, { id, body, receives: 0 })
     const way = onItsWay() + late
     noted(body, 'message late', way > LATE_SECONDS)
-    later(delaySeconds + way, arrive)
+    arrives(delaySeconds + way)
     const isDoubled = chance.hits(doubled)
-    if (isDoubled) later(onItsWay(), arrive)
+    if (isDoubled) arrives(onItsWay())
     const isEchoed = chance.hits(echoed)
-    if (isEchoed) later(chance.between(ECHO_SECONDS.min, ECHO_SECONDS.max), arrive)
+    if (isEchoed) arrives(chance.between(ECHO_SECONDS.min, ECHO_SECONDS.max))
     noted(body, 'message doubled', isDoubled || isEchoed)
   }
 
@@ -91,12 +97,20 @@ export class MessageQueue {
   echo(body: string, afterSeconds: number): void {
     this.#sent += 1
     const id = `${this.#options.name}-${this.#sent}`
-    this.#options.later(afterSeconds, () => this.#visible.push({ id, body, receives: 0 }))
+    this.#arrive(afterSeconds, { id, body, receives: 0 })
   }
 
   /** Delivers batches of visible messages, as far as consumers are free. */
   pump(): void {
     while (this.#consumers < CONCURRENCY && this.#visible.length > 0) void this.#deliver()
+  }
+
+  #arrive(afterSeconds: number, message: Message): void {
+    const { later, now } = this.#options
+    const { seconds } = GATHERS
+    const at = secondsBetween(0, now()) + afterSeconds
+    const waits = this.#gathers ? Math.ceil(at / seconds) * seconds - at : 0
+    later(afterSeconds + waits, () => this.#visible.push(message))
   }
 
   async #deliver(): Promise<void> {
@@ -115,13 +129,13 @@ export class MessageQueue {
     const failed = new Set(answered?.map(({ itemIdentifier }) => itemIdentifier))
     for (const message of batch) {
       const again = (!answered || failed.has(message.id)) && message.receives < RECEIVES_MAX
-      if (again) this.#options.later(VISIBILITY_SECONDS, () => this.#visible.push(message))
+      if (again) this.#arrive(VISIBILITY_SECONDS, message)
     }
   }
 
   #takeBatch(chance: Chance): Message[] {
     // Most batches are small, as Lambda's pollers wait for nothing.
-    const size = Math.ceil(BATCH_MAX * chance.next() ** 2)
+    const size = this.#gathers ? BATCH_MAX : Math.ceil(BATCH_MAX * chance.next() ** 2)
     const batch: Message[] = []
     while (batch.length < size && this.#visible.length > 0) {
       batch.push(...this.#visible.splice(chance.whole(0, this.#visible.length - 1), 1))

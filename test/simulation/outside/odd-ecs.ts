@@ -82,7 +82,7 @@ function scriptOf({ command, token }: LaunchRequest, chance: Chance, odd: number
   const endless = command[0] === 'work' && chance.hits(0.5)
   const script: Partial<TaskScript> = {
     startsAfterSeconds: chance.next() * 15,
-    runsForSeconds: endless ? null : 2 + chance.next() * 40,
+    runsForSeconds: endless ? null : 2 + chance.next() * 25,
     exitCode: chance.hits(0.25) ? 1 : 0,
     stopsWithinSeconds: chance.next() * 10,
   }

@@ -1,8 +1,7 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Caller, Json } from '../outside/caller.ts'
 import { isoOf } from './iso.ts'
-import { TYPES } from './pools.ts'
-import { TIMED } from './population.ts'
+import { kindOfPool, TYPES } from './pools.ts'
 import { propose } from './propose.ts'
 import type { Scene } from './verb.ts'
 import { foundRun } from './workers.ts'
@@ -16,7 +15,7 @@ const ROUND_SECONDS = 45
 /** Rounds after which what nothing in the service looks after is cancelled by hand, and every so many again. */
 const PATIENT_ROUNDS = 2
 /** Rounds after which people have enough of runs that may take hours; in some worlds they wait for the end of a time limit. */
-const LONG_ROUNDS = { usual: 5, patient: 32 }
+const LONG_ROUNDS = { usual: 3, patient: 32 }
 const PATIENT_SHARE = 0.12
 const PAGE = 200
 
@@ -24,7 +23,11 @@ const PAGE = 200
  * Opens all that was closed, works off what waits, and ends what only people can end: from then on nothing but time
  * stands between any run and its end. Whoever does it never dies.
  */
-export async function healWorld(scene: Scene, unended: () => readonly FlowRun[]): Promise<void> {
+export async function healWorld(
+  scene: Scene,
+  unended: () => readonly FlowRun[],
+  isAtWork: (runId: string) => boolean,
+): Promise<void> {
   const client = scene.client('careful')
   const longRounds = LONG_ROUNDS[scene.chance.hits(PATIENT_SHARE) ? 'patient' : 'usual']
   for (let round = 1; round <= ROUNDS_MAX && unended().length > 0; round += 1) {
@@ -35,17 +38,23 @@ export async function healWorld(scene: Scene, unended: () => readonly FlowRun[])
     const waits = ({ state }: FlowRun) => state.type === 'SCHEDULED'
     if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
     if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
-    if (round % PATIENT_ROUNDS === 0) await cancelUnwatched(scene, client)
-    if (round >= longRounds && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client)
+    if (round % PATIENT_ROUNDS === 0 && has(isUnwatched)) await cancelUnwatched(scene, client)
+    if (round >= longRounds && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client, isAtWork)
     await scene.sleep(ROUND_SECONDS)
   }
 }
 
-async function open({ known }: Scene, client: Caller): Promise<void> {
+/** Whether a run may be one that nothing in the service looks after: of no pool and begun, or held by a client. */
+function isUnwatched({ state, poolId, deploymentId, claim, launch }: FlowRun): boolean {
+  if (poolId === null) return state.type !== 'SCHEDULED' || deploymentId === null
+  return claim !== null && launch === null
+}
+
+async function open({ known, chance }: Scene, client: Caller): Promise<void> {
   for (const pool of known.pools) {
     const found = await client.call('getWorkPool', { name: pool.name })
     if (found?.status === 200) pool.push = found.body.type === TYPES.push
-    else await client.call('createWorkPool', { name: pool.name, type: pool.push ? TYPES.push : TYPES.pull })
+    else await client.call('createWorkPool', { name: pool.name, ...kindOfPool(chance, pool.push) })
   }
   await forEachListed(client, 'listWorkPools', async ({ name, type, silent_worker_minutes: silent, ...pool }) => {
     const tells = type === TYPES.push || silent === SILENT_MINUTES ? {} : { silent_worker_minutes: SILENT_MINUTES }
@@ -139,11 +148,11 @@ async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
   }
 }
 
-/** Cancels what may run for hours by its own time limit, after as long as anybody waits. */
-async function cancelLong(scene: Scene, client: Caller): Promise<void> {
+/** Cancels what people see at work on ECS, after as long as anybody waits for that. What should have ended does not end so. */
+async function cancelLong(scene: Scene, client: Caller, isAtWork: (runId: string) => boolean): Promise<void> {
   for (const each of await runsIn(client, ['PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
-    if (run.deployment?.name !== TIMED) continue
+    if (!isAtWork(run.id)) continue
     run.retried = true
     await propose(scene, client, run, { type: 'CANCELLING' })
   }

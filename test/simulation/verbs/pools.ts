@@ -1,8 +1,28 @@
+import type { BodyOf } from '#shared/client/client.ts'
+import type { Chance } from '../machine/chance.ts'
 import type { KnownPool } from '../outside/known.ts'
 import { limitOf } from './limit-of.ts'
 import type { Scene, Verb } from './verb.ts'
 
 export const TYPES = { push: 'ecs:push', pull: 'process' }
+/** As much of a template as jobs of a world need; the usual one, many times as long, would be read and filled in all the time. */
+const BRIEF = {
+  job_configuration: { command: '{{ command }}', env: '{{ env }}', timeout_seconds: '{{ timeout_seconds }}' },
+  variables: {
+    type: 'object',
+    properties: { command: { type: 'array' }, env: { type: 'object' }, timeout_seconds: { type: 'number' } },
+  },
+}
+const USUAL_SHARE = 0.1
+
+/** What a pool is created as. */
+export function kindOfPool(
+  chance: Chance,
+  push: boolean,
+): Pick<BodyOf<'createWorkPool'>, 'type' | 'base_job_template'> {
+  if (!push) return { type: TYPES.pull }
+  return { type: TYPES.push, ...(chance.hits(USUAL_SHARE) ? {} : { base_job_template: BRIEF }) }
+}
 
 export const changePool: Verb = {
   name: 'change a pool',
@@ -42,7 +62,7 @@ export const deletePool: Verb = {
 
 async function createPool(scene: Scene, pool: KnownPool): Promise<void> {
   const push = scene.chance.hits(0.2) ? !pool.push : pool.push
-  const body = { name: pool.name, type: push ? TYPES.push : TYPES.pull, concurrency_limit: limitOf(scene) ?? undefined }
+  const body = { name: pool.name, ...kindOfPool(scene.chance, push), concurrency_limit: limitOf(scene) ?? undefined }
   const made = await scene.client().call('createWorkPool', body)
   if (made?.status === 201) pool.push = push
 }

@@ -2,7 +2,7 @@ import type { BodyOf } from '#shared/client/client.ts'
 import type { Chance } from '../machine/chance.ts'
 import type { Caller } from '../outside/caller.ts'
 import type { Known, KnownDeployment } from '../outside/known.ts'
-import { TYPES } from './pools.ts'
+import { kindOfPool } from './pools.ts'
 
 /** Few slots, so that many runs contend for them. */
 const limitOf = (chance: Chance) => chance.pick([undefined, 1, 1, 2, 3])
@@ -25,7 +25,7 @@ export async function populate(known: Known, client: Caller, chance: Chance): Pr
   for (const { name, push, queues } of POOLS) {
     const silent = !push && chance.hits(0.5) ? { silent_worker_minutes: chance.whole(1, 4) } : {}
     const limit = { concurrency_limit: limitOf(chance) }
-    await client.call('createWorkPool', { name, type: push ? TYPES.push : TYPES.pull, ...limit, ...silent })
+    await client.call('createWorkPool', { name, ...kindOfPool(chance, push), ...limit, ...silent })
     for (const queue of queues) {
       const body = { name: queue, priority: chance.whole(1, 3), concurrency_limit: limitOf(chance) }
       await client.call('createWorkQueue', { pool: name }, body)
