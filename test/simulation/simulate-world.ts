@@ -149,11 +149,15 @@ async function live(world: World, watch: Watch, scenes: (name: string) => Scene)
   world.heal()
   const healedAt = world.clock.now()
   let healed = false
-  const isAtWork = (runId: string) => world.ecs.alive().some(({ news }) => parseStartedBy(news.startedBy)?.id === runId)
-  void healWorld(scenes('heal'), () => watch.unended(), isAtWork).then(() => {
+  const outlook = {
+    unended: () => watch.unended(),
+    isAtWork: (runId: string) => world.ecs.alive().some(({ news }) => parseStartedBy(news.startedBy)?.id === runId),
+    isOver: () => watch.allEnded() && !world.busy,
+  }
+  void healWorld(scenes('heal'), outlook).then(() => {
     healed = true
   })
-  await world.pass(HEALED_SECONDS_MAX, () => healed && !world.busy && watch.allEnded())
+  await world.pass(HEALED_SECONDS_MAX, () => healed && outlook.isOver())
   return world.since(healedAt)
 }
 

@@ -19,18 +19,23 @@ const LONG_ROUNDS = { usual: 3, patient: 32 }
 const PATIENT_SHARE = 0.12
 const PAGE = 200
 
+/** What whoever heals a world sees of it beside what the service answers. */
+export interface Outlook {
+  unended: () => readonly FlowRun[]
+  /** Whether a task of the run is alive. */
+  isAtWork: (runId: string) => boolean
+  /** Whether nothing is left to heal, nor anything under way that may leave something. */
+  isOver: () => boolean
+}
+
 /**
  * Opens all that was closed, works off what waits, and ends what only people can end: from then on nothing but time
  * stands between any run and its end. Whoever does it never dies.
  */
-export async function healWorld(
-  scene: Scene,
-  unended: () => readonly FlowRun[],
-  isAtWork: (runId: string) => boolean,
-): Promise<void> {
+export async function healWorld(scene: Scene, { unended, isAtWork, isOver }: Outlook): Promise<void> {
   const client = scene.client('careful')
   const longRounds = LONG_ROUNDS[scene.chance.hits(PATIENT_SHARE) ? 'patient' : 'usual']
-  for (let round = 1; round <= ROUNDS_MAX && unended().length > 0; round += 1) {
+  for (let round = 1; round <= ROUNDS_MAX && !isOver(); round += 1) {
     // Looking for what is not there would be most of a world.
     const has = (test: (run: FlowRun) => boolean) => unended().some(test)
     if (OPENING_ROUNDS.has(round)) await open(scene, client)
@@ -39,7 +44,7 @@ export async function healWorld(
     if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
     if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
     if (round % PATIENT_ROUNDS === 0 && has(isUnwatched)) await cancelUnwatched(scene, client)
-    if (round >= longRounds && round % PATIENT_ROUNDS === 0) await cancelLong(scene, client, isAtWork)
+    if (round >= longRounds && round % PATIENT_ROUNDS === 0 && has(({ id }) => isAtWork(id))) await cancelLong(scene, client, isAtWork)
     await scene.sleep(ROUND_SECONDS)
   }
 }
