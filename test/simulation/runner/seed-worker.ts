@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { simulateWorld } from '../simulate-world.ts'
 import { type Job, profileOfName } from './job.ts'
-import { summarize, type WorldSummary } from './world-summary.ts'
+import { brokenOff, summarize, type WorldSummary } from './world-summary.ts'
 
 /** A thread of `run-seeds.ts`: it runs the world of each seed that it gets, and posts what came of it. */
 parentPort?.on('message', (job: Job) => {
@@ -14,7 +14,6 @@ async function summaryOf({ seed, profile }: Job): Promise<WorldSummary> {
     return summarize(await simulateWorld({ seed, profile: profile === undefined ? undefined : profileOfName(profile) }))
   } catch (error) {
     const problem = `the world broke off: ${error instanceof Error ? error.stack : String(error)}`
-    const counts = { pools: 0, queues: 0, runs: 0, calls: 0, claims: 0, tasks: 0, checks: 0, steps: 0 }
-    return { seed, profile: profile ?? '', problems: [problem], counts, cells: [] }
+    return brokenOff({ seed, profile }, problem)
   }
 }

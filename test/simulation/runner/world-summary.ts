@@ -1,6 +1,8 @@
 import { OTHER_FAULTS } from '../machine/fault-counts.ts'
 import { FAULTS, strikes } from '../machine/faults.ts'
+import { profileOf } from '../machine/profile.ts'
 import type { Report } from '../simulate-world.ts'
+import type { Job } from './job.ts'
 
 /** The counts of a world that are added up. */
 export const COUNTS = ['pools', 'queues', 'runs', 'calls', 'claims', 'tasks', 'checks', 'steps'] as const
@@ -29,6 +31,12 @@ export function summarize(report: Report): WorldSummary {
   )
   const counts = { pools, queues, runs, calls: report.calls, claims, tasks, checks, steps: steps.length }
   return { seed, profile, problems, counts, cells: [...cellsOfSteps(report), ...other] }
+}
+
+/** What is kept of a world of which there is no report. */
+export function brokenOff({ seed, profile }: Job, problem: string): WorldSummary {
+  const counts = Object.fromEntries(COUNTS.map((count) => [count, 0])) as Counts
+  return { seed, profile: profile ?? profileOf(seed).name, problems: [problem], counts, cells: [] }
 }
 
 function cellsOfSteps({ steps }: Report): Cell[] {

@@ -44,7 +44,8 @@ export async function healWorld(scene: Scene, { unended, isAtWork, isOver }: Out
     if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
     if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
     if (round % PATIENT_ROUNDS === 0 && has(isUnwatched)) await cancelUnwatched(scene, client)
-    if (round >= longRounds && round % PATIENT_ROUNDS === 0 && has(({ id }) => isAtWork(id))) await cancelLong(scene, client, isAtWork)
+    if (round >= longRounds && round % PATIENT_ROUNDS === 0 && has(({ id }) => isAtWork(id)))
+      await cancelLong(scene, client, isAtWork)
     await scene.sleep(ROUND_SECONDS)
   }
 }
