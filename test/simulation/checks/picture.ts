@@ -29,13 +29,13 @@ export interface GlobalItem {
   leased: number
 }
 
-export interface LeaseItem {
+interface LeaseItem {
   id: string
   slots: number
   limits: { id: string; created: number }[]
 }
 
-export interface RunItem {
+interface RunItem {
   run: FlowRun
   /** Where the index finds it, when that is not where it should. */
   misplaced: string | undefined

@@ -10,7 +10,7 @@ const limitOf = (chance: Chance) => chance.pick([undefined, 1, 1, 2, 3])
 const TIMEOUTS = [5, 20, 20, 60, 1_200, 5_400]
 
 /** The deployment whose runs may go on until their time limit. */
-export const TIMED = 'timed'
+const TIMED = 'timed'
 
 const POOLS = [
   { name: 'push-a', push: true, queues: ['q1', 'q2'] },
