@@ -3,11 +3,11 @@ import type { ArgumentsOf, OperationName } from '#shared/client/client.ts'
 import { OPERATIONS } from '#shared/client/operations.ts'
 import { requestOf } from '#shared/client/request.ts'
 import type { Contract } from '#shared/contract/endpoints.ts'
-import type { DelayedWakeUp, Deps } from '#shared/deps.ts'
+import type { Deps } from '#shared/deps.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { createApi } from '../../../functions/api/app.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
-import { sqsEvent, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
+import { sqsEvent, tickEvent } from '../../support/lambda-events.ts'
 import type { Chance } from '../machine/chance.ts'
 import { type Container, openContainer } from '../machine/container.ts'
 import { WorldClock } from '../machine/world-clock.ts'
@@ -43,7 +43,7 @@ export class Fork implements Origin {
   readonly clock = new WorldClock()
   readonly ecs: SimulatedEcs
   readonly #chance: Chance
-  readonly #wakeUps: { wakeUp: DelayedWakeUp; at: Instant }[] = []
+  readonly #wakeUps: { body: string; at: Instant }[] = []
   #opened: Container | undefined
   #forks = 0
 
@@ -89,7 +89,7 @@ export class Fork implements Origin {
   /** Delivers the wake-ups that are due, and those that these bring, until none is left. */
   async deliver(): Promise<void> {
     for (let due = this.#takeDue(); due.length > 0; due = this.#takeDue())
-      await this.#container.dispatcher(sqsEvent(due.map(wakeUpBody)))
+      await this.#container.dispatcher(sqsEvent(due))
   }
 
   /** Lets time pass, in which nothing happens by itself. */
@@ -106,9 +106,8 @@ export class Fork implements Origin {
         chance: this.#chance,
         tasks: this.ecs,
         scheduler: AT_ONCE,
-        send: (some) => {
-          const now = this.clock.at
-          this.#wakeUps.push(...some.map((wakeUp) => ({ wakeUp, at: addSeconds(now, wakeUp.delaySeconds) })))
+        send: (body, delaySeconds) => {
+          this.#wakeUps.push({ body, at: addSeconds(this.clock.at, delaySeconds) })
         },
         answers: () => true,
         noted: () => undefined,
@@ -118,9 +117,9 @@ export class Fork implements Origin {
     return this.#opened
   }
 
-  #takeDue(): DelayedWakeUp[] {
+  #takeDue(): string[] {
     const due = this.#wakeUps.filter(({ at }) => at <= this.clock.at)
     for (const each of due) this.#wakeUps.splice(this.#wakeUps.indexOf(each), 1)
-    return due.map(({ wakeUp }) => wakeUp)
+    return due.map(({ body }) => body)
   }
 }

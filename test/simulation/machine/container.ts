@@ -1,7 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { Hono } from 'hono'
-import type { DelayedWakeUp, Deps, Ids, Tasks } from '#shared/deps.ts'
+import { QueuedStops } from '#shared/aws/queued-stops.ts'
+import { SqsWakeUps } from '#shared/aws/sqs-wake-ups.ts'
+import type { Deps, Ids, Tasks } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { timeOrderedId } from '#shared/ids.ts'
 import { createApi } from '../../../functions/api/app.ts'
@@ -10,6 +12,7 @@ import { createSweeper } from '../../../functions/sweeper/handler.ts'
 import { createTaskEvents } from '../../../functions/task-events/handler.ts'
 import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
+import { heldQueue, type Send } from './held-queue.ts'
 import { currentProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { WorldClock } from './world-clock.ts'
@@ -30,7 +33,7 @@ export interface Surroundings {
   chance: Chance
   tasks: Tasks
   scheduler: Pick<Scheduler, 'hold'>
-  send: (wakeUps: readonly DelayedWakeUp[]) => void
+  send: Send
   /** Whether the service's own address answers. */
   answers: () => boolean
   noted: (level: 'warn' | 'error', message: string, fields: Record<string, unknown> | undefined) => void
@@ -38,6 +41,7 @@ export interface Surroundings {
 
 /** The four functions as one container of each runs them, call after call, with what it remembers in between. */
 export interface Container {
+  /** The api's. */
   deps: Deps
   /** Answers a request to the API. */
   api(request: Request): Promise<Response>
@@ -48,7 +52,9 @@ export interface Container {
 
 /** Starts the functions, with a clock that is ahead by some seconds. */
 export function openContainer(around: Surroundings, skewSeconds: number): Container {
-  const deps = depsOf(around, skewSeconds)
+  // Each function is a process of its own, and remembers for itself.
+  const own = () => depsOf(around, skewSeconds)
+  const deps = withoutEcs(around, own())
   // Its routes take longer to put together than most of what a fork is made for.
   let api: Hono | undefined
   return {
@@ -57,10 +63,15 @@ export function openContainer(around: Surroundings, skewSeconds: number): Contai
       api ??= createApi(deps)
       return await api.fetch(request)
     },
-    dispatcher: createDispatcher(deps),
-    sweeper: createSweeper(deps),
-    taskEvents: createTaskEvents(deps),
+    dispatcher: createDispatcher(own()),
+    sweeper: createSweeper(own()),
+    taskEvents: createTaskEvents(withoutEcs(around, own())),
   }
+}
+
+/** What the functions have that may not call ECS. */
+function withoutEcs({ scheduler, send }: Surroundings, deps: Deps): Deps {
+  return { ...deps, tasks: new QueuedStops(heldQueue(scheduler, send)) }
 }
 
 function depsOf(around: Surroundings, skewSeconds: number): Deps {
@@ -69,9 +80,7 @@ function depsOf(around: Surroundings, skewSeconds: number): Deps {
     table: { name: table.name, client: heldClient(table, scheduler) },
     clock: clock.skewed(skewSeconds),
     ids: idsOf(around),
-    wakeUps: {
-      send: (some) => scheduler.hold({ name: 'wakeUps send', input: some }, () => Promise.resolve(send(some))),
-    },
+    wakeUps: new SqsWakeUps(heldQueue(scheduler, send)),
     tasks: {
       run: (request) => scheduler.hold({ name: 'tasks run', input: request }, () => tasks.run(request)),
       stop: (arn, reason) => scheduler.hold({ name: 'tasks stop', input: arn }, () => tasks.stop(arn, reason)),

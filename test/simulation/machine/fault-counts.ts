@@ -56,9 +56,15 @@ export class FaultCounts {
     if (index !== undefined) this.note(verb, 'index lag', table.isBehind(index), `a query by ${name}`)
   }
 
-  /** Counts ECS's answers to launches from now on. */
+  /** Counts ECS's answers to launches and questions from now on. */
   watchAnswers(ecs: SimulatedEcs, scheduler: Scheduler): void {
-    const { refuse } = ecs
+    const { refuse, fail } = ecs
+    ecs.fail = (question) => {
+      const error = fail(question)
+      const { calling } = scheduler
+      if (calling) this.note(calling.verb, 'odd ECS', error !== undefined, `an answer to ${calling.name}`)
+      return error
+    }
     ecs.refuse = (request) => {
       const odd = refuse(request)
       const { calling } = scheduler

@@ -42,7 +42,7 @@ export interface Call {
 }
 
 const READS = /^(?:Query|GetItem|BatchGetItem|Scan|tasks describe|tasks list|answers)$/
-const BATCHES = /^Batch/
+const BATCHES = /Batch/
 
 export function isWrite({ name }: Pick<Call, 'name'>): boolean {
   return !READS.test(name)
@@ -66,26 +66,33 @@ const OFTEN = new Set([
   'setFlowRunState',
   'pollWorkPool',
 ])
-/** What else is in most worlds; faults strike it this much oftener. */
-const SOMETIMES =
-  /^(?:create|update|delete)(?:Deployment|FlowRun|WorkPool|WorkQueue|LegacyWorkQueue)$|^(?:list|setFlowRunLabels|resumeFlowRun)/
-const SOMETIMES_FACTOR = 4
-/** And some invocations of what is rare by so much that all faults are met in time, as others get through. */
-const RARE = { factor: 12, share: 0.4 }
-const RATE_MAX = 0.3
+/**
+ * The share of invocations of everything else that meet one fault for certain, and of those that come all the time: single
+ * calls are too few for each fault to be met by each verb.
+ */
+const DESTINED = { rare: 0.6, often: 0.05 }
+/** The latest call before which such a fault waits for one that it can strike. */
+const DESTINED_CALL_MAX = 5
 
-function factorOf(verb: string, chance: Chance): number {
-  if (OFTEN.has(verb)) return 1
-  if (SOMETIMES.test(verb)) return SOMETIMES_FACTOR
-  return chance.of('unlucky').hits(RARE.share) ? RARE.factor : 1
+/** A fault that an invocation meets at the first call, from that one on, which it can strike. */
+export interface Destiny {
+  fault: Fault
+  from: number
 }
 
-/** The fault that strikes a call of a verb; null as a rule. Each is drawn for each call: one left out moves no other. */
-export function draw(chance: Chance, rates: FaultRates, call: Call, verb: string): Fault | null {
-  const factor = factorOf(verb, chance)
+/** What an invocation of a verb is destined to meet, in a world with these rates; null as a rule. */
+export function destinyOf(all: Chance, rates: FaultRates, verb: string): Destiny | null {
+  const chance = all.of('destiny')
+  if (!chance.hits(OFTEN.has(verb) ? DESTINED.often : DESTINED.rare)) return null
+  const fault = chance.pick(FAULTS.filter((each) => rates[each] > 0))
+  return fault === undefined ? null : { fault, from: 1 + Math.floor(DESTINED_CALL_MAX * chance.next() ** 2) }
+}
+
+/** The fault that strikes a call; null as a rule. Each is drawn for each call: one left out moves no other. */
+export function draw(chance: Chance, rates: FaultRates, call: Call): Fault | null {
   let struck: Fault | null = null
   for (const fault of FAULTS) {
-    const hit = chance.hits(Math.min(RATE_MAX, rates[fault] * factor))
+    const hit = chance.hits(rates[fault])
     if (hit && struck === null && strikes(fault, call)) struck = fault
   }
   return struck
@@ -104,7 +111,7 @@ export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Cha
       chance,
     )
   }
-  if (call.name.startsWith('tasks') || call.name === 'wakeUps send')
+  if (call.name.startsWith('tasks') || call.name === 'SendMessageBatch')
     return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
   return new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
 }

@@ -65,6 +65,17 @@ const LOSSY: Travel = { lost: 0.5, doubled: 0.3, delaySecondsMax: 120, veryLate:
 const ROUGH: Travel = { lost: 0.25, doubled: 0.2, delaySecondsMax: 60, veryLate: 0.02, echoed: 0.3 }
 const LAG = { indexLag: 0.5, partitionLag: 0.1, indexStalls: 0.002, catchesUp: 0.05 }
 
+/** What happens to single calls everywhere, now and then. */
+const AT_TIMES: FaultRates = {
+  ...NO_FAULTS,
+  'fails before': 0.002,
+  'answer lost': 0.002,
+  'made twice': 0.002,
+  conflict: 0.005,
+  throttled: 0.002,
+  'partial batch': 0.02,
+}
+
 /** A little of everything. */
 const EVERYTHING: Profile = {
   ...CALM,
@@ -119,13 +130,21 @@ export const PROFILES: readonly Profile[] = [
     rates: { ...NO_FAULTS, conflict: 0.15, throttled: 0.04, 'partial batch': 0.3 },
     hasty: 0.3,
   },
-  { ...CALM, name: 'lossy messages', events: LOSSY, wakeUps: LOSSY, ticksLost: 0.2, ticksDoubled: 0.2 },
+  {
+    ...CALM,
+    name: 'lossy messages',
+    events: LOSSY,
+    wakeUps: LOSSY,
+    ticksLost: 0.2,
+    ticksDoubled: 0.2,
+    rates: AT_TIMES,
+  },
   {
     ...CALM,
     ...LAG,
     name: 'lagging indexes',
     visibleAfterSeconds: 5,
-    rates: { ...NO_FAULTS, 'stands still': 0.01 },
+    rates: { ...AT_TIMES, 'stands still': 0.01 },
   },
   { ...EVERYTHING, name: 'everything at other times', ticksDoubled: 0.5, outages: 0 },
   { ...CALM, name: 'odd ECS', ecsOdd: 0.3, visibleAfterSeconds: 2, skewSecondsMax: 2, events: ROUGH },
@@ -135,7 +154,7 @@ export const PROFILES: readonly Profile[] = [
     skewSecondsMax: 20,
     ecsSkewSeconds: -30,
     events: ROUGH,
-    rates: { ...NO_FAULTS, 'dies before': 0.01, 'dies after': 0.01 },
+    rates: { ...AT_TIMES, 'dies before': 0.01, 'dies after': 0.01 },
   },
   {
     ...CALM,
@@ -144,7 +163,7 @@ export const PROFILES: readonly Profile[] = [
     outages: 0.5,
     events: ROUGH,
     wakeUps: LOSSY,
-    rates: { ...NO_FAULTS, 'dies after': 0.02, 'stands still': 0.02 },
+    rates: { ...AT_TIMES, 'dies after': 0.02, 'stands still': 0.02 },
   },
 ]
 

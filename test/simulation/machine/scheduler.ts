@@ -1,5 +1,15 @@
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import { type Call, draw, type Fault, type FaultRates, isWrite, refusal } from './faults.ts'
+import {
+  type Call,
+  type Destiny,
+  destinyOf,
+  draw,
+  type Fault,
+  type FaultRates,
+  isWrite,
+  refusal,
+  strikes,
+} from './faults.ts'
 import { answerLost, currentProcess, type Outcome, type Process, ProcessDied, runAs } from './process.ts'
 import type { WorldClock } from './world-clock.ts'
 
@@ -12,6 +22,12 @@ export interface Step {
   /** Which of its process's calls it is, from 1. */
   number: number
   fault: Fault | null
+}
+
+/** How many calls a process has made, and what it is to meet yet. */
+interface Calls {
+  made: number
+  destiny: Destiny | null
 }
 
 interface Held {
@@ -51,7 +67,7 @@ export class Scheduler {
   rates: FaultRates
   readonly steps: Step[] = []
   readonly #options: SchedulerOptions
-  readonly #calls = new Map<Process, number>()
+  readonly #calls = new Map<Process, Calls>()
   #calling: Process | undefined
   #held: Held[] = []
   #made = 0
@@ -190,15 +206,21 @@ export class Scheduler {
   }
 
   #fault(process: Process, call: Call): Fault | null {
-    const number = (this.#calls.get(process) ?? 0) + 1
-    this.#calls.set(process, number)
-    const fault = draw(process.chance, this.rates, call, process.verb)
-    return fault !== null && this.#options.allows(process, number, fault) ? fault : null
+    const calls = this.#calls.get(process) ?? { made: 0, destiny: destinyOf(process.chance, this.rates, process.verb) }
+    this.#calls.set(process, calls)
+    calls.made += 1
+    const drawn = draw(process.chance, this.rates, call)
+    const { destiny } = calls
+    const met =
+      destiny !== null && this.rates[destiny.fault] > 0 && calls.made >= destiny.from && strikes(destiny.fault, call)
+    if (met) calls.destiny = null
+    const fault = met ? destiny.fault : drawn
+    return fault !== null && this.#options.allows(process, calls.made, fault) ? fault : null
   }
 
   #note({ process, call }: Held, fault: Fault | null): Step {
     const { name, verb } = process
-    const number = this.#calls.get(process) ?? 0
+    const number = this.#calls.get(process)?.made ?? 0
     const step = { at: this.#options.clock.now(), process: name, verb, call: call.name, number, fault }
     this.steps.push(step)
     return step

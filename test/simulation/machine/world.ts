@@ -1,9 +1,9 @@
+import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import type { DelayedWakeUp } from '#shared/deps.ts'
 import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
-import { taskEventBody, tickEvent, wakeUpBody } from '../../support/lambda-events.ts'
+import { taskEventBody, tickEvent } from '../../support/lambda-events.ts'
 import { described, kindOf, verbOf } from '../outside/message-kind.ts'
 import { MessageQueue } from '../outside/message-queue.ts'
 import { setHabits } from '../outside/odd-ecs.ts'
@@ -13,7 +13,8 @@ import { Agenda } from './agenda.ts'
 import { Chance } from './chance.ts'
 import { type Container, openContainer } from './container.ts'
 import { FaultCounts } from './fault-counts.ts'
-import type { Fault } from './faults.ts'
+import type { Call, Fault } from './faults.ts'
+import { sendPart } from './held-queue.ts'
 import { indexLag } from './index-lag.ts'
 import { isDisabled, type Outages, outagesOf, type Part } from './outages.ts'
 import { partialAnswer } from './partial-answer.ts'
@@ -82,7 +83,7 @@ export class World {
       {
         clock: this.clock,
         allows,
-        partial: (call, process) => partialAnswer(this.table, call, process.chance),
+        partial: (call, process) => this.#answerInPart(call, process),
         before: (process, call) => {
           lag.pass()
           this.faults.noteQuery(this.table, process, call)
@@ -254,6 +255,11 @@ export class World {
     return this.scheduler.run(process, () => code(container))
   }
 
+  async #answerInPart(call: Call, { chance }: Process): Promise<unknown> {
+    if (call.name !== 'SendMessageBatch') return await partialAnswer(this.table, call, chance)
+    return sendPart(call.input as SendMessageBatchCommandInput, (...message) => this.wakeUps.send(...message), chance)
+  }
+
   #open(skewSeconds: number): Container {
     const { table, clock, ecs, scheduler } = this
     return openContainer(
@@ -263,16 +269,12 @@ export class World {
         chance: this.chance.of('outside'),
         tasks: ecs,
         scheduler,
-        send: (some) => this.#send(some),
+        send: (body, delaySeconds) => this.wakeUps.send(body, delaySeconds),
         answers: () => !this.#isDisabled('api'),
         noted: () => undefined,
       },
       skewSeconds,
     )
-  }
-
-  #send(some: readonly DelayedWakeUp[]): void {
-    for (const wakeUp of some) this.wakeUps.send(wakeUpBody(wakeUp), wakeUp.delaySeconds)
   }
 
   #queue(

@@ -37,7 +37,7 @@ export class Known {
   readonly pools: KnownPool[] = []
   readonly deployments: KnownDeployment[] = []
   readonly runs = new Map<string, KnownRun>()
-  readonly taskRuns: { id: string; runId: string }[] = []
+  readonly taskRuns: { id: string; runId: string | null }[] = []
   /** Queues of before there were pools, by id. */
   readonly oldQueues: { id: string; name: string }[] = []
   readonly violations: string[] = []

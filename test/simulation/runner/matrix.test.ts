@@ -6,12 +6,26 @@ it('tells pairs that never came from pairs that cannot be', () => {
   matrix.add([
     ['tick', 'conflict', 30, 0],
     ['tick', 'dies after', 90, 25],
-    ['getFlowRun', 'dies after', 10, 1],
+    ['updateFlowRun', 'dies after', 10, 1],
   ])
-  matrix.add([['getFlowRun', 'dies after', 10, 2]])
+  matrix.add([['updateFlowRun', 'dies after', 10, 2]])
   expect(matrix.times('tick', 'conflict')).toBe(0)
-  expect(matrix.times('getFlowRun', 'conflict')).toBeNull()
-  expect(matrix.times('getFlowRun', 'dies after')).toBe(3)
+  expect(matrix.times('updateFlowRun', 'conflict')).toBeNull()
+  expect(matrix.times('updateFlowRun', 'dies after')).toBe(3)
+})
+
+it('counts operations together that one piece of the service serves', () => {
+  const matrix = new Matrix()
+  matrix.add([
+    ['updateWorkQueue', 'dies after', 10, 1],
+    ['updateWorkQueueById', 'dies after', 10, 2],
+    ['getFlowRun', 'dies after', 10, 3],
+    ['listFlowRuns', 'dies after', 10, 4],
+    ['listScheduledFlowRuns', 'dies after', 10, 5],
+  ])
+  expect(matrix.times('updateWorkQueue', 'dies after')).toBe(3)
+  expect(matrix.times('reads of runs', 'dies after')).toBe(7)
+  expect(matrix.times('listScheduledFlowRuns', 'dies after')).toBe(5)
 })
 
 it('names the pairs that come less than 20 times in 2,000 seeds', () => {

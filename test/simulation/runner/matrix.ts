@@ -1,5 +1,6 @@
 import { OPERATIONS } from '#shared/client/operations.ts'
 import type { Tally } from '../machine/fault-counts.ts'
+import { rowOf } from './matrix-row.ts'
 import { ALL_FAULTS, type Cell } from './world-summary.ts'
 
 /** What happens by itself, beside the operations that clients call. */
@@ -13,9 +14,12 @@ export const MATRIX_SEEDS_MIN = 100
 /** How often each fault struck each verb. */
 export class Matrix {
   readonly #cells = new Map<string, Map<string, Tally>>()
+  readonly #called = new Set<string>()
 
   add(cells: readonly Cell[]): void {
-    for (const [verb, fault, met, struck] of cells) {
+    for (const [name, fault, met, struck] of cells) {
+      this.#called.add(name)
+      const verb = rowOf(name)
       const row = this.#cells.get(verb) ?? new Map<string, Tally>()
       this.#cells.set(verb, row)
       const tally = row.get(fault) ?? { met: 0, struck: 0 }
@@ -23,15 +27,15 @@ export class Matrix {
     }
   }
 
-  /** The operations that clients called, and all events. */
+  /** The rows of operations that clients called, and all events. */
   get verbs(): string[] {
-    const operations = [...this.#cells.keys()].filter((verb) => verb in OPERATIONS)
-    return [...operations.toSorted(), ...EVENTS]
+    const operations = [...this.#called].filter((verb) => verb in OPERATIONS)
+    return [...new Set(operations.map(rowOf))].toSorted().concat(EVENTS)
   }
 
   /** The operations that no client called. */
   get uncalled(): string[] {
-    return Object.keys(OPERATIONS).filter((verb) => !this.#cells.has(verb))
+    return Object.keys(OPERATIONS).filter((verb) => !this.#called.has(verb))
   }
 
   /** How often a fault struck a verb; null for a pair that cannot be, as the verb does nothing that the fault can strike. */

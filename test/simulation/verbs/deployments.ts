@@ -12,6 +12,8 @@ const CHANGES = [
   'place',
   'place',
   'pause',
+  'pause',
+  'resume',
   'resume',
   'upsert',
   'job',

@@ -1,4 +1,5 @@
 import type { Caller } from '../outside/caller.ts'
+import { uuidOf } from './uuid-of.ts'
 import type { Scene, Verb } from './verb.ts'
 
 const LEASE_SECONDS = 60
@@ -72,13 +73,13 @@ export const tagSlots: Verb = {
     const { chance, client, sleep, known } = scene
     const caller = client('careless')
     const tag = `t${chance.whole(1, 2)}`
-    if (chance.hits(0.5)) await caller.call('createTagLimit', { tag, concurrency_limit: chance.whole(1, 2) })
-    const taskRun = chance.pick(known.taskRuns)
-    if (!taskRun) return
-    const body = { names: [tag], task_run_id: taskRun.id }
+    if (chance.hits(0.7)) await caller.call('createTagLimit', { tag, concurrency_limit: chance.whole(1, 2) })
+    // Prefect 2's tasks take slots before anybody hears of their runs.
+    const holder = chance.pick(known.taskRuns)?.id ?? uuidOf(scene)
+    const body = { names: [tag], task_run_id: holder }
     const taken = await caller.call('acquireTagSlots', body)
     if (taken?.status === 200) await sleep(chance.between(1, 30))
-    if (chance.hits(0.3)) await changeTag(scene, caller, tag, taskRun.id)
+    if (chance.hits(0.5)) await changeTag(scene, caller, tag, holder)
     if (taken?.status === 200 && chance.hits(0.7)) await caller.call('releaseTagSlots', body)
   },
 }

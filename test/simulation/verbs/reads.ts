@@ -1,37 +1,16 @@
-import type { Scene, Verb } from './verb.ts'
+import { READS } from './read-calls.ts'
+import type { Verb } from './verb.ts'
 
-/** Reads of the kinds that consoles make: they decide nothing, and write down nothing that counts. */
-const READS: readonly ((scene: Scene) => Promise<unknown>)[] = [
-  async (scene) => await scene.client().call('listFlowRuns', { limit: 20 }),
-  async (scene) =>
-    await scene.client().call('countFlowRuns', { flow_runs: { state: { type: { any_: ['SCHEDULED'] } } } }),
-  async (scene) => await scene.client().call('paginateFlowRuns', { limit: 5 }),
-  async (scene) => {
-    const run = scene.anyRun()
-    if (run) await scene.client().call('explainFlowRun', { id: run.id })
-  },
-  async (scene) => {
-    const run = scene.anyRun()
-    if (run) await scene.client().call('getFlowRun', { id: run.id })
-  },
-  async (scene) => {
-    const run = scene.anyRun()
-    if (run) await scene.client().call('listFlowRunStates', { flow_run_id: run.id })
-  },
-  async (scene) => {
-    const pool = scene.anyPool()
-    if (pool) await scene.client().call('getWorkPool', { name: pool.name })
-  },
-  async (scene) => await scene.client().call('listAllWorkQueues', {}),
-  async (scene) => await scene.client().call('listTaskRuns', { limit: 5 }),
-  async (scene) => await scene.client().call('listGlobalLimits', {}),
-  async (scene) => await scene.client().call('listDeployments', {}),
-]
+const CALLS = { min: 2, max: 6 }
 
+/** Reads of what the service has, as consoles and clients make them, a few of one kind. */
 export const look: Verb = {
   name: 'look',
-  weight: 4,
+  weight: 9,
   async act(scene) {
-    await scene.chance.pick(READS)?.(scene)
+    const { chance } = scene
+    const reads = chance.pick(Object.values(READS)) ?? []
+    const client = scene.client()
+    for (let left = chance.whole(CALLS.min, CALLS.max); left > 0; left -= 1) await chance.pick(reads)?.(client, scene)
   },
 }

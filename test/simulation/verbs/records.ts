@@ -1,4 +1,6 @@
 import type { Answer } from '../outside/caller.ts'
+import { isoOf } from './iso.ts'
+import { uuidOf } from './uuid-of.ts'
 import type { Scene, Verb } from './verb.ts'
 
 /** Kept beside runs; a job may refer to the first of them. */
@@ -6,11 +8,18 @@ const NAMES = ['bucket', 'other'] as const
 const BLOCK_FIELDS = { title: 'Place', type: 'object', properties: { path: { title: 'Path', type: 'string' } } }
 
 /** What people keep with the service beside what it runs. */
-const RECORDS: readonly ((scene: Scene) => Promise<unknown>)[] = [changeVariable, changeBlocks, changeKeys, changeFlow]
+const RECORDS: readonly ((scene: Scene) => Promise<unknown>)[] = [
+  changeVariable,
+  changeBlocks,
+  changeKeys,
+  changeFlow,
+  changeArtifact,
+  changeNotes,
+]
 
 export const keepRecords: Verb = {
   name: 'keep records',
-  weight: 4,
+  weight: 8,
   async act(scene) {
     await scene.chance.pick(RECORDS)?.(scene)
   },
@@ -53,6 +62,28 @@ async function changeKeys(scene: Scene): Promise<void> {
   const client = scene.client()
   const made = idOf(await client.call('createApiKey', { name: 'workers', scope: 'work' }))
   if (made !== undefined && scene.chance.hits(0.7)) await client.call('revokeApiKey', { id: made })
+}
+
+async function changeArtifact(scene: Scene): Promise<void> {
+  const client = scene.client()
+  const made = idOf(await client.call('createArtifact', { key: 'report', type: 'markdown', data: 'all' }))
+  const id = made ?? uuidOf(scene)
+  await client.call('updateArtifact', { id }, { data: 'all of it' })
+  if (scene.chance.hits(0.5)) await client.call('deleteArtifact', { id })
+}
+
+/** Logs and inputs of a run, by others than its process. */
+async function changeNotes(scene: Scene): Promise<void> {
+  const run = scene.anyRun()
+  if (!run) return
+  const { chance } = scene
+  const client = scene.client()
+  const line = { name: 'console', level: 20, message: 'seen', timestamp: isoOf(scene.now()), flow_run_id: run.id }
+  await client.call('createLogs', [line])
+  const key = `note-${chance.whole(1, 2)}`
+  await client.call('createFlowRunInput', { id: run.id }, { key, value: '1' })
+  await client.call('getFlowRunInput', { id: run.id, key })
+  if (chance.hits(0.5)) await client.call('deleteFlowRunInput', { id: run.id, key })
 }
 
 async function changeFlow(scene: Scene): Promise<void> {

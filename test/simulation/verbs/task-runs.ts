@@ -6,15 +6,22 @@ import type { Scene, Verb } from './verb.ts'
 
 /** Runs a task of a flow run, at times one that calls another flow. */
 export async function runTask(scene: Scene, client: Caller, run: KnownRun): Promise<void> {
-  const keys = { task_key: 'step', dynamic_key: String(scene.chance.whole(0, 2)) }
-  const state = { type: 'RUNNING' as const, state_details: { transition_id: uuidOf(scene) } }
-  const made = await client.call('createTaskRun', { flow_run_id: run.id, ...keys, state })
-  if (made === undefined || made.status >= 300) return
-  const id = made.body.id as string
-  scene.known.taskRuns.push({ id, runId: run.id })
+  const task = await createTaskRun(scene, client, run)
+  if (!task) return
+  const { id } = task
   if (scene.chance.hits(0.4)) await callFlow(scene, client, id)
   const done = { type: 'COMPLETED' as const, state_details: { transition_id: uuidOf(scene) } }
   await client.call('setTaskRunState', { id }, { state: done })
+}
+
+async function createTaskRun(scene: Scene, client: Caller, run = scene.anyRun()) {
+  const keys = { task_key: 'step', dynamic_key: String(scene.chance.whole(0, 2)) }
+  const state = { type: 'RUNNING' as const, state_details: { transition_id: uuidOf(scene) } }
+  const made = await client.call('createTaskRun', { flow_run_id: run?.id ?? null, ...keys, state })
+  if (made === undefined || made.status >= 300) return undefined
+  const task = { id: made.body.id as string, runId: run?.id ?? null }
+  scene.known.taskRuns.push(task)
+  return task
 }
 
 /** Another flow in the same process, which needs no slots, or a run of a deployment, which waits like any other. */
@@ -45,10 +52,10 @@ export const changeTaskRun: Verb = {
   weight: 3,
   async act(scene) {
     const { chance, known } = scene
-    const task = chance.pick(known.taskRuns)
+    const client = scene.client()
+    const task = chance.pick(known.taskRuns) ?? (await createTaskRun(scene, client))
     if (!task) return
     const id = { id: task.id }
-    const client = scene.client()
     if (chance.hits(0.5)) await client.call('updateTaskRun', id, { name: 'renamed' })
     const type = chance.pick(['RUNNING', 'FAILED', 'COMPLETED', 'SCHEDULED'] as const) ?? 'FAILED'
     const state = { type, state_details: { transition_id: uuidOf(scene) } }

@@ -1,6 +1,7 @@
 import type { Caller, Json } from '../outside/caller.ts'
 import type { KnownPool, KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
+import { kindOfPool } from './pools.ts'
 import type { Scene, Verb } from './verb.ts'
 import { workOn } from './work-on.ts'
 
@@ -31,6 +32,8 @@ export async function pollAndWork(scene: Scene, pool: KnownPool): Promise<void> 
 
 async function show({ chance }: Scene, client: Caller, pool: KnownPool): Promise<void> {
   const name = `w${chance.whole(1, 3)}`
+  // It creates the pool that it was told to work for, if that is not there.
+  if (chance.hits(0.15)) await client.call('createWorkPool', { name: pool.name, ...kindOfPool(chance, pool.push) })
   if (chance.hits(0.5)) await client.call('recordWorkerHeartbeat', { pool: pool.name }, { name })
   if (chance.hits(0.05)) await client.call('deleteWorker', { pool: pool.name, worker: name })
 }
