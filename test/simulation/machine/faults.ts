@@ -71,21 +71,27 @@ const OFTEN = new Set([
  * calls are too few for each fault to be met by each verb.
  */
 const DESTINED = { rare: 0.6, often: 0.05 }
-/** The latest call before which such a fault waits for one that it can strike. */
+/** The latest call at which such a fault comes. */
 const DESTINED_CALL_MAX = 5
+/** These strike few calls, so where they can they come oftener. */
+const SELDOM: readonly Fault[] = ['made twice', 'conflict', 'partial batch']
 
-/** A fault that an invocation meets at the first call, from that one on, which it can strike. */
-export interface Destiny {
-  fault: Fault
-  from: number
-}
+/** An invocation's call that is struck for certain: by its number, or the first that writes. */
+export type Destiny = { kind: 'call'; number: number } | { kind: 'write' }
 
-/** What an invocation of a verb is destined to meet, in a world with these rates; null as a rule. */
-export function destinyOf(all: Chance, rates: FaultRates, verb: string): Destiny | null {
+/** What an invocation of a verb is destined to; null as a rule. */
+export function destinyOf(all: Chance, verb: string): Destiny | null {
   const chance = all.of('destiny')
   if (!chance.hits(OFTEN.has(verb) ? DESTINED.often : DESTINED.rare)) return null
-  const fault = chance.pick(FAULTS.filter((each) => rates[each] > 0))
-  return fault === undefined ? null : { fault, from: 1 + Math.floor(DESTINED_CALL_MAX * chance.next() ** 2) }
+  if (chance.hits(0.5)) return { kind: 'write' }
+  return { kind: 'call', number: 1 + Math.floor(DESTINED_CALL_MAX * chance.next() ** 2) }
+}
+
+/** The fault by which a call is struck that is destined to be; null where none of a world's can strike it. */
+export function destinedFault(all: Chance, rates: FaultRates, call: Call): Fault | null {
+  const possible = FAULTS.filter((fault) => rates[fault] > 0 && strikes(fault, call))
+  const often = possible.filter((fault) => SELDOM.includes(fault))
+  return all.of('destined').pick([...possible, ...often, ...often]) ?? null
 }
 
 /** The fault that strikes a call; null as a rule. Each is drawn for each call: one left out moves no other. */

@@ -2,13 +2,13 @@ import { addSeconds, type Instant } from '#shared/instant.ts'
 import {
   type Call,
   type Destiny,
+  destinedFault,
   destinyOf,
   draw,
   type Fault,
   type FaultRates,
   isWrite,
   refusal,
-  strikes,
 } from './faults.ts'
 import { answerLost, currentProcess, type Outcome, type Process, ProcessDied, runAs } from './process.ts'
 import type { WorldClock } from './world-clock.ts'
@@ -206,15 +206,14 @@ export class Scheduler {
   }
 
   #fault(process: Process, call: Call): Fault | null {
-    const calls = this.#calls.get(process) ?? { made: 0, destiny: destinyOf(process.chance, this.rates, process.verb) }
+    const calls = this.#calls.get(process) ?? { made: 0, destiny: destinyOf(process.chance, process.verb) }
     this.#calls.set(process, calls)
     calls.made += 1
     const drawn = draw(process.chance, this.rates, call)
     const { destiny } = calls
-    const met =
-      destiny !== null && this.rates[destiny.fault] > 0 && calls.made >= destiny.from && strikes(destiny.fault, call)
-    if (met) calls.destiny = null
-    const fault = met ? destiny.fault : drawn
+    const isDestined = destiny?.kind === 'write' ? isWrite(call) : destiny?.number === calls.made
+    if (isDestined) calls.destiny = null
+    const fault = (isDestined ? destinedFault(process.chance, this.rates, call) : null) ?? drawn
     return fault !== null && this.#options.allows(process, calls.made, fault) ? fault : null
   }
 

@@ -45,7 +45,7 @@ async function create(scene: Scene): Promise<void> {
 /** An agent of Prefect 2: it asks a queue by its id for runs, and works on them. At times somebody first makes it one. */
 export const agent: Verb = {
   name: 'agent of a queue',
-  weight: 4,
+  weight: 6,
   async act(scene) {
     const { chance, known } = scene
     const queue = chance.pick(known.oldQueues)

@@ -1,20 +1,31 @@
+import type { Caller, Json } from '../outside/caller.ts'
 import type { KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
 import { propose } from './propose.ts'
 import type { Scene, Verb } from './verb.ts'
+import { foundRun } from './workers.ts'
 
-/** Cancels a run, as Prefect's CLI does. */
+/** Cancels a run, as Prefect's CLI does; mostly one that is seen at work. */
 export const cancelRun: Verb = {
   name: 'cancel a run',
-  weight: 5,
+  weight: 9,
   async act(scene) {
-    const run = scene.anyRun(({ cancelledAt }) => cancelledAt === null)
+    const client = scene.client()
+    const seen = scene.chance.hits(0.7) ? await runAtWork(scene, client) : undefined
+    const run = seen ?? scene.anyRun(({ cancelledAt }) => cancelledAt === null)
     if (!run) return
-    const state = { type: 'CANCELLING' as const, message: 'Enough.' }
-    const now = await propose(scene, scene.client(), run, state)
+    const now = await propose(scene, client, run, { type: 'CANCELLING', message: 'Enough.' })
     // Some have ended before.
     if (now?.type === 'CANCELLING' || (now?.accepted && now.type === 'CANCELLED')) run.cancelledAt = scene.now()
   },
+}
+
+async function runAtWork(scene: Scene, client: Caller): Promise<KnownRun | undefined> {
+  const filter = { flow_runs: { state: { type: { any_: ['PENDING' as const, 'RUNNING' as const] } } }, limit: 20 }
+  const listed = await client.call('listFlowRuns', filter)
+  const one = listed?.status === 200 ? scene.chance.pick(listed.body as Json[]) : undefined
+  const run = one && foundRun(scene, one)
+  return run?.cancelledAt === null ? run : undefined
 }
 
 /** Schedules a run again that has ended, or one that has not; at once, or for later. */
