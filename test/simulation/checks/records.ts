@@ -16,7 +16,7 @@ export function recordProblems(before: FlowRun | undefined, run: FlowRun, clocks
   const previous = history.at(-2)
   const byService = last?.by?.kind === 'service' || last?.by?.kind === 'ecs'
   // Whoever asked for it may have given none.
-  const asked = previous?.type === 'CANCELLING'
+  const asked = previous?.type === 'CANCELLING' && previous.message === null
   // A claim is written without a look at the run, by the clock of who claims.
   const early = state.type === 'PENDING' ? CLAIM_SECONDS + clocksDifferSeconds : 0
   const latest = addSeconds(state.timestamp, early)

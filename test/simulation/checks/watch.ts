@@ -71,7 +71,7 @@ export class Watch {
       ...moves,
       ...recordProblems(before, run, world.clocksDifferSeconds),
       ...this.#keys.check(run, this.picture),
-      ...this.#tasks.changed(before, run, world.ecs.started, this.#known.runs.get(run.id)),
+      ...this.#tasks.changed(before, run, world.ecs.started),
       ...(unknown ? [`I4 run ${run.id} is ${run.state.type} in a pool whose lines nobody knows`] : []),
     ]
   }

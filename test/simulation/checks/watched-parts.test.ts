@@ -49,8 +49,24 @@ describe('tasks of a run', () => {
     const ecs = openEcs()
     const watch = new TaskWatch()
     await ecs.run(launch(attempt(1), 1))
-    expect(watch.changed(attempt(1), next, ecs.started, undefined)).toHaveLength(1)
-    expect(watch.changed(attempt(1), next, [], undefined)).toEqual([])
+    expect(watch.changed(attempt(1), next, ecs.started)).toHaveLength(1)
+    expect(watch.changed(attempt(1), next, [])).toEqual([])
+  })
+
+  it.each([
+    ['client', 0],
+    ['claimant', 0],
+    ['service', 1],
+    ['ecs', 1],
+  ] as const)('of whatever job have stopped before a claim where the %s sent it to wait', async (kind, problems) => {
+    const ecs = openEcs()
+    const watch = new TaskWatch()
+    await ecs.run(launch(attempt(1), 1))
+    const by = { kind, keyId: null, generation: 1 }
+    const past = { type: 'SCHEDULED' as const, name: 'Scheduled', timestamp: at(1), message: null, by }
+    const parked = { ...past, by: { ...SERVICE, generation: 1 } }
+    const waiting = attempt(1, { job: 'flow', history: [...attempt(1).history, past, parked] })
+    expect(watch.changed(waiting, attempt(1, { job: 'flow', generation: 2 }), ecs.started)).toHaveLength(problems)
   })
 })
 
