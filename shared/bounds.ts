@@ -46,8 +46,13 @@ export const STOPPED_VISIBLE_SECONDS = 60 * 60
 export const CAPACITY_BACKOFF_SECONDS = { first: 10, max: 300 }
 
 /**
- * Between two looks at who holds slots under a deployment's first limit: longer than an index lags, and than a run can be
- * missed that moves in it while it is read. The wake-up for the second comes a second later, as clocks differ.
+ * DynamoDB gives no bound for how long an index lags, and mostly it is a fraction of a second. A run that is missing from
+ * one for longer than this is taken to be gone, where nothing proves it sooner.
+ */
+export const INDEX_LAG_SECONDS_MAX = 5 * 60
+/**
+ * Between two looks at who holds slots under a deployment's first limit: longer than a run can be missed that moves in the
+ * index while it is read. The wake-up for the second comes a second later, as clocks differ.
  */
 export const LOOKS_APART_SECONDS = 2
 

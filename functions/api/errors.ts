@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { ERROR_STATUS } from '#shared/contract/error-status.ts'
 import type { Deps } from '#shared/deps.ts'
 import { DomainError, type ErrorCode, type FieldProblem, SlotsTaken } from '#shared/errors.ts'
+import { LeftUnprocessed } from '#shared/storage/dynamo/left-unprocessed.ts'
 import { TransactionRefused } from '#shared/storage/dynamo/transact.ts'
 
 /** SDK errors after which the same request may succeed; Prefect's clients retry a 503 by themselves. */
@@ -69,7 +70,6 @@ function isBusy(code: ErrorCode): boolean {
 
 function isPassing(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException
-  return (
-    error instanceof TransactionRefused || PASSING.has(error.name) || (code !== undefined && DISCONNECTED.has(code))
-  )
+  const refused = error instanceof TransactionRefused || error instanceof LeftUnprocessed
+  return refused || PASSING.has(error.name) || (code !== undefined && DISCONNECTED.has(code))
 }

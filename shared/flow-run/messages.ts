@@ -15,3 +15,6 @@ export function cancelMessage({ state }: FlowRun): string {
 export function timeoutMessage({ timeoutSeconds }: FlowRun): string {
   return `Stopped after its limit of ${timeoutSeconds} seconds.`
 }
+
+/** Why a run was cancelled whose deployment is gone, or going. */
+export const DEPLOYMENT_DELETED = 'The deployment of the run was deleted.'

@@ -28,8 +28,8 @@ export interface Limit {
   cancelNew: boolean
   /** Counts the claims and releases, so that "nothing happened in between" can be detected. */
   moves: number
-  /** The drift that the last sweep found and the moves at that time; repaired when the next finds them the same. */
-  driftNoted: { drift: number; moves: number } | null
+  /** The drift that a sweep found, when, and the moves at that time; repaired when a later one finds them the same. */
+  driftNoted: { drift: number; moves: number; since: Instant } | null
   /** On a deployment's limit: the pools in which runs have waited for it. */
   waitsIn: WaitingPool[]
 }

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
+import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
@@ -11,7 +13,7 @@ import { queueIdOf } from '#shared/work-queue/work-queue.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { api, type Json } from '../support/api.ts'
 import { aRun } from '../support/fixtures/a-run.ts'
-import { inSeconds, readRun } from '../support/fixtures/fixtures.ts'
+import { inSeconds, NO_DEADLINE, readRun } from '../support/fixtures/fixtures.ts'
 import { openStage, passAndTick, type Stage, settle } from '../support/stage.ts'
 
 let engine: DynamoDbEngine
@@ -269,6 +271,24 @@ describe('a deployment', () => {
     }
     expect((await http.delete(`/deployments/${id}`)).status).toBe(404)
   })
+
+  it.each(['process', 'ecs:push'])(
+    'that is being deleted has no more runs started in a pool of type %s, as explain says',
+    async (type) => {
+      await pool('here', type)
+      const id = await deploy('leaving', { work_pool_name: 'here', job_variables: { command: 'true' } })
+      const run = (await runOf(id)).body.id
+      const { table, clock } = stage.deps
+      const { life = '' } = (await getDeployment(table, id)) ?? {}
+      await markDeploymentDeleting(table, { id, life, name: 'leaving' }, clock.now())
+      const { body } = await http.get(`/flow_runs/${run}/explain`)
+      expect(body.message).toBe('Its deployment is being deleted; the run will be cancelled.')
+      if (type === 'process') expect((await propose(run, 'PENDING')).body.status).toBe('REJECT')
+      else await dispatchPool(stage.deps, poolIdOf('here'), NO_DEADLINE)
+      expect(await stateOf(run)).toMatchObject({ type: 'CANCELLED', message: 'The deployment of the run was deleted.' })
+      expect(stage.ecs.started).toEqual([])
+    },
+  )
 })
 
 it('a plain command that was created before its pool pushed is launched and judged as a command', async () => {

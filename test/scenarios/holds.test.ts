@@ -1,11 +1,8 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, it } from 'vitest'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { deploymentLimit, type LimitKey, queueLimit } from '#shared/limit/limit.ts'
-import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
-import { limitItemKey } from '#shared/storage/dynamo/table.ts'
+import { deploymentLimit, queueLimit } from '#shared/limit/limit.ts'
 import {
   commandDeployment,
   createRuns,
@@ -15,6 +12,7 @@ import {
   readLimit,
   readRun,
 } from '../support/fixtures/fixtures.ts'
+import { miscount } from '../support/fixtures/miscount.ts'
 import { passAndTick, type Stage } from '../support/stage.ts'
 import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
@@ -124,13 +122,6 @@ it('an answer begins the count of unanswered launches anew', async () => {
   expect((await readRun(deps, run?.id ?? '')).unanswered).toBeUndefined()
 })
 
-/** Makes a limit count n holders too many. */
-async function miscount(key: LimitKey, n: number): Promise<void> {
-  const { table } = stage.deps
-  const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
-  await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
-}
-
 it.each([1, -1])("a deployment's limit that is off by %i is corrected, wherever its runs are held", async (off) => {
   const { ecs, deps } = stage
   const one = await pushPool(deps, { name: 'one' })
@@ -142,7 +133,7 @@ it.each([1, -1])("a deployment's limit that is off by %i is corrected, wherever 
   await passAndTick(stage, 60)
   const key = deploymentLimit(limited.id)
   const { active } = await readLimit(deps, key)
-  await miscount(key, off)
+  await miscount(stage.deps.table, key, off)
   for (let tick = 0; tick < 5; tick += 1) await passAndTick(stage, 60)
   expect(await readLimit(deps, key)).toMatchObject({ active })
 })

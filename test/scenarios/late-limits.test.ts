@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '#shared/deps.ts'
+import { countHolders } from '#shared/engine/deployment/count-holders.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
@@ -10,7 +11,7 @@ import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
-import { deploymentLimit } from '#shared/limit/limit.ts'
+import { deploymentLimit, poolLimit } from '#shared/limit/limit.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -27,6 +28,7 @@ import {
   readRun,
 } from '../support/fixtures/fixtures.ts'
 import { copyRun } from '../support/fixtures/many-runs.ts'
+import { miscount } from '../support/fixtures/miscount.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, wakeUpBody } from '../support/lambda-events.ts'
 import { openStage, type Stage } from '../support/stage.ts'
@@ -170,6 +172,66 @@ it('a run that the index does not show at the first look is found by the second'
   await deliverCounts(3)
   expect(await limitOf(deployment.id)).toMatchObject({ active: 1, paused: false })
   expect(await problems()).toEqual([])
+})
+
+describe('an index that lags for minutes', () => {
+  /** Caps a deployment at 1 in an index that shows nothing new, and looks on until so many seconds have passed. */
+  async function capUnseen(deploymentId: string, index: Awaited<ReturnType<typeof lagging>>, seconds: number) {
+    const blind = withInterceptor(stage.deps, index.intercept)
+    await cap(deploymentId, 1, blind)
+    for (let passed = 0; passed < seconds; passed += 20) {
+      stage.world.clock.pass(20)
+      await sweep(blind)
+    }
+    return blind
+  }
+  const lagging = async () => {
+    const index = laggingIndex(stage.deps.table)
+    await index.catchUp()
+    return index
+  }
+
+  it('keeps a first limit closed until all that the pool holds are found', async () => {
+    const index = await lagging()
+    const { deployment } = await busyDeployment(2)
+    const blind = await capUnseen(deployment.id, index, 120)
+    expect(await limitOf(deployment.id)).toMatchObject({ active: 0, paused: true })
+    await index.catchUp()
+    await countHolders(blind, deploymentLimit(deployment.id))
+    expect(await limitOf(deployment.id)).toMatchObject({ active: 2, available: -1, paused: false })
+    expect(await problems()).toEqual([])
+  })
+
+  it('does not keep it closed for ever, where the count of a pool is wrong', async () => {
+    const { deployment } = await busyDeployment(1)
+    await miscount(stage.deps.table, poolLimit(deployment.poolId ?? ''), 1)
+    const index = await lagging()
+    await capUnseen(deployment.id, index, 280)
+    expect(await limitOf(deployment.id)).toMatchObject({ active: 1, paused: true })
+    stage.world.clock.pass(40)
+    expect(await sweep(stage.deps)).toMatchObject({ limitsOpened: 1 })
+    expect(await limitOf(deployment.id)).toMatchObject({ active: 1, paused: false })
+  })
+
+  it('does not matter outside of pools, where a first claim creates the limit without a cap', async () => {
+    const flowId = (await busyDeployment(0)).deployment.flowId
+    const { deployment } = await saveDeployment(stage.deps, { flowId, name: 'served', change: {}, schedules: [] })
+    const index = await lagging()
+    const [first, second] = await createRuns(stage.deps, deployment, 2)
+    await setState(stage.deps, first?.id ?? '', { type: 'RUNNING' })
+    expect(await limitOf(deployment.id)).toMatchObject({ limit: null, active: 1, paused: false })
+    const blind = withInterceptor(stage.deps, index.intercept)
+    await cap(deployment.id, 1, blind)
+    stage.world.clock.pass(3)
+    await countHolders(blind, deploymentLimit(deployment.id))
+    expect(await limitOf(deployment.id)).toMatchObject({ limit: 1, active: 1, available: 0, paused: false })
+    expect(await setState(stage.deps, second?.id ?? '', { type: 'RUNNING' })).toMatchObject({
+      verdict: { status: 'REJECT' },
+    })
+    await setState(stage.deps, first?.id ?? '', { type: 'COMPLETED' })
+    expect(await limitOf(deployment.id)).toMatchObject({ active: 0, available: 1 })
+    expect(await problems()).toEqual([])
+  })
 })
 
 it('a holder that changes under the look still gets its slot before the limit opens', async () => {

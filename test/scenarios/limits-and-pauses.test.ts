@@ -1,5 +1,5 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, it } from 'vitest'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
@@ -9,9 +9,7 @@ import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
-import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
-import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
-import { limitItemKey } from '#shared/storage/dynamo/table.ts'
+import { deploymentLimit, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import type { LimitSettings } from '#shared/storage/limit/limit-actions.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
 import { createTaskEvents } from '../../functions/task-events/handler.ts'
@@ -25,6 +23,7 @@ import {
   readLimit,
 } from '../support/fixtures/fixtures.ts'
 import { createManyRuns } from '../support/fixtures/many-runs.ts'
+import { miscount } from '../support/fixtures/miscount.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { sqsEvent, taskEventBody } from '../support/lambda-events.ts'
 import { passAndTick, type Stage, settle } from '../support/stage.ts'
@@ -189,23 +188,23 @@ it('a deployment with CANCEL_NEW cancels colliding runs with the reason, and nev
   expect(await problems()).toEqual([])
 })
 
-/** Makes a limit count n holders too many, which no code does. */
-async function miscount(key: LimitKey, n: number): Promise<void> {
-  const { table } = stage.deps
-  const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
-  await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
-}
-
-it.each([2, -1])('a count off by %i is repaired by the second quiet sweep', async (drift) => {
-  const { deps, ecs } = stage
+it.each([
+  { drift: 2, limits: ['pool'] },
+  { drift: 2, limits: ['queue'] },
+  { drift: -1, limits: ['pool', 'queue'] },
+])('a count of $limits off by $drift is repaired by the second quiet sweep', async ({ drift, limits }) => {
+  const { deps, ecs, world } = stage
   const push = await pushPool(deps, { queueLimit: 5 })
   ecs.script = () => ({ runsForSeconds: null })
   await createRuns(deps, push.deployment, 2)
   await dispatch(push)
-  for (const key of [poolLimit(push.pool.id), queueLimit(push.queueId)]) await miscount(key, drift)
+  const keys = { pool: poolLimit(push.pool.id), queue: queueLimit(push.queueId) }
+  for (const limit of limits) await miscount(deps.table, keys[limit as keyof typeof keys], drift)
   expect(await sweep(deps)).toMatchObject({ drift: 0 })
   expect(await problems()).not.toEqual([])
-  expect(await sweep(deps)).toMatchObject({ drift: 2 })
+  // Where the pool itself counts more than are found, an index may lag.
+  world.clock.pass(limits.includes('pool') && drift > 0 ? INDEX_LAG_SECONDS_MAX : 0)
+  expect(await sweep(deps)).toMatchObject({ drift: limits.length })
   expect(await problems()).toEqual([])
   expect(await sweep(deps)).toMatchObject({ drift: 0 })
 })
@@ -215,7 +214,7 @@ it('the count of a busy limit is left alone, however long it seems off', async (
   const push = await pushPool(deps, { queueLimit: 5 })
   ecs.script = () => ({ runsForSeconds: null })
   await createRuns(deps, push.deployment, 4)
-  await miscount(queueLimit(push.queueId), 1)
+  await miscount(stage.deps.table, queueLimit(push.queueId), 1)
   for (let move = 0; move < 3; move += 1) {
     expect(await sweep(deps)).toMatchObject({ drift: 0 })
     const oneMore = { ...deps, launchBucket: new LaunchBucket(0, 1) }

@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
+import { DEPLOYMENT_DELETED } from '#shared/flow-run/messages.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { type DeletedThing, deletionCheck } from '#shared/storage/deletion/deletion-check.ts'
 import { getLimitLife } from '#shared/storage/limit/get-limit-life.ts'
@@ -18,8 +19,6 @@ export interface DeletionTarget extends DeletedThing {
 
 /** What it is called in messages. */
 const NOUN = { pool: 'Work pool', queue: 'Work queue', deployment: 'Deployment' } as const
-
-const DEPLOYMENT_DELETED = 'The deployment of the run was deleted.'
 
 /**
  * Makes a pool or queue ready to be removed: stops claims for good, if nothing is held under it now, then ends the runs

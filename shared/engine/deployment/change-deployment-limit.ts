@@ -23,9 +23,10 @@ export async function limitChangeOf(
   const key = deploymentLimit(id)
   const existing = (await getLimits(deps.table, [key])).get(key)
   if (!existing && limit === null) return undefined
-  const counts = !existing && (before !== undefined || (await hasRuns(deps, id)))
-  const countingSince = counts ? deps.clock.now() : null
-  return { before: existing, limit, cancelNew: collisionStrategy === 'CANCEL_NEW', countingSince }
+  const change = { before: existing, limit, cancelNew: collisionStrategy === 'CANCEL_NEW' }
+  if (existing) return { ...change, countingSince: limit === null ? null : existing.countingSince }
+  const counts = before !== undefined || (await hasRuns(deps, id))
+  return { ...change, countingSince: counts ? deps.clock.now() : null }
 }
 
 /** A new deployment has runs where one of the same flow and name was there before. */

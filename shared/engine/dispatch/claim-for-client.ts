@@ -2,13 +2,16 @@ import type { Deps } from '#shared/deps.ts'
 import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { Claim, FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { State } from '#shared/flow-run/state.ts'
+import { DEPLOYMENT_DELETED } from '#shared/flow-run/messages.ts'
+import { newState, type State } from '#shared/flow-run/state.ts'
 import type { Origin } from '#shared/flow-run/writer.ts'
 import { type Instant, NEVER } from '#shared/instant.ts'
 import { deploymentLimit, type LimitKey, refusalOf } from '#shared/limit/limit.ts'
 import { DEADLOCK_WORDS, REACHED_WORDS } from '#shared/limit/refusal-words.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { applyConsequences } from './apply-consequences.ts'
 import { claimBatch } from './claim-batch.ts'
 import { nameRefusal } from './name-refusal.ts'
 import { parkRun, strategyOf } from './park-run.ts'
@@ -16,7 +19,8 @@ import { slotsToTake } from './slots-to-take.ts'
 
 /**
  * Claims one run for a client that proposes PENDING (or RUNNING): a Prefect worker, agent or runner. Without room it
- * gets ABORT and leaves the run where it is, which all Prefect versions take for "skip it". Undefined means that the
+ * gets ABORT and leaves the run where it is, which all Prefect versions take for "skip it". A run whose deployment is being
+ * deleted is cancelled. Undefined means that the
  * run has changed, so the proposal must be decided again.
  */
 export async function claimForClient(
@@ -25,7 +29,11 @@ export async function claimForClient(
   state: State,
   origin?: Origin,
 ): Promise<SetStateResult | undefined> {
-  const { slots, poolEpoch, absent } = await slotsToTake(deps, run)
+  const [{ slots, poolEpoch, absent }, deployment] = await Promise.all([
+    slotsToTake(deps, run),
+    run.deploymentId === null ? undefined : getDeployment(deps.table, run.deploymentId),
+  ])
+  if (run.deploymentId !== null && (!deployment || deployment.deleting)) return await cancelForGood(deps, run)
   const { life, generation, revision } = run
   const claim = clientClaim(deps, state.timestamp)
   const outcome = await claimBatch(deps, {
@@ -43,6 +51,16 @@ export async function claimForClient(
   }
   if (outcome.kind === 'contended' || outcome.lost.length > 0) return undefined
   return await refuse(deps, run, outcome.refused)
+}
+
+/** Ends a run whose deployment is gone, or going, and that its deletion has not come to yet. */
+async function cancelForGood(deps: Deps, run: FlowRun): Promise<SetStateResult | undefined> {
+  const next = advance(run, newState('CANCELLED', deps.clock.now(), { message: DEPLOYMENT_DELETED }))
+  if (!(await saveRun(deps.table, run, next))) return undefined
+  await applyConsequences(deps, run, next)
+  const stored = { ...next, revision: run.revision + 1 }
+  const verdict = { status: 'REJECT', state: stored.state, reason: DEPLOYMENT_DELETED, written: true } as const
+  return { verdict, run: stored, wrote: true }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Deps } from '#shared/deps.ts'
 import { type LaunchContext, launchContexts } from '#shared/engine/job/launch-contexts.ts'
 import { errorFields } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { DEPLOYMENT_DELETED } from '#shared/flow-run/messages.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { poolLimit } from '#shared/limit/limit.ts'
@@ -149,6 +150,11 @@ async function launchClaimed(
 ): Promise<boolean> {
   if (run.state.type === 'CANCELLING' && !run.launch) await cancelUnlaunched(deps, run)
   if (!mayLaunch(deps, run)) return false
+  const context = await contextOf(run)
+  if (context.deployment?.deleting) {
+    await cancelUnlaunched(deps, run, DEPLOYMENT_DELETED)
+    return false
+  }
   deps.launchBucket.spend(1)
-  return (await launchRun(deps, run, await contextOf(run))) === 'launched'
+  return (await launchRun(deps, run, context)) === 'launched'
 }

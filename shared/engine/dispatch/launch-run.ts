@@ -147,9 +147,9 @@ async function store(
   return await store(deps, fresh, cancelled, fresh, 'ended')
 }
 
-/** Ends a run that was cancelled between its claim and its launch. */
-export async function cancelUnlaunched(deps: Deps, run: FlowRun): Promise<LaunchResult> {
-  return await end(deps, run, 'CANCELLED', run.state.message ?? 'Cancelled before its task was started.')
+/** Ends a run that was cancelled between its claim and its launch, or is not wanted any more. */
+export async function cancelUnlaunched(deps: Deps, run: FlowRun, reason = run.state.message): Promise<LaunchResult> {
+  return await end(deps, run, 'CANCELLED', reason ?? 'Cancelled before its task was started.')
 }
 
 const RECORD_ROUNDS_MAX = 5

@@ -9,7 +9,10 @@ export interface SlotsToTake {
   slots: LimitKey[]
   /** The epoch of the pool's limit under which they were found out. */
   poolEpoch: { key: LimitKey; epoch: number } | null
-  /** Outside of pools, where no epoch tells: the deployment's limit, if there is none. */
+  /**
+   * Outside of pools, where neither an epoch nor a pool's count tells of the run: the deployment's limit, if there is none
+   * yet. The claim creates it.
+   */
   absent: LimitKey | null
 }
 
@@ -29,5 +32,5 @@ export async function slotsToTake(
   const ownKey = run.deploymentId === null ? null : deploymentLimit(run.deploymentId)
   const limits = await getLimits(deps.table, ownKey ? [ownKey] : [])
   const absent = ownKey && !poolKey && !limits.has(ownKey) ? ownKey : null
-  return { slots: slotsOf(run, limits), poolEpoch, absent }
+  return { slots: [...slotsOf(run, limits), ...(absent ? [absent] : [])], poolEpoch, absent }
 }

@@ -4,12 +4,11 @@ import { DomainError } from '#shared/errors.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isHeld, isWaiting } from '#shared/flow-run/held-run.ts'
+import { DEPLOYMENT_DELETED } from '#shared/flow-run/messages.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { getPlace } from '#shared/storage/work-pool/get-place.ts'
 import { getPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
-
-const DEPLOYMENT_DELETED = 'The deployment of the run was deleted.'
 
 /**
  * The run as it enters a line again, when it is retried or resumed after it has held nothing; or why it can't. A queue

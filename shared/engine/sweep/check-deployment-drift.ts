@@ -1,7 +1,10 @@
 import { TICK_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
+import { listBusyPools } from '#shared/engine/limit/list-busy-pools.ts'
+import { listPoolHolders } from '#shared/engine/limit/list-pool-holders.ts'
 import { type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
 import { deploymentLimit, type Limit, type LimitKey } from '#shared/limit/limit.ts'
+import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
@@ -48,9 +51,24 @@ export async function checkDeploymentDrift(
   for (const { limit, drift } of compared) {
     if (drift !== 0) memory.suspects.push(limit.key)
     else memory.verified.set(limit.key, fingerprintOf(limit))
-    if (await correctDrift(deps, limit, drift)) repaired += 1
+    const complete = drift > 0 && limit.driftNoted !== null && (await knowsHolders(deps, limit, drift))
+    if (await correctDrift(deps, limit, drift, complete)) repaired += 1
   }
   return repaired
+}
+
+/** Whether no pool hides a holder of the limit. What is held outside of pools is in no count but the limit's own. */
+async function knowsHolders(deps: Deps, { key, active }: Limit, drift: number): Promise<boolean> {
+  const deploymentId = key.slice(key.indexOf('#') + 1)
+  const deployment = await getDeployment(deps.table, deploymentId)
+  if (!deployment?.poolId) return false
+  let found = 0
+  for (const poolId of await listBusyPools(deps)) {
+    const { holders, complete } = await listPoolHolders(deps, poolId, deploymentId)
+    if (!complete) return false
+    found += holders.filter(({ claim }) => claim.slots.includes(key)).length
+  }
+  return found <= active - drift
 }
 
 async function limitedDeployments(deps: Deps): Promise<LimitKey[]> {

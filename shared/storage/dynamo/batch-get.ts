@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, type BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb'
 import { express, fromItem, toItem } from './expression.ts'
+import { LeftUnprocessed } from './left-unprocessed.ts'
 import type { Key, Table } from './table.ts'
 
 /** DynamoDB's limit for one BatchGetItem. */
 const KEYS_MAX = 100
 const ROUNDS_MAX = 8
 
-/** Reads items by key, in no particular order, whole or as projected; missing ones are left out. Consistent by default. */
+/**
+ * Reads items by key, in no particular order, whole or as projected; missing ones are left out. Consistent by default.
+ * Raises LeftUnprocessed.
+ */
 export async function batchGet(
   table: Table,
   keys: readonly Key[],
@@ -35,7 +39,7 @@ async function getPage(
     },
   }
   for (let round = 1; left && Object.keys(left).length > 0; round += 1) {
-    if (round > ROUNDS_MAX) throw new Error('DynamoDB keeps returning unprocessed keys')
+    if (round > ROUNDS_MAX) throw new LeftUnprocessed(left[table.name]?.Keys?.length ?? 0)
     if (round > 1) await sleep(20 * 2 ** round)
     const answer: BatchGetItemCommandOutput = await table.client.send(new BatchGetItemCommand({ RequestItems: left }))
     items.push(...(answer.Responses?.[table.name] ?? []).map(fromItem))

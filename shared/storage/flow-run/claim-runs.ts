@@ -4,8 +4,9 @@ import type { State } from '#shared/flow-run/state.ts'
 import { type Origin, SERVICE } from '#shared/flow-run/writer.ts'
 import { type Instant, sortable } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import { limitItemKey, runKey, type Table } from '#shared/storage/dynamo/table.ts'
-import { checkAction, TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { runKey, type Table } from '#shared/storage/dynamo/table.ts'
+import { TransactionRefused, transact, updateAction } from '#shared/storage/dynamo/transact.ts'
+import { firstSlotsAction } from '#shared/storage/limit/deployment-limit-actions.ts'
 import { takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { encodeClaim } from './run-codec.ts'
 import { encodePast, encodeState } from './state-codec.ts'
@@ -28,10 +29,7 @@ export interface ClaimRequest {
   poolId: string | null
   /** The epoch of the pool's limit when the deployments' limits were looked up; see Limit.epoch. */
   poolEpoch: { key: LimitKey; epoch: number } | null
-  /**
-   * A limit that was not there when the runs' slots were determined, and must not be there now: no epoch guards a claim
-   * outside of pools.
-   */
+  /** The one of the slots' limits that was not there when they were determined: the claim creates it, or is refused. */
   absent?: LimitKey | null
   runs: readonly ClaimTarget[]
   claim: Omit<Claim, 'slots'>
@@ -54,22 +52,23 @@ export type ClaimResult =
  * up as many slots as these runs take of it, in one transaction. Throws when the outcome is unknown.
  */
 export async function claimRuns(table: Table, request: ClaimRequest): Promise<ClaimResult> {
-  const { runs, poolEpoch, absent = null } = request
+  const { runs, poolEpoch, absent = null, claim } = request
+  const epochOf = (key: LimitKey) => (key === poolEpoch?.key ? poolEpoch.epoch : undefined)
   const counts = new Map<LimitKey, number>()
   for (const slot of runs.flatMap((run) => run.slots)) counts.set(slot, (counts.get(slot) ?? 0) + 1)
   const limits = [...counts]
   try {
     await transact(table, [
       ...runs.map((run) => claimAction(table, request, run)),
-      ...limits.map(([key, n]) => takeAction(table, key, n, key === poolEpoch?.key ? poolEpoch.epoch : undefined)),
-      ...(absent ? [checkAction(table, limitItemKey(absent), { condition: 'attribute_not_exists(#pk)' })] : []),
+      ...limits.map(([key, n]) =>
+        key === absent ? firstSlotsAction(table, key, n, claim.at) : takeAction(table, key, n, epochOf(key)),
+      ),
     ])
     return { kind: 'claimed' }
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error
     const lost = runs.filter((_, at) => error.failedAt(at)).map((run) => run.runId)
-    const keys = [...limits.map(([key]) => key), ...(absent ? [absent] : [])]
-    const refused = keys.filter((_, at) => error.failedAt(runs.length + at))
+    const refused = limits.map(([key]) => key).filter((_, at) => error.failedAt(runs.length + at))
     return lost.length + refused.length > 0 ? { kind: 'refused', lost, refused } : { kind: 'contended' }
   }
 }

@@ -2,14 +2,9 @@ import { PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
-import { limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
-import {
-  checkAction,
-  isConditionFailure,
-  putAction,
-  TransactionRefused,
-  transact,
-} from '#shared/storage/dynamo/transact.ts'
+import type { Table } from '#shared/storage/dynamo/table.ts'
+import { isConditionFailure, putAction, TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
+import { firstSlotsAction } from '#shared/storage/limit/deployment-limit-actions.ts'
 import { takeAction } from '#shared/storage/limit/limit-actions.ts'
 import { encodeRun } from './run-codec.ts'
 import { chunkItems, encodeDetails } from './run-details.ts'
@@ -46,16 +41,17 @@ export async function createClaimedRun(
 ): Promise<ClaimedRunResult> {
   const actions = runActions(table, run)
   const slots = run.claim?.slots ?? []
-  const takes = slots.map((key) => takeAction(table, key, 1, key === poolEpoch?.key ? poolEpoch.epoch : undefined))
-  const checks = absent ? [checkAction(table, limitItemKey(absent), ABSENT)] : []
+  const epochOf = (key: LimitKey) => (key === poolEpoch?.key ? poolEpoch.epoch : undefined)
+  const takes = slots.map((key) =>
+    key === absent ? firstSlotsAction(table, key, 1, run.state.timestamp) : takeAction(table, key, 1, epochOf(key)),
+  )
   try {
-    await transact(table, [...actions, ...takes, ...checks])
+    await transact(table, [...actions, ...takes])
     return { kind: 'created' }
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error
     if (error.failedAt(0)) return { kind: 'exists' }
-    const keys = absent ? [...slots, absent] : slots
-    const refused = keys.filter((_, at) => error.failedAt(actions.length + at))
+    const refused = slots.filter((_, at) => error.failedAt(actions.length + at))
     if (refused.length === 0) throw error
     return { kind: 'refused', refused }
   }

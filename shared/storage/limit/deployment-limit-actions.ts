@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { type Instant, sortable } from '#shared/instant.ts'
-import { availableOf, deploymentLimit, type Limit } from '#shared/limit/limit.ts'
+import { availableOf, deploymentLimit, type Limit, type LimitKey } from '#shared/limit/limit.ts'
 import { LIMIT_PHASES, limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { putAction, updateAction } from '#shared/storage/dynamo/transact.ts'
 import { newLimitItem } from './change-limit.ts'
@@ -27,7 +27,23 @@ export function newDeploymentLimitItem(
   const item = newLimitItem(deploymentLimit(deploymentId), { limit, paused: countingSince !== null && limit !== null })
   return countingSince === null
     ? { ...item, cancelNew, ...openPhase(deploymentId, { limit, cancelNew }) }
-    : { ...item, cancelNew, countingSince, phase: LIMIT_PHASES.counting, phaseSort: sortable(countingSince) }
+    : { ...item, cancelNew, countingSince, ...countingPhase(countingSince) }
+}
+
+const countingPhase = (since: Instant) => ({ phase: LIMIT_PHASES.counting, phaseSort: sortable(since) })
+
+/**
+ * Creates the limit of a deployment that has none, with its first holders, which are in no pool: uncapped, and not listed
+ * until it gets a cap. It counts from now on; who is held in pools it has to find out then, like any first limit.
+ */
+export function firstSlotsAction(table: Table, key: LimitKey, n: number, countingSince: Instant): TransactWriteItem {
+  const item = newLimitItem(key, { limit: null, paused: false })
+  const held = { active: n, available: availableOf(null, n), moves: 1 }
+  return putAction(
+    table,
+    { ...item, ...held, cancelNew: false, countingSince },
+    { condition: 'attribute_not_exists(#pk)' },
+  )
 }
 
 /** The place of an open limit in the phase index: only of one whose full moments a tick has to find. */
@@ -49,7 +65,8 @@ export function deploymentLimitAction(
     return putAction(table, item, { condition: 'attribute_not_exists(#pk)' })
   }
   const counting = before.countingSince !== null
-  const listed = counting ? undefined : openPhase(deploymentId, { limit, cancelNew })
+  const listed =
+    before.countingSince === null ? openPhase(deploymentId, { limit, cancelNew }) : countingPhase(before.countingSince)
   const set = [
     '#available = :cap - #active',
     '#cancelNew = :cancelNew',
@@ -57,7 +74,7 @@ export function deploymentLimitAction(
     ...(counting ? ['#paused = :paused'] : []),
     ...(listed ? ['#phase = :phase', '#phaseSort = :phaseSort'] : []),
   ]
-  const removed = [...(limit === null ? ['#limit'] : []), ...(counting || listed ? [] : ['#phase', '#phaseSort'])]
+  const removed = [...(limit === null ? ['#limit'] : []), ...(listed ? [] : ['#phase', '#phaseSort'])]
   return updateAction(table, limitItemKey(before.key), {
     update: `SET ${set.join(', ')}${removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''}`,
     condition: countsAs(before),

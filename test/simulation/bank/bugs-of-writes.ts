@@ -26,9 +26,10 @@ export const BUGS_OF_WRITES: readonly Bug[] = [
   {
     name: "a worker's claim does not see a first limit outside of pools",
     kind: 'count',
-    file: 'shared/storage/flow-run/claim-runs.ts',
-    right: "...(absent ? [checkAction(table, limitItemKey(absent), { condition: 'attribute_not_exists(#pk)' })] : []),",
-    wrong: '',
+    file: 'shared/storage/limit/deployment-limit-actions.ts',
+    right: `    { ...item, ...held, cancelNew: false, countingSince },
+    { condition: 'attribute_not_exists(#pk)' },`,
+    wrong: '    { ...item, ...held, cancelNew: false, countingSince },',
   },
   {
     name: 'a claim does not check for free slots',

@@ -22,8 +22,6 @@ export function endProblems({ ecs }: Pick<World, 'ecs'>, { picture }: Pick<Watch
     const { id, state, blockedBy, job } = run
     const { type, name, message } = state
     const told = known.runs.get(id)
-    // Nobody heard that this subflow was created, and so nobody ends it.
-    if (run.poolId === null && run.deploymentId === null && !known.runs.has(id)) return []
     if (!isTerminal(type)) return [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`]
     if (told && told.cancelledAt !== null && !told.forced && !told.retried && type !== 'CANCELLED')
       return [`I9 run ${id} was cancelled and ended ${type}`]

@@ -19,7 +19,7 @@ export interface Explained {
 /** What keeps no run from starting, but ends it. */
 const ENDS = new Set(['missing', 'deleting', 'deployment_deleted'])
 
-const keyOf = ({ limit }: Obstacle): LimitKey | undefined => (limit ? `${limit.kind}#${limit.id}` : undefined)
+export const keyOf = ({ limit }: Obstacle): LimitKey | undefined => (limit ? `${limit.kind}#${limit.id}` : undefined)
 
 /** Whether something is in the run's way that no one can take away again, so that it will be cancelled. */
 export const isDoomed = ({ obstacles }: Explained): boolean => obstacles.some(({ reason }) => ENDS.has(reason))

@@ -1,7 +1,7 @@
 import { isStopped, launchToken, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { StateType } from '#shared/flow-run/state.ts'
 import type { SimulatedTask } from '../../support/ecs/simulated-ecs.ts'
-import type { KnownRun } from '../outside/known.ts'
 
 /** I1: at most one ECS task for an attempt, never two alive of a generation, none alive when the next attempt begins. */
 export class TaskWatch {
@@ -14,8 +14,6 @@ export class TaskWatch {
     this.#seen = tasks.length
     return fresh.flatMap(({ request, news }, at) =>
       tasks.slice(0, from + at).flatMap((other) => {
-        // ECS may start two for one launch, by itself.
-        if (request.token.endsWith(' twin')) return []
         if (other.request.token === request.token) return [`I1 a second task for the launch ${request.token}`]
         const alive = other.news.startedBy === news.startedBy && !isStopped(other.news)
         return alive ? [`I1 a second task of ${news.startedBy} while ${other.news.taskArn} is alive`] : []
@@ -24,22 +22,25 @@ export class TaskWatch {
   }
 
   /** What is wrong with the tasks of a run that was written. */
-  changed(
-    before: FlowRun | undefined,
-    run: FlowRun,
-    tasks: readonly SimulatedTask[],
-    known: KnownRun | undefined,
-  ): string[] {
+  changed(before: FlowRun | undefined, run: FlowRun, tasks: readonly SimulatedTask[]): string[] {
     if (!before) return []
     const alive = (token: string) => tasks.some(({ request, news }) => request.token === token && !isStopped(news))
     const last = before.launch?.attempt ?? 0
     const rose = run.generation === before.generation && (run.launch?.attempt ?? 0) > last && last > 0
     if (rose && alive(launchToken(before, last)))
       return [`I1 run ${run.id} goes on to attempt ${run.launch?.attempt}, and the task of attempt ${last} is alive`]
-    // The process of a flow ends by itself when its run is suspended or retried.
-    const claimed = run.generation > before.generation && run.job === 'command' && !known?.forced && !known?.retried
+    const claimed = run.generation > before.generation && !letGoByClient(before)
     const earlier = startedByOf(before)
     const runsOn = claimed && tasks.some(({ news }) => news.startedBy === earlier && !isStopped(news))
     return runsOn ? [`I1 run ${run.id} was claimed again while the task of ${earlier} is alive`] : []
   }
+}
+
+const WAITING: ReadonlySet<StateType> = new Set(['SCHEDULED', 'PAUSED'])
+
+/** Whether it was a client that sent a run to wait: then its process ends by itself, or runs on because somebody meant it to. */
+function letGoByClient({ history }: FlowRun): boolean {
+  const since = history.findLastIndex(({ type }) => !WAITING.has(type)) + 1
+  const by = history[since]?.by?.kind
+  return by === 'client' || by === 'claimant'
 }

@@ -82,9 +82,9 @@ export class Watch {
     const unknown = run.poolId !== null && !this.picture.lines.has(run.poolId) && !isTerminal(run.state.type)
     return [
       ...moves,
-      ...recordProblems(before, run),
+      ...recordProblems(before, run, world.clocksDifferSeconds),
       ...this.#keys.check(run, this.picture),
-      ...this.#tasks.changed(before, run, world.ecs.started, this.#known.runs.get(run.id)),
+      ...this.#tasks.changed(before, run, world.ecs.started),
       ...(unknown ? [`I4 run ${run.id} is ${run.state.type} in a pool whose lines nobody knows`] : []),
     ]
   }

@@ -49,8 +49,24 @@ describe('tasks of a run', () => {
     const ecs = openEcs()
     const watch = new TaskWatch()
     await ecs.run(launch(attempt(1), 1))
-    expect(watch.changed(attempt(1), next, ecs.started, undefined)).toHaveLength(1)
-    expect(watch.changed(attempt(1), next, [], undefined)).toEqual([])
+    expect(watch.changed(attempt(1), next, ecs.started)).toHaveLength(1)
+    expect(watch.changed(attempt(1), next, [])).toEqual([])
+  })
+
+  it.each([
+    ['client', 0],
+    ['claimant', 0],
+    ['service', 1],
+    ['ecs', 1],
+  ] as const)('of whatever job have stopped before a claim where the %s sent it to wait', async (kind, problems) => {
+    const ecs = openEcs()
+    const watch = new TaskWatch()
+    await ecs.run(launch(attempt(1), 1))
+    const by = { kind, keyId: null, generation: 1 }
+    const past = { type: 'SCHEDULED' as const, name: 'Scheduled', timestamp: at(1), message: null, by }
+    const parked = { ...past, by: { ...SERVICE, generation: 1 } }
+    const waiting = attempt(1, { job: 'flow', history: [...attempt(1).history, past, parked] })
+    expect(watch.changed(waiting, attempt(1, { job: 'flow', generation: 2 }), ecs.started)).toHaveLength(problems)
   })
 })
 
@@ -77,8 +93,8 @@ describe('the record of a state', () => {
   }
 
   it('is complete with a writer and a reason', () => {
-    expect(recordProblems(aRun(), crashed('Its task is gone.'))).toEqual([])
-    expect(recordProblems(aRun(), crashed(null))).toEqual([expect.stringContaining('without a reason')])
+    expect(recordProblems(aRun(), crashed('Its task is gone.'), 0)).toEqual([])
+    expect(recordProblems(aRun(), crashed(null), 0)).toEqual([expect.stringContaining('without a reason')])
   })
 
   it.each([
@@ -89,7 +105,30 @@ describe('the record of a state', () => {
     ],
     ['its time is that of the state before', (run: FlowRun) => ({ ...run, history: run.history.toReversed() })],
   ])('is wrong where %s', (_, change) => {
-    expect(recordProblems(aRun(), change(crashed('Gone.')))).not.toEqual([])
+    expect(recordProblems(aRun(), change(crashed('Gone.')), 0)).not.toEqual([])
+  })
+})
+
+describe('the time of a claim', () => {
+  const by = { ...SERVICE, generation: 1 }
+  const claimed = (seconds: number) => {
+    const { type, name, timestamp, message } = newState('PENDING', at(seconds))
+    const past = { type, name, timestamp, message, by }
+    return runIn('PENDING', {
+      state: newState('PENDING', at(seconds)),
+      generation: 1,
+      stateSequence: 2,
+      history: [...aRun().history, past],
+    })
+  }
+
+  it('may be as long before that of the last state as clocks differ and a claim takes', () => {
+    const before = [expect.stringContaining('since before its last state')]
+    expect([-4, -6, -24, -26].map((seconds) => recordProblems(aRun(), claimed(seconds), 0).length)).toEqual([
+      0, 1, 1, 1,
+    ])
+    expect(recordProblems(aRun(), claimed(-24), 20)).toEqual([])
+    expect(recordProblems(aRun(), claimed(-26), 20)).toEqual(before)
   })
 })
 

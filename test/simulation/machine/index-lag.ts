@@ -1,4 +1,5 @@
-import { addSeconds, type Instant } from '#shared/instant.ts'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
+import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 import type { IndexChange } from '../table/rows/lagging-rows.ts'
 import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
@@ -13,8 +14,11 @@ export interface IndexLag {
 
 /** A call comes about as often as this, where profiles say how much catches up at each. */
 const CALL_SECONDS = 0.2
-/** Nothing lags for as long as a tick: a check of counts takes a difference that outlasts one for real. */
+/** Most items are behind for seconds, and a few for minutes. */
 const LAG_SECONDS_MAX = 20
+const LONG_LAG = { share: 0.01, min: 30, max: 240 }
+/** Nothing lags for as long as the product takes to be impossible, whatever stands still at once. */
+const ALL_SECONDS_MAX = INDEX_LAG_SECONDS_MAX - 20
 const PARTITION_SECONDS = { min: 1, max: 15 }
 const INDEX_SECONDS = { min: 5, max: 30 }
 
@@ -24,6 +28,7 @@ const INDEX_SECONDS = { min: 5, max: 30 }
  */
 export function indexLag(table: WorldTable, all: Chance, profile: () => Profile, clock: WorldClock): IndexLag {
   const until = new Map<string, Instant>()
+  const since = new Map<string, Instant>()
   const times = new Map<string, number>()
   /** The chance of the n-th change of something. */
   const chanceOf = (name: string): Chance => {
@@ -44,14 +49,18 @@ export function indexLag(table: WorldTable, all: Chance, profile: () => Profile,
     standStill(index, indexStalls, INDEX_SECONDS)
     const chance = chanceOf(item)
     const held = chance.hits(items)
-    const seconds = Math.min(LAG_SECONDS_MAX, (-Math.log(1 - chance.next()) * CALL_SECONDS) / catchesUp)
+    const short = Math.min(LAG_SECONDS_MAX, (-Math.log(1 - chance.next()) * CALL_SECONDS) / catchesUp)
+    const seconds = chance.hits(LONG_LAG.share) ? chance.between(LONG_LAG.min, LONG_LAG.max) : short
     if (held) until.set(item, addSeconds(clock.at, seconds))
-    return held || waits(partition) || waits(index)
+    const behind = held || waits(partition) || waits(index)
+    if (behind) since.set(item, clock.at)
+    return behind
   }
   const comes = (change: IndexChange) => {
     if (profile().catchesUp >= 1) return true
     const { index, partition, item } = namesOf(change)
-    return !waits(index) && !waits(partition) && !waits(item)
+    const longest = secondsBetween(since.get(item) ?? clock.at, clock.at) >= ALL_SECONDS_MAX
+    return longest || (!waits(index) && !waits(partition) && !waits(item))
   }
   return {
     pass: () => {

@@ -71,6 +71,8 @@ export class World {
   readonly #agenda = new Agenda()
   readonly #containers: Container[]
   readonly #skews: number[]
+  /** By how much the clocks of two processes differ at most. */
+  readonly clocksDifferSeconds: number
   readonly #outages: Outages
   #waiting = 0
 
@@ -104,6 +106,7 @@ export class World {
       const most = profile.skewSecondsMax
       return this.chance.of(`clock ${at}`).between(-most, most)
     })
+    this.clocksDifferSeconds = Math.max(0, ...this.#skews) - Math.min(0, ...this.#skews)
     this.#containers = this.#skews.map((skew) => this.#open(skew))
     const { taskEvents, dispatcher } = FUNCTION_SECONDS
     this.events = this.#queue('task event', taskEvents, (container, event) => container.taskEvents(event))

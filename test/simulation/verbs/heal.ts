@@ -101,7 +101,6 @@ async function resumePaused(scene: Scene, client: Caller, cancels: boolean): Pro
     const run = foundRun(scene, paused)
     const answer = await client.call('resumeFlowRun', { id: run.id }, { run_input: { approve: true } })
     if (!cancels || answer?.body?.status !== 'REJECT') continue
-    run.retried = true
     await propose(scene, client, run, { type: 'CANCELLING' })
   }
 }
@@ -159,7 +158,6 @@ async function cancelLong(scene: Scene, client: Caller, isAtWork: (runId: string
   for (const each of await runsIn(client, ['PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
     if (!isAtWork(run.id)) continue
-    run.retried = true
     await propose(scene, client, run, { type: 'CANCELLING' })
   }
 }

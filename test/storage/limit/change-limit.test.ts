@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
+import { addSeconds } from '#shared/instant.ts'
 import { availableOf, type Limit, type LimitKey } from '#shared/limit/limit.ts'
 import { TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { repairLimit, setPaused } from '#shared/storage/limit/change-limit.ts'
@@ -105,21 +107,35 @@ describe('pausing and deleting', () => {
 })
 
 describe('drift', () => {
+  const SEEN = { drift: 2, proven: true, now: 0 }
+
   it('is repaired when found unchanged twice, with no slot moved in between', async () => {
     await putLimits(world.table, { [key]: 5 })
     await take(3)
-    expect(await repairLimit(world.table, await read(), 2)).toBe(false)
-    expect(await repairLimit(world.table, await read(), 2)).toBe(true)
+    expect(await repairLimit(world.table, await read(), { ...SEEN, drift: 2 })).toBe(false)
+    expect(await repairLimit(world.table, await read(), { ...SEEN, drift: 2 })).toBe(true)
+    expect(await read()).toMatchObject({ active: 1, available: 4, driftNoted: null })
+  })
+
+  it('that is not proven is repaired when it has been there for longer than an index lags', async () => {
+    await putLimits(world.table, { [key]: 5 })
+    await take(3)
+    for (const seconds of [0, 60, INDEX_LAG_SECONDS_MAX - 1]) {
+      const seen = { ...SEEN, proven: false, now: addSeconds(0, seconds) }
+      expect(await repairLimit(world.table, await read(), seen)).toBe(false)
+    }
+    const late = { ...SEEN, proven: false, now: addSeconds(0, INDEX_LAG_SECONDS_MAX) }
+    expect(await repairLimit(world.table, await read(), late)).toBe(true)
     expect(await read()).toMatchObject({ active: 1, available: 4, driftNoted: null })
   })
 
   it('is left alone while slots move, or when it changes', async () => {
     await putLimits(world.table, { [key]: 5 })
     await take(3)
-    expect(await repairLimit(world.table, await read(), 2)).toBe(false)
+    expect(await repairLimit(world.table, await read(), { ...SEEN, drift: 2 })).toBe(false)
     await release()
-    expect(await repairLimit(world.table, await read(), 2)).toBe(false)
-    expect(await repairLimit(world.table, await read(), 1)).toBe(false)
+    expect(await repairLimit(world.table, await read(), { ...SEEN, drift: 2 })).toBe(false)
+    expect(await repairLimit(world.table, await read(), { ...SEEN, drift: 1 })).toBe(false)
     expect(await read()).toMatchObject({ active: 2, available: 3 })
   })
 })
