@@ -32,10 +32,8 @@ export async function resumeFlowRun(
   const run = await getRun(deps.table, runId)
   if (!run) throw notFound('Flow run', runId)
   await assertClaim(deps, run, options.fence, 'set_state')
-  if (run.state.type !== 'PAUSED') {
-    const reason = 'Cannot resume a flow run that is not paused.'
-    return { verdict: { status: 'ABORT', reason }, run, wrote: false }
-  }
+  const reason = notPaused(run)
+  if (reason !== undefined) return { verdict: { status: 'ABORT', reason }, run, wrote: false }
   const keys = inputKeysOf(run.state)
   if (keys) {
     const input = await hydrated(deps, given)
@@ -47,7 +45,19 @@ export async function resumeFlowRun(
   // One that was paused before it was claimed has no process to go on, either.
   const waits = run.state.details.pauseReschedule || (!isHeld(run) && isCounted(run))
   const state = { type: 'SCHEDULED', name: 'Resuming', details: { scheduledTime } } as const
-  return await setState(deps, runId, waits ? state : { type: 'RUNNING' }, options)
+  const objection = (now: FlowRun) => notPaused(now) ?? (isSamePause(now, run) ? undefined : PAUSED_AGAIN)
+  return await setState(deps, runId, waits ? state : { type: 'RUNNING' }, { ...options, objection })
+}
+
+const PAUSED_AGAIN = 'The flow run was resumed and paused again.'
+
+/** The input was held against the pause that was read. */
+function isSamePause(a: FlowRun, b: FlowRun): boolean {
+  return a.life === b.life && a.stateSequence === b.stateSequence
+}
+
+function notPaused({ state }: FlowRun): string | undefined {
+  return state.type === 'PAUSED' ? undefined : 'Cannot resume a flow run that is not paused.'
 }
 
 /** The hydrated input, or why there is none. */

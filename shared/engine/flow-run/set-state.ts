@@ -25,6 +25,8 @@ export interface SetStateOptions {
   fence?: Fence | undefined
   /** Who proposes; the service itself when left out. */
   origin?: Origin | undefined
+  /** Why the state may not be proposed to the run as it is now, which may have changed since its caller read it. */
+  objection?: (run: FlowRun) => string | undefined
 }
 
 /** Conflicting writers decide again; more rounds than this mean that something is wrong. */
@@ -41,10 +43,12 @@ export async function setState(
   proposed: ProposedState,
   options: SetStateOptions = {},
 ): Promise<SetStateResult> {
-  const { force = false, fence, origin } = options
+  const { force = false, fence, origin, objection } = options
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
     if (!run) throw notFound('Flow run', runId)
+    const reason = objection?.(run)
+    if (reason !== undefined) return { verdict: { status: 'ABORT', reason }, run, wrote: false }
     const verdict = propose(run, proposed, { now: deps.clock.now(), force, fence })
     if (verdict.status === 'ABORT' && fence && lossOfClaim(run, fence)) {
       await recordRefusedWrite(deps, run, fence, 'set_state')
