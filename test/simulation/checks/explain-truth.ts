@@ -8,6 +8,8 @@ import { hasReleased, hasStarted, momentOf, startByWorker } from './starts.ts'
 
 /** Sweeps within which a run has ended of which explain says that it will be cancelled, and the seconds between two. */
 const ENDING_SWEEPS = 2
+/** How often it is tried what becomes of a run if one obstacle is left. */
+const LEFT_SHARE = 0.5
 const SWEEP_SECONDS = 60
 
 /** What one explanation is held against. */
@@ -59,7 +61,7 @@ export async function clearedAway(trial: Trial, chance: Chance): Promise<string[
   const all = await lookWithout(trial, said.obstacles)
   const problems =
     all === 'left' ? [`run ${run.id} does not start without all that explain names: ${wordsOf(said)}`] : []
-  if (said.obstacles.length < 2) return problems
+  if (said.obstacles.length < 2 || !chance.hits(LEFT_SHARE)) return problems
   const left = chance.pick(said.obstacles)
   // Without a cap, a limit that is still counting is open.
   const stays = (each: Obstacle) => each === left || (left?.reason === 'counting' && keyOf(each) === keyOf(left))

@@ -12,6 +12,7 @@ import type { Chance } from '../machine/chance.ts'
 import { type Container, openContainer } from '../machine/container.ts'
 import { WorldClock } from '../machine/world-clock.ts'
 import type { Answer } from '../outside/caller.ts'
+import { apiRequest } from '../outside/plain-request.ts'
 import type { MemoryTable } from '../table/memory-table.ts'
 import type { WorldTable } from '../table/world-table.ts'
 
@@ -68,11 +69,7 @@ export class Fork implements Origin {
   async call<Name extends OperationName>(operation: Name, ...args: ArgumentsOf<Contract[Name]>): Promise<Answer> {
     const { members, body: given } = parseArguments(OPERATIONS[operation], args)
     const { method, path, body } = requestOf(OPERATIONS[operation], members, given)
-    const headers = { 'content-type': 'application/json' }
-    const response = await answer(
-      this.#container.deps,
-      new Request(`http://app/api${path}`, { method, headers, ...(body === undefined ? {} : { body }) }),
-    )
+    const response = await answer(this.#container.deps, apiRequest(path, { method, headers: {}, body }))
     const text = await response.text()
     return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   }

@@ -10,6 +10,8 @@ import { momentOf } from './starts.ts'
 /** Instants of a world at which it is looked ahead, and runs explained at each. */
 const INSTANTS = 5
 const RUNS_MAX = 3
+/** Lists are compared at each second instant. */
+const LISTED_EACH = 2
 const PATIENCE_SECONDS = 45
 
 /** What was looked at, so that a world in which nothing was says so. */
@@ -59,7 +61,8 @@ export class LookAhead {
     await ticked.tick()
     const looked = { fork: ticked, moment: momentOf(ticked) }
     const { trials, problems } = await explainAll(fork, pick(moment, chance.of('runs')), moment)
-    problems.push(...(await listProblems(fork, moment, chance.of('lists'))), ...priorityProblems(moment, looked.moment))
+    const lists = this.counts.instants % LISTED_EACH === 0 ? await listProblems(fork, moment, chance.of('lists')) : []
+    problems.push(...lists, ...priorityProblems(moment, looked.moment))
     for (const trial of trials) {
       this.#count(trial.said)
       problems.push(...(await asItIs(trial, looked)), ...(await clearedAway(trial, chance.of(trial.run.id))))

@@ -6,6 +6,7 @@ import type { Contract } from '#shared/contract/endpoints.ts'
 import type { Chance } from '../machine/chance.ts'
 import type { Container } from '../machine/container.ts'
 import type { Outcome } from '../machine/process.ts'
+import { apiRequest } from './plain-request.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what a client reads of an answer
 export type Json = any
@@ -77,9 +78,9 @@ export class Caller {
     const { claim, invoke, report } = this.#options
     const { members, body: given } = parseArguments(OPERATIONS[operation], args)
     const { method, path, body } = requestOf(OPERATIONS[operation], members, given)
-    const headers = { 'content-type': 'application/json', ...(claim === undefined ? {} : { [CLAIM_HEADER]: claim }) }
+    const headers = claim === undefined ? {} : { [CLAIM_HEADER]: claim }
     const outcome = await invoke(operation, `${label}, try ${number}`, (container) =>
-      container.api(new Request(`http://app/api${path}`, { method, headers, ...(body === undefined ? {} : { body }) })),
+      container.api(apiRequest(path, { method, headers, body })),
     )
     if (outcome.kind !== 'answered') return undefined
     const text = await outcome.value.text()

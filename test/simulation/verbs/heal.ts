@@ -16,7 +16,7 @@ const ROUND_SECONDS = 45
 const PATIENT_ROUNDS = 2
 /** Rounds after which people have enough of runs that may take hours; in some worlds they wait for the end of a time limit. */
 const LONG_ROUNDS = { usual: 3, patient: 32 }
-const PATIENT_SHARE = 0.12
+const PATIENT_SHARE = 0.08
 const PAGE = 200
 
 /** What whoever heals a world sees of it beside what the service answers. */

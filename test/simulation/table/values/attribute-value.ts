@@ -40,6 +40,7 @@ export function compareValues(a: AttributeValue, b: AttributeValue): number {
 
 /** By the bytes of UTF-8, as DynamoDB sorts; JavaScript's own order differs for surrogates. */
 export function compareStrings(a: string, b: string): number {
+  if (a === b) return 0
   const length = Math.min(a.length, b.length)
   for (let at = 0; at < length; at += 1) {
     const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)]
