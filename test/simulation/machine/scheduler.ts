@@ -235,7 +235,12 @@ export class Scheduler {
 
 const SLEEP: Call = { name: 'sleep', input: undefined }
 
-/** Lets all code run until it waits for a call. */
+/** Lets all code run until it waits for a call: a tick comes once no promise has anything left to do. */
 export async function settled(): Promise<void> {
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+}
+
+/** Lets a turn of the event loop pass, for code that waits for something else; that takes as long as a call. */
+export async function turned(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }

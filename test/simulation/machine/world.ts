@@ -20,7 +20,7 @@ import { isDisabled, type Outages, outagesOf, type Part } from './outages.ts'
 import { partialAnswer } from './partial-answer.ts'
 import type { Outcome, Process } from './process.ts'
 import { CALM, type Profile } from './profile.ts'
-import { Scheduler, type Step, settled } from './scheduler.ts'
+import { Scheduler, type Step, settled, turned } from './scheduler.ts'
 import { useVirtualTime } from './virtual-time.ts'
 import { WorldClock } from './world-clock.ts'
 
@@ -216,7 +216,7 @@ export class World {
   async #quiet(): Promise<void> {
     await settled()
     for (let turn = 0; turn < TURNS_MAX && this.scheduler.running > 0 && this.scheduler.nextAt === null; turn += 1) {
-      await settled()
+      await turned()
     }
   }
 
