@@ -46,7 +46,9 @@ export async function asItIs(trial: Trial, looked: { fork: Fork; moment: Moment 
   const { run, said, moment } = trial
   if (isDoomed(said)) return []
   const push = isPush(trial)
-  const started = push ? hasStarted(run, looked.moment.picture) : await startByWorker(trial.fork.fork(), run, moment)
+  const started = push
+    ? hasStarted(run, looked.moment.picture)
+    : await startsAtWorker(trial.fork, run, moment, said.obstacles.length === 0)
   if (said.obstacles.length === 0) return started ? [] : [`run ${run.id} is next, and the next look leaves it`]
   // A hold that ended in the look itself made room.
   if (!started || (push && hasReleased(moment.picture, looked.moment.picture))) return []
@@ -82,11 +84,23 @@ async function lookWithout(trial: Trial, obstacles: readonly Obstacle[]): Promis
   if (hasStarted(run, cleared.picture)) return 'started'
   if (isPush(trial)) await fork.tick()
   const after = momentOf(fork)
-  const started = isPush(trial) ? hasStarted(run, after.picture) : await startByWorker(fork, run, moment)
   const complete = obstacles.length === trial.said.obstacles.length
+  const started = isPush(trial) ? hasStarted(run, after.picture) : await startsAtWorker(fork, run, moment, complete)
   if (complete ? started : !started) return complete ? 'started' : 'left'
   const disturbed = complete ? othersFellDue(trial, cleared) : hasReleased(moment.picture, after.picture)
   return disturbed || countChanged(trial, after) ? 'undecided' : started ? 'started' : 'left'
+}
+
+/**
+ * Whether a worker's next poll starts a run. Where that is not as expected, a hint of room may have been lost, which the
+ * sweep makes up for.
+ */
+async function startsAtWorker(origin: Fork, run: FlowRun, moment: Moment, expected: boolean): Promise<boolean> {
+  const started = await startByWorker(origin.fork(), run, moment)
+  if (started === expected) return started
+  const swept = origin.fork()
+  await swept.sweep()
+  return await startByWorker(swept, run, moment)
 }
 
 /** Whether other runs of the pool have fallen due that may go first. */

@@ -2,6 +2,7 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import type { Fork } from './fork.ts'
 import { hasTwin, type Moment, roomOf, runsAhead } from './judge.ts'
+import { momentOf } from './starts.ts'
 
 /** What is in a run's way, as explain names it. */
 export interface Obstacle {
@@ -15,6 +16,9 @@ export interface Explained {
   reason: string
   obstacles: Obstacle[]
 }
+
+/** For how long a limit may count in a fork, where nothing lags. */
+const COUNTING = { seconds: 4, looks: 15 }
 
 /** What keeps no run from starting, but ends it. */
 const ENDS = new Set(['missing', 'deleting', 'deployment_deleted'])
@@ -87,18 +91,22 @@ async function clearOne(fork: Fork, run: FlowRun, { reason, limit }: Obstacle, m
     fork.clock.moveTo(due)
     return true
   }
-  if (reason === 'counting') {
-    for (let looks = 0; looks < 2; looks += 1) {
-      fork.pass(3)
-      await fork.sweep()
-    }
-    return true
-  }
+  if (reason === 'counting') return await countUp(fork, limit)
   const change = { paused: { is_paused: false }, full: UNCAPPED, behind_others: UNCAPPED }[reason]
   if (!change || !limit) return false
   const { status, body } = await changeLimit(fork, limit, change, moment)
   if (status >= 300) throw new Error(`a ${limit.kind} could not be changed: ${status} ${JSON.stringify(body)}`)
   return true
+}
+
+/** Lets a limit count until it opens; that begins when the clock that noted the last look is reached. */
+async function countUp(fork: Fork, limit: Obstacle['limit']): Promise<boolean> {
+  const isCounting = () => limit && momentOf(fork).picture.limits.get(`${limit.kind}#${limit.id}`)?.counting
+  for (let looks = 0; looks < COUNTING.looks && isCounting(); looks += 1) {
+    fork.pass(COUNTING.seconds)
+    await fork.sweep()
+  }
+  return !isCounting()
 }
 
 const UNCAPPED = { concurrency_limit: null }
