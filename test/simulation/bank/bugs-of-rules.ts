@@ -114,4 +114,11 @@ export const BUGS_OF_RULES: readonly Bug[] = [
     right: 'if (isHeld(before) || !poolId || !queueId) return next',
     wrong: 'if (poolId !== null || queueId !== null) return next',
   },
+  {
+    name: 'a resume is decided afresh when the run has changed',
+    kind: 'race',
+    file: 'shared/engine/flow-run/resume-flow-run.ts',
+    right: '{ ...options, objection }',
+    wrong: '{ ...options, ...(objection.length > 9 ? { objection } : {}) }',
+  },
 ]
