@@ -18,7 +18,7 @@ export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
     queries: [PHASE_INDEX, TIME_INDEX, DEPLOYMENT_INDEX],
   },
   dispatcher: {
-    items: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
     queries: [PHASE_INDEX, TIME_INDEX],
   },
   'task-events': {
