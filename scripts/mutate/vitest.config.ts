@@ -3,11 +3,15 @@ import { defineConfig } from 'vitest/config'
 
 /** The rooms of tests that are to notice mutants, as `scripts/mutate.ts` chose them. */
 const ROOMS = (process.env.MUTATE_TESTS ?? 'limit').split(',')
-/** Tests of the engine's own process or of what needs one, and a test that replaces a module, for which it must be alone. */
+/** Left out: */
 const LEFT_OUT = [
+  // what needs the engine's own process, or replaces a module, for which it must be alone;
   'test/functions/lambda.test.ts',
   'test/storage/dynamo/open-table.test.ts',
   'test/engine/work-pool/delete-work-pool.test.ts',
+  // what takes longest, since it tries very many inputs or interleavings.
+  'test/functions/api/{hostile-inputs,odd-paths,openapi-lint,scopes}.test.ts',
+  'test/scenarios/{claim-under-contention,crash-points,ecs-launch,exact-json,unknown-outcomes}.test.ts',
 ]
 /** What tests open instead of an engine, which would take ten times as long. */
 const IN_MEMORY = [
@@ -19,6 +23,7 @@ export default defineConfig({
   resolve: { alias: IN_MEMORY },
   test: {
     isolate: false,
+    fsModuleCache: true,
     root: join(import.meta.dirname, '..', '..'),
     include: ROOMS.map((room) => `test/${room}/**/*.test.ts`),
     exclude: LEFT_OUT,

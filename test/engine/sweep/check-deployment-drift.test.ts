@@ -1,0 +1,98 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeEach, expect, it } from 'vitest'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { checkDeploymentDrift } from '#shared/engine/sweep/check-deployment-drift.ts'
+import { checkDrift } from '#shared/engine/sweep/check-drift.ts'
+import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { deploymentLimit, type LimitKey, poolLimit } from '#shared/limit/limit.ts'
+import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
+import { limitItemKey } from '#shared/storage/dynamo/table.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { laggingIndex } from '../../support/faults/lagging-index.ts'
+import { commandDeployment, createRuns, readLimit } from '../../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeEach(async () => {
+  await world?.close()
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+/** A pull pool in which a worker holds a run of a deployment; the limit is the deployment's. */
+async function heldRun({ limit }: { limit?: number }) {
+  const pool = await createWorkPool(world, { name: 'pull', type: 'process' })
+  const deployment = await commandDeployment(world, { pool, ...(limit ? { concurrencyLimit: limit } : {}) })
+  const [run] = await createRuns(world, deployment, 1)
+  await setState(world, run?.id ?? '', { type: 'RUNNING' })
+  return { pool, deployment, key: deploymentLimit(deployment.id) }
+}
+async function miscount(key: LimitKey, n: number): Promise<void> {
+  const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
+  await world.table.client.send(new UpdateItemCommand({ ...keyOf(world.table, limitItemKey(key)), ...update }))
+}
+const activeOf = async (key: LimitKey) => (await readLimit(world, key)).active
+/** One look at all deployments a minute: each is looked at every few ticks. */
+async function ticks(
+  n: number,
+  poolIds: readonly (string | null)[],
+  deps = world as Parameters<typeof checkDeploymentDrift>[0],
+) {
+  let repaired = 0
+  for (let tick = 0; tick < n; tick += 1) {
+    world.clock.pass(60)
+    repaired += await checkDeploymentDrift(deps, poolIds)
+  }
+  return repaired
+}
+
+it('a limit that still counts its holders is left to that count', async () => {
+  const { pool, deployment, key } = await heldRun({})
+  await updateDeployment(world, deployment.id, { concurrencyLimit: 3 })
+  expect(await readLimit(world, key)).toMatchObject({ active: 1, countingSince: expect.any(Number) as number })
+  await miscount(key, -1)
+  expect(await ticks(7, [pool.id, null])).toBe(0)
+  expect(await activeOf(key)).toBe(0)
+})
+
+it('a drift has to last until the next look: one that came and went is noted from the beginning', async () => {
+  const { pool, key } = await heldRun({ limit: 3 })
+  await miscount(key, 1)
+  expect(await ticks(1, [pool.id])).toBe(0)
+  await miscount(key, -1)
+  expect(await ticks(3, [pool.id])).toBe(0)
+  await miscount(key, 1)
+  expect([await ticks(1, [pool.id]), await activeOf(key)]).toEqual([0, 2])
+  expect([await ticks(3, [pool.id]), await activeOf(key)]).toEqual([1, 1])
+})
+
+it('a run that the index drops at one look is found by the next, so its slot is never taken away', async () => {
+  const index = laggingIndex(world.table)
+  await index.catchUp()
+  const { pool, key } = await heldRun({ limit: 3 })
+  // Of two looks in a row, every other one finds the run.
+  const flickering = withInterceptor(world, async (call, go) => {
+    const answer = await index.intercept(call, go)
+    if (call.name === 'dynamodb QueryCommand') index.lags = !index.lags
+    return answer
+  })
+  for (let tick = 0; tick < 6; tick += 1) {
+    index.lags = true
+    await ticks(1, [pool.id], flickering)
+  }
+  expect(await activeOf(key)).toBe(1)
+})
+
+it('a check that runs out of time corrects nothing', async () => {
+  const { pool, key } = await heldRun({ limit: 3 })
+  await miscount(key, 1)
+  await miscount(poolLimit(pool.id), 1)
+  for (let tick = 0; tick < 4; tick += 1) {
+    world.clock.pass(60)
+    expect(await checkDeploymentDrift(world, [pool.id], world.clock.now())).toBe(0)
+    expect(await checkDrift(world, pool.id, world.clock.now())).toEqual({ repaired: 0, clean: false, held: 0 })
+  }
+  expect([await activeOf(key), await activeOf(poolLimit(pool.id))]).toEqual([2, 2])
+  expect(world.counted.get('DriftUnchecked')).toBe(4)
+})
