@@ -1,0 +1,131 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { expect, it } from 'vitest'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { sweep } from '#shared/engine/sweep/sweep.ts'
+import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { advance } from '#shared/flow-run/advance.ts'
+import { newState } from '#shared/flow-run/state.ts'
+import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { express, keyOf } from '#shared/storage/dynamo/expression.ts'
+import { limitItemKey } from '#shared/storage/dynamo/table.ts'
+import { saveRun } from '#shared/storage/flow-run/save-run.ts'
+import { api } from '../../support/api.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { commandDeployment, createRuns, pushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
+import { passAndTick, type Stage } from '../../support/stage.ts'
+import { stageForEachTest } from '../../support/stage-for-each-test.ts'
+
+let stage: Stage
+stageForEachTest((opened) => {
+  stage = opened
+})
+
+const ticks = async (n: number) => {
+  for (let tick = 0; tick < n; tick += 1) await passAndTick(stage, 60)
+}
+
+/** A run of a deployment that a process serves, in no pool, RUNNING. */
+async function servedRun(limit: number) {
+  const http = api(stage.deps)
+  const { body: flow } = await http.post('/flows/', { name: 'served' })
+  const { body: deployment } = await http.post('/deployments/', {
+    name: 'served',
+    flow_id: flow.id,
+    concurrency_limit: limit,
+  })
+  const body = { flow_id: flow.id, deployment_id: deployment.id, state: { type: 'RUNNING' } }
+  const { body: run } = await http.post('/flow_runs/', body)
+  return { runId: run.id as string, key: deploymentLimit(deployment.id) }
+}
+
+it('the slot of a run in no pool is no drift, and one too many is', async () => {
+  const { runId, key } = await servedRun(3)
+  await ticks(8)
+  expect(await readLimit(stage.deps, key)).toMatchObject({ active: 1 })
+  await miscount(key, 1)
+  await ticks(8)
+  expect(await readLimit(stage.deps, key)).toMatchObject({ active: 1 })
+  expect((await readRun(stage.deps, runId)).state.type).toBe('RUNNING')
+})
+
+it('a run in no pool whose process does not heed its cancellation ends, and frees its slot', async () => {
+  const { runId, key } = await servedRun(1)
+  await setState(stage.deps, runId, { type: 'CANCELLING' })
+  await ticks(3)
+  expect((await readRun(stage.deps, runId)).state.type).toBe('CANCELLING')
+  await ticks(4)
+  expect((await readRun(stage.deps, runId)).state.type).toBe('CANCELLED')
+  expect(await readLimit(stage.deps, key)).toMatchObject({ active: 0 })
+})
+
+/** Makes a limit count n holders too many. */
+async function miscount(key: LimitKey, n: number): Promise<void> {
+  const { table } = stage.deps
+  const update = express({ update: 'SET #active = #active + :n, #available = #available - :n', values: { n } })
+  await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
+}
+
+it('what is held in a pool that seemed idle for hours, and counted nowhere, is found within an hour', async () => {
+  const pool = await createWorkPool(stage.deps, { name: 'quiet', type: 'process' })
+  const deployment = await commandDeployment(stage.deps, { pool })
+  const [run] = await createRuns(stage.deps, deployment, 1)
+  await ticks(20)
+  const before = await readRun(stage.deps, run?.id ?? '')
+  const { generation } = before
+  const pending = advance({ ...before, generation: generation + 1 }, newState('PENDING', stage.deps.clock.now()))
+  const keys = [poolLimit(pool.id), queueLimit(before.queueId ?? '')]
+  const claim = { id: 'lost', by: { kind: 'client', name: null }, slots: keys, at: 0, leaseUntil: 0 } as const
+  await saveRun(stage.deps.table, before, {
+    ...pending,
+    claim: { ...claim, at: pending.state.timestamp, slots: [...keys] },
+  })
+  await ticks(12)
+  for (const key of keys) expect(await readLimit(stage.deps, key)).toMatchObject({ active: 1 })
+})
+
+it('a pool that can not be repaired keeps no other from it', async () => {
+  const { deps } = stage
+  const [bad, good] = [await pushPool(deps, { name: 'bad' }), await pushPool(deps, { name: 'good' })]
+  await miscount(poolLimit(good.pool.id), 1)
+  const faulty = withInterceptor(deps, async ({ name, input }, go) => {
+    const { ExpressionAttributeValues: values = {} } = input as {
+      ExpressionAttributeValues?: Record<string, { S?: string }>
+    }
+    const isBad = Object.values(values).some(({ S }) => S?.endsWith(`#${bad.pool.id}`))
+    if (name !== 'dynamodb QueryCommand' || !isBad) return await go()
+    stage.world.clock.pass(30)
+    throw new Error('no answer')
+  })
+  for (let tick = 0; tick < 8; tick += 1) {
+    stage.world.clock.pass(60)
+    expect((await sweep(faulty)).failures).toBeGreaterThan(0)
+  }
+  expect(await readLimit(deps, poolLimit(good.pool.id))).toMatchObject({ active: 0 })
+})
+
+it('a run that is suspended and not resumed in time fails, though it holds nothing', async () => {
+  const { deps } = stage
+  const pool = await createWorkPool(deps, { name: 'pull', type: 'process' })
+  const flow = await commandDeployment(deps, { pool, entrypoint: 'flow.py:main' })
+  const [run, other] = await createRuns(deps, flow, 2)
+  const pause = (seconds: number) => ({
+    type: 'PAUSED' as const,
+    name: 'Suspended',
+    details: { pauseReschedule: true, pauseTimeout: deps.clock.now() + seconds * 1_000_000 },
+  })
+  for (const [id, seconds] of [
+    [run?.id, 90],
+    [other?.id, 600],
+  ] as const) {
+    await setState(deps, id ?? '', { type: 'RUNNING' })
+    await setState(deps, id ?? '', pause(seconds))
+  }
+  await ticks(1)
+  expect((await readRun(deps, run?.id ?? '')).state.type).toBe('PAUSED')
+  await ticks(1)
+  expect((await readRun(deps, run?.id ?? '')).state).toMatchObject({
+    type: 'FAILED',
+    message: 'The flow was paused and never resumed.',
+  })
+  expect((await readRun(deps, other?.id ?? '')).state.type).toBe('PAUSED')
+})
