@@ -11,7 +11,7 @@ const LEFT_OUT = [
   'test/engine/work-pool/delete-work-pool.test.ts',
   // what takes longest, since it tries very many inputs or interleavings.
   'test/functions/api/{hostile-inputs,odd-paths,openapi-lint,scopes}.test.ts',
-  'test/scenarios/{claim-under-contention,crash-points,ecs-launch,exact-json,unknown-outcomes}.test.ts',
+  'test/scenarios/{claim-under-contention,crash-points,exact-json,unknown-outcomes}.test.ts',
 ]
 /** What tests open instead of an engine, which would take ten times as long. */
 const IN_MEMORY = [

@@ -1,5 +1,6 @@
 import { TransactionCanceledException, type TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Deps } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
@@ -30,7 +31,7 @@ beforeEach(async () => {
 afterAll(() => world.close())
 
 /** What a dispatch sends. */
-async function sentBy(deps: Partial<World> = {}) {
+async function sentBy(deps: Partial<Deps> = {}) {
   world.sent.splice(0)
   await dispatchPool({ ...world, ...deps }, push.pool.id, NO_DEADLINE)
   return world.sent.splice(0)

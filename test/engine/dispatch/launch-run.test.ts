@@ -4,6 +4,7 @@ import type { Deps } from '#shared/deps.ts'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
@@ -101,14 +102,17 @@ it('the same where it is an event that makes the task known', async () => {
   expect(stopped()).toEqual([taskArn])
 })
 
-it('nothing is launched from a claim that is older than the dispatcher may take', async () => {
-  const runId = await waiting()
-  const slow = withInterceptor(world, async ({ name }, go) => {
+/** A dispatcher that stands still once it has claimed, until it may launch no more. */
+const slow = () =>
+  withInterceptor(world, async ({ name }, go) => {
     const answer = await go()
     if (name === 'dynamodb TransactWriteItemsCommand') world.clock.pass(31)
     return answer
   })
-  expect(await dispatch(slow)).toMatchObject({ claimed: 1, launched: 0 })
+
+it('nothing is launched from a claim that is older than the dispatcher may take', async () => {
+  const runId = await waiting()
+  expect(await dispatch(slow())).toMatchObject({ claimed: 1, launched: 0 })
   expect(world.tasks.started).toEqual([])
   expect((await readRun(world, runId)).state.type).toBe('PENDING')
 })
@@ -126,10 +130,86 @@ it('a run that is cancelled between its claim and its launch ends at once, and f
   expect(world.tasks.started).toEqual([])
 })
 
+const refuse = () => {
+  world.tasks.nextOutcome = () => ({ kind: 'refused', reasons: [{ reason: 'RESOURCE:CPU', detail: null }] })
+}
+
+it('a refused launch frees the slot, and wakes the pool for others', async () => {
+  const runId = await waiting()
+  refuse()
+  world.sent.splice(0)
+  await dispatch()
+  expect(world.sent).toContainEqual({ poolId: push.pool.id, reason: 'released', delaySeconds: 0 })
+  expect((await readRun(world, runId)).state).toMatchObject({ type: 'SCHEDULED', name: 'AwaitingCapacity' })
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+})
+
 it('a run that is cancelled while its launch is refused ends, and is not sent back to wait', async () => {
   const runId = await waiting()
-  world.tasks.nextOutcome = () => ({ kind: 'refused', reasons: ['RESOURCE:CPU'] })
+  refuse()
   await dispatch(meanwhile(() => setState(world, runId, { type: 'CANCELLING' })))
   expect((await readRun(world, runId)).state.type).toBe('CANCELLED')
   expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+})
+
+it('a launch that is refused late changes nothing of a run that went on by itself', async () => {
+  const runId = await waiting()
+  refuse()
+  await dispatch(meanwhile(() => setState(world, runId, { type: 'RUNNING' })))
+  expect(await readRun(world, runId)).toMatchObject({ generation: 1, state: { type: 'RUNNING' } })
+})
+
+it('nor of one that was claimed again, though that one is being cancelled', async () => {
+  const runId = await waiting()
+  refuse()
+  await dispatch(
+    meanwhile(async () => {
+      await claimAgain(runId)
+      await setState(world, runId, { type: 'CANCELLING' })
+    }),
+  )
+  expect(await readRun(world, runId)).toMatchObject({ generation: 2, state: { type: 'CANCELLING' } })
+})
+
+it('a task of which an event came before the answer to its launch keeps what the event said', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'tasks run') return answer
+    const { taskArn } = answer as { taskArn: string }
+    await applyEcsTask(world, world.tasks.becomes(taskArn, 'RUNNING'))
+    return answer
+  })
+  expect(await dispatch(overtaken)).toMatchObject({ launched: 1 })
+  expect((await readRun(world, runId)).launch).toMatchObject({ attempt: 1, taskVersion: 2 })
+})
+
+it('a launch that was never made is taken back with a short wait', async () => {
+  const runId = await waiting()
+  await dispatch(slow())
+  world.clock.pass(11 * 60)
+  await inspectRun(world, runId)
+  const { state, nextScheduledStartTime } = await readRun(world, runId)
+  expect(state.message).toBe('Its launch was lost. Retrying in 10 s.')
+  expect((nextScheduledStartTime ?? 0) - state.timestamp).toBeLessThanOrEqual(10_000_000)
+})
+
+it("a deleted run's task is stopped while it lives, and ignored once it has stopped", async () => {
+  const runId = await waiting()
+  await dispatch()
+  const arn = (await readRun(world, runId)).launch?.taskArn ?? ''
+  await setState(world, runId, { type: 'CRASHED' })
+  await deleteFlowRun(world, runId)
+  expect(await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))).toBe('stopped')
+  expect(await applyEcsTask(world, world.tasks.exits(arn, 143))).toBe('ignored')
+  expect(stopped()).toEqual([arn])
+})
+
+it('a run that ends by its task frees its slot, and wakes the pool for others', async () => {
+  const runId = await waiting()
+  await dispatch()
+  const arn = (await readRun(world, runId)).launch?.taskArn ?? ''
+  world.sent.splice(0)
+  await applyEcsTask(world, world.tasks.exits(arn, 1))
+  expect(world.sent).toEqual([{ poolId: push.pool.id, reason: 'released', delaySeconds: 0 }])
 })

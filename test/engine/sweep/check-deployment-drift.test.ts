@@ -11,6 +11,7 @@ import { limitItemKey } from '#shared/storage/dynamo/table.ts'
 import { startProcess, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { everyOtherLook, laggingIndex } from '../../support/faults/lagging-index.ts'
 import { commandDeployment, createRuns, readLimit } from '../../support/fixtures/fixtures.ts'
+import { takeSnapshot } from '../../support/invariants.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -110,4 +111,18 @@ it('a check that runs out of time corrects nothing', async () => {
   }
   expect([await activeOf(key), await activeOf(poolLimit(pool.id))]).toEqual([2, 2])
   expect(world.counted.get('DriftUnchecked')).toBe(4)
+})
+
+it('a run that the index still shows as held is not counted', async () => {
+  const { pool, key } = await heldRun({ limit: 3 })
+  const index = laggingIndex(world.table)
+  await index.catchUp()
+  const [held] = (await takeSnapshot(world.table)).runs.filter((run) => run.claim)
+  await setState(world, held?.id ?? '', { type: 'COMPLETED' })
+  for (const each of [key, poolLimit(pool.id)]) await miscount(each, 1)
+  const lagging = withInterceptor(world, index.intercept)
+  await ticks(3, [pool.id], lagging)
+  expect(await checkDrift(lagging, pool.id)).toMatchObject({ clean: false, held: 0 })
+  expect(await checkDrift(lagging, pool.id)).toMatchObject({ repaired: 1 })
+  expect([await activeOf(key), await activeOf(poolLimit(pool.id))]).toEqual([0, 0])
 })

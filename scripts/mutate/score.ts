@@ -1,0 +1,32 @@
+import { dirname, relative } from 'node:path'
+
+/** How many mutants of a room were tried, and how many of them the tests noticed. */
+export interface Score {
+  room: string
+  mutants: number
+  noticed: number
+}
+
+const NOTICED = ['Killed', 'Timeout']
+const TRIED = [...NOTICED, 'Survived', 'NoCoverage']
+
+/** The scores of the rooms in which these mutants are, by name; mutants that do not run at all count for neither. */
+export function scoresOf(results: readonly { fileName: string; status: string }[]): Score[] {
+  const tried = results.filter(({ status }) => TRIED.includes(status))
+  const byRoom = Map.groupBy(tried, ({ fileName }) => relative(process.cwd(), dirname(fileName)))
+  const scores = [...byRoom].map(([room, some]) => {
+    return { room, mutants: some.length, noticed: some.filter(({ status }) => NOTICED.includes(status)).length }
+  })
+  return scores.toSorted((a, b) => (a.room < b.room ? -1 : 1))
+}
+
+/** A Markdown table of scores, with all of them together in its last row. */
+export function scoreTable(scores: readonly Score[]): string {
+  const sum = (of: (score: Score) => number) => scores.reduce((all, score) => all + of(score), 0)
+  const total = { room: 'all', mutants: sum(({ mutants }) => mutants), noticed: sum(({ noticed }) => noticed) }
+  const rows = [...scores, total].map(({ room, mutants, noticed }) => {
+    const share = mutants === 0 ? '–' : `${((100 * noticed) / mutants).toFixed(1)} %`
+    return `| ${room} | ${mutants} | ${noticed} | ${share} |`
+  })
+  return ['| room | mutants | noticed | score |', '|---|--:|--:|--:|', ...rows].join('\n')
+}
