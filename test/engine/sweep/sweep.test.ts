@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '#shared/limit/limit.ts'
@@ -11,7 +12,14 @@ import { limitItemKey } from '#shared/storage/dynamo/table.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { api } from '../../support/api.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
-import { commandDeployment, createRuns, pushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
+import {
+  commandDeployment,
+  createRuns,
+  type PushPool,
+  pushPool,
+  readLimit,
+  readRun,
+} from '../../support/fixtures/fixtures.ts'
 import { passAndTick, type Stage } from '../../support/stage.ts'
 import { stageForEachTest } from '../../support/stage-for-each-test.ts'
 
@@ -65,11 +73,11 @@ async function miscount(key: LimitKey, n: number): Promise<void> {
   await table.client.send(new UpdateItemCommand({ ...keyOf(table, limitItemKey(key)), ...update }))
 }
 
-it('what is held in a pool that seemed idle for hours, and counted nowhere, is found within an hour', async () => {
+it('what is held in a pool that seemed idle, and counted nowhere, is found within minutes', async () => {
   const pool = await createWorkPool(stage.deps, { name: 'quiet', type: 'process' })
   const deployment = await commandDeployment(stage.deps, { pool })
-  const [run] = await createRuns(stage.deps, deployment, 1)
   await ticks(20)
+  const [run] = await createRuns(stage.deps, deployment, 1)
   const before = await readRun(stage.deps, run?.id ?? '')
   const { generation } = before
   const pending = advance({ ...before, generation: generation + 1 }, newState('PENDING', stage.deps.clock.now()))
@@ -83,9 +91,20 @@ it('what is held in a pool that seemed idle for hours, and counted nowhere, is f
   for (const key of keys) expect(await readLimit(stage.deps, key)).toMatchObject({ active: 1 })
 })
 
+it('a count that is off in a queue of an idle pool is found within the hour', async () => {
+  const pool = await createWorkPool(stage.deps, { name: 'quiet', type: 'process' })
+  await ticks(20)
+  const key = queueLimit(pool.defaultQueueId)
+  await miscount(key, 1)
+  await ticks(64)
+  expect(await readLimit(stage.deps, key)).toMatchObject({ active: 0 })
+})
+
 it('a pool that can not be repaired keeps no other from it', async () => {
   const { deps } = stage
-  const [bad, good] = [await pushPool(deps, { name: 'bad' }), await pushPool(deps, { name: 'good' })]
+  const pools = [await pushPool(deps, { name: 'one' }), await pushPool(deps, { name: 'two' })]
+  // The one that comes first wherever pools are listed.
+  const [bad, good] = pools.toSorted((a, b) => (a.pool.id < b.pool.id ? -1 : 1)) as [PushPool, PushPool]
   await miscount(poolLimit(good.pool.id), 1)
   const faulty = withInterceptor(deps, async ({ name, input }, go) => {
     const { ExpressionAttributeValues: values = {} } = input as {
@@ -128,4 +147,24 @@ it('a run that is suspended and not resumed in time fails, though it holds nothi
     message: 'The flow was paused and never resumed.',
   })
   expect((await readRun(deps, other?.id ?? '')).state.type).toBe('PAUSED')
+})
+
+it('publishes what it repaired, and no zeros', async () => {
+  const { deps, world } = stage
+  const { runId } = await servedRun(1)
+  await setState(deps, runId, { type: 'CANCELLING' })
+  await ticks(7)
+  expect([...world.counted].filter(([name]) => name.startsWith('Sweep_'))).toEqual([['Sweep_inspected', 1]])
+})
+
+it('what is still held in a deleted pool, as it was miscounted, ends like any other', async () => {
+  const { deps } = stage
+  const pool = await createWorkPool(deps, { name: 'gone', type: 'process' })
+  const [run] = await createRuns(deps, await commandDeployment(deps, { pool }), 1)
+  await setState(deps, run?.id ?? '', { type: 'RUNNING' })
+  for (const key of [poolLimit(pool.id), queueLimit(run?.queueId ?? '')]) await miscount(key, -1)
+  await deleteWorkPool(deps, 'gone')
+  await setState(deps, run?.id ?? '', { type: 'CANCELLING' })
+  await ticks(7)
+  expect((await readRun(deps, run?.id ?? '')).state.type).toBe('CANCELLED')
 })
