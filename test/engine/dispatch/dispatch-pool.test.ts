@@ -9,6 +9,7 @@ import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { listRoomHints } from '#shared/storage/limit/room-hints.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { laggingIndex } from '../../support/faults/lagging-index.ts'
 import {
   commandDeployment,
   createRuns,
@@ -57,6 +58,35 @@ it('a run that is refused time and again, though its limits seem open, is left t
   expect(await sentBy(refusing)).toEqual([more()])
   expect(claims).toBeGreaterThan(10)
   expect((await readRun(world, run?.id ?? '')).state.type).toBe('SCHEDULED')
+})
+
+it('a run that a client claimed a moment before is tried once, and not launched, though the index still shows it', async () => {
+  const [run] = await createRuns(world, push.deployment, 1)
+  const index = laggingIndex(world.table)
+  await index.catchUp()
+  let claims = 0
+  const overtaken = withInterceptor(withInterceptor(world, index.intercept), async ({ name }, go) => {
+    if (name === 'dynamodb TransactWriteItemsCommand') claims += 1
+    if (claims === 1) await setState(world, run?.id ?? '', { type: 'PENDING' })
+    return await go()
+  })
+  const started = world.tasks.started.length
+  expect(await dispatchPool(overtaken, push.pool.id, NO_DEADLINE)).toMatchObject({ claimed: 0, launched: 0 })
+  expect(claims).toBe(1)
+  expect(world.tasks.started).toHaveLength(started)
+  expect(await readRun(world, run?.id ?? '')).toMatchObject({ claim: { by: { kind: 'client' } }, launch: null })
+})
+
+it('what is held is inspected by a wake-up too, once it is out of time', async () => {
+  const jobVariables = { command: ['sleep'], timeout_seconds: 60 }
+  const timed = await commandDeployment(world, { ...push, name: 'timed', jobVariables })
+  const [run] = await createRuns(world, timed, 1)
+  await sentBy()
+  const { launch } = await readRun(world, run?.id ?? '')
+  await applyEcsTask(world, world.tasks.becomes(launch?.taskArn ?? '', 'RUNNING'))
+  world.clock.pass(61)
+  await sentBy()
+  expect(world.tasks.stopped.map(({ taskArn }) => taskArn)).toContain(launch?.taskArn)
 })
 
 it('arms what is due before long, in whatever line, and nothing that is due later', async () => {

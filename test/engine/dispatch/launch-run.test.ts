@@ -130,6 +130,24 @@ it('a run that is cancelled between its claim and its launch ends at once, and f
   expect(world.tasks.started).toEqual([])
 })
 
+it('a run whose task became known and that was cancelled before the dispatcher came to it ends with the task', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'dynamodb TransactWriteItemsCommand') return answer
+    const { id, life, generation } = await readRun(world, runId)
+    const startedBy = `${id}/${life}/${generation}`
+    const outcome = await world.tasks.run({ token: startedBy, startedBy } as Parameters<typeof world.tasks.run>[0])
+    if (outcome.kind === 'started') await applyEcsTask(world, world.tasks.becomes(outcome.taskArn, 'RUNNING'))
+    await setState(world, runId, { type: 'CANCELLING' })
+    return answer
+  })
+  await dispatch(overtaken)
+  const { state, launch } = await readRun(world, runId)
+  expect(state.type).toBe('CANCELLING')
+  expect(stopped()).toEqual([launch?.taskArn])
+})
+
 const refuse = () => {
   world.tasks.nextOutcome = () => ({ kind: 'refused', reasons: [{ reason: 'RESOURCE:CPU', detail: null }] })
 }
