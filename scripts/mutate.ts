@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
-import { scoresOf, scoreTable } from './mutate/score.ts'
+import { scoresOf, scoreTable, shareOf } from './mutate/score.ts'
 
 /** A part of the service that is mutated, and the rooms of tests that must notice. */
 interface Part {
@@ -26,6 +26,11 @@ const PARTS: Record<string, Part> = {
 }
 /** Kinds of mutants that change words and lists of names, most of which nothing decides by. */
 const NO_MUTANTS = ['StringLiteral', 'ObjectLiteral', 'ArrayDeclaration', 'Regex']
+
+/** The least share of a part's mutants, in percent, that the tests must notice. */
+const SCORE_MIN = 85
+/** What a mutant may take beyond its tests' own time; a busy machine must not make one look endless. */
+const TIMEOUT_MS = 30_000
 
 const USAGE = `npm run mutate -- [part …] [--files glob …]
   parts: ${Object.keys(PARTS).join(', ')}; all of them unless named
@@ -53,6 +58,7 @@ async function mutatePart(name: string): Promise<void> {
     concurrency: 1,
     dryRunOnly: values['dry-run'],
     dryRunTimeoutMinutes: 30,
+    timeoutMS: TIMEOUT_MS,
     ignoreStatic: true,
     ignorePatterns: ['cdk.out', 'coverage', 'dist', '.pushpool'],
     // TypeScript 7 has no API with which Stryker could read it; Node and Vitest need none.
@@ -70,5 +76,7 @@ async function mutatePart(name: string): Promise<void> {
     allowConsoleColors: false,
   })
   const results = await stryker.runMutationTest()
-  process.stdout.write(`${name}\n${scoreTable(scoresOf(results))}\n`)
+  const scores = scoresOf(results)
+  process.stdout.write(`${name}\n${scoreTable(scores)}\n`)
+  if (shareOf(scores) < SCORE_MIN) process.exitCode = 1
 }

@@ -13,10 +13,11 @@ const LEFT_OUT = [
   'test/functions/api/{hostile-inputs,odd-paths,openapi-lint,scopes}.test.ts',
   'test/scenarios/{claim-under-contention,crash-points,exact-json,unknown-outcomes}.test.ts',
 ]
+const SUPPORT = join(import.meta.dirname, '../../test/support')
 /** What tests open instead of an engine, which would take ten times as long. */
 const IN_MEMORY = [
-  { find: /^.*\/local\/engine\/dynoxide\.ts$/, replacement: join(import.meta.dirname, 'no-engine.ts') },
-  { find: /^.*\/storage\/dynamo\/ensure-table\.ts$/, replacement: join(import.meta.dirname, 'keep-in-memory.ts') },
+  { find: /^.*\/local\/engine\/dynoxide\.ts$/, replacement: join(SUPPORT, 'no-engine.ts') },
+  { find: /^.*\/storage\/dynamo\/ensure-table\.ts$/, replacement: join(SUPPORT, 'keep-in-memory.ts') },
 ]
 
 export default defineConfig({

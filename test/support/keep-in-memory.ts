@@ -1,5 +1,5 @@
 import type { Table } from '#shared/storage/dynamo/table.ts'
-import { MemoryTable } from '../../test/simulation/table/memory-table.ts'
+import { MemoryTable } from '../simulation/table/memory-table.ts'
 
 /**
  * In place of `ensureTable` while mutants are tried out: answers the table's requests from memory. Middleware that
