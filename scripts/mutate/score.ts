@@ -7,15 +7,15 @@ export interface Score {
   noticed: number
 }
 
-const NOTICED = ['Killed', 'Timeout']
-const TRIED = [...NOTICED, 'Survived', 'NoCoverage']
+const NOTICED = new Set(['Killed', 'Timeout'])
+const TRIED = new Set([...NOTICED, 'Survived', 'NoCoverage'])
 
 /** The scores of the rooms in which these mutants are, by name; those that do not even run count for neither. */
 export function scoresOf(results: readonly { fileName: string; status: string }[]): Score[] {
-  const tried = results.filter(({ status }) => TRIED.includes(status))
+  const tried = results.filter(({ status }) => TRIED.has(status))
   const byRoom = Map.groupBy(tried, ({ fileName }) => relative(process.cwd(), dirname(fileName)))
   const scores = [...byRoom].map(([room, some]) => {
-    return { room, mutants: some.length, noticed: some.filter(({ status }) => NOTICED.includes(status)).length }
+    return { room, mutants: some.length, noticed: some.filter(({ status }) => NOTICED.has(status)).length }
   })
   return scores.toSorted((a, b) => (a.room < b.room ? -1 : 1))
 }

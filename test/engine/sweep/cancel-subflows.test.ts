@@ -22,9 +22,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+const nowhere = { poolId: null, queueId: null, claim: null, launch: null }
 /** A run that was cancelled just now, from a state. */
 function cancelled(from: StateType): FlowRun {
-  const nowhere = { poolId: null, queueId: null, claim: null, launch: null }
   const run = runIn(from, { ...nowhere, id: asRunId(world.ids.uuid()) })
   return advance(run, newState('CANCELLED', world.clock.now()))
 }
@@ -99,7 +99,7 @@ it('leaves what has ended as it is, and a task run to the subflow that it stands
   const child = (state: StateType) =>
     runIn(state, {
       id: asRunId(world.ids.uuid()),
-      ...{ poolId: null, queueId: null, claim: null, launch: null },
+      ...nowhere,
       details: someDetails({ parentTaskRunId: standing.id }),
     })
   const [over, stopping] = [child('COMPLETED'), child('CANCELLING')]
