@@ -110,6 +110,12 @@ describe('queues', () => {
 describe('events', () => {
   const rules = () => propertiesOf('AWS::Events::Rule')
 
+  it('reach their targets: nothing that delivers them is switched off', () => {
+    expect(rules().map(({ State }) => State)).toEqual(['ENABLED', 'ENABLED'])
+    const mappings = propertiesOf('AWS::Lambda::EventSourceMapping')
+    expect(mappings.filter(({ Enabled }) => Enabled === false)).toEqual([])
+  })
+
   it('tick every minute, for dispatcher and sweeper, with a dead-letter queue', () => {
     const tick = rules().find(({ ScheduleExpression }) => ScheduleExpression === 'rate(1 minute)')
     const targets = tick?.Targets as { DeadLetterConfig?: unknown }[]

@@ -163,6 +163,17 @@ describe('the claim', () => {
     expect(enter(runIn('RUNNING', { launch }), 'COMPLETED', 1).pastLaunches).toEqual([])
   })
 
+  it('what ECS has not answered is remembered up to the end that it leads to, and forgotten once the run runs or is retried', () => {
+    const unanswered = { calls: 3, generations: 1, last: 1 }
+    const pending = runIn('PENDING', { unanswered })
+    const waiting = enter(pending, 'SCHEDULED', 1)
+    expect(waiting.unanswered).toEqual(unanswered)
+    const crashed = enter(pending, 'CRASHED', 1)
+    expect(crashed.unanswered).toEqual(unanswered)
+    expect(enter(crashed, 'SCHEDULED', 2).unanswered).toBeUndefined()
+    expect(enter(pending, 'RUNNING', 1).unanswered).toBeUndefined()
+  })
+
   it('any state unparks a parked run, and refused launches count until the run runs or ends', () => {
     const parked = aRun({ blockedBy: 'deployment#d', launchRefusals: 3 })
     expect(enter(parked, 'SCHEDULED', 1)).toMatchObject({ blockedBy: null, launchRefusals: 3 })

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
-import { deploymentLimit, queueLimit } from '#shared/limit/limit.ts'
+import { deploymentLimit, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import {
   commandDeployment,
   createRuns,
@@ -13,7 +14,7 @@ import {
   readRun,
 } from '../support/fixtures/fixtures.ts'
 import { miscount } from '../support/fixtures/miscount.ts'
-import { passAndTick, type Stage } from '../support/stage.ts'
+import { passAndTick, type Stage, settle } from '../support/stage.ts'
 import { stageForEachTest } from '../support/stage-for-each-test.ts'
 
 /** Holds that nothing reports the end of. */
@@ -129,11 +130,49 @@ it.each([1, -1])("a deployment's limit that is off by %i is corrected, wherever 
   ecs.script = () => ({ runsForSeconds: null })
   const limited = await commandDeployment(deps, { ...one, name: 'limited', concurrencyLimit: 5 })
   await createRuns(deps, limited, 2)
-  await createRuns(deps, { ...limited, poolId: two.pool.id, queueId: two.queueId }, 1)
+  await updateDeployment(deps, limited.id, { poolName: two.pool.name, queueName: 'work' })
+  await createRuns(deps, limited, 1)
   await passAndTick(stage, 60)
+  expect(await readLimit(deps, poolLimit(two.pool.id))).toMatchObject({ active: 1 })
   const key = deploymentLimit(limited.id)
-  const { active } = await readLimit(deps, key)
-  await miscount(stage.deps.table, key, off)
   for (let tick = 0; tick < 5; tick += 1) await passAndTick(stage, 60)
-  expect(await readLimit(deps, key)).toMatchObject({ active })
+  expect(await readLimit(deps, key)).toMatchObject({ active: 3 })
+  await miscount(deps.table, key, off)
+  for (let tick = 0; tick < 5; tick += 1) await passAndTick(stage, 60)
+  expect(await readLimit(deps, key)).toMatchObject({ active: 3 })
 })
+
+it('a time limit of more than a quarter of an hour is kept to the minute', async () => {
+  const { ecs, deps } = stage
+  const jobVariables = { command: ['sleep'], timeout_seconds: 40 * 60 }
+  const { deployment } = await pushPool(deps, { jobVariables })
+  ecs.script = () => ({ runsForSeconds: null })
+  const [run] = await createRuns(deps, deployment, 1)
+  await passAndTick(stage, 1)
+  await settle(stage)
+  for (let minute = 0; minute < 39; minute += 1) await passAndTick(stage, 60)
+  expect(ecs.started[0]?.stopReason).toBe(null)
+  for (let minute = 0; minute < 3; minute += 1) await passAndTick(stage, 60)
+  await settle(stage)
+  expect((await readRun(deps, run?.id ?? '')).state).toMatchObject({ type: 'FAILED', name: 'TimedOut' })
+})
+
+it.each(['RUNNING', 'CANCELLING'] as const)(
+  'a run %s whose task ECS forgot holds its slot for as long as the task may live, and then ends',
+  async (type) => {
+    const { ecs, deps } = stage
+    const { queueId, deployment } = await pushPool(deps, { queueLimit: 1 })
+    ecs.script = () => ({ runsForSeconds: null, stopsWithinSeconds: null })
+    const [run] = await createRuns(deps, deployment, 1)
+    await passAndTick(stage, 1)
+    await settle(stage)
+    if (type === 'CANCELLING') await setState(deps, run?.id ?? '', { type })
+    ecs.hides = () => true
+    for (let minute = 0; minute < 50; minute += 1) await passAndTick(stage, 60)
+    expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1 })
+    for (let minute = 0; minute < 30; minute += 1) await passAndTick(stage, 60)
+    const ended = type === 'RUNNING' ? 'CRASHED' : 'CANCELLED'
+    expect(await readRun(deps, run?.id ?? '')).toMatchObject({ state: { type: ended }, claim: null })
+    expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 0 })
+  },
+)

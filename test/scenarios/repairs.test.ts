@@ -10,7 +10,7 @@ import { queueLimit } from '#shared/limit/limit.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { repairLimit } from '#shared/storage/limit/change-limit.ts'
 import { answerLost, withInterceptor } from '../support/faults/faulty-calls.ts'
-import { laggingIndex } from '../support/faults/lagging-index.ts'
+import { everyOtherLook, laggingIndex } from '../support/faults/lagging-index.ts'
 import {
   commandDeployment,
   createRuns,
@@ -121,13 +121,9 @@ it('a run that moves within the index is found by the second read', async () => 
   await index.catchUp()
   await createRuns(deps, deployment, 1)
   await dispatchPool(deps, pool.id, NO_DEADLINE)
-  const flickering = withInterceptor(deps, async (call, go) => {
-    const answer = await index.intercept(call, go)
-    index.lags = !index.lags
-    return answer
-  })
+  const flickering = withInterceptor(deps, everyOtherLook(index))
   for (let tick = 0; tick < 4; tick += 1) {
-    index.lags = tick % 2 === 0
+    index.lags = true
     await checkDrift(flickering, pool.id)
   }
   expect(await readLimit(deps, queueLimit(queueId))).toMatchObject({ active: 1, available: 0 })

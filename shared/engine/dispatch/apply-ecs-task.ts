@@ -55,7 +55,5 @@ async function announce(deps: Deps, before: FlowRun, after: FlowRun, task: EcsTa
     to: after.state.name,
   })
   // A cancel that came before the task was known could not stop it then.
-  const learned = before.launch?.taskArn !== after.launch?.taskArn
-  if (after.claim === null || (learned && after.state.type === 'CANCELLING'))
-    await applyConsequences(deps, before, after)
+  if (after.claim === null || after.state.type === 'CANCELLING') await applyConsequences(deps, before, after)
 }

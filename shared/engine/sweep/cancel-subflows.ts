@@ -89,8 +89,8 @@ async function visit(deps: Deps, rows: readonly PhaseEntryRow[], deadline: Insta
 }
 
 /** Most cancelled runs were only waiting: nothing has begun in them. */
-function mayHaveTaskRuns({ runCount, startTime, history }: Omit<FlowRun, 'details'>): boolean {
-  return runCount > 0 || startTime !== null || history.some(({ type }) => type === 'RUNNING')
+function mayHaveTaskRuns({ startTime }: Omit<FlowRun, 'details'>): boolean {
+  return startTime !== null
 }
 
 async function cancelWithin(deps: Deps, run: RunRef, deadline: Instant): Promise<number> {

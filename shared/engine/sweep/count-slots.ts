@@ -36,14 +36,13 @@ export async function countSlots(
       after = page.after
     } while (after)
   }
-  const pools = new Set(poolIds)
   const count: SlotCount = { counted: new Map(), heldIds: [] }
   const ids = [...runIds]
   for (let at = 0; at < ids.length; at += BATCH_RUNS) {
     if (deps.clock.now() >= deadline) return undefined
     const runs = await getRunCores(deps.table, ids.slice(at, at + BATCH_RUNS))
     for (const run of runs) {
-      if (!isHeld(run) || !pools.has(run.poolId)) continue
+      if (!isHeld(run)) continue
       count.heldIds.push(run.id)
       for (const slot of run.claim.slots) count.counted.set(slot, (count.counted.get(slot) ?? 0) + 1)
     }

@@ -10,7 +10,7 @@ let world: World
 let waiting: FlowRun[]
 beforeAll(async () => {
   world = await openWorld()
-  waiting = await createRuns(world, (await pushPool(world, { name: 'claims', queueLimit: 10 })).deployment, 3)
+  waiting = await createRuns(world, (await pushPool(world, { name: 'claims', queueLimit: 10 })).deployment, 5)
 })
 afterAll(() => world.close())
 
@@ -56,4 +56,24 @@ it('a claim of a run that changes concurrently returns the change', async () => 
   const { run } = await setState(crossed, id, { type: 'PENDING' })
   expect(run).toEqual(await readRun(world, id))
   expect(run).toMatchObject({ details: { tags: ['changed'] }, state: { type: 'PENDING' }, generation: 1 })
+})
+
+it('a claim that never reached the table is not taken for one', async () => {
+  const { id } = nextRun()
+  const faulty = withInterceptor(world, async (call, go) => {
+    if (call.name === 'dynamodb TransactWriteItemsCommand') throw answerLost(call.name)
+    return await go()
+  })
+  await expect(setState(faulty, id, { type: 'PENDING' })).rejects.toThrow('no answer')
+  expect(await readRun(world, id)).toMatchObject({ state: { type: 'SCHEDULED' }, claim: null })
+})
+
+it("a claim that was carried out twice, its first answer being lost, is the client's", async () => {
+  const { id } = nextRun()
+  const repeated = withInterceptor(world, async (call, go) => {
+    if (call.name === 'dynamodb TransactWriteItemsCommand') await go()
+    return await go()
+  })
+  expect((await setState(repeated, id, { type: 'PENDING' })).verdict.status).toBe('ACCEPT')
+  expect(await readRun(world, id)).toMatchObject({ state: { type: 'PENDING' }, generation: 1 })
 })

@@ -21,6 +21,8 @@ import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { renewLease } from '#shared/storage/limit/move-slots.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aRun, T0 } from '../../support/fixtures/a-run.ts'
+import { readRun } from '../../support/fixtures/fixtures.ts'
+import { putRuns } from '../../support/fixtures/many-runs.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -175,6 +177,32 @@ describe('a task run with a limited tag', () => {
     // Later reports change no count.
     expect((await propose(a, 'COMPLETED')).status).toBe('ACCEPT')
     expect(await heldOf('tag:long')).toBe(0)
+  })
+
+  it('loses its slot when its flow run was deleted and created again, as someone else', async () => {
+    await createGlobalLimit(world, 'tag:life', { limit: 1 })
+    const { runId, a } = await start(['life'])
+    await propose(a, 'RUNNING')
+    const run = await readRun(world, runId)
+    await putRuns(world, [{ ...run, life: world.ids.life() }])
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    await expireLeases(world)
+    expect(await heldOf('tag:life')).toBe(0)
+  })
+
+  it('keeps no slots beyond the lease that it took by name and does not renew', async () => {
+    await createGlobalLimit(world, 'tag:kept', { limit: 1 })
+    await createGlobalLimit(world, 'by name', { limit: 1 })
+    const { a } = await start(['kept'])
+    await propose(a, 'RUNNING')
+    await acquireSlots(world, {
+      names: ['by name'],
+      slots: 1,
+      lease: { seconds: 60, holder: { type: 'task_run', id: a } },
+    })
+    world.clock.pass(61)
+    await expireLeases(world)
+    expect([await heldOf('tag:kept'), await heldOf('by name')]).toEqual([1, 0])
   })
 
   it('takes a slot again when it resumes after losing its own', async () => {

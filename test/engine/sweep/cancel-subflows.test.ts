@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cancelSubflows } from '#shared/engine/sweep/cancel-subflows.ts'
 import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
+import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { asRunId } from '#shared/flow-run/ids.ts'
@@ -9,7 +10,7 @@ import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getTaskRun } from '#shared/storage/task-run/get-task-run.ts'
 import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
-import { aRun, someDetails, T0 } from '../../support/fixtures/a-run.ts'
+import { aRun, runIn, someDetails } from '../../support/fixtures/a-run.ts'
 import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
 import { readRun } from '../../support/fixtures/fixtures.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
@@ -21,14 +22,15 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+const nowhere = { poolId: null, queueId: null, claim: null, launch: null }
 /** A run that was cancelled just now, from a state. */
 function cancelled(from: StateType): FlowRun {
-  const run = aRun({ state: newState(from, T0), poolId: null, queueId: null, id: asRunId(world.ids.uuid()) })
+  const run = runIn(from, { ...nowhere, id: asRunId(world.ids.uuid()) })
   return advance(run, newState('CANCELLED', world.clock.now()))
 }
-const taskIn = async (flowRunId: string) => {
+const taskIn = async (flowRunId: string, dynamicKey = '0') => {
   const { details } = aTaskRun()
-  const request = { flowRunId, taskKey: 'k', dynamicKey: '0', tags: [], policy: {}, details }
+  const request = { flowRunId, taskKey: 'k', dynamicKey, tags: [], policy: {}, details }
   return (await createTaskRun(world, request)).task
 }
 
@@ -77,4 +79,35 @@ it("leaves a run alone that has the id of a subflow, and is someone else's", asy
   await cancelSubflows(world)
   expect((await readRun(world, own.id)).state.type).toBe('CANCELLED')
   expect((await readRun(world, other.id)).state.type).toBe('SCHEDULED')
+})
+
+it('visits a run again for minutes after its end, for what its process starts late', async () => {
+  const parent = cancelled('RUNNING')
+  await putRuns(world, [parent])
+  await cancelSubflows(world)
+  world.clock.pass(14 * 60)
+  const task = await taskIn(parent.id)
+  expect(await cancelSubflows(world)).toBeGreaterThan(0)
+  expect((await getTaskRun(world.table, task.id))?.state.type).toBe('CANCELLED')
+})
+
+it('leaves what has ended as it is, and a task run to the subflow that it stands for', async () => {
+  const parent = cancelled('RUNNING')
+  await putRuns(world, [parent])
+  const [ended, standing] = [await taskIn(parent.id, '1'), await taskIn(parent.id, '2')]
+  await setTaskRunState(world, ended.id, { type: 'COMPLETED' }, { force: true })
+  const child = (state: StateType) =>
+    runIn(state, {
+      id: asRunId(world.ids.uuid()),
+      ...nowhere,
+      details: someDetails({ parentTaskRunId: standing.id }),
+    })
+  const [over, stopping] = [child('COMPLETED'), child('CANCELLING')]
+  await putRuns(world, [over, stopping])
+  await saveTaskRun(world.table, standing, { ...standing, childIds: [over.id, stopping.id] })
+  expect(await cancelSubflows(world)).toBe(0)
+  const typeOf = async (id: string) => (await getTaskRun(world.table, id))?.state.type
+  expect([await typeOf(ended.id), await typeOf(standing.id)]).toEqual(['COMPLETED', standing.state.type])
+  expect((await readRun(world, over.id)).state.type).toBe('COMPLETED')
+  expect((await readRun(world, stopping.id)).stateSequence).toBe(stopping.stateSequence)
 })

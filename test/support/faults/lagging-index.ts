@@ -34,6 +34,15 @@ export function laggingIndex(table: Table): LaggingIndex {
   return index
 }
 
+/** Has the index lag in every other read of it. */
+export function everyOtherLook(index: LaggingIndex): Interceptor {
+  return async (call, go) => {
+    const found = await index.intercept(call, go)
+    if ((call.input as Partial<QueryCommandInput>).IndexName === PHASE_INDEX) index.lags = !index.lags
+    return found
+  }
+}
+
 function answer(picture: readonly Item[], query: QueryCommandInput) {
   const value = (name: string) => query.ExpressionAttributeValues?.[name]?.S ?? ''
   const started = query.ExclusiveStartKey && placeOf(query.ExclusiveStartKey)

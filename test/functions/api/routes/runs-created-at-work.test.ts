@@ -49,6 +49,14 @@ describe('a run that is created at work', () => {
     expect((await create(served, type)).status).toBe(201)
   })
 
+  it('is refused or kept as a record, and never cancelled, where colliding runs that wait are', async () => {
+    const served = await deploy({ concurrency_limit: 1, concurrency_options: { collision_strategy: 'CANCEL_NEW' } })
+    await create(served, 'RUNNING')
+    expect((await create(served, 'RUNNING')).body.code).toBe('no_slot')
+    expect((await create(served, 'COMPLETED')).body.state_type).toBe('COMPLETED')
+    expect((await create(served, 'SCHEDULED')).body.state_type).toBe('CANCELLED')
+  })
+
   it('takes its slot once, however many ask at once', async () => {
     const served = await deploy({ concurrency_limit: 3 })
     const answers = await Promise.all(Array.from({ length: 8 }, () => create(served, 'RUNNING')))

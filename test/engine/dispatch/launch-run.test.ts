@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
+import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
+import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import {
+  commandDeployment,
+  createRuns,
+  NO_DEADLINE,
+  type PushPool,
+  pushPool,
+  readLimit,
+  readRun,
+} from '../../support/fixtures/fixtures.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+let push: PushPool
+let flow: Deployment
+beforeAll(async () => {
+  world = await openWorld()
+})
+beforeEach(async () => {
+  push = await pushPool(world, { name: world.ids.uuid() })
+  flow = await commandDeployment(world, { ...push, name: 'flow', entrypoint: 'flow.py:main' })
+  world.tasks.started.splice(0)
+  world.tasks.stopped.splice(0)
+  world.tasks.nextOutcome = () => undefined
+})
+afterAll(() => world.close())
+
+const waiting = async () => {
+  const [run] = await createRuns(world, flow, 1)
+  if (!run) throw new Error('no run')
+  return run.id
+}
+const dispatch = (deps: Deps = world) => dispatchPool(deps, push.pool.id, NO_DEADLINE)
+const stopped = () => world.tasks.stopped.map(({ taskArn }) => taskArn)
+/** Something happens while ECS starts the task: its answer comes after that. */
+const meanwhile = (act: () => Promise<unknown>) =>
+  withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name === 'tasks run') await act()
+    return answer
+  })
+/** The operator gives up on this try, and the run is claimed again; ECS does not answer that launch. */
+async function claimAgain(runId: string) {
+  await setState(world, runId, { type: 'CRASHED' }, { force: true })
+  await setState(world, runId, { type: 'SCHEDULED' }, { force: true })
+  world.tasks.nextOutcome = () => new Error('503 Service Unavailable')
+  await dispatch()
+}
+
+it('a task whose run was claimed again by the time ECS answered is stopped, and not taken for the new one', async () => {
+  const runId = await waiting()
+  await dispatch(meanwhile(() => claimAgain(runId)))
+  expect(world.tasks.started.map(({ startedBy }) => parseStartedBy(startedBy)?.generation)).toEqual([1])
+  const run = await readRun(world, runId)
+  expect(run).toMatchObject({ generation: 2, state: { type: 'PENDING' } })
+  expect(run.launch?.taskArn ?? null).toBe(null)
+  expect(stopped()).toHaveLength(1)
+})
+
+it.each([
+  ['deleted', (runId: string) => setState(world, runId, { type: 'CRASHED' }).then(() => deleteFlowRun(world, runId))],
+  ['ended', (runId: string) => setState(world, runId, { type: 'CRASHED' })],
+])('a task whose run was %s by the time ECS answered is stopped', async (_what, act) => {
+  const runId = await waiting()
+  expect(await dispatch(meanwhile(() => act(runId)))).toMatchObject({ launched: 0 })
+  expect(stopped()).toHaveLength(1)
+})
+
+it('a run that is cancelled while ECS starts its task has the task stopped once it is known', async () => {
+  const runId = await waiting()
+  await dispatch(meanwhile(() => setState(world, runId, { type: 'CANCELLING' })))
+  const { launch, state } = await readRun(world, runId)
+  expect(state.type).toBe('CANCELLING')
+  expect(stopped()).toEqual([launch?.taskArn])
+})
+
+it('the same where it is an event that makes the task known', async () => {
+  const runId = await waiting()
+  world.tasks.nextOutcome = () => new Error('503 Service Unavailable')
+  await dispatch()
+  await setState(world, runId, { type: 'CANCELLING' })
+  expect(stopped()).toEqual([])
+  const { id, life, generation } = await readRun(world, runId)
+  world.tasks.nextOutcome = () => undefined
+  const request = { token: runId, startedBy: `${id}/${life}/${generation}` } as Parameters<typeof world.tasks.run>[0]
+  const outcome = await world.tasks.run(request)
+  const taskArn = outcome.kind === 'started' ? outcome.taskArn : ''
+  await applyEcsTask(world, world.tasks.becomes(taskArn, 'PENDING'))
+  expect(stopped()).toEqual([taskArn])
+  // What is known already is not stopped with each of its events.
+  await applyEcsTask(world, world.tasks.becomes(taskArn, 'RUNNING'))
+  expect(stopped()).toEqual([taskArn])
+})
+
+/** A dispatcher that stands still once it has claimed, until it may launch no more. */
+const slow = () =>
+  withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name === 'dynamodb TransactWriteItemsCommand') world.clock.pass(31)
+    return answer
+  })
+
+it('nothing is launched from a claim that is older than the dispatcher may take', async () => {
+  const runId = await waiting()
+  expect(await dispatch(slow())).toMatchObject({ claimed: 1, launched: 0 })
+  expect(world.tasks.started).toEqual([])
+  expect((await readRun(world, runId)).state.type).toBe('PENDING')
+})
+
+it('a run that is cancelled between its claim and its launch ends at once, and frees its slot', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name === 'dynamodb TransactWriteItemsCommand') await setState(world, runId, { type: 'CANCELLING' })
+    return answer
+  })
+  expect(await dispatch(overtaken)).toMatchObject({ claimed: 1, launched: 0 })
+  expect((await readRun(world, runId)).state.type).toBe('CANCELLED')
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+  expect(world.tasks.started).toEqual([])
+})
+
+it('a run whose task became known and that was cancelled before the dispatcher came to it ends with the task', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'dynamodb TransactWriteItemsCommand') return answer
+    const { id, life, generation } = await readRun(world, runId)
+    const startedBy = `${id}/${life}/${generation}`
+    const outcome = await world.tasks.run({ token: startedBy, startedBy } as Parameters<typeof world.tasks.run>[0])
+    if (outcome.kind === 'started') await applyEcsTask(world, world.tasks.becomes(outcome.taskArn, 'RUNNING'))
+    await setState(world, runId, { type: 'CANCELLING' })
+    return answer
+  })
+  await dispatch(overtaken)
+  const { state, launch } = await readRun(world, runId)
+  expect(state.type).toBe('CANCELLING')
+  expect(stopped()).toEqual([launch?.taskArn])
+})
+
+const refuse = () => {
+  world.tasks.nextOutcome = () => ({ kind: 'refused', reasons: [{ reason: 'RESOURCE:CPU', detail: null }] })
+}
+
+it('a refused launch frees the slot, and wakes the pool for others', async () => {
+  const runId = await waiting()
+  refuse()
+  world.sent.splice(0)
+  await dispatch()
+  expect(world.sent).toContainEqual({ poolId: push.pool.id, reason: 'released', delaySeconds: 0 })
+  expect((await readRun(world, runId)).state).toMatchObject({ type: 'SCHEDULED', name: 'AwaitingCapacity' })
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+})
+
+it('a run that is cancelled while its launch is refused ends, and is not sent back to wait', async () => {
+  const runId = await waiting()
+  refuse()
+  await dispatch(meanwhile(() => setState(world, runId, { type: 'CANCELLING' })))
+  expect((await readRun(world, runId)).state.type).toBe('CANCELLED')
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+})
+
+it('a launch that is refused late changes nothing of a run that went on by itself', async () => {
+  const runId = await waiting()
+  refuse()
+  await dispatch(meanwhile(() => setState(world, runId, { type: 'RUNNING' })))
+  expect(await readRun(world, runId)).toMatchObject({ generation: 1, state: { type: 'RUNNING' } })
+})
+
+it('nor of one that was claimed again, though that one is being cancelled', async () => {
+  const runId = await waiting()
+  refuse()
+  await dispatch(
+    meanwhile(async () => {
+      await claimAgain(runId)
+      await setState(world, runId, { type: 'CANCELLING' })
+    }),
+  )
+  expect(await readRun(world, runId)).toMatchObject({ generation: 2, state: { type: 'CANCELLING' } })
+})
+
+it('a task of which an event came before the answer to its launch keeps what the event said', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'tasks run') return answer
+    const { taskArn } = answer as { taskArn: string }
+    await applyEcsTask(world, world.tasks.becomes(taskArn, 'RUNNING'))
+    return answer
+  })
+  expect(await dispatch(overtaken)).toMatchObject({ launched: 1 })
+  expect((await readRun(world, runId)).launch).toMatchObject({ attempt: 1, taskVersion: 2 })
+})
+
+it('a launch that was never made is taken back with a short wait', async () => {
+  const runId = await waiting()
+  await dispatch(slow())
+  world.clock.pass(11 * 60)
+  await inspectRun(world, runId)
+  const { state, nextScheduledStartTime } = await readRun(world, runId)
+  expect(state.message).toBe('Its launch was lost. Retrying in 10 s.')
+  expect((nextScheduledStartTime ?? 0) - state.timestamp).toBeLessThanOrEqual(10_000_000)
+})
+
+it("a deleted run's task is stopped while it lives, and ignored once it has stopped", async () => {
+  const runId = await waiting()
+  await dispatch()
+  const arn = (await readRun(world, runId)).launch?.taskArn ?? ''
+  await setState(world, runId, { type: 'CRASHED' })
+  await deleteFlowRun(world, runId)
+  expect(await applyEcsTask(world, world.tasks.becomes(arn, 'RUNNING'))).toBe('stopped')
+  expect(await applyEcsTask(world, world.tasks.exits(arn, 143))).toBe('ignored')
+  expect(stopped()).toEqual([arn])
+})
+
+it('a run that ends by its task frees its slot, and wakes the pool for others', async () => {
+  const runId = await waiting()
+  await dispatch()
+  const arn = (await readRun(world, runId)).launch?.taskArn ?? ''
+  world.sent.splice(0)
+  await applyEcsTask(world, world.tasks.exits(arn, 1))
+  expect(world.sent).toEqual([{ poolId: push.pool.id, reason: 'released', delaySeconds: 0 }])
+})
