@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, expect, it } from 'vitest'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { checkDeploymentDrift } from '#shared/engine/sweep/check-deployment-drift.ts'
@@ -120,6 +121,7 @@ it('a run that the index still shows as held is not counted', async () => {
   expect(await checkDrift(lagging, pool.id)).toMatchObject({ repaired: 0 })
   // Only the pool's own count could prove that no holder is missing, and that is what is off.
   world.clock.pass(INDEX_LAG_SECONDS_MAX)
+  expect(await ticks(5, [pool.id], lagging)).toBe(1)
   expect(await checkDrift(lagging, pool.id)).toMatchObject({ repaired: 1 })
   expect([await activeOf(key), await activeOf(poolLimit(pool.id))]).toEqual([0, 0])
 })
