@@ -6,7 +6,7 @@ const ROOMS = (process.env.MUTATE_TESTS ?? 'limit').split(',')
 
 export default defineConfig({
   test: {
-    isolate: false,
+    isolate: true,
     root: join(import.meta.dirname, '..', '..'),
     include: ROOMS.map((room) => `test/${room}/**/*.test.ts`),
     testTimeout: 60_000,
