@@ -1,0 +1,116 @@
+import type { BatchGetItemCommandInput, BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { batchDelete } from '#shared/storage/dynamo/batch-delete.ts'
+import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
+import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
+import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
+import { queryAll } from '#shared/storage/dynamo/query.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { changesNothing, putItem } from '../../support/table-items.ts'
+import { openWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+let pk: string
+beforeEach(() => {
+  pk = world.ids.uuid()
+})
+const keysOf = (count: number) => Array.from({ length: count }, (_, n) => ({ pk, sk: String(n).padStart(3, '0') }))
+async function put(count: number, padding = '') {
+  const keys = keysOf(count)
+  for (const key of keys) await putItem(world.table, { ...key, padding })
+  return keys
+}
+const all = (request: Partial<Parameters<typeof queryAll>[1]> = {}, table = world.table) =>
+  queryAll(table, { keyCondition: '#pk = :pk', values: { pk }, ...request })
+
+/** A table whose first answer to a command leaves all of it unprocessed. */
+function busyOnce(command: string) {
+  let asked = 0
+  const { table } = withInterceptor(world, async ({ name, input }, go) => {
+    if (name !== `dynamodb ${command}`) return await go()
+    asked += 1
+    if (asked > 1) return await go()
+    const { RequestItems } = input as BatchGetItemCommandInput & BatchWriteItemCommandInput
+    const output = { Responses: {}, UnprocessedKeys: RequestItems, UnprocessedItems: RequestItems, $metadata: {} }
+    return { response: {}, output } as Awaited<ReturnType<typeof go>>
+  })
+  return { table, asked: () => asked }
+}
+
+describe('items by key', () => {
+  it('are read and removed in as many requests as it takes', async () => {
+    const keys = await put(101)
+    expect(await batchGet(world.table, keys)).toHaveLength(101)
+    await batchDelete(world.table, keys)
+    expect(await all()).toEqual([])
+  })
+
+  it('that DynamoDB had no room for are asked for again', async () => {
+    const keys = await put(2)
+    const get = busyOnce('BatchGetItemCommand')
+    expect(await batchGet(get.table, keys)).toHaveLength(2)
+    const remove = busyOnce('BatchWriteItemCommand')
+    await batchDelete(remove.table, keys)
+    expect(await all()).toEqual([])
+    expect([get.asked(), remove.asked()]).toEqual([2, 2])
+  })
+
+  it('are removed where the conditions hold', async () => {
+    const [key] = await put(1, 'a')
+    if (!key) throw new Error('no key')
+    const same = (padding: string) => ({ condition: '#padding = :padding', values: { padding } })
+    expect(await changesNothing(world.table, () => deleteItem(world.table, key, same('b')))).toBe(false)
+    expect(await deleteItem(world.table, key, same('a'))).toBe(true)
+    expect(await deleteItem(world.table, key)).toBe(false)
+  })
+})
+
+describe('a key range', () => {
+  it('is read whole, or up to a number of items, in no more requests than that takes', async () => {
+    await put(7, 'x'.repeat(300_000))
+    let asked = 0
+    const { table } = withInterceptor(world, async (_call, go) => {
+      asked += 1
+      return await go()
+    })
+    const sorts = async (limit?: number) => (await all({ limit }, table)).map(({ sk }) => Number(sk))
+    expect(await sorts()).toEqual([0, 1, 2, 3, 4, 5, 6])
+    asked = 0
+    expect(await sorts(5)).toEqual([0, 1, 2, 3, 4])
+    expect(asked).toBe(2)
+    asked = 0
+    expect(await sorts(2)).toEqual([0, 1])
+    expect(asked).toBe(1)
+  })
+})
+
+describe('sorted sequences', () => {
+  async function* sequence(values: readonly number[], read: number[] = []) {
+    for (const value of values) {
+      read.push(value)
+      yield await Promise.resolve(value)
+    }
+  }
+
+  it('are merged into one, each read only as far as needed', async () => {
+    const read: number[] = []
+    const sources = [sequence([1, 4, 9], read), sequence([]), sequence([2, 3, 5])]
+    const merged = mergeSorted(sources, (a, b) => a - b)
+    const first: number[] = []
+    for await (const value of merged) {
+      first.push(value)
+      if (value === 3) break
+    }
+    expect([first, read]).toEqual([
+      [1, 2, 3],
+      [1, 4],
+    ])
+    const whole = mergeSorted([sequence([3]), sequence([1, 1]), sequence([2])], (a, b) => a - b)
+    expect(await Array.fromAsync(whole)).toEqual([1, 1, 2, 3])
+  })
+})
