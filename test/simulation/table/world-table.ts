@@ -1,6 +1,6 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
-import type { HoldsBack, IndexChange } from './rows/lagging-rows.ts'
 import type { MemoryTable } from './memory-table.ts'
+import type { HoldsBack, IndexChange } from './rows/lagging-rows.ts'
 
 /** What a world needs of its table. */
 export interface WorldTable {
