@@ -12,6 +12,7 @@ import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { deletionKey, deploymentKey, limitItemKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { TransactionRefused, transact } from '#shared/storage/dynamo/transact.ts'
 import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aDeployment } from '../../support/fixtures/a-deployment.ts'
 import { at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
@@ -101,6 +102,23 @@ describe('deletions that are due', () => {
     const table = await tableWith([8, 11, 10, 3, 9])
     expect(await dues(table, 10)).toEqual([3, 8, 9, 10].map(at))
     expect(await dues(table, 2)).toEqual([3, 8].map(at))
+    expect(await dues(table, 0)).toEqual([])
+  })
+
+  it('are not looked for any further once there are enough', async () => {
+    const world = await openWorld()
+    onTestFinished(world.close)
+    for (const id of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+      const padded = { kind: 'run' as const, id, life: LIFE, due: at(1), name: 'x'.repeat(300_000) }
+      await putItem(world.table, encodeDeletion(padded))
+    }
+    let reads = 0
+    const { table } = withInterceptor(world, async (_call, go) => {
+      reads += 1
+      return await go()
+    })
+    expect(await listDeletions(table, at(10), 2)).toHaveLength(2)
+    expect(reads).toBe(1)
   })
 
   it('are found behind others that are not, which fill a page', async () => {

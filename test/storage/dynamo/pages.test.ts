@@ -5,7 +5,15 @@ import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
+import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { getRuns } from '#shared/storage/flow-run/get-run.ts'
+import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
+import { listRunInputs } from '#shared/storage/flow-run/list-run-inputs.ts'
+import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
+import { listLeases } from '#shared/storage/limit/get-leases.ts'
+import { takeSlots } from '#shared/storage/limit/move-slots.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aRun, at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing, putItem } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -58,6 +66,30 @@ describe('items by key', () => {
     await batchDelete(remove.table, keys)
     expect(await all()).toEqual([])
     expect([get.asked(), remove.asked()]).toEqual([2, 2])
+  })
+
+  it('come in any order, which no list relies on', async () => {
+    const { table } = withInterceptor(world, async ({ name }, go) => {
+      const answer = await go()
+      if (name !== 'dynamodb BatchGetItemCommand') return answer
+      const { output } = answer as { output: { Responses: Record<string, unknown[]> } }
+      const turned = Object.entries(output.Responses).map(([each, items]) => [each, items.toReversed()])
+      return { ...answer, output: { ...output, Responses: Object.fromEntries(turned) } }
+    })
+    const ids = ['a', 'b', 'c']
+    const run = { id: pk, life: LIFE }
+    for (const [n, id] of ids.entries()) {
+      await createRun(world.table, aRun({ id: pk + id }))
+      const lease = { id: pk + id, slots: 0, limits: [], holder: null, until: at(n), created: T0 }
+      await takeSlots(world.table, { limits: [], slots: 0, lease, now: T0 })
+      await putRunInput(world.table, LIFE, { runId: pk, key: id, value: '1', sender: null, created: at(n) })
+    }
+    const mine = ids.map((id) => pk + id)
+    expect((await getRuns(table, mine)).map(({ id }) => id)).toEqual(mine)
+    expect((await Array.fromAsync(getSizedRuns(table, mine))).flat().map(({ run: { id } }) => id)).toEqual(mine)
+    expect((await listLeases(table, 100)).map(({ id }) => id)).toEqual(mine)
+    const inputs = await listRunInputs(table, { run, prefix: '', limit: 9, exclude: [] })
+    expect(inputs.map(({ key }) => key)).toEqual(ids)
   })
 
   it('are removed where the conditions hold', async () => {

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { absenceCheck } from '#shared/storage/deletion/deletion-check.ts'
+import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
-import { deletionKey } from '#shared/storage/dynamo/table.ts'
+import { deletionKey, runDetailsKey } from '#shared/storage/dynamo/table.ts'
 import { changeWaitingRuns } from '#shared/storage/flow-run/change-waiting-runs.ts'
 import { claimRuns } from '#shared/storage/flow-run/claim-runs.ts'
 import { createClaimedRun, createRun } from '#shared/storage/flow-run/create-run.ts'
@@ -16,7 +17,7 @@ import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aClaim, aRun, at, heldIn, LIFE, runIn, someDetails, T0 } from '../../support/fixtures/a-run.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
-import { changesNothing } from '../../support/table-items.ts'
+import { changesNothing, putItem } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -216,4 +217,14 @@ describe('large details', () => {
     expect(await saveRun(world.table, saved, { ...saved, details: LARGE })).toBe(true)
     expect((await getRuns(world.table, [id])).map(({ details }) => details)).toEqual([LARGE])
   })
+})
+
+it('a run is read when all chunks of its details are there, and without what is left of others', async () => {
+  const run = await stored(aRun({ id, details: LARGE }))
+  const both = async () => [await getRun(world.table, id), ...(await getRuns(world.table, [id]))]
+  await putItem(world.table, { ...runDetailsKey(id, 3), json: Buffer.from('left') })
+  expect(await both()).toEqual([run, run])
+  await deleteItem(world.table, runDetailsKey(id, 2))
+  await deleteItem(world.table, runDetailsKey(id, 3))
+  expect(await both()).toEqual([undefined])
 })

@@ -206,6 +206,7 @@ describe('leases', () => {
     expect(await listed(10, at(20))).toEqual(['c', 'b'])
     expect(await listed(1, at(30))).toEqual(['c'])
     await renewLease(table, `${name}-c`, at(40))
+    expect(await listed(10, at(35))).toEqual(['b', 'a'])
     expect(await listed(10, at(40))).toEqual(['b', 'a', 'c'])
   })
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as engine from '#shared/engine/task-run/create-task-run.ts'
 import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { newState } from '#shared/flow-run/state.ts'
+import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
+import { taskRunDetailsKey } from '#shared/storage/dynamo/table.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getGlobalLimits } from '#shared/storage/limit/get-global-limits.ts'
 import { createGlobalLimit } from '#shared/storage/limit/put-global-limit.ts'
@@ -13,7 +15,7 @@ import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
 import { ProcessDied, startProcess } from '../../support/faults/faulty-calls.ts'
 import { aRun, at, LIFE, RUN_ID, T0 } from '../../support/fixtures/a-run.ts'
 import { aTaskRun, TASK_RUN_ID } from '../../support/fixtures/a-task-run.ts'
-import { changesNothing, tableItems } from '../../support/table-items.ts'
+import { changesNothing, putItem, tableItems } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 import { watchWriteUnits } from '../../support/write-units.ts'
 
@@ -157,4 +159,16 @@ it('task runs of a flow run are listed by expected start, as many as asked for',
   expect(await listTaskRunIds(world.table, run, 10)).toEqual(inOrder)
   expect(await listTaskRunIds(world.table, run, 2)).toEqual(inOrder.slice(0, 2))
   expect(await listTaskRunIds(world.table, { ...run, life: 'another' }, 10)).toEqual([])
+})
+
+it('is read when all chunks of its details are there, and without what is left of others', async () => {
+  const details = { ...aTaskRun().details, inputs: { x: 'x'.repeat(400_000) } }
+  const task = aTaskRun({ id: world.ids.uuid(), details })
+  await createTaskRun(world.table, task)
+  const both = async () => [await getTaskRun(world.table, task.id), ...(await getTaskRuns(world.table, [task.id]))]
+  await putItem(world.table, { ...taskRunDetailsKey(task.id, 2), json: Buffer.from('left') })
+  expect(await both()).toEqual([task, task])
+  await deleteItem(world.table, taskRunDetailsKey(task.id, 1))
+  await deleteItem(world.table, taskRunDetailsKey(task.id, 2))
+  expect(await both()).toEqual([undefined])
 })

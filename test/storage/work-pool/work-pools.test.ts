@@ -3,6 +3,7 @@ import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import {
+  deletionKey,
   limitItemKey,
   poolKey,
   poolLinesKey,
@@ -102,6 +103,9 @@ describe('settings of a pool', () => {
     expect(await changesNothing(world.table, () => update())).toBe('gone')
     await create()
     expect(await changesNothing(world.table, () => update(OTHER_LIFE, { limit: 7 }))).toBe('gone')
+    const another = { id: pool.id, life: OTHER_LIFE }
+    const rename = () => updatePool(world.table, another, { description: 'new' }, { limit: 7 }, at(5))
+    expect(await changesNothing(world.table, rename)).toBe('gone')
     await putItem(world.table, { ...(await getItem(world.table, poolLinesKey(pool.id))), life: OTHER_LIFE })
     expect(await changesNothing(world.table, () => update(LIFE, { limit: 7 }))).toBe('gone')
   })
@@ -138,7 +142,7 @@ describe('deleting a pool', () => {
     const queueLimits = [...(await tableItems(world.table)).values()].filter((item) => item.poolId === pool.id)
     expect(queueLimits).toHaveLength(63)
     expect(await mark()).toBe(true)
-    expect(await itemsOfPool()).toContain(`deletions pool#${pool.id}#${LIFE}`)
+    expect(await getItem(world.table, deletionKey('pool', pool))).toMatchObject({ life: LIFE, due: at(30) })
     expect(await remove()).toBe(true)
     expect(await itemsOfPool()).toEqual([`lines ${pool.id}`])
     expect([...(await tableItems(world.table)).values()].filter((item) => item.poolId === pool.id)).toEqual([])
