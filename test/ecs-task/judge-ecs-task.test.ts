@@ -119,7 +119,7 @@ describe('an event of another generation', () => {
 
 describe('an ECS task that is not of this claim', () => {
   const pending = runIn('PENDING', { job: 'command', launch: null, claim: aClaim({ at: at(60) }) })
-  const on = (task: EcsTask, life = pending.life) => judgeEcsTask(pending, { life, generation: 1 }, task, NOW)
+  const on = (task: EcsTask, life = pending.life) => judgeEcsTask(pending, { ...pending, life }, task, NOW)
 
   it('but of another life of the run ends nothing: it is stopped if it lives', () => {
     expect(on(anExit(0), 'another')).toEqual({ kind: 'ignore', reason: 'the task or its run has ended' })

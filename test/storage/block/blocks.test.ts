@@ -2,7 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BlockDocument } from '#shared/block/block-document.ts'
 import type { BlockSchema } from '#shared/block/block-schema.ts'
 import type { BlockType } from '#shared/block/block-type.ts'
-import { getBlockDocument } from '#shared/storage/block/get-block-document.ts'
+import { getBlockDocument, getBlockDocuments } from '#shared/storage/block/get-block-document.ts'
+import { getBlockSchema, getBlockSchemas } from '#shared/storage/block/get-block-schema.ts'
+import { getBlockType, getBlockTypes } from '#shared/storage/block/get-block-type.ts'
+import { listBlockDocuments, listBlockSchemas, listBlockTypes } from '#shared/storage/block/list-blocks.ts'
 import { putBlockDocument } from '#shared/storage/block/put-block-document.ts'
 import { putBlockSchema } from '#shared/storage/block/put-block-schema.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
@@ -75,4 +78,19 @@ describe('a block document', () => {
     expect(await changesNothing(world.table, () => put())).toBe('schema_gone')
     await deleteItem(world.table, blockSchemaKey(schema.id))
   })
+})
+
+it('types, schemas and documents are read alone, together and all, and ids that are none are passed over', async () => {
+  await putBlockSchema(world.table, schema)
+  await put()
+  const none = world.ids.uuid()
+  expect([await getBlockType(world.table, type.id), await getBlockType(world.table, none)]).toEqual([type, undefined])
+  const schemas = [await getBlockSchema(world.table, schema.id), await getBlockSchema(world.table, none)]
+  expect(schemas).toEqual([schema, undefined])
+  expect(await getBlockTypes(world.table, [type.id, type.id, none])).toEqual([type])
+  expect(await getBlockSchemas(world.table, [schema.id, schema.id, none])).toEqual([schema])
+  expect(await getBlockDocuments(world.table, [document.id, document.id, none, 'x'.repeat(3000)])).toEqual([document])
+  expect(await listBlockTypes(world.table)).toContainEqual(type)
+  expect(await listBlockSchemas(world.table)).toContainEqual(schema)
+  expect(await listBlockDocuments(world.table)).toContainEqual(document)
 })

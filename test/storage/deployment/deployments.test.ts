@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { ITEM_BYTES_MAX } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { adoptHolders, type Holder } from '#shared/storage/deployment/adopt-holders.ts'
 import { deleteDeployment, markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
+import { encodeDeployment } from '#shared/storage/deployment/deployment-codec.ts'
 import { getDeployment, getStoredDeployment } from '#shared/storage/deployment/get-deployment.ts'
-import { putDeployment } from '#shared/storage/deployment/put-deployment.ts'
+import { listDeployments } from '#shared/storage/deployment/list-deployments.ts'
+import { fitsItem, putDeployment } from '#shared/storage/deployment/put-deployment.ts'
 import { recordDeploymentPoll } from '#shared/storage/deployment/record-deployment-poll.ts'
 import { renamePlace } from '#shared/storage/deployment/rename-place.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
@@ -72,6 +75,25 @@ describe('writing a deployment', () => {
     await create(true)
     expect(await changesNothing(world.table, () => put(deployment, { revision: 1 }, FIRST_LIMIT))).toBe('outdated')
   })
+})
+
+it('deployments are listed by name, and fit an item up to its size', async () => {
+  const { table, close } = await openWorld()
+  onTestFinished(close)
+  await createFlow(table, aFlow())
+  for (const name of ['b', 'c', 'a']) {
+    await putDeployment(table, { before: null, deployment: aDeployment({ id: name, name }) })
+  }
+  expect((await listDeployments(table)).map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  const of = (length: number) => fitsItem(aDeployment({ description: 'x'.repeat(length) }))
+  let [fits, tooMany] = [0, ITEM_BYTES_MAX]
+  while (tooMany - fits > 1) {
+    const middle = Math.floor((fits + tooMany) / 2)
+    if (of(middle)) fits = middle
+    else tooMany = middle
+  }
+  const { json } = encodeDeployment({ deployment: aDeployment({ description: 'x'.repeat(fits) }), revision: 0 })
+  expect(Buffer.byteLength(json)).toBe(ITEM_BYTES_MAX)
 })
 
 describe('a poll for the runs of a deployment', () => {

@@ -32,6 +32,7 @@ import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { getPoolPoll } from '#shared/storage/work-pool/record-poll.ts'
 import { getQueue, getQueueByName, getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
+import { collect } from '../../support/collect.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -75,7 +76,7 @@ const DECIDING: Record<string, (table: Table) => Promise<unknown>> = {
   'a flow': (table) => getFlow(table, 'f'),
   'a run': (table) => getRun(table, 'r'),
   runs: (table) => getRuns(table, ['r']),
-  'runs of any size': (table) => Array.fromAsync(getSizedRuns(table, ['r'])),
+  'runs of any size': (table) => collect(getSizedRuns(table, ['r'])),
   'runs without details': (table) => getRunCores(table, ['r']),
   'lives of runs': (table) => getLives(table, ['r']),
   'an input': (table) => getRunInput(table, run, 'k'),
@@ -118,7 +119,7 @@ const HINTS: Record<string, (table: Table) => Promise<unknown>> = {
   'limits to show': (table) => getLimits(table, ['pool#p'], false),
   'hints of room': (table) => listRoomHints(table, 'p', 0, 1),
   'pools in which runs wait': (table) => listWaitingPools(table),
-  logs: (table) => Array.fromAsync(listLogs(table, { run, descending: false })),
+  logs: (table) => collect(listLogs(table, { run, descending: false })),
   'uptime to look at': (table) => getUptime(table, false),
   "pools' lines to go through": (table) => listPoolLines(table, false),
   'pools to list': (table) => listPools(table, false),

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { batchDelete } from '#shared/storage/dynamo/batch-delete.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
+import { getItem } from '#shared/storage/dynamo/get-item.ts'
+import { decodeJsonItem } from '#shared/storage/dynamo/json-item.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
+import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRuns } from '#shared/storage/flow-run/get-run.ts'
@@ -12,6 +15,7 @@ import { listRunInputs } from '#shared/storage/flow-run/list-run-inputs.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 import { listLeases } from '#shared/storage/limit/get-leases.ts'
 import { takeSlots } from '#shared/storage/limit/move-slots.ts'
+import { collect } from '../../support/collect.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aRun, at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing, putItem } from '../../support/table-items.ts'
@@ -86,7 +90,7 @@ describe('items by key', () => {
     }
     const mine = ids.map((id) => pk + id)
     expect((await getRuns(table, mine)).map(({ id }) => id)).toEqual(mine)
-    expect((await Array.fromAsync(getSizedRuns(table, mine))).flat().map(({ run: { id } }) => id)).toEqual(mine)
+    expect((await collect(getSizedRuns(table, mine))).flat().map(({ run: { id } }) => id)).toEqual(mine)
     expect((await listLeases(table, 100)).map(({ id }) => id)).toEqual(mine)
     const inputs = await listRunInputs(table, { run, prefix: '', limit: 9, exclude: [] })
     expect(inputs.map(({ key }) => key)).toEqual(ids)
@@ -99,6 +103,20 @@ describe('items by key', () => {
     expect(await changesNothing(world.table, () => deleteItem(world.table, key, same('b')))).toBe(false)
     expect(await deleteItem(world.table, key, same('a'))).toBe(true)
     expect(await deleteItem(world.table, key)).toBe(false)
+  })
+})
+
+describe('a thing that is kept as JSON', () => {
+  it('is written as new, then on what was read', async () => {
+    const key = { pk, sk: 'thing' }
+    const thing = { id: 'thing', updated: 1, value: [1e300, null] }
+    const put = (of: typeof thing, before?: typeof thing) => putJsonItem(world.table, key, of, before)
+    expect(await put(thing)).toBe(true)
+    expect(await changesNothing(world.table, () => put(thing))).toBe(false)
+    const changed = { ...thing, updated: 2, value: [2] }
+    expect(await put(changed, thing)).toBe(true)
+    expect(await changesNothing(world.table, () => put(changed, thing))).toBe(false)
+    expect(decodeJsonItem((await getItem(world.table, key)) ?? {})).toEqual(changed)
   })
 })
 
@@ -143,6 +161,6 @@ describe('sorted sequences', () => {
       [1, 4],
     ])
     const whole = mergeSorted([sequence([3]), sequence([1, 1]), sequence([2])], (a, b) => a - b)
-    expect(await Array.fromAsync(whole)).toEqual([1, 1, 2, 3])
+    expect(await collect(whole)).toEqual([1, 1, 2, 3])
   })
 })

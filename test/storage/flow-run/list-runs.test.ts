@@ -10,6 +10,7 @@ import { getRunInput, listRunInputs } from '#shared/storage/flow-run/list-run-in
 import { listRuns } from '#shared/storage/flow-run/list-runs.ts'
 import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 import { takeRunInputs } from '#shared/storage/flow-run/take-run-inputs.ts'
+import { collect } from '../../support/collect.ts'
 import { aRun, at, LIFE, runIn, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -32,7 +33,7 @@ describe('runs by expected start', () => {
     for (const seconds of [3, 1, 2, 4]) await put({ deploymentId, expectedStartTime: at(seconds) })
     await put({ deploymentId: world.ids.uuid(), expectedStartTime: at(2) })
     const list = async (range: Parameters<typeof listRuns>[1]) => {
-      const rows = await Array.fromAsync(listRuns(world.table, range))
+      const rows = await collect(listRuns(world.table, range))
       return rows.map(({ startAt }) => startAt)
     }
     const bounds = { from: at(2), to: at(3) }
@@ -45,7 +46,7 @@ describe('runs by expected start', () => {
     const deploymentId = world.ids.uuid()
     const ids: string[] = []
     for (let n = 0; n < 260; n += 1) ids.push((await put({ deploymentId, expectedStartTime: at(n) })).id)
-    const rows = await Array.fromAsync(listRuns(world.table, { deploymentId, descending: false }))
+    const rows = await collect(listRuns(world.table, { deploymentId, descending: false }))
     expect(rows.map(({ runId }) => runId)).toEqual(ids)
   })
 })

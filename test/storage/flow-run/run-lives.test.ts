@@ -17,7 +17,7 @@ import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aClaim, aRun, at, heldIn, LIFE, runIn, someDetails, T0 } from '../../support/fixtures/a-run.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
-import { changesNothing, putItem } from '../../support/table-items.ts'
+import { changesNothing, putItem, tableItems } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -52,6 +52,7 @@ describe('a run of another life', () => {
     }
     expect(await deleteRun(world.table, run, T0)).toBe(true)
     expect(await getItem(world.table, deletionKey('run', run))).toMatchObject({ kind: 'run', due: at(30) })
+    expect([...(await tableItems(world.table)).keys()].filter((key) => key.startsWith(`run#${id}`))).toEqual([])
     const again = await stored(
       aRun({ id, life: OTHER_LIFE, details: someDetails({ parameters: { text: 'y'.repeat(400_000) } }) }),
     )

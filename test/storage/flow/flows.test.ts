@@ -29,7 +29,7 @@ it('a flow is created once, and its tags replaced while it is there', async () =
 })
 
 it('a flow is deleted unless it is another of its name, and flows are listed by name', async () => {
-  for (const name of ['c', 'b']) await createFlow(world.table, named(name))
+  for (const name of ['c', 'b', 'a']) await createFlow(world.table, named(name))
   expect((await listFlows(world.table)).map(({ name }) => name)).toEqual(['a', 'b', 'c'])
   const remove = (created: number) => deleteFlow(world.table, { ...named('b'), created })
   expect(await changesNothing(world.table, () => remove(at(9)))).toBe(false)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type GlobalLimit, globalLimitId } from '#shared/limit/global-limit.ts'
 import type { Lease } from '#shared/limit/lease.ts'
 import { deleteGlobalLimit } from '#shared/storage/limit/delete-global-limit.ts'
@@ -78,9 +78,12 @@ describe('a global limit', () => {
     const limit = await put()
     await refused(() => createGlobalLimit(world.table, { ...limit, limit: 9 }))
     expect(await read()).toEqual(limit)
-    name = 'l0'
-    await put()
-    expect((await listGlobalLimits(world.table)).map((each) => each.name).slice(0, 2)).toEqual(['l0', 'l1'])
+    const { table, close } = await openWorld()
+    onTestFinished(close)
+    for (const each of ['c', 'a', 'b']) {
+      await createGlobalLimit(table, { ...limit, id: globalLimitId(each), name: each })
+    }
+    expect((await listGlobalLimits(table)).map((each) => each.name)).toEqual(['a', 'b', 'c'])
   })
 
   it('is saved if nothing has moved since, and it is the one that was read', async () => {
@@ -192,14 +195,15 @@ describe('giving slots back', () => {
 
 describe('leases', () => {
   it('are listed by when they run out, as many as asked for, and where they were renewed to', async () => {
-    const { table } = await openWorld({ table: world.table })
-    const limit = await put({ limit: 10 })
+    const { table, close } = await openWorld()
+    onTestFinished(close)
     for (const [id, until] of [
       ['b', 20],
       ['a', 30],
       ['c', 10],
     ] as const) {
-      await take(limit, 1, aLease([limit], { id: `${name}-${id}`, until: at(until) }))
+      const lease = aLease([], { id: `${name}-${id}`, until: at(until) })
+      await takeSlots(table, { limits: [], slots: 1, lease, now: at(10) })
     }
     const listed = async (most: number, until?: number) =>
       (await listLeases(table, most, until)).map(({ id }) => id.slice(name.length + 1))

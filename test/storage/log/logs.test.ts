@@ -3,6 +3,7 @@ import { packLogs } from '#shared/log/log-chunk.ts'
 import { deleteLogs } from '#shared/storage/log/delete-logs.ts'
 import { listLogs } from '#shared/storage/log/list-logs.ts'
 import { putLogs } from '#shared/storage/log/put-logs.ts'
+import { collect } from '../../support/collect.ts'
 import { at, LIFE } from '../../support/fixtures/a-run.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -22,7 +23,7 @@ const put = async (seconds: readonly number[], message = 'm') => {
   await putLogs(world.table, packLogs(seconds.map((second) => ({ ...line, timestamp: at(second), message }))))
 }
 const read = async (range: Partial<Parameters<typeof listLogs>[1]> = {}) => {
-  const entries = await Array.fromAsync(listLogs(world.table, { run, descending: false, ...range }))
+  const entries = await collect(listLogs(world.table, { run, descending: false, ...range }))
   return entries.map(({ timestamp }) => timestamp)
 }
 /** Text that does not get smaller when it is compressed. */
