@@ -28,8 +28,9 @@ it('returns a key as it was written, alone and in the list', async () => {
 })
 
 it('lists keys newest first', async () => {
-  const { table, close } = await openWorld()
-  onTestFinished(close)
+  const fresh = await openWorld()
+  onTestFinished(() => fresh.close())
+  const { table } = fresh
   const made = [3, 5, 4, 4].map((created, n) => ({ ...newKey(), id: `k${n}`, created: created * SECOND }))
   for (const key of made) await createApiKey(table, key)
   expect((await listApiKeys(table)).map(({ id }) => id)).toEqual(['k1', 'k2', 'k3', 'k0'])

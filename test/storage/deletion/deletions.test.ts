@@ -88,10 +88,11 @@ describe('a deletion that was written down', () => {
 
 describe('deletions that are due', () => {
   async function tableWith(dues: readonly number[], padding = ''): Promise<Table> {
-    const { table, close } = await openWorld()
-    onTestFinished(close)
+    const fresh = await openWorld()
+    onTestFinished(() => fresh.close())
+    const { table } = fresh
     for (const [n, due] of dues.entries()) {
-      const id = `${String(n).padStart(3, '0')}`
+      const id = String(n).padStart(3, '0')
       await putItem(table, encodeDeletion({ kind: 'run', id, life: LIFE, due: at(due), name: padding }))
     }
     return table
@@ -107,7 +108,7 @@ describe('deletions that are due', () => {
 
   it('are not looked for any further once there are enough', async () => {
     const world = await openWorld()
-    onTestFinished(world.close)
+    onTestFinished(() => world.close())
     for (const id of ['1', '2', '3', '4', '5', '6', '7', '8']) {
       const padded = { kind: 'run' as const, id, life: LIFE, due: at(1), name: 'x'.repeat(300_000) }
       await putItem(world.table, encodeDeletion(padded))

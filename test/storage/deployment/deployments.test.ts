@@ -78,8 +78,9 @@ describe('writing a deployment', () => {
 })
 
 it('deployments are listed by name, and fit an item up to its size', async () => {
-  const { table, close } = await openWorld()
-  onTestFinished(close)
+  const fresh = await openWorld()
+  onTestFinished(() => fresh.close())
+  const { table } = fresh
   await createFlow(table, aFlow())
   for (const name of ['b', 'c', 'a']) {
     await putDeployment(table, { before: null, deployment: aDeployment({ id: name, name }) })

@@ -78,8 +78,9 @@ describe('a global limit', () => {
     const limit = await put()
     await refused(() => createGlobalLimit(world.table, { ...limit, limit: 9 }))
     expect(await read()).toEqual(limit)
-    const { table, close } = await openWorld()
-    onTestFinished(close)
+    const fresh = await openWorld()
+    onTestFinished(() => fresh.close())
+    const { table } = fresh
     for (const each of ['c', 'a', 'b']) {
       await createGlobalLimit(table, { ...limit, id: globalLimitId(each), name: each })
     }
@@ -195,8 +196,9 @@ describe('giving slots back', () => {
 
 describe('leases', () => {
   it('are listed by when they run out, as many as asked for, and where they were renewed to', async () => {
-    const { table, close } = await openWorld()
-    onTestFinished(close)
+    const fresh = await openWorld()
+    onTestFinished(() => fresh.close())
+    const { table } = fresh
     for (const [id, until] of [
       ['b', 20],
       ['a', 30],

@@ -6,8 +6,9 @@ import { changesNothing } from '../../support/table-items.ts'
 import { openWorld } from '../../support/world.ts'
 
 it('of two ticks at once one writes the uptime', async () => {
-  const { table, close } = await openWorld()
-  onTestFinished(close)
+  const fresh = await openWorld()
+  onTestFinished(() => fresh.close())
+  const { table } = fresh
   const [first, second] = [at(0), at(60)].map((time) => ({ since: at(0), at: time, pools: {} }))
   if (!first || !second) throw new Error('no ticks')
   expect(await getUptime(table)).toBeUndefined()
