@@ -58,7 +58,7 @@ describe('a filter on runs', () => {
   })
 
   it('by creator finds no run without one, nor one of an odd creator', () => {
-    const made = (createdBy: Record<string, unknown> | null) => aRun({ details: someDetails({ createdBy }) })
+    const made = (by: Record<string, unknown> | null) => aRun({ details: someDetails({ createdBy: by }) })
     const found = (filter: FlowRunFilter['created_by'], of: Record<string, unknown> | null) =>
       matchesRun(made(of), { created_by: filter }, context)
     expect(found({ id_: ['x'] }, null)).toBe(false)

@@ -107,14 +107,14 @@ describe('deletions that are due', () => {
   })
 
   it('are not looked for any further once there are enough', async () => {
-    const world = await openWorld()
-    onTestFinished(() => world.close())
+    const fresh = await openWorld()
+    onTestFinished(() => fresh.close())
     for (const id of ['1', '2', '3', '4', '5', '6', '7', '8']) {
       const padded = { kind: 'run' as const, id, life: LIFE, due: at(1), name: 'x'.repeat(300_000) }
-      await putItem(world.table, encodeDeletion(padded))
+      await putItem(fresh.table, encodeDeletion(padded))
     }
     let reads = 0
-    const { table } = withInterceptor(world, async (_call, go) => {
+    const { table } = withInterceptor(fresh, async (_call, go) => {
       reads += 1
       return await go()
     })

@@ -110,12 +110,12 @@ describe('a thing that is kept as JSON', () => {
   it('is written as new, then on what was read', async () => {
     const key = { pk, sk: 'thing' }
     const thing = { id: 'thing', updated: 1, value: [1e300, null] }
-    const put = (of: typeof thing, before?: typeof thing) => putJsonItem(world.table, key, of, before)
-    expect(await put(thing)).toBe(true)
-    expect(await changesNothing(world.table, () => put(thing))).toBe(false)
+    const write = (of: typeof thing, before?: typeof thing) => putJsonItem(world.table, key, of, before)
+    expect(await write(thing)).toBe(true)
+    expect(await changesNothing(world.table, () => write(thing))).toBe(false)
     const changed = { ...thing, updated: 2, value: [2] }
-    expect(await put(changed, thing)).toBe(true)
-    expect(await changesNothing(world.table, () => put(changed, thing))).toBe(false)
+    expect(await write(changed, thing)).toBe(true)
+    expect(await changesNothing(world.table, () => write(changed, thing))).toBe(false)
     expect(decodeJsonItem((await getItem(world.table, key)) ?? {})).toEqual(changed)
   })
 })
