@@ -20,7 +20,7 @@ const NOUNS = [
   'worker',
 ]
 const PARTS: Record<string, Part> = {
-  nouns: { mutate: NOUNS.map((noun) => `shared/${noun}/**/*.ts`), rooms: [...NOUNS, 'docs'] },
+  nouns: { mutate: NOUNS.map((noun) => `shared/${noun}/**/*.ts`), rooms: NOUNS },
   engine: { mutate: ['shared/engine/**/*.ts'], rooms: ['engine', 'scenarios', 'functions'] },
   storage: { mutate: ['shared/storage/**/*.ts'], rooms: ['storage', 'engine'] },
 }

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { deploymentIdOf } from '#shared/deployment/deployment.ts'
+import { runIdFromKey } from '#shared/flow-run/ids.ts'
 import { idFromName, isUuid, timeOrderedId } from '#shared/ids.ts'
+import { globalLimitId, globalLimitKey } from '#shared/limit/global-limit.ts'
+import { leaseOfTaskRun } from '#shared/limit/lease.ts'
+import { taskRunIdOf } from '#shared/task-run/ids.ts'
+import { poolIdOf } from '#shared/work-pool/work-pool.ts'
+import { queueIdOf } from '#shared/work-queue/work-queue.ts'
+import { workerIdOf } from '#shared/worker/worker.ts'
 import { counterexample } from './support/faults/counterexample.ts'
 
 const versionOf = (id: string) => id.charAt(14)
@@ -30,6 +38,32 @@ describe('an id from a name', () => {
     expect(idFromName('flow', 'a', 'bc')).not.toBe(idFromName('flow', 'ab', 'c'))
     expect(idFromName('flow', 'a')).not.toBe(idFromName('worker', 'a'))
     expect(idFromName('flow', '","')).not.toBe(idFromName('flow', '', ''))
+  })
+})
+
+describe('what is stored under an id from a name', () => {
+  it('is found under it as long as there is a table of that format', () => {
+    expect({
+      deployment: deploymentIdOf('f', 'd'),
+      globalLimit: globalLimitId('l'),
+      globalLimitKey: globalLimitKey('l'),
+      lease: leaseOfTaskRun('t'),
+      pool: poolIdOf('p'),
+      queue: queueIdOf('p', 'q'),
+      run: runIdFromKey({ flowId: 'f' }, 'k'),
+      taskRun: taskRunIdOf({ id: 'r', life: 'l' }, 'k', '0'),
+      worker: workerIdOf('p', 'w'),
+    }).toEqual({
+      deployment: 'aeb09fa3-3ca3-5b61-9c03-eed5698d816a',
+      globalLimit: '69b294cc-2286-57af-b775-46d2d42bbc32',
+      globalLimitKey: 'global#l',
+      lease: 'e2dea715-9d12-586c-b180-8dbc40d330b2',
+      pool: '1ee14a1e-5cc8-53fa-b7d6-25ad7fdc68fd',
+      queue: '2b813104-6ab3-5797-909d-8b0ae195d052',
+      run: '9b017cde-1c18-5a54-948c-3e04ce730000',
+      taskRun: '63bf72b8-dba5-5744-abbb-bee5729b0000',
+      worker: '08e99b60-4767-5a55-9e7a-4aab4e90a281',
+    })
   })
 })
 

@@ -12,6 +12,8 @@ import {
 const daily = { cron: '0 0 * * *', timezone: 'UTC', day_or: true }
 const hourly = { cron: '0 * * * *', timezone: 'UTC', day_or: true }
 
+const SCHEDULES_MAX = 100
+
 function context() {
   let made = 0
   return { now: 2, newId: () => `new ${(made += 1)}` }
@@ -36,6 +38,17 @@ describe('replacing all schedules', () => {
     expect(after[2]).toMatchObject({ created: 2, active: true })
   })
 
+  it('takes up to as many as one deployment may have', () => {
+    const many = (count: number) => Array.from({ length: count }, (): ScheduleChange => ({ schedule: daily }))
+    expect(replaceSchedules([], many(SCHEDULES_MAX), context())).toHaveLength(SCHEDULES_MAX)
+    const tooMany = () => replaceSchedules([], many(SCHEDULES_MAX + 1), context())
+    expect(tooMany).toThrow(`body.schedules: a deployment has at most ${SCHEDULES_MAX} schedules`)
+  })
+
+  it('keeps the first of a deployment, too', () => {
+    expect(ids(replaceSchedules([stored('a'), stored('b')], [{ schedule: daily }], context()))).toEqual(['a'])
+  })
+
   it('removes all when given none', () => {
     expect(replaceSchedules([stored('a')], [], context())).toEqual([])
   })
@@ -46,7 +59,10 @@ describe('replacing all schedules', () => {
       { schedule: hourly, slug: 's' },
     ]
     expect(() => replaceSchedules([], twice, context())).toThrow("two schedules have the slug 's'")
-    expect(() => replaceSchedules([], [{ active: false }], context())).toThrow('body.schedules.0.schedule')
+    expect(() => replaceSchedules([], [{ active: false }], context())).toThrow(
+      'body.schedules.0.schedule: is required for a new schedule',
+    )
+    expect(() => replaceSchedules([], twice, context())).toThrow('body.schedules: ')
   })
 })
 
@@ -69,6 +85,22 @@ describe('patching the schedules of a deployment', () => {
     ])
   })
 
+  it('leaves no rule of the plain kind in between: one without a slug means that all are replaced', () => {
+    const mixed = [stored('a', { slug: 'a' }), stored('b')]
+    expect(ids(patchSchedules(mixed, [{ slug: 'c', schedule: hourly }], context()))).toEqual(['new 1'])
+    expect(ids(patchSchedules([], [{ schedule: hourly }], context()))).toEqual(['new 1'])
+  })
+
+  it('adds one under a slug that nothing has, though it names another to replace', () => {
+    const after = patchSchedules(slugged, [{ slug: 'z', replaces: 'none', schedule: hourly }], context())
+    expect(ids(after)).toEqual(['a', 'b', 'new 1'])
+    const renamed = patchSchedules(slugged, [{ slug: 'z', replaces: 'b' }], context())
+    expect(renamed.map(({ id, slug }) => [id, slug])).toEqual([
+      ['a', 'a'],
+      ['b', 'z'],
+    ])
+  })
+
   it('renames the one that is replaced', () => {
     const after = patchSchedules(slugged, [{ slug: 'z', replaces: 'a' }], context())
     expect(after[0]).toMatchObject({ id: 'a', slug: 'z' })
@@ -76,7 +108,9 @@ describe('patching the schedules of a deployment', () => {
   })
 
   it('rejects one without a slug, if the others have slugs', () => {
-    expect(() => patchSchedules(slugged, [{ schedule: hourly }], context())).toThrow('body.schedules.0.slug')
+    expect(() => patchSchedules(slugged, [{ schedule: hourly }], context())).toThrow(
+      'body.schedules.0.slug: is required, as the other schedules of this deployment have slugs',
+    )
   })
 
   it('replaces all, if an existing one has no slug', () => {
@@ -89,6 +123,7 @@ describe('one schedule', () => {
     const added = addSchedules([stored('a')], [{ schedule: hourly, parameters: { x: 1 } }], context())
     expect(ids(added)).toEqual(['a', 'new 1'])
     const changed = changeSchedule(added, 'new 1', { active: false, maxScheduledRuns: undefined }, 3)
+    expect(changed[0]).toEqual(added[0])
     expect(changed[1]).toMatchObject({ active: false, parameters: { x: 1 }, maxScheduledRuns: null, updated: 3 })
     expect(ids(deleteSchedule(changed, 'a'))).toEqual(['new 1'])
     expect(() => deleteSchedule(changed, 'z')).toThrow("Schedule 'z' not found.")

@@ -117,6 +117,44 @@ describe('an event of another generation', () => {
   )
 })
 
+describe('an ECS task that is not of this claim', () => {
+  const pending = runIn('PENDING', { job: 'command', launch: null, claim: aClaim({ at: at(60) }) })
+  const on = (task: EcsTask, life = pending.life) => judgeEcsTask(pending, { ...pending, life }, task, NOW)
+
+  it('but of another life of the run ends nothing: it is stopped if it lives', () => {
+    expect(on(anExit(0), 'another')).toEqual({ kind: 'ignore', reason: 'the task or its run has ended' })
+    expect(on(aTask({ lastStatus: 'RUNNING' }), 'another')).toMatchObject({ kind: 'stop' })
+    expect(on(anExit(0))).toMatchObject({ kind: 'store', run: { state: { type: 'COMPLETED' } } })
+  })
+
+  it('but older than the claim ends nothing, as far as clocks tell', () => {
+    expect(on(anExit(0, { createdAt: T0 - 1 }))).toMatchObject({ kind: 'ignore' })
+    expect(on(aTask({ lastStatus: 'RUNNING', createdAt: T0 - 1 }))).toMatchObject({ kind: 'stop' })
+    expect(on(anExit(0, { createdAt: T0 }))).toMatchObject({ kind: 'store' })
+    expect(on(anExit(0, { createdAt: at(61) }))).toMatchObject({ kind: 'store' })
+  })
+})
+
+describe('why an event changes nothing', () => {
+  it.each([
+    [
+      'its container is on the way out',
+      runIn('COMPLETED', { job: 'flow' }),
+      aTask({ version: 9 }),
+      'the run has ended',
+    ],
+    ['a later one was seen', runIn('RUNNING'), aTask({ version: 2 }), 'the event is out of date'],
+    ['the run is as it says', runIn('RUNNING'), aTask({ version: 9 }), 'the run is up to date'],
+  ])('because %s', (_why, run, task, reason) => {
+    expect(judgeEcsTask(run, { ...run, generation: 1 }, task, NOW)).toEqual({ kind: 'ignore', reason })
+  })
+
+  it('and a flow whose launch ECS had not answered is stopped, whatever the run has come to', () => {
+    const run = runIn('CRASHED', { job: 'flow', unanswered: { calls: 3, generations: 3, last: 1 } })
+    expect(verdictOn(run, 1, aTask({ lastStatus: 'RUNNING', version: 9 }))).toBe('stop')
+  })
+})
+
 describe('two ECS tasks of one claim, should that ever happen', () => {
   const other = TASK_ARN.replace('0123', 'ffff')
 
@@ -143,6 +181,20 @@ describe('what is stored', () => {
       runCount: 1,
     })
     expect(run.claim).not.toBeNull()
+  })
+
+  it('what an ECS task says of its times and its end, and what was told before stays', () => {
+    const first = stored(RUNS.unrecorded?.('flow') ?? runIn('PENDING'), aTask({ version: 1, createdAt: at(1) }))
+    expect(first.launch).toEqual({ attempt: 1, launchedAt: NOW, taskArn: TASK_ARN, taskVersion: 1, createdAt: at(1) })
+    const ended = stored(first, anExit(3, { startedAt: at(2), stoppedAt: at(9) }))
+    expect(ended.launch).toEqual({
+      ...first.launch,
+      taskVersion: 5,
+      startedAt: at(2),
+      stoppedAt: at(9),
+      stopCode: 'EssentialContainerExited',
+      exitCode: 3,
+    })
   })
 
   it('the version never decreases, and the attempt stays', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   CANCEL_CHECK_SECONDS,
+  CLIENT_CANCEL_SECONDS,
   EVIDENCE_SECONDS,
   LAUNCH_GRACE_SECONDS,
   PAUSE_LEASE_SECONDS,
@@ -30,6 +31,72 @@ describe('a hold of a client', () => {
     ['that has ended is left alone', runIn('SCHEDULED'), { kind: 'gone' }],
   ])('%s', (_what, run, verdict) => {
     expect(judge(run)).toMatchObject(verdict)
+  })
+})
+
+describe('a stock worker in a pool that ends what silent ones hold', () => {
+  const silence = { minutes: 5, since: T0 }
+  const held = heldIn('RUNNING', by('client'))
+
+  it('holds on until it has been silent for that long, to the instant', () => {
+    expect(judge(held, { silence }, at(299))).toEqual({ kind: 'renew', seconds: 1 })
+    const message = 'The worker that held this run was silent for 5 minutes.'
+    for (const now of [at(300), at(1000)]) {
+      expect(judge(held, { silence }, now)).toMatchObject({ kind: 'end', state: { type: 'CRASHED', message } })
+    }
+  })
+
+  it('is not asked of agents, nor while the run is being cancelled', () => {
+    const agent = { kind: 'end', state: { message: 'The agent that held this run stopped sending heartbeats.' } }
+    expect(judge(heldIn('RUNNING', by('agent')), { silence })).toMatchObject(agent)
+    const state = newState('CANCELLING', T0, { message: 'enough' })
+    const cancelled = { kind: 'end', state: { type: 'CANCELLED', message: 'enough' } }
+    expect(judge(heldIn('CANCELLING', by('client'), { state }), { silence })).toMatchObject(cancelled)
+  })
+})
+
+describe('a hold at the edge', () => {
+  const ofAgent = (until: number) => judge(heldIn('RUNNING', by('agent', until)))
+  const unclaimed = (type: 'CANCELLING' | 'RUNNING') => runIn(type, { claim: null })
+
+  it('of its lease is over when that is', () => {
+    expect([ofAgent(NOW).kind, ofAgent(NOW + 1).kind]).toEqual(['end', 'fresh'])
+  })
+
+  it('of a stock worker goes on whatever its lease says', () => {
+    expect(judge(heldIn('RUNNING', by('client', at(5000))))).toEqual({ kind: 'renew', seconds: Infinity })
+  })
+
+  it('of a cancel by hand is over five minutes after it', () => {
+    const judged = (seconds: number) => judge(unclaimed('CANCELLING'), {}, at(seconds)).kind
+    expect([judged(CLIENT_CANCEL_SECONDS - 1), judged(CLIENT_CANCEL_SECONDS)]).toEqual(['fresh', 'end'])
+    expect(judge(unclaimed('RUNNING'))).toEqual({ kind: 'gone' })
+  })
+
+  it('of its limit is out of time at it', () => {
+    const timed = heldIn('RUNNING', aClaim(), { timeoutSeconds: 60, state: newState('RUNNING', T0) })
+    const judged = (seconds: number) => judge(timed, { described: live }, at(seconds)).kind
+    expect([judged(59.9), judged(60)]).toEqual(['apply', 'stop'])
+    const pending = { ...timed, state: newState('PENDING', T0) }
+    expect(judge(pending, { described: live }).kind).toBe('apply')
+  })
+
+  it('of its lease a task must have started, which one that was seen to start has', () => {
+    const pending = (leaseUntil: number) => heldIn('PENDING', aClaim({ leaseUntil }))
+    const judged = (leaseUntil: number, task = aTask()) => judge(pending(leaseUntil), { described: task }).kind
+    expect([judged(NOW), judged(NOW + 1)]).toEqual(['stop', 'apply'])
+    expect(judged(NOW, aTask({ lastStatus: 'DEPROVISIONING', startedAt: T0 }))).toBe('apply')
+    expect(judged(NOW, aTask({ lastStatus: 'RUNNING', startedAt: null }))).toBe('apply')
+  })
+
+  it('of its pause has failed at the end of it, and only a pause ends so', () => {
+    const state = newState('PAUSED', T0, { details: { pauseTimeout: NOW } })
+    const paused = heldIn('PAUSED', aClaim(), { state })
+    expect(judge(paused)).toMatchObject({ kind: 'end', state: { type: 'FAILED' }, taskArn: TASK_ARN })
+    expect(judge({ ...paused, launch: null })).toMatchObject({ kind: 'end', taskArn: undefined })
+    expect(judge({ ...paused, claim: null })).toEqual({ kind: 'gone' })
+    const running = heldIn('RUNNING', aClaim(), { state: { ...state, type: 'RUNNING' } })
+    expect(judge(running, { described: live }).kind).toBe('apply')
   })
 })
 
@@ -79,6 +146,15 @@ describe('a dispatched run whose task ECS does not know', () => {
     expect(silent('RUNNING', STOPPED_VISIBLE_SECONDS)).toMatchObject({ kind: 'end', state: { type: 'CRASHED' } })
     expect(silent('CANCELLING', STOPPED_VISIBLE_SECONDS)).toMatchObject({ kind: 'end', state: { type: 'CANCELLED' } })
   })
+  it('counts from its start, or from its claim before that', () => {
+    const started = heldIn('RUNNING', aClaim({ at: T0 }), { startTime: at(600) })
+    expect(judge(started, {}, at(STOPPED_VISIBLE_SECONDS)).kind).toBe('renew')
+    const claimed = heldIn('PENDING', aClaim({ at: at(600) }), { startTime: null })
+    expect(judge(claimed, {}, at(STOPPED_VISIBLE_SECONDS)).kind).toBe('renew')
+    const end = judge(claimed, {}, at(STOPPED_VISIBLE_SECONDS + 600))
+    expect(end).toMatchObject({ kind: 'end', state: { message: 'ECS no longer has the task of this run.' } })
+  })
+
   it('applies another task of its claim without recording it', () => {
     expect(judge(heldIn('RUNNING'), { started: [live] })).toEqual({
       kind: 'apply',

@@ -70,3 +70,9 @@ it('drains 10,000 due launches in the time the rate implies', () => {
   // (10,000 − 100) / 20 per second
   expect(seconds - 1).toBe(495)
 })
+
+it('what is allowed is a whole number of launches at the instant, for a fresh bucket too', () => {
+  const bucket = new LaunchBucket(10, 50)
+  bucket.spend(50)
+  expect(bucket.available(at(1000))).toBe(0)
+})

@@ -3,13 +3,20 @@ import { HISTORY_MAX, PAST_LAUNCHES_MAX } from '#shared/bounds.ts'
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import { type FlowRun, NO_POLICY } from '#shared/flow-run/flow-run.ts'
 import { newState, STATE_TYPES, type StateDetails, type StateType, TERMINAL_TYPES } from '#shared/flow-run/state.ts'
+import type { Origin } from '#shared/flow-run/writer.ts'
 import { NEVER } from '#shared/instant.ts'
 import { aClaim, aRun, at, runIn, T0, TASK_ARN } from '../support/fixtures/a-run.ts'
 
+const CLIENT: Origin = { kind: 'client', keyId: 'k' }
 const enter = (run: FlowRun, type: StateType, seconds: number, details: StateDetails = {}) =>
   advance(run, newState(type, at(seconds), { details }))
 
 describe('the record of states', () => {
+  it('says who wrote each, and in which generation', () => {
+    const written = advance(runIn('PENDING', { generation: 4 }), newState('RUNNING', at(5)), {}, CLIENT)
+    expect(written.history.at(-1)?.by).toEqual({ ...CLIENT, generation: 4 })
+  })
+
   it('numbers the states, keeps past ones, and leaves generation and revision unchanged', () => {
     const running = enter(runIn('PENDING'), 'RUNNING', 5)
     expect(running).toMatchObject({ stateSequence: 2, generation: 1, revision: 0, updated: at(5) })
@@ -32,6 +39,32 @@ describe('the record of states', () => {
     expect(run.history).toHaveLength(HISTORY_MAX)
     expect(run.history.at(-1)?.timestamp).toBe(at(2 * HISTORY_MAX))
     expect(run.stateSequence).toBe(1 + 2 * HISTORY_MAX)
+  })
+})
+
+describe('what belongs to one wait for ECS', () => {
+  const unanswered = { calls: 3, generations: 2, last: 1 }
+  const after = (from: StateType, type: StateType) => enter(runIn(from, { unanswered }), type, 1).unanswered
+
+  it('is kept until the run is at work, or leaves the end that it led to', () => {
+    expect(after('PENDING', 'SCHEDULED')).toBe(unanswered)
+    expect(after('PENDING', 'CRASHED')).toBe(unanswered)
+    expect(after('PENDING', 'RUNNING')).toBeUndefined()
+    expect(after('CRASHED', 'SCHEDULED')).toBeUndefined()
+  })
+
+  it('counts refused launches until the run is at work or ends', () => {
+    const counted = (type: StateType) => enter(runIn('PENDING', { launchRefusals: 2 }), type, 1).launchRefusals
+    expect([counted('SCHEDULED'), counted('RUNNING'), counted('CRASHED')]).toEqual([2, 0, 0])
+  })
+})
+
+describe('a retry policy', () => {
+  const typeAfter = (retryType: 'in_process' | 'reschedule') =>
+    enter(runIn('RUNNING', { policy: { ...NO_POLICY, retryType } }), 'FAILED', 1).policy.retryType
+
+  it('says that a run retries in its process until the next state, and what else it says stays', () => {
+    expect([typeAfter('in_process'), typeAfter('reschedule')]).toEqual([null, 'reschedule'])
   })
 })
 

@@ -17,6 +17,16 @@ describe('the wake-up', () => {
     expect(become(runIn('PENDING'), 'SCHEDULED').wake).toEqual(wake)
   })
 
+  it('is not sent for what a worker gave back, nor for an end that freed nothing, and goes to the pool that it was in', () => {
+    const byWorker = runIn('RUNNING', { claim: aClaim({ by: { kind: 'client', name: null } }) })
+    expect(become(byWorker, 'COMPLETED').wake).toBeNull()
+    const running = runIn('RUNNING')
+    const moved = { ...advance(running, newState('COMPLETED', NOW)), poolId: null }
+    expect(consequencesOf(running, moved, NOW).wake).toMatchObject({ poolId: POOL_ID })
+    const elsewhere = { ...moved, poolId: 'another' }
+    expect(consequencesOf(running, elsewhere, NOW).wake).toMatchObject({ poolId: 'another' })
+  })
+
   it('is not sent while the slots stay held', () => {
     expect(become(runIn('RUNNING'), 'CANCELLING').wake).toBeNull()
     expect(become(runIn('RUNNING'), 'PAUSED').wake).toBeNull()

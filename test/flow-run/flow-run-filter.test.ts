@@ -57,6 +57,24 @@ describe('a filter on runs', () => {
     expect(matchesRun(keyless, { idempotency_key: { not_any_: [] } }, context)).toBe(true)
   })
 
+  it('by creator finds no run without one, nor one of an odd creator', () => {
+    const made = (by: Record<string, unknown> | null) => aRun({ details: someDetails({ createdBy: by }) })
+    const found = (filter: FlowRunFilter['created_by'], of: Record<string, unknown> | null) =>
+      matchesRun(made(of), { created_by: filter }, context)
+    expect(found({ id_: ['x'] }, null)).toBe(false)
+    expect(found({ type_: ['SCHEDULE'] }, null)).toBe(false)
+    expect(found({ id_: ['x'] }, createdBy)).toBe(false)
+    expect(found({ type_: ['1'] }, { type: 1 })).toBe(false)
+    expect([found({ is_null_: true }, null), found({ is_null_: false }, null)]).toEqual([true, false])
+    expect([found({ is_null_: true }, createdBy), found({ is_null_: false }, createdBy)]).toEqual([false, true])
+  })
+
+  it('by queue finds no run without one, nor in one that is gone', () => {
+    const ofQueue = (queueId: string | null) =>
+      matchesRun(aRun({ queueId }), { work_queue_name: { any_: ['work'] } }, context)
+    expect([ofQueue(QUEUE_ID), ofQueue(null), ofQueue('gone')]).toEqual([true, false, false])
+  })
+
   it('matches the name that a state is shown with', () => {
     const late = { state: { name: { any_: ['Late'] } } }
     const retry = newState('SCHEDULED', T0, { name: 'AwaitingRetry' })

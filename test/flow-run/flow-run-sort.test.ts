@@ -28,6 +28,22 @@ describe('sorting runs', () => {
     )
   })
 
+  it('is by the time or the name that it says, and equals are told apart by id', () => {
+    const runs = [
+      aRun({ id: 'a', details: someDetails({ name: 'y' }), startTime: at(3), expectedStartTime: at(1) }),
+      aRun({ id: 'b', details: someDetails({ name: 'x' }), startTime: null, expectedStartTime: at(2) }),
+      aRun({ id: 'c', details: someDetails({ name: 'x' }), startTime: at(1), expectedStartTime: at(2) }),
+    ]
+    const order = (sort: (typeof FLOW_RUN_SORTS)[number]) =>
+      sortRuns(runs, sort)
+        .map((run) => run.id)
+        .join('')
+    expect(order('ID_DESC')).toBe('cba')
+    expect([order('NAME_ASC'), order('NAME_DESC')]).toEqual(['cba', 'acb'])
+    expect([order('START_TIME_ASC'), order('START_TIME_DESC')]).toEqual(['cba', 'abc'])
+    expect([order('EXPECTED_START_TIME_ASC'), order('EXPECTED_START_TIME_DESC')]).toEqual(['acb', 'cba'])
+  })
+
   it('puts runs without the time last, in either direction', () => {
     const ended = aRun({ id: 'ended', endTime: at(1), nextScheduledStartTime: null })
     const waiting = aRun({ id: 'waiting', endTime: null, nextScheduledStartTime: at(1) })

@@ -22,4 +22,6 @@ it('a run with a reason for waiting is not late', () => {
 it('a run that is not waiting is not late', () => {
   const types: StateType[] = ['PENDING', 'RUNNING', 'COMPLETED', 'PAUSED']
   expect(types.filter((type) => isLate(runIn(type), at(3600)))).toEqual([])
+  expect(isLate(runIn('PENDING', { nextScheduledStartTime: T0 }), at(3600))).toBe(false)
+  expect(isLate({ ...waiting(), nextScheduledStartTime: null }, at(3600))).toBe(false)
 })

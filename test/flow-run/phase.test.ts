@@ -11,6 +11,7 @@ import {
   lineOf,
   lineOfSort,
   PAUSED_PHASE,
+  parseBlockedSort,
   phaseOf,
   readyPhase,
   readySort,
@@ -50,6 +51,24 @@ const PHASES: [string, FlowRun, string, string][] = [
     aRun({ state: due(LATER_AHEAD_SECONDS + 1) }),
     `ready#${POOL_ID}`,
     `later#${sortable(at(LATER_AHEAD_SECONDS + 1))}`,
+  ],
+  [
+    'due as much later as is soon',
+    aRun({ state: due(LATER_AHEAD_SECONDS) }),
+    `ready#${POOL_ID}`,
+    `${QUEUE_ID}#${sortable(at(LATER_AHEAD_SECONDS))}`,
+  ],
+  [
+    'due much later in no pool',
+    aRun({ ...nowhere, state: due(LATER_AHEAD_SECONDS + 1) }),
+    'ready#none',
+    `${DEPLOYMENT_ID}#${sortable(at(LATER_AHEAD_SECONDS + 1))}`,
+  ],
+  [
+    'due much later in no queue',
+    aRun({ queueId: null, state: due(LATER_AHEAD_SECONDS + 1) }),
+    `ready#${POOL_ID}`,
+    `${DEPLOYMENT_ID}#${sortable(at(LATER_AHEAD_SECONDS + 1))}`,
   ],
   ['suspended', runIn('PAUSED', { state: pausedUntil(at(60)), claim: null }), 'paused', sortable(at(60))],
   ['suspended for good', runIn('PAUSED', { state: pausedUntil(), claim: null }), 'paused', sortable(NEVER)],
@@ -96,6 +115,12 @@ describe('the order of waiting runs', () => {
       return lineOfSort(sort) === line && instantOfSort(sort) === time
     })
     expect(counterexample(property)).toBeUndefined()
+  })
+
+  it('limit and line can be parsed from the sort key of runs that wait for a limit', () => {
+    const { sort } = phaseOf(aRun({ blockedBy: 'deployment#d' }))
+    expect(parseBlockedSort(sort)).toEqual({ limit: 'deployment#d', line: QUEUE_ID })
+    expect(parseBlockedSort('deployment#d')).toEqual({ limit: 'deployment#d', line: '' })
   })
 
   it('the time can be parsed in every other phase, too', () => {

@@ -406,3 +406,18 @@ describe("a flow's own retries", () => {
     expect(advance(waiting, verdict.state, verdict.policy)).toMatchObject({ policy: { retryType: null } })
   })
 })
+
+describe('rules apply only where they belong', () => {
+  it('a new name makes PENDING of nothing but PENDING', () => {
+    expect(decide(runIn('RUNNING'), { type: 'PENDING', name: 'Submitting' })).toMatchObject({ status: 'ABORT' })
+  })
+
+  it('a state may be called Late that is no SCHEDULED one', () => {
+    expect(decide(runIn('PENDING'), { type: 'RUNNING', name: 'Late' })).toMatchObject({ status: 'ACCEPT' })
+  })
+
+  it('data of an end other than COMPLETED is no result that force would lose', () => {
+    const failed = runIn('FAILED', { state: newState('FAILED', T0, { data: { type: 'reference' } }) })
+    expect(decide(failed, { type: 'COMPLETED' }, { force: true })).toMatchObject({ status: 'ACCEPT' })
+  })
+})

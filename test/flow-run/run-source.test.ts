@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FlowRunFilter } from '#shared/flow-run/flow-run-filter.ts'
-import { chooseSource } from '#shared/flow-run/run-source.ts'
+import { chooseSource, defaultSort } from '#shared/flow-run/run-source.ts'
 import type { Scope } from '#shared/flow-run/scope.ts'
 import type { StateType } from '#shared/flow-run/state.ts'
 
@@ -37,6 +37,48 @@ describe('where runs are read from', () => {
       {},
       { kind: 'ids', runIds: [] },
     ],
+    [
+      'runs of the scope',
+      {},
+      { runIds: new Set(['a']), deploymentIds: new Set(['d']) },
+      { kind: 'ids', runIds: ['a'] },
+    ],
+    [
+      'scheduled runs by name',
+      { state: { name: { any_: ['Scheduled'] } } },
+      {},
+      { kind: 'states', types: ['SCHEDULED'] },
+    ],
+    ['a type or a name', { state: { operator: 'or_', type: { any_: running } } }, {}, { kind: 'time' }],
+    ['any state but some', { state: { type: { not_any_: running } } }, {}, { kind: 'time' }],
+    [
+      'cancelled runs, or those by that name',
+      { state: { operator: 'or_', type: { any_: ['CANCELLED'] }, name: { any_: ['Cancelling'] } } },
+      {},
+      { kind: 'time' },
+    ],
+    ['cancelled runs', { state: { type: { any_: ['CANCELLED'] } } }, {}, { kind: 'ends', types: ['CANCELLED'] }],
+    [
+      'cancelled runs of another name as well',
+      { state: { type: { any_: ['CANCELLED'] }, name: { any_: ['Cancelling', 'Mine'] } } },
+      {},
+      { kind: 'ends' },
+    ],
+    [
+      'failed runs as well, by that name',
+      { state: { type: { any_: ['CANCELLED', 'FAILED'] }, name: { any_: ['Cancelling'] } } },
+      {},
+      { kind: 'ends' },
+    ],
+    ['that name of any type', { state: { name: { any_: ['Cancelling'] } } }, {}, { kind: 'time' }],
+    ['that name of no type', { state: { type: { any_: [] }, name: { any_: ['Cancelling'] } } }, {}, { kind: 'ends' }],
+    ['no name', { state: { type: { any_: ['CANCELLED'] }, name: { any_: [] } } }, {}, { kind: 'ends' }],
+    [
+      'as many deployments as are read each',
+      {},
+      { deploymentIds: new Set(Array.from({ length: 50 }, (_, n) => String(n))) },
+      { kind: 'deployments' },
+    ],
     ['a time', { expected_start_time: { after_: 1, before_: 2 } }, {}, { kind: 'time', from: 1, to: 2 }],
     ['an or_ filter', { operator: 'or_', id: { any_: ['a'] } }, {}, { kind: 'time' }],
     [
@@ -49,4 +91,11 @@ describe('where runs are read from', () => {
   it.each(cases)('%s', (_, filter, scope, expected) => {
     expect(chooseSource(filter, scope)).toMatchObject(expected)
   })
+})
+
+it('lists are by expected start, and of runs that ended by their end', () => {
+  const time = { kind: 'time' as const }
+  expect(defaultSort(time)).toBe('EXPECTED_START_TIME_DESC')
+  expect(defaultSort({ kind: 'ends', types: ['FAILED'], otherwise: time })).toBe('END_TIME_DESC')
+  expect(defaultSort({ kind: 'states', types: running, otherwise: time })).toBe('EXPECTED_START_TIME_DESC')
 })

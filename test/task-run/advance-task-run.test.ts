@@ -1,13 +1,29 @@
 import { expect, it } from 'vitest'
+import { HISTORY_MAX } from '#shared/bounds.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { advanceTaskRun } from '#shared/task-run/advance-task-run.ts'
-import { at } from '../support/fixtures/a-run.ts'
+import { at, T0 } from '../support/fixtures/a-run.ts'
 import { aTaskRun } from '../support/fixtures/a-task-run.ts'
 
 const running = advanceTaskRun(aTaskRun(), newState('RUNNING', at(1)), 3)
 
 it('counts tries, and records the try of its flow in which it ran', () => {
   expect(running).toMatchObject({ runCount: 1, flowRunRunCount: 3, startTime: at(1), stateSequence: 2 })
+})
+
+it('notes each state in its history, of which the latest are kept', () => {
+  const { history } = advanceTaskRun(running, newState('COMPLETED', at(2), { message: 'done' }))
+  expect(history.map(({ type, timestamp }) => [type, timestamp])).toEqual([
+    ['PENDING', T0],
+    ['RUNNING', at(1)],
+    ['COMPLETED', at(2)],
+  ])
+  expect(history.at(-1)).toEqual({ type: 'COMPLETED', name: 'Completed', timestamp: at(2), message: 'done' })
+  let task = running
+  for (let n = 0; n < HISTORY_MAX; n += 1) task = advanceTaskRun(task, newState('RUNNING', at(2 + n)))
+  expect(task.history).toHaveLength(HISTORY_MAX)
+  expect(task.history.at(-1)?.timestamp).toBe(at(1 + HISTORY_MAX))
+  expect(task.stateSequence).toBe(2 + HISTORY_MAX)
 })
 
 it('sums the time in RUNNING over its tries', () => {

@@ -132,3 +132,59 @@ it("leaves the state of a subflow's task run to the subflow, even under force", 
   const parent = aTaskRun({ childIds: ['x'] })
   expect(proposeTaskRunState(parent, newState('COMPLETED', at(10)), context, true).status).toBe('ABORT')
 })
+
+describe('rules for task runs apply only where they belong', () => {
+  it('another transition id is another transition', () => {
+    const running = inState('RUNNING', { details: { transitionId: 'a' } })
+    const repeated = propose(running, 'RUNNING', {}, { details: { transitionId: 'a' } })
+    expect(repeated).toMatchObject({ reason: 'This run has already made this state transition.' })
+    expect(propose(running, 'RUNNING', {}, { details: { transitionId: 'b' } }).status).toBe('ACCEPT')
+  })
+
+  it('one that has not ended may be cancelled, pause or crash', () => {
+    for (const type of ['CANCELLING', 'PAUSED', 'CRASHED'] as const) {
+      expect(propose(inState('RUNNING'), type).status).toBe('ACCEPT')
+    }
+  })
+
+  it('a result is one of a COMPLETED task run that has data', () => {
+    expect(propose(inState('COMPLETED'), 'RUNNING').status).toBe('ACCEPT')
+    expect(propose(inState('FAILED', { data: { type: 'reference' } }), 'RUNNING').status).toBe('ACCEPT')
+  })
+
+  it('only one that waits waits for its time, to the instant', () => {
+    const due = (type: StateType, seconds: number) => inState(type, { details: { scheduledTime: at(seconds) } })
+    expect(propose(due('SCHEDULED', 10), 'RUNNING').status).toBe('ACCEPT')
+    expect(propose(due('PENDING', 11), 'RUNNING')).toMatchObject({ status: 'WAIT', delaySeconds: 1 })
+    expect(propose(due('FAILED', 11), 'RUNNING').status).toBe('ACCEPT')
+  })
+
+  it('only a failure of one that runs is retried, and only where there are retries', () => {
+    const policy = { ...NO_TASK_POLICY, retries: 2 }
+    const running = inState('RUNNING', {}, { policy, runCount: 1 })
+    expect(propose(running, 'CRASHED').status).toBe('ACCEPT')
+    expect(propose(inState('PENDING', {}, { policy, runCount: 1 }), 'FAILED').status).toBe('ACCEPT')
+    expect(propose({ ...running, policy: NO_TASK_POLICY, runCount: 0 }, 'FAILED').status).toBe('ACCEPT')
+  })
+
+  it('PENDING takes over the time of one that is scheduled, unless it names its own', () => {
+    const details = { scheduledTime: at(5) }
+    const detailsOf = (task: TaskRun, type: StateType, rest: Partial<State> = {}) => {
+      const verdict = propose(task, type, {}, rest)
+      return verdict.status === 'ACCEPT' ? verdict.state.details : undefined
+    }
+    const waiting = inState('SCHEDULED', { details })
+    expect(detailsOf(waiting, 'PENDING')).toEqual(details)
+    expect(detailsOf(waiting, 'PENDING', { details: { scheduledTime: at(7) } })).toEqual({ scheduledTime: at(7) })
+    expect(detailsOf(waiting, 'RUNNING')).toEqual({})
+    expect(detailsOf(inState('PENDING', { details }), 'PENDING')).toEqual({})
+  })
+
+  it('one that ended runs again by its plain name while its flow run is in the same try', () => {
+    const ended = inState('FAILED', {}, { runCount: 1, flowRunRunCount: 1 })
+    expect(propose(ended, 'RUNNING')).toMatchObject({ state: { name: 'Running' } })
+    expect(propose(ended, 'RUNNING', { flowRun: null })).toMatchObject({ state: { name: 'Running' } })
+    const tried = inState('PENDING', {}, { runCount: 1 })
+    expect(propose(tried, 'CANCELLED')).toMatchObject({ state: { name: 'Cancelled' } })
+  })
+})

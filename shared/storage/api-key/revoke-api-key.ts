@@ -9,7 +9,7 @@ import { dropAfter } from './api-key-codec.ts'
 export async function revokeApiKey(table: Table, keyId: string, at: Instant): Promise<boolean> {
   const expressions = express({
     update: 'SET #revoked = :at, #expiresAt = :dropAfter',
-    condition: 'attribute_exists(#pk) AND #revoked = :never',
+    condition: '#revoked = :never',
     values: { at, never: null, dropAfter: dropAfter(at) },
   })
   try {

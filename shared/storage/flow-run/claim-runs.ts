@@ -85,7 +85,7 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
   return updateAction(table, runKey(run.runId), {
     update: `SET #state = :state, #seq = #seq + :one, #history = list_append(#history, :past),
       #generation = :next, #claim = :claim, #phase = :phase, #phaseSort = :phaseSort,
-      #updated = :now, #revision = #revision + :one REMOVE #due, #launch, #blockedBy`,
+      #updated = :now, #revision = #revision + :one REMOVE #due, #blockedBy`,
     condition: [stillScheduled, sameLife, sameGeneration, stillDue, ...unchanged].join(' AND '),
     values: {
       state: encodeState(state),

@@ -47,7 +47,7 @@ export function settingsAction(table: Table, key: LimitKey, settings: LimitSetti
   ]
   return updateAction(table, limitItemKey(key), {
     update: `SET ${set.join(', ')}${limit === null ? ' REMOVE #limit' : ''}`,
-    condition: 'attribute_exists(#pk) AND #deleting = :false',
+    condition: '#deleting = :false',
     values: {
       false: false,
       ...(limit === undefined ? {} : { cap: availableOf(limit, 0) }),

@@ -51,7 +51,7 @@ export async function updatePool(
     return 'updated'
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error
-    if (error.failedAt(0)) return 'gone'
+    if (error.failedAt(0) || error.failedAt(settings.length + 1)) return 'gone'
     if (error.failedAt(1)) return 'deleting'
     throw error
   }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type ApiKey, newApiKey } from '#shared/api-key/api-key.ts'
 import { createApiKey } from '#shared/storage/api-key/create-api-key.ts'
 import { getApiKey } from '#shared/storage/api-key/get-api-key.ts'
@@ -25,6 +25,15 @@ it('returns a key as it was written, alone and in the list', async () => {
   for (const key of keys) await createApiKey(world.table, key)
   for (const key of keys) expect(await getApiKey(world.table, key.id)).toEqual(key)
   expect(await listApiKeys(world.table)).toEqual(expect.arrayContaining(keys))
+})
+
+it('lists keys newest first', async () => {
+  const fresh = await openWorld()
+  onTestFinished(() => fresh.close())
+  const { table } = fresh
+  const made = [3, 5, 4, 4].map((created, n) => ({ ...newKey(), id: `k${n}`, created: created * SECOND }))
+  for (const key of made) await createApiKey(table, key)
+  expect((await listApiKeys(table)).map(({ id }) => id)).toEqual(['k1', 'k2', 'k3', 'k0'])
 })
 
 it('accepts the same key twice, for a lost response, and never another with its id', async () => {

@@ -65,7 +65,7 @@ const limitOf = async (key: LimitKey) => (await getLimits(world.table, [key])).g
 
 describe('a claim', () => {
   it('takes the run, in its next generation, and a slot of each limit', async () => {
-    const [run] = await waitingRuns(1, { blockedBy: 'deployment#d', launchRefusals: 2 })
+    const [run] = await waitingRuns(1, { blockedBy: 'deployment#d', launchRefusals: 2, updated: at(30) })
     if (!run) throw new Error('no run')
     expect(await claimRuns(world.table, claimOf([run]))).toEqual({ kind: 'claimed' })
     const by = { ...SERVICE, generation: 1 }

@@ -49,6 +49,17 @@ it('every queue with waiting runs is found, with its first run and whether the l
   expect(await counterexampleOf(property, 40)).toBeUndefined()
 })
 
+it('many short lines are found in few reads', async () => {
+  const { poolId } = await poolWith(Array.from({ length: 10 }, () => 1))
+  for (let n = 0; n < 50; n += 1) {
+    const queueId = `1${String(n).padStart(7, '0')}-0000-5000-8000-000000000000`
+    await createRun(world.table, aRun({ id: world.ids.uuid(), poolId, queueId }))
+  }
+  const found = await listReadyLines(world.table, poolId)
+  expect(found).toMatchObject({ complete: true, reads: 3 })
+  expect(found.lines).toHaveLength(60)
+})
+
 it('runs that are due much later share one line, behind those of all queues', async () => {
   const { poolId } = await poolWith([1])
   const state = newState('SCHEDULED', at(0), { details: { scheduledTime: at(86_400) } })

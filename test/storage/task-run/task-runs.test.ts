@@ -1,15 +1,21 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as engine from '#shared/engine/task-run/create-task-run.ts'
 import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { newState } from '#shared/flow-run/state.ts'
+import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
+import { taskRunDetailsKey } from '#shared/storage/dynamo/table.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { getGlobalLimits } from '#shared/storage/limit/get-global-limits.ts'
+import { createGlobalLimit } from '#shared/storage/limit/put-global-limit.ts'
 import { createTaskRun } from '#shared/storage/task-run/create-task-run.ts'
 import { deleteTaskRuns } from '#shared/storage/task-run/delete-task-runs.ts'
 import { getTaskRun, getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
+import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
 import { ProcessDied, startProcess } from '../../support/faults/faulty-calls.ts'
-import { aRun, RUN_ID, T0 } from '../../support/fixtures/a-run.ts'
+import { aRun, at, LIFE, RUN_ID, T0 } from '../../support/fixtures/a-run.ts'
 import { aTaskRun, TASK_RUN_ID } from '../../support/fixtures/a-task-run.ts'
+import { changesNothing, putItem, tableItems } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 import { watchWriteUnits } from '../../support/write-units.ts'
 
@@ -87,4 +93,82 @@ it('recognizes its own write when the response was lost', async () => {
   const after = { ...task, name: 'renamed' }
   await saveTaskRun(world.table, task, after)
   expect(await saveTaskRun(world.table, task, after)).toBe(true)
+})
+
+describe('a task run whose id was used again', () => {
+  const sizes = [0, 400_000].map((bytes) => ({
+    ...aTaskRun().details,
+    inputs: bytes === 0 ? {} : { x: 'x'.repeat(bytes) },
+  }))
+
+  it.each(sizes)('is another: it is neither saved over nor deleted', async (details) => {
+    const task = aTaskRun({ id: world.ids.uuid(), details })
+    await createTaskRun(world.table, task)
+    const earlier = { ...task, created: task.created - 1 }
+    const save = (slots = {}) => saveTaskRun(world.table, earlier, { ...earlier, name: 'renamed' }, slots)
+    expect(await changesNothing(world.table, () => save())).toBe(false)
+    await changesNothing(world.table, () => deleteTaskRuns(world.table, [earlier]))
+    await deleteTaskRuns(world.table, [task])
+    expect([...(await tableItems(world.table)).keys()].filter((key) => key.includes(task.id))).toEqual([])
+  })
+})
+
+describe('the slots of a task run', () => {
+  const limit = { id: 'l', name: 'l', limit: 1, inForce: true, decayPerSecond: 0, active: 0, countedAt: T0, loose: 0 }
+  const counts = { leased: 0, heldSeconds: 0, releases: 0, moves: 0, created: T0, updated: T0 }
+  const leaseOf = (id: string) => ({
+    id,
+    slots: 1,
+    limits: [{ id: 'l', created: T0 }],
+    holder: null,
+    until: T0,
+    created: T0,
+  })
+
+  it('are taken and given back with its states, or the state stays', async () => {
+    await createGlobalLimit(world.table, { ...limit, ...counts })
+    const tasks = [aTaskRun({ id: world.ids.uuid() }), aTaskRun({ id: world.ids.uuid() })] as const
+    for (const task of tasks) await createTaskRun(world.table, task)
+    const limits = async () => await getGlobalLimits(world.table, ['l'])
+    const move = async (id: string) => ({ limits: await limits(), slots: 1, lease: leaseOf(id), now: T0 })
+    const [first, second] = tasks
+    const [running, waiting] = tasks.map((task) => ({ ...task, leased: true }))
+    if (!running || !waiting) throw new Error('no task runs')
+    const take = await move(first.id)
+    expect(await saveTaskRun(world.table, first, running, { take })).toBe(true)
+    expect(await limits()).toMatchObject([{ active: 1 }])
+    const full = await move(second.id)
+    expect(await changesNothing(world.table, () => saveTaskRun(world.table, second, waiting, { take: full }))).toBe(
+      false,
+    )
+    const stale = { ...running, revision: 7 }
+    expect(await changesNothing(world.table, () => saveTaskRun(world.table, stale, first, { give: take }))).toBe(false)
+    const held = { ...running, revision: 1 }
+    expect(await saveTaskRun(world.table, held, { ...held, leased: false }, { give: await move(first.id) })).toBe(true)
+    expect(await limits()).toMatchObject([{ active: 0 }])
+  })
+})
+
+it('task runs of a flow run are listed by expected start, as many as asked for', async () => {
+  const run = { id: world.ids.uuid(), life: LIFE }
+  const starts = [3, 1, 2].map((seconds) => ({ id: world.ids.uuid(), start: at(seconds) }))
+  for (const { id, start } of starts) {
+    await createTaskRun(world.table, aTaskRun({ id, flowRunId: run.id, flowRunLife: LIFE, expectedStartTime: start }))
+  }
+  const inOrder = starts.toSorted((a, b) => a.start - b.start).map(({ id }) => id)
+  expect(await listTaskRunIds(world.table, run, 10)).toEqual(inOrder)
+  expect(await listTaskRunIds(world.table, run, 2)).toEqual(inOrder.slice(0, 2))
+  expect(await listTaskRunIds(world.table, { ...run, life: 'another' }, 10)).toEqual([])
+})
+
+it('is read when all chunks of its details are there, and without what is left of others', async () => {
+  const details = { ...aTaskRun().details, inputs: { x: 'x'.repeat(400_000) } }
+  const task = aTaskRun({ id: world.ids.uuid(), details })
+  await createTaskRun(world.table, task)
+  const both = async () => [await getTaskRun(world.table, task.id), ...(await getTaskRuns(world.table, [task.id]))]
+  await putItem(world.table, { ...taskRunDetailsKey(task.id, 2), json: Buffer.from('left') })
+  expect(await both()).toEqual([task, task])
+  await deleteItem(world.table, taskRunDetailsKey(task.id, 1))
+  await deleteItem(world.table, taskRunDetailsKey(task.id, 2))
+  expect(await both()).toEqual([undefined])
 })
