@@ -23,7 +23,7 @@ const IN_MEMORY = [
 export default defineConfig({
   resolve: { alias: IN_MEMORY },
   test: {
-    isolate: false,
+    isolate: true,
     fsModuleCache: true,
     root: join(import.meta.dirname, '..', '..'),
     include: ROOMS.map((room) => `test/${room}/**/*.test.ts`),

@@ -32,8 +32,8 @@ export async function resumeFlowRun(
   const run = await getRun(deps.table, runId)
   if (!run) throw notFound('Flow run', runId)
   await assertClaim(deps, run, options.fence, 'set_state')
-  const reason = notPaused(run)
-  if (reason !== undefined) return { verdict: { status: 'ABORT', reason }, run, wrote: false }
+  const ended = notPaused(run)
+  if (ended !== undefined) return { verdict: { status: 'ABORT', reason: ended }, run, wrote: false }
   const keys = inputKeysOf(run.state)
   if (keys) {
     const input = await hydrated(deps, given)

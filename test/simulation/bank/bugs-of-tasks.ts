@@ -55,8 +55,8 @@ export const BUGS_OF_TASKS: readonly Bug[] = [
     name: 'a cancel that came before its task was known stops nothing',
     kind: 'evidence',
     file: 'shared/engine/dispatch/apply-ecs-task.ts',
-    right: "(learned && after.state.type === 'CANCELLING')",
-    wrong: "(!learned && after.state.type === 'CANCELLING')",
+    right: "if (after.claim === null || after.state.type === 'CANCELLING')",
+    wrong: 'if (after.claim === null)',
   },
   {
     name: 'a cancel that came before the launch was recorded stops nothing',

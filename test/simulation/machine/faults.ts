@@ -74,7 +74,7 @@ const DESTINED = { rare: 0.6, often: 0.05 }
 /** The latest call at which such a fault comes. */
 const DESTINED_CALL_MAX = 5
 /** These strike few calls, so where they can they come oftener. */
-const SELDOM: readonly Fault[] = ['made twice', 'conflict', 'partial batch']
+const SELDOM: ReadonlySet<Fault> = new Set(['made twice', 'conflict', 'partial batch'])
 
 /** An invocation's call that is struck for certain: by its number, or the first that writes. */
 export type Destiny = { kind: 'call'; number: number } | { kind: 'write' }
@@ -90,7 +90,7 @@ export function destinyOf(all: Chance, verb: string): Destiny | null {
 /** The fault by which a call is struck that is destined to be; null where none of a world's can strike it. */
 export function destinedFault(all: Chance, rates: FaultRates, call: Call): Fault | null {
   const possible = FAULTS.filter((fault) => rates[fault] > 0 && strikes(fault, call))
-  const often = possible.filter((fault) => SELDOM.includes(fault))
+  const often = possible.filter((fault) => SELDOM.has(fault))
   return all.of('destined').pick([...possible, ...often, ...often]) ?? null
 }
 

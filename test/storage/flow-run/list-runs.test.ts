@@ -101,7 +101,7 @@ it("the runs of a deployment that are active in a pool are found among others'",
   const run = await held({ poolId, deploymentId })
   await held({ poolId, deploymentId: world.ids.uuid() })
   await held({ poolId: world.ids.uuid(), deploymentId })
-  expect(await listActiveRuns(world.table, poolId, deploymentId)).toEqual([run.id])
+  expect(await listActiveRuns(world.table, poolId, deploymentId)).toEqual([{ runId: run.id, deploymentId }])
 })
 
 describe('inputs of a run', () => {

@@ -108,14 +108,21 @@ describe('a claim', () => {
     const absent = `deployment#${id}` as const
     await putLimits(world.table, { [absent]: null })
     const attempt = () =>
-      claimRuns(world.table, { poolId: null, poolEpoch: null, absent, runs: [request(run)], claim: aClaim() })
+      claimRuns(world.table, {
+        poolId: null,
+        poolEpoch: null,
+        absent,
+        runs: [{ ...request(run), slots: [absent] }],
+        claim: aClaim(),
+      })
     expect(await changesNothing(world.table, attempt)).toEqual({ kind: 'refused', lost: [], refused: [absent] })
   })
 })
 
 describe('a run that is created claimed', () => {
   const create = (absent: `deployment#${string}` | null = null, details = someDetails()) => {
-    const run = runIn('RUNNING', { id, claim: aClaim({ slots: [`pool#${id}`, `queue#${id}`] }), details })
+    const slots = [`pool#${id}`, `queue#${id}`, ...(absent ? [absent] : [])] as const
+    const run = runIn('RUNNING', { id, claim: aClaim({ slots: [...slots] }), details })
     return createClaimedRun(world.table, run, { poolEpoch: { key: `pool#${id}`, epoch: 1 }, absent })
   }
   const open = (epoch: number) => putLimits(world.table, { [`pool#${id}`]: 1, [`queue#${id}`]: 1 }, { epoch })

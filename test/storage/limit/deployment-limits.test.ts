@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
 import { type Limit, type LimitKey, UNLIMITED } from '#shared/limit/limit.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { limitItemKey } from '#shared/storage/dynamo/table.ts'
@@ -209,27 +210,38 @@ describe('settings of a limit', () => {
 })
 
 describe('a drift that was noted', () => {
+  const PROVEN = { drift: 1, proven: true, now: at(0) }
+
   it('is forgotten when it is gone, unless slots have moved since', async () => {
     await put()
     await take()
     const before = await read()
-    await repairLimit(world.table, before, 1)
+    await repairLimit(world.table, before, PROVEN)
     await take()
     await changesNothing(world.table, () => forgetDrift(world.table, before))
-    expect((await read()).driftNoted).toEqual({ drift: 1, moves: before.moves })
+    expect((await read()).driftNoted).toEqual({ drift: 1, moves: before.moves, since: at(0) })
     await forgetDrift(world.table, await read())
     expect((await read()).driftNoted).toBeNull()
+  })
+
+  it('is repaired once no index lags for so long, where it is not proven', async () => {
+    await put()
+    await take()
+    const seen = (seconds: number) => ({ drift: 1, proven: false, now: at(seconds) })
+    await repairLimit(world.table, await read(), seen(0))
+    expect(await repairLimit(world.table, await read(), seen(INDEX_LAG_SECONDS_MAX - 1))).toBe(false)
+    expect(await repairLimit(world.table, await read(), seen(INDEX_LAG_SECONDS_MAX))).toBe(true)
   })
 
   it('is repaired once, however often it is tried, and not after slots have moved', async () => {
     await put()
     await take(2)
-    await repairLimit(world.table, await read(), 1)
+    await repairLimit(world.table, await read(), PROVEN)
     const noted = await read()
-    expect(await repairLimit(world.table, noted, 1)).toBe(true)
-    expect(await changesNothing(world.table, () => repairLimit(world.table, noted, 1))).toBe(false)
-    expect(await changesNothing(world.table, () => repairLimit(world.table, { ...noted, driftNoted: null }, 1))).toBe(
-      false,
-    )
+    expect(await repairLimit(world.table, noted, PROVEN)).toBe(true)
+    expect(await changesNothing(world.table, () => repairLimit(world.table, noted, PROVEN))).toBe(false)
+    expect(
+      await changesNothing(world.table, () => repairLimit(world.table, { ...noted, driftNoted: null }, PROVEN)),
+    ).toBe(false)
   })
 })
