@@ -103,9 +103,10 @@ async function clearOne(fork: Fork, run: FlowRun, { reason, limit }: Obstacle, m
 
 const UNCAPPED = { concurrency_limit: null }
 
-async function changeLimit(
+/** Changes a limit as an operator does. */
+export async function changeLimit(
   fork: Fork,
-  { kind, id }: NonNullable<Obstacle['limit']>,
+  { kind, id }: Pick<NonNullable<Obstacle['limit']>, 'kind' | 'id'>,
   change: { is_paused: boolean } | { concurrency_limit: null },
   { places }: Moment,
 ) {
