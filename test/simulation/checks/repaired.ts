@@ -9,6 +9,7 @@ import type { Fork } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
 import { jam } from './jam.ts'
 import { momentOf } from './starts.ts'
+import { upheaval } from './upheaval.ts'
 
 /** Sweeps after which what needs no evidence of ECS is repaired: silence lasts five minutes at most, a deletion's grace less. */
 const SOON = Array.from({ length: 9 }, () => TICK_SECONDS)
@@ -20,6 +21,7 @@ const HOURS = [2 * 3_600, 6 * 3_600, 31 * 60]
 const CLOCKS_DIFFER_SECONDS = 90
 /** Looks at a hold that failed put it off by more and more. */
 const MISSED_MAX = 2
+const UPHEAVAL_SHARE = 0.7
 const JAMMED_SHARE = 0.4
 
 /**
@@ -27,6 +29,7 @@ const JAMMED_SHARE = 0.4
  * what they leave as it is. In some worlds nothing can be done about one run, which must not keep the others waiting.
  */
 export async function repairProblems(fork: Fork, chance: Chance): Promise<string[]> {
+  if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
   const jammed = chance.hits(JAMMED_SHARE) ? chance.pick(heldRuns(momentOf(fork))) : undefined
   if (jammed) jam(fork, jammed)
   const others = (some: readonly FlowRun[]) => some.filter(({ id }) => id !== jammed?.id)

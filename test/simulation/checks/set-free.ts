@@ -1,7 +1,7 @@
 import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import type { SimulatedTask } from '../../support/ecs/simulated-ecs.ts'
 import type { Chance } from '../machine/chance.ts'
+import { ended } from './ended.ts'
 import { changeLimit } from './explained.ts'
 import type { Fork } from './fork.ts'
 import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from './judge.ts'
@@ -61,20 +61,7 @@ function ending({ ecs }: Fork, { picture, now }: Moment): Act[] {
   const recorded = new Set([...picture.runs.values()].flatMap(({ claim, launch }) => (claim && launch?.taskArn) || []))
   const alive = ecs.started.filter(({ news }) => recorded.has(news.taskArn) && !isStopped(news))
   return alive.map((task) => async (fork) => {
-    await fork.report([endOf(task, now)])
+    await fork.report([ended(task.news, now)])
     return `${task.news.startedBy} ended`
   })
-}
-
-function endOf({ news }: SimulatedTask, at: number) {
-  return {
-    ...news,
-    version: news.version + 1,
-    lastStatus: 'STOPPED' as const,
-    startedAt: news.startedAt ?? at,
-    stoppedAt: at,
-    stopCode: 'EssentialContainerExited',
-    stoppedReason: 'Essential container in task exited',
-    containers: news.containers.map((container) => ({ ...container, exitCode: 0 })),
-  }
 }
