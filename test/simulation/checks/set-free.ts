@@ -17,7 +17,8 @@ const WAVE_SECONDS = 3
  */
 export async function setFree(fork: Fork, chance: Chance): Promise<string[]> {
   const moment = momentOf(fork)
-  const acts = [...closed(moment).map((key) => opening(key, moment)), ...ending(fork, moment)]
+  const keys = closed(moment)
+  const acts = [...keys.map((key) => opening(key, moment)), ...ending(fork, new Set(keys), moment)]
   const act = chance.pick(acts)
   if (!act) return []
   const done = await act(fork)
@@ -56,9 +57,10 @@ function opening(key: LimitKey, moment: Moment): Act {
   }
 }
 
-/** The ends of the tasks of runs that hold slots. */
-function ending({ ecs }: Fork, { picture, now }: Moment): Act[] {
-  const recorded = new Set([...picture.runs.values()].flatMap(({ claim, launch }) => (claim && launch?.taskArn) || []))
+/** The ends of tasks whose runs hold slots of these limits. */
+function ending({ ecs }: Fork, keys: ReadonlySet<LimitKey>, { picture, now }: Moment): Act[] {
+  const holders = [...picture.runs.values()].filter(({ claim }) => claim?.slots.some((slot) => keys.has(slot)))
+  const recorded = new Set(holders.map(({ launch }) => launch?.taskArn))
   const alive = ecs.started.filter(({ news }) => recorded.has(news.taskArn) && !isStopped(news))
   return alive.map((task) => async (fork) => {
     await fork.report([ended(task.news, now)])
