@@ -20,4 +20,5 @@ const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'TransactWriteIte
 /** What no repetition changes. */
 const tooLarge = () =>
   Object.assign(new Error('Item size to update has exceeded the maximum allowed size'), { name: 'ValidationException' })
-const unreadable = () => Object.assign(new SyntaxError('Unexpected token < in JSON at position 0'), { $fault: 'client' })
+const unreadable = () =>
+  Object.assign(new SyntaxError('Unexpected token < in JSON at position 0'), { $fault: 'client' })

@@ -6,8 +6,8 @@ import { addSeconds, type Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../../support/ecs/simulated-ecs.ts'
 import type { Chance } from '../machine/chance.ts'
 import type { Fork } from './fork.ts'
-import { type Moment, waits } from './judge.ts'
 import { jam } from './jam.ts'
+import { type Moment, waits } from './judge.ts'
 import { momentOf } from './starts.ts'
 import { upheaval } from './upheaval.ts'
 
@@ -47,9 +47,18 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
   const leases = momentOf(fork)
   const going = others(heldRuns(leases).filter(({ claim }) => (claim?.missed ?? 0) <= MISSED_MAX))
   left.push(
-    ...named('is out of time, and its task runs on', going.filter((run) => isOutOfTime(run, leases) && runsOn(run, fork))),
-    ...named('was cancelled, and its task runs on', going.filter((run) => isCancelling(run) && runsOn(run, fork))),
-    ...named('is held, and its task has ended', going.filter((run) => hasEnded(run, fork.ecs.started))),
+    ...named(
+      'is out of time, and its task runs on',
+      going.filter((run) => isOutOfTime(run, leases) && runsOn(run, fork)),
+    ),
+    ...named(
+      'was cancelled, and its task runs on',
+      going.filter((run) => isCancelling(run) && runsOn(run, fork)),
+    ),
+    ...named(
+      'is held, and its task has ended',
+      going.filter((run) => hasEnded(run, fork.ecs.started)),
+    ),
   )
   if (left.length > 0) return left
   await sweepAt(fork, HOURS)
@@ -100,7 +109,8 @@ function cancelledUntil(run: FlowRun): Instant | undefined {
 /** What workers hold in pools that end what silent ones do. */
 function heldInSilence({ picture, places }: Moment): FlowRun[] {
   return [...picture.runs.values()].filter(
-    ({ claim, poolId }) => claim?.by.kind === 'client' && (places.pools.get(poolId ?? '')?.silentMinutes ?? null) !== null,
+    ({ claim, poolId }) =>
+      claim?.by.kind === 'client' && (places.pools.get(poolId ?? '')?.silentMinutes ?? null) !== null,
   )
 }
 

@@ -5,19 +5,23 @@ import { ended } from './ended.ts'
 import { changeLimit } from './explained.ts'
 import type { Fork } from './fork.ts'
 import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from './judge.ts'
+import { spread } from './spread.ts'
 import { momentOf } from './starts.ts'
 
 /** Long enough for wake-ups to be due that bring one another, and much shorter than until a tick. */
 const WAVES = 3
 const WAVE_SECONDS = 3
+/** How often the deployment that is set free has runs in two pools. */
+const SPREAD_SHARE = 0.4
 
 /**
  * Opens a place, raises a limit or ends a task in a fork after a tick: what that sets free starts without another one. Says
  * what waits on.
  */
 export async function setFree(fork: Fork, chance: Chance): Promise<string[]> {
+  const limit = chance.hits(SPREAD_SHARE) ? await spread(fork, momentOf(fork), chance.of('spread')) : undefined
   const moment = momentOf(fork)
-  const keys = closed(moment)
+  const keys = closed(moment).filter((key) => limit === undefined || key === limit)
   const acts = [...keys.map((key) => opening(key, moment)), ...ending(fork, new Set(keys), moment)]
   const act = chance.pick(acts)
   if (!act) return []

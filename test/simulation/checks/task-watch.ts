@@ -32,7 +32,8 @@ export class TaskWatch {
   ): string[] {
     if (!before) return []
     const alive = (token: string) => tasks.some(({ request, news }) => request.token === token && !isStopped(news))
-    const released = before.claim?.by.kind === 'dispatcher' && run.claim?.id !== before.claim.id && before.job === 'command'
+    const released =
+      before.claim?.by.kind === 'dispatcher' && run.claim?.id !== before.claim.id && before.job === 'command'
     const recorded = tasks.find(({ news }) => news.taskArn === before.launch?.taskArn)
     if (released && recorded && !isStopped(recorded.news))
       return [`I3 run ${run.id} is ${run.state.type} and has given its slots back, and its task is alive`]

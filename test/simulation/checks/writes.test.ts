@@ -19,7 +19,10 @@ it('finds a run that a process of an earlier generation has changed', () => {
 
 it('finds a run that comes to a queue which was gone before', () => {
   const { picture } = momentWith([])
-  const without = pictureOfThese([], [...picture.limits.values()].filter(({ key }) => key !== `queue#${QUEUE_ID}`))
+  const without = pictureOfThese(
+    [],
+    [...picture.limits.values()].filter(({ key }) => key !== `queue#${QUEUE_ID}`),
+  )
   const gone = new GonePlaces()
   gone.note(picture, without, { at: at(10) })
   const run = waitingRun(1)
