@@ -23,6 +23,9 @@ const CLOCKS_DIFFER_SECONDS = 90
 const MISSED_MAX = 2
 const UPHEAVAL_SHARE = 0.7
 const JAMMED_SHARE = 0.4
+/** ECS forgets all that stopped where nothing sweeps for so long. */
+const OUTAGE_SHARE = 0.25
+const OUTAGE_SECONDS = 2 * 3_600
 
 /**
  * Lets a world's sweeps go on by themselves, in a fork: nobody opens, resumes or cancels anything, and no task ends. Says
@@ -31,6 +34,7 @@ const JAMMED_SHARE = 0.4
 export async function repairProblems(fork: Fork, chance: Chance): Promise<string[]> {
   if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
   const jammed = chance.hits(JAMMED_SHARE) ? chance.pick(heldRuns(momentOf(fork))) : undefined
+  if (chance.hits(OUTAGE_SHARE)) fork.pass(OUTAGE_SECONDS)
   if (jammed) jam(fork, jammed)
   const others = (some: readonly FlowRun[]) => some.filter(({ id }) => id !== jammed?.id)
   await sweepAt(fork, SOON)
