@@ -25,6 +25,10 @@ import { VERBS } from './verbs/verbs.ts'
 /** What clients do in a world. */
 const ACTS = { min: 14, max: 26 }
 const HEALED_SECONDS_MAX = 60 * 60
+/** Some things are done at about the same time as others, as only then do they meet. */
+const TOGETHER = { share: 0.35, secondsMax: 3 }
+/** Runs that people turn to first. */
+const RECENT_RUNS = 3
 
 /** What somebody does in a world. */
 export interface Act {
@@ -83,10 +87,14 @@ export function planOf(seed: number, { activeSeconds }: Profile): Act[] {
   const chance = new Chance(`plan of ${seed}`)
   const total = VERBS.reduce((sum, { weight }) => sum + weight, 0)
   const count = chance.whole(ACTS.min, ACTS.max)
+  let last = 0
   return Array.from({ length: count }, (_, number) => {
+    const apart = chance.between(0, activeSeconds)
+    const together = Math.min(activeSeconds, last + chance.between(0, TOGETHER.secondsMax))
+    last = number > 0 && chance.hits(TOGETHER.share) ? together : apart
     let left = chance.next() * total
     const verb = VERBS.find(({ weight }) => (left -= weight) < 0) ?? VERBS[0]
-    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: chance.between(0, activeSeconds) }
+    return { name: `${verb?.name} #${number + 1}`, verb: verb as Verb, atSeconds: last }
   }).toSorted((a, b) => a.atSeconds - b.atSeconds)
 }
 
@@ -118,7 +126,7 @@ export async function simulateWorld({
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const rest = new RestChecks(world, watch, profile.activeSeconds)
   world.atRest = () => rest.check()
-  const healedSeconds = await live(world, watch, scenes)
+  const healedSeconds = await live(world, watch, scenes, () => rest.repaired())
   const problems = [...known.violations, ...world.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))
   if (problems.length === 0) problems.push(...(await rest.clearedUp()))
@@ -143,9 +151,15 @@ export async function simulateWorld({
 }
 
 /** Lets a world have its time: with faults, and healed. Returns the seconds that the second took. */
-async function live(world: World, watch: Watch, scenes: (name: string) => Scene): Promise<number> {
+async function live(
+  world: World,
+  watch: Watch,
+  scenes: (name: string) => Scene,
+  repaired: () => Promise<string[]>,
+): Promise<number> {
   world.start()
   await world.pass(world.profile.activeSeconds, () => false)
+  if (world.problems.length === 0) world.problems.push(...(await repaired()))
   world.heal()
   const healedAt = world.clock.now()
   let healed = false
@@ -196,7 +210,7 @@ function sceneOf(world: World, known: Known, name: string): Scene {
         chance: chance.of(`client ${clients}`),
         persona,
         claim,
-        invoke: (verb, label, code) => world.callApi(verb, label, code),
+        invoke: (verb, label, code) => world.callApi(verb, label, code, claim),
         sleep: (seconds) => world.sleep(seconds),
         report: (problem) => known.violations.push(problem),
       })
@@ -204,8 +218,14 @@ function sceneOf(world: World, known: Known, name: string): Scene {
     sleep: (seconds) => world.sleep(seconds),
     now: () => world.clock.now() / 1_000_000,
     anyPool: (push) => pick(known.pools.filter((pool) => push === undefined || pool.push === push)),
-    anyDeployment: (test = () => true) => pick(known.deployments.filter(test)),
-    anyRun: (test = () => true) => pick([...known.runs.values()].filter(test)),
+    anyDeployment: (test = () => true) => {
+      const hot = known.deployments[world.hot.deployment]
+      return hot && test(hot) && chance.hits(world.hot.share) ? hot : pick(known.deployments.filter(test))
+    },
+    anyRun: (test = () => true) => {
+      const runs = [...known.runs.values()].filter(test)
+      return pick(chance.hits(world.hot.share) ? runs.slice(-RECENT_RUNS) : runs)
+    },
   }
 }
 

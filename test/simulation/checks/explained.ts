@@ -111,9 +111,10 @@ async function countUp(fork: Fork, limit: Obstacle['limit']): Promise<boolean> {
 
 const UNCAPPED = { concurrency_limit: null }
 
-async function changeLimit(
+/** Changes a limit as an operator does. */
+export async function changeLimit(
   fork: Fork,
-  { kind, id }: NonNullable<Obstacle['limit']>,
+  { kind, id }: Pick<NonNullable<Obstacle['limit']>, 'kind' | 'id'>,
   change: { is_paused: boolean } | { concurrency_limit: null },
   { places }: Moment,
 ) {

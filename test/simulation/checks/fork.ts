@@ -4,10 +4,11 @@ import { OPERATIONS } from '#shared/client/operations.ts'
 import { requestOf } from '#shared/client/request.ts'
 import type { Contract } from '#shared/contract/endpoints.ts'
 import type { Deps } from '#shared/deps.ts'
+import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { createApi } from '../../../functions/api/app.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
-import { sqsEvent, tickEvent } from '../../support/lambda-events.ts'
+import { sqsEvent, taskEventBody, tickEvent } from '../../support/lambda-events.ts'
 import type { Chance } from '../machine/chance.ts'
 import { type Container, openContainer } from '../machine/container.ts'
 import { WorldClock } from '../machine/world-clock.ts'
@@ -81,6 +82,11 @@ export class Fork implements Origin {
 
   async sweep(): Promise<void> {
     await this.#container.sweeper(tickEvent(this.clock.at))
+  }
+
+  /** Reports what has become of tasks, as ECS's events do. */
+  async report(news: readonly EcsTask[]): Promise<void> {
+    await this.#container.taskEvents(sqsEvent(news.map(taskEventBody)))
   }
 
   /** Delivers the wake-ups that are due, and those that these bring, until none is left. */

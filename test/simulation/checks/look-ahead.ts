@@ -5,6 +5,7 @@ import { Fork, type Origin } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
 import { listProblems } from './listed.ts'
 import type { Picture } from './picture.ts'
+import { setFree } from './set-free.ts'
 import { momentOf } from './starts.ts'
 
 /** Instants of a world at which it is looked ahead, and runs explained at each. */
@@ -70,6 +71,7 @@ export class LookAhead {
     // What ended in the tick may have made room: the wake-ups say so.
     await ticked.deliver()
     problems.push(...idleSlots(momentOf(ticked)))
+    if (problems.length === 0) problems.push(...(await setFree(ticked, chance.of('set free'))))
     return problems
   }
 

@@ -48,6 +48,8 @@ export interface Picture {
   limits: ReadonlyMap<LimitKey, LimitItem>
   globals: ReadonlyMap<LimitKey, GlobalItem>
   leases: ReadonlyMap<string, LeaseItem>
+  /** What deployments say of their limits. */
+  caps: ReadonlyMap<string, number | null>
   /** The pools that are known wherever runs are looked for by pool. */
   lines: ReadonlySet<string>
   /** Of the runs that are not where they should be: where the index finds them. */
@@ -59,6 +61,7 @@ export const NOTHING: Picture = {
   limits: new Map(),
   globals: new Map(),
   leases: new Map(),
+  caps: new Map(),
   lines: new Set(),
   misplaced: new Map(),
 }
@@ -68,6 +71,7 @@ const runs = new WeakMap<Item, RunItem>()
 const limits = new WeakMap<Item, LimitItem>()
 const globals = new WeakMap<Item, GlobalItem>()
 const leases = new WeakMap<Item, LeaseItem>()
+const caps = new WeakMap<Item, number | null>()
 
 /** Reads everything from the raw items of a table. */
 export function pictureOf(items: Iterable<Item>): Picture {
@@ -111,7 +115,8 @@ class Draft {
     } else if (place === 'leases') {
       const lease = remembered(leases, item, readLease)
       this.#own('leases').set(lease.id, lease)
-    } else if (place === 'lines') this.#own('lines').add(item.sk?.S ?? '')
+    } else if (place === 'caps') this.#own('caps').set(item.sk?.S ?? '', remembered(caps, item, readCap))
+    else if (place === 'lines') this.#own('lines').add(item.sk?.S ?? '')
   }
 
   remove(item: Item): void {
@@ -123,6 +128,7 @@ class Draft {
     } else if (place === 'globals') this.#own('globals').delete(remembered(globals, item, readGlobal).key)
     else if (place === 'limits') this.#own('limits').delete(remembered(limits, item, readLimit).key)
     else if (place === 'leases') this.#own('leases').delete(remembered(leases, item, readLease).id)
+    else if (place === 'caps') this.#own('caps').delete(item.sk?.S ?? '')
     else if (place === 'lines') this.#own('lines').delete(item.sk?.S ?? '')
   }
 
@@ -150,6 +156,7 @@ function placeOf({ pk, sk }: Item): keyof Picture | undefined {
   if (sort === 'run' && partition.startsWith('run#')) return 'runs'
   if (sort === 'limit') return partition.startsWith('limit#global#') ? 'globals' : 'limits'
   if (sort === 'lease') return 'leases'
+  if (partition === 'deployments') return 'caps'
   return partition === 'lines' ? 'lines' : undefined
 }
 
@@ -180,6 +187,10 @@ function readGlobal(item: Item): GlobalItem {
 function readLease(item: Item): LeaseItem {
   const { pk, slots, limits: held } = fromItem(item)
   return { id: String(pk).slice('lease#'.length), slots: Number(slots), limits: held as LeaseItem['limits'] }
+}
+
+function readCap({ json }: Item): number | null {
+  return (JSON.parse(json?.S ?? '{}') as { concurrencyLimit?: number | null }).concurrencyLimit ?? null
 }
 
 function readLimit(item: Item): LimitItem {

@@ -4,6 +4,8 @@ interface PoolPlace {
   id: string
   name: string
   push: boolean
+  /** After so many minutes of silence a worker's holds end; null: never. */
+  silentMinutes: number | null
 }
 
 interface QueuePlace {
@@ -52,8 +54,9 @@ function remembered<T>(known: WeakMap<Item, T>, item: Item, read: (item: Item) =
 }
 
 function readPool(item: Item): PoolPlace {
-  const { sk, name, type } = fromItem(item)
-  return { id: String(sk), name: String(name), push: String(type).endsWith(':push') }
+  const { sk, name, type, silentWorkerMinutes } = fromItem(item)
+  const silentMinutes = (silentWorkerMinutes as number | undefined) ?? null
+  return { id: String(sk), name: String(name), push: String(type).endsWith(':push'), silentMinutes }
 }
 
 function readQueue(item: Item): QueuePlace {

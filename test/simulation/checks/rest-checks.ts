@@ -6,6 +6,7 @@ import { LookAhead, type LookCounts } from './look-ahead.ts'
 import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
 import { isPrompt, Promptness } from './promptness.ts'
+import { repairProblems } from './repaired.ts'
 import type { Watch } from './watch.ts'
 
 /** The checks of a world at rest, when no process is under way. */
@@ -39,6 +40,12 @@ export class RestChecks {
       problems.push(...this.#promptness.check(moment, ecs.started))
     }
     return this.#ahead.isDue(secondsBetween(this.#began, clock.at), this.#watch.picture) ? this.#look() : undefined
+  }
+
+  /** What the service leaves as it is when all is left to its own repair from now on. */
+  async repaired(): Promise<string[]> {
+    const chance = this.#world.chance.of('repair')
+    return await repairProblems(new Fork(this.#world, chance.of('fork')), chance)
   }
 
   /** What the sweep leaves when everything has ended; in every other world, as it takes the time of many calls. */

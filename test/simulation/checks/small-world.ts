@@ -44,7 +44,7 @@ export function momentWith(
   return {
     picture: pictureOfThese(runs, [...open, ...limits]),
     places: {
-      pools: new Map([[POOL_ID, { id: POOL_ID, name: 'pool', push }]]),
+      pools: new Map([[POOL_ID, { id: POOL_ID, name: 'pool', push, silentMinutes: null }]]),
       queues: new Map([
         [QUEUE_ID, { id: QUEUE_ID, poolId: POOL_ID, name: 'first', priority: 1 }],
         [OTHER_QUEUE_ID, { id: OTHER_QUEUE_ID, poolId: POOL_ID, name: 'second', priority: 2 }],

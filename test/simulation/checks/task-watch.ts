@@ -25,6 +25,11 @@ export class TaskWatch {
   changed(before: FlowRun | undefined, run: FlowRun, tasks: readonly SimulatedTask[]): string[] {
     if (!before) return []
     const alive = (token: string) => tasks.some(({ request, news }) => request.token === token && !isStopped(news))
+    const released =
+      before.claim?.by.kind === 'dispatcher' && run.claim?.id !== before.claim.id && before.job === 'command'
+    const recorded = tasks.find(({ news }) => news.taskArn === before.launch?.taskArn)
+    if (released && recorded && !isStopped(recorded.news))
+      return [`I3 run ${run.id} is ${run.state.type} and has given its slots back, and its task is alive`]
     const last = before.launch?.attempt ?? 0
     const rose = run.generation === before.generation && (run.launch?.attempt ?? 0) > last && last > 0
     if (rose && alive(launchToken(before, last)))

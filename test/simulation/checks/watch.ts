@@ -4,7 +4,10 @@ import { availableOf, deploymentLimit, type LimitKey } from '#shared/limit/limit
 import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
+import { capProblems } from './caps.ts'
+import { staleWrites } from './fence.ts'
 import { globalProblems } from './global-ledgers.ts'
+import { GonePlaces } from './gone-places.ts'
 import { KeyWatch } from './key-watch.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
 import { recordProblems } from './records.ts'
@@ -22,6 +25,7 @@ export class Watch {
   readonly #known: Known
   readonly #tasks = new TaskWatch()
   readonly #keys = new KeyWatch()
+  readonly #gone = new GonePlaces()
 
   constructor(known: Known) {
     this.#known = known
@@ -29,33 +33,35 @@ export class Watch {
 
   /** What is wrong in what was just committed. */
   check(world: World, step: Step): string[] {
-    const found = [...this.#tasks.started(world.ecs.started), ...this.#committed(world)]
+    const found = [...this.#tasks.started(world.ecs.started), ...this.#committed(world, step)]
     return found.map(
       (problem) => `${problem} (after ${step.process}: ${step.call}${step.fault ? `, ${step.fault}` : ''})`,
     )
   }
 
-  #committed(world: World): string[] {
+  #committed(world: World, step: Step): string[] {
     const changes = world.table.takeChanges()
     if (changes.length === 0) return []
     this.checks += 1
     const before = this.picture
     this.picture = pictureAfter(before, changes)
+    this.#gone.note(before, this.picture, step)
     return [
       ...(this.picture.runs === before.runs && this.picture.limits === before.limits
         ? []
-        : this.#counted(world, before)),
+        : this.#counted(world, before, step)),
+      ...capProblems(before, this.picture),
       ...globalProblems(before, this.picture),
     ]
   }
 
-  #counted(world: World, before: Picture): string[] {
+  #counted(world: World, before: Picture, step: Step): string[] {
     return [
       ...ledgerProblems(this.picture),
       ...this.#lostRuns(before),
       ...[...this.picture.limits.values()].flatMap((limit) => limitProblems(before.limits.get(limit.key), limit)),
       ...uncountedHolders(this.picture),
-      ...[...this.picture.runs].flatMap(([life, run]) => this.#changes(world, before.runs.get(life), run)),
+      ...[...this.picture.runs].flatMap(([life, run]) => this.#changes(world, before.runs.get(life), run, step)),
     ]
   }
 
@@ -76,7 +82,7 @@ export class Watch {
     return lost.flatMap(({ id }) => (this.#known.runs.get(id)?.mayBeGone ? [] : [`I4 run ${id} is lost`]))
   }
 
-  #changes(world: World, before: FlowRun | undefined, run: FlowRun): string[] {
+  #changes(world: World, before: FlowRun | undefined, run: FlowRun, step: Step): string[] {
     if (before === run) return []
     const moves = this.#runProblems(before, run)
     const unknown = run.poolId !== null && !this.picture.lines.has(run.poolId) && !isTerminal(run.state.type)
@@ -84,6 +90,8 @@ export class Watch {
       ...moves,
       ...recordProblems(before, run, world.clocksDifferSeconds),
       ...this.#keys.check(run, this.picture),
+      ...staleWrites(before, run, step),
+      ...this.#gone.check(before, run, this.picture, step),
       ...this.#tasks.changed(before, run, world.ecs.started),
       ...(unknown ? [`I4 run ${run.id} is ${run.state.type} in a pool whose lines nobody knows`] : []),
     ]

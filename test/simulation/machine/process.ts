@@ -9,6 +9,9 @@ export interface Process {
   /** The verb that it carries out, of which there are many invocations. */
   verb: string
   chance: Chance
+  /** By which claim a launched process calls, if it is one that does. */
+  claim?: string | undefined
+  bornAt: Instant
   /** When its function's time is over. */
   diesAt: Instant
   dead: boolean

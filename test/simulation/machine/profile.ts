@@ -119,6 +119,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...CALM,
     name: 'unknown outcomes',
+    slow: 0.3,
     events: ECHOING,
     rates: { ...NO_FAULTS, 'fails before': 0.03, 'answer lost': 0.03, 'made twice': 0.04 },
     careless: 0.3,
@@ -127,6 +128,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...CALM,
     name: 'conflicts',
+    slow: 0.3,
     rates: { ...NO_FAULTS, conflict: 0.15, throttled: 0.04, 'partial batch': 0.3 },
     hasty: 0.3,
   },

@@ -17,6 +17,9 @@ import type { WorldClock } from './world-clock.ts'
 export interface Step {
   at: Instant
   process: string
+  /** Since when the process has been there, and by which claim it calls, if by any. */
+  bornAt: Instant
+  claim?: string | undefined
   verb: string
   call: string
   /** Which of its process's calls it is, from 1. */
@@ -218,9 +221,9 @@ export class Scheduler {
   }
 
   #note({ process, call }: Held, fault: Fault | null): Step {
-    const { name, verb } = process
+    const { name, verb, bornAt, claim } = process
     const number = this.#calls.get(process)?.made ?? 0
-    const step = { at: this.#options.clock.now(), process: name, verb, call: call.name, number, fault }
+    const step = { at: this.#options.clock.now(), process: name, bornAt, claim, verb, call: call.name, number, fault }
     this.steps.push(step)
     return step
   }

@@ -34,6 +34,9 @@ const ECHO_SECONDS = 30
 const SLOWNESS = { min: 3, max: 10 }
 /** Containers of each function; each remembers things of its own. */
 const CONTAINERS = 2
+/** How often clients turn to what others do, too; and to which of the first deployments. */
+const HEATS = [0, 0.25, 0.5]
+const HOT_DEPLOYMENTS = 9
 /** Many times what a world takes; more is a loop. */
 const CALLS_MAX = 20_000
 /** Turns of the event loop in which code may prepare its next call. */
@@ -64,6 +67,8 @@ export class World {
   calls = 0
   readonly faults = new FaultCounts(this.clock)
   profile: Profile
+  /** What clients turn to first, and how often: in some worlds they meet at one deployment. */
+  readonly hot: { share: number; deployment: number }
   /** Called whenever no process is under way, so that the table is all there is. */
   atRest: () => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
@@ -80,6 +85,8 @@ export class World {
     this.profile = profile
     this.table = table
     this.chance = new Chance(`world ${seed}`)
+    const heat = this.chance.of('heat')
+    this.hot = { share: heat.pick(HEATS) ?? 0, deployment: heat.whole(0, HOT_DEPLOYMENTS - 1) }
     const lag = indexLag(this.table, this.chance.of('index'), () => this.profile, this.clock)
     this.scheduler = new Scheduler(
       {
@@ -130,10 +137,15 @@ export class World {
   }
 
   /** Invokes the api, in a container by the request's own chance. */
-  callApi(verb: string, name: string, code: (container: Container) => Promise<Response>): Promise<Outcome<Response>> {
+  callApi(
+    verb: string,
+    name: string,
+    code: (container: Container) => Promise<Response>,
+    claim?: string,
+  ): Promise<Outcome<Response>> {
     this.calls += 1
     if (this.#isDisabled('api')) return Promise.resolve({ kind: 'died' })
-    return this.#invoke(verb, name, FUNCTION_SECONDS.api, code)
+    return this.#invoke(verb, name, FUNCTION_SECONDS.api, code, claim)
   }
 
   /** Lets news of a run's earlier tasks come once more while another is launched: those of other lives and generations. */
@@ -241,6 +253,7 @@ export class World {
     name: string,
     seconds: number,
     code: (container: Container) => Promise<T>,
+    claim?: string,
   ): Promise<Outcome<T>> {
     const chance = this.chance.of(`process ${name}`)
     const at = chance.whole(0, CONTAINERS - 1)
@@ -250,6 +263,8 @@ export class World {
       name,
       verb,
       chance,
+      claim,
+      bornAt: this.clock.at,
       diesAt: addSeconds(this.clock.now(), seconds),
       dead: false,
       skewSeconds,

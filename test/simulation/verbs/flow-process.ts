@@ -26,8 +26,8 @@ export async function flowProcess(scene: Scene, run: KnownRun, claim: string, se
     await scene.sleep(seconds / 3)
     if (chance.hits(0.25) && !(await pause(scene, client, run))) return
     if (chance.hits(0.35)) await runTask(scene, client, run)
-    await note(scene, client, run)
     await scene.sleep(chance.hits(REPORTS_LATE) ? chance.between(30, 300) : seconds / 3)
+    await note(scene, client, run)
     const ended = await propose(scene, client, run, { type: chance.hits(0.7) ? 'COMPLETED' : 'FAILED' })
     if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
     if (ended?.type !== 'SCHEDULED') return

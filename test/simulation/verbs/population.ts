@@ -7,7 +7,7 @@ import { kindOfPool } from './pools.ts'
 /** Few slots, so that many runs contend for them. */
 const limitOf = (chance: Chance) => chance.pick([undefined, 1, 1, 2, 3])
 /** From seconds to hours, as people set them; a world that lasts minutes sees the end of the short ones alone. */
-const TIMEOUTS = [5, 20, 20, 60, 1_200, 5_400]
+const TIMEOUTS = [5, 20, 60, 1_000, 1_200, 5_400]
 
 /** The deployment whose runs may go on until their time limit. */
 const TIMED = 'timed'

@@ -3,7 +3,7 @@ import type { KnownDeployment } from '../outside/known.ts'
 import { createSome } from './create-runs.ts'
 import type { Scene, Verb } from './verb.ts'
 import { workOn } from './work-on.ts'
-import { foundRun, pollAndWork, serve } from './workers.ts'
+import { foundRun, pollAndWork, serveDeployment } from './workers.ts'
 
 /** Opens and closes a place every few seconds, while runs are created there and workers ask for them. */
 export const flicker: Verb = {
@@ -85,5 +85,5 @@ async function atWork(scene: Scene, deployment: KnownDeployment, runs: number): 
   const pool = scene.known.pools.find(({ name }) => name === deployment.pool)
   const workers = pool?.push ? [] : [1, 2]
   await createSome(scene, deployment, runs)
-  await Promise.all(workers.map(() => (pool ? pollAndWork(scene, pool) : serve.act(scene))))
+  await Promise.all(workers.map(() => (pool ? pollAndWork(scene, pool) : serveDeployment(scene, deployment))))
 }

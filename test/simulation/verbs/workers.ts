@@ -1,5 +1,5 @@
 import type { Caller, Json } from '../outside/caller.ts'
-import type { KnownPool, KnownRun } from '../outside/known.ts'
+import type { KnownDeployment, KnownPool, KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
 import { kindOfPool } from './pools.ts'
 import type { Scene, Verb } from './verb.ts'
@@ -58,14 +58,17 @@ export const serve: Verb = {
   name: 'serve a deployment',
   weight: 4,
   async act(scene) {
-    const { chance } = scene
-    const deployment = scene.anyDeployment(({ served }) => served || chance.hits(0.1))
-    if (!deployment) return
-    const client = scene.client('careless')
-    const body = { deployment_ids: [deployment.id], scheduled_before: isoOf(scene.now() + PREFETCH_SECONDS) }
-    const answer = await client.call('listScheduledFlowRuns', body)
-    if (answer?.status !== 200) return
-    const found = (answer.body as Json[]).slice(0, chance.whole(1, 4))
-    await Promise.all(found.map((each) => workOn(scene, client, foundRun(scene, each))))
+    const deployment = scene.anyDeployment(({ served }) => served || scene.chance.hits(0.1))
+    if (deployment) await serveDeployment(scene, deployment)
   },
+}
+
+/** Asks for the runs of a deployment once, and works on some of them. */
+export async function serveDeployment(scene: Scene, { id }: KnownDeployment): Promise<void> {
+  const client = scene.client('careless')
+  const body = { deployment_ids: [id], scheduled_before: isoOf(scene.now() + PREFETCH_SECONDS) }
+  const answer = await client.call('listScheduledFlowRuns', body)
+  if (answer?.status !== 200) return
+  const found = (answer.body as Json[]).slice(0, scene.chance.whole(1, 4))
+  await Promise.all(found.map((each) => workOn(scene, client, foundRun(scene, each))))
 }

@@ -1,0 +1,24 @@
+import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { Fork } from './fork.ts'
+
+/** From now on nothing is written about a run, and no question that concerns its task is answered. */
+export function jam({ table, ecs }: Pick<Fork, 'table' | 'ecs'>, run: FlowRun): void {
+  const answer = table.answer.bind(table)
+  const startedBy = startedByOf(run)
+  const arns = new Set(ecs.started.filter(({ news }) => news.startedBy === startedBy).map(({ news }) => news.taskArn))
+  table.answer = (command, input) => {
+    if (WRITES.has(command) && JSON.stringify(input).includes(`"run#${run.id}"`)) throw tooLarge()
+    return answer(command, input)
+  }
+  ecs.fail = ({ subjects }) =>
+    subjects.some((each) => arns.has(each) || parseStartedBy(each)?.id === run.id) ? unreadable() : undefined
+}
+
+const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'TransactWriteItemsCommand'])
+
+/** What no repetition changes. */
+const tooLarge = () =>
+  Object.assign(new Error('Item size to update has exceeded the maximum allowed size'), { name: 'ValidationException' })
+const unreadable = () =>
+  Object.assign(new SyntaxError('Unexpected token < in JSON at position 0'), { $fault: 'client' })
