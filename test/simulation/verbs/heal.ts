@@ -52,7 +52,7 @@ export async function healWorld(scene: Scene, { unended, isAtWork, isOver }: Out
 
 /** Whether a run may be one that nothing in the service looks after: of no pool and begun, or held by a client. */
 function isUnwatched({ state, poolId, deploymentId, claim, launch }: FlowRun): boolean {
-  if (poolId === null) return state.type !== 'SCHEDULED' || deploymentId === null
+  if (poolId === null) return state.type !== 'SCHEDULED' || deploymentId === null || claim !== null
   return claim !== null && launch === null
 }
 
@@ -145,7 +145,9 @@ async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
   for (const each of await runsIn(client, ['SCHEDULED', 'PAUSED', 'PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
     const pool = each.work_pool_name as string | null
-    const waits = each.state_type === 'SCHEDULED' && (pool !== null || each.deployment_id !== null)
+    // A retry is for the process that failed, which may be gone.
+    const retries = pool === null && each.state_name === 'AwaitingRetry'
+    const waits = each.state_type === 'SCHEDULED' && !retries && (pool !== null || each.deployment_id !== null)
     const unwatched = pool === null || (run.worked && !names.has(pool))
     if (waits || !unwatched) continue
     run.forced = true
