@@ -76,16 +76,20 @@ function hasResult({ data }: State): boolean {
 const leaveCommandsToTheirTasks: Rule = (run, proposed, { now }) => {
   if (run.job !== 'command' || !isDispatched(run)) return undefined
   const ending = isTerminal(proposed.type) || proposed.type === 'SCHEDULED' || proposed.type === 'PAUSED'
-  if (!ending || (run.state.type === 'CANCELLING' && proposed.type !== 'CANCELLED')) return undefined
+  if (!ending) return undefined
+  if (run.state.type === 'CANCELLING') {
+    return keep(run, proposed.type === 'CANCELLED' ? 'The task of the run is being stopped.' : STAYS_CANCELLING)
+  }
   if (proposed.type !== 'CANCELLED') return abort('A command ends with its task; cancel the run to stop it.')
-  if (run.state.type === 'CANCELLING') return keep(run, 'The task of the run is being stopped.')
   const state = newState('CANCELLING', now, { message: proposed.message, details: proposed.details })
   return adopt(state, proposed, 'The task of the run is stopped first.')
 }
 
+const STAYS_CANCELLING = 'Cannot transition flows that are cancelling to a state other than Cancelled.'
+
 const enforceCancellingToCancelled: Rule = (run, proposed) => {
   if (run.state.type !== 'CANCELLING' || proposed.type === 'CANCELLED') return undefined
-  return keep(run, 'Cannot transition flows that are cancelling to a state other than Cancelled.')
+  return keep(run, STAYS_CANCELLING)
 }
 
 /**

@@ -49,6 +49,8 @@ describe('a launched command', () => {
   it.each([false, true])('ends with its ECS task and not by a proposal (force %s)', (force) => {
     for (const type of ['COMPLETED', 'FAILED', 'CRASHED', 'SCHEDULED', 'PAUSED'] as const) {
       expect(decide(held('RUNNING'), { type }, { force })).toMatchObject({ status: 'ABORT' })
+      const kept = { status: 'REJECT', written: false, state: { type: 'CANCELLING' } }
+      expect(decide(held('CANCELLING'), { type }, { force })).toMatchObject(kept)
     }
   })
 

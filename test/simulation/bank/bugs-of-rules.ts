@@ -121,4 +121,13 @@ export const BUGS_OF_RULES: readonly Bug[] = [
     right: '{ ...options, objection }',
     wrong: '{ ...options, ...(objection.length > 9 ? { objection } : {}) }',
   },
+  {
+    name: 'a state that is forced on a cancelling command gives its slots back',
+    kind: 'loophole',
+    file: 'shared/flow-run/rules.ts',
+    right: `  if (!ending) return undefined
+  if (run.state.type === 'CANCELLING') {`,
+    wrong: `  if (!ending || (run.state.type === 'CANCELLING' && proposed.type !== 'CANCELLED')) return undefined
+  if (run.state.type === 'CANCELLING') {`,
+  },
 ]

@@ -91,7 +91,7 @@ export function destinyOf(all: Chance, verb: string): Destiny | null {
 export function destinedFault(all: Chance, rates: FaultRates, call: Call): Fault | null {
   const possible = FAULTS.filter((fault) => rates[fault] > 0 && strikes(fault, call))
   const often = possible.filter((fault) => SELDOM.has(fault))
-  return all.of('destined').pick([...possible, ...often, ...often]) ?? null
+  return all.of('destined').pick([...possible, ...often, ...often, ...often]) ?? null
 }
 
 /** The fault that strikes a call; null as a rule. Each is drawn for each call: one left out moves no other. */

@@ -10,7 +10,7 @@ export const changeRun: Verb = {
     const run = scene.anyRun()
     if (!run) return
     const client = scene.client()
-    if (chance.hits(0.4)) await client.call('setFlowRunLabels', { id: run.id }, { team: `t${chance.whole(1, 3)}` })
+    if (chance.hits(0.7)) await client.call('setFlowRunLabels', { id: run.id }, { team: `t${chance.whole(1, 3)}` })
     const policy = { retries: chance.whole(0, 2), retry_delay: chance.whole(0, 20) }
     const change = chance.pick([
       { name: `renamed-${chance.whole(1, 9)}` },

@@ -15,7 +15,7 @@ const HUGE_SHARE = 0.004
 /** Creates runs of a deployment, one after the other: some with a key, some due later, some with much to remember. */
 export const createRuns: Verb = {
   name: 'create runs',
-  weight: 32,
+  weight: 36,
   async act(scene) {
     const deployment = scene.anyDeployment()
     if (!deployment) return

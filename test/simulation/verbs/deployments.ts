@@ -111,7 +111,7 @@ export const deleteDeployment: Verb = {
 /** Keeps the schedules of a deployment. They make no runs. */
 export const changeSchedule: Verb = {
   name: 'change a schedule',
-  weight: 2,
+  weight: 3,
   async act(scene) {
     const { chance } = scene
     const deployment = scene.anyDeployment()

@@ -33,7 +33,7 @@ export const changeGlobalLimit: Verb = {
 /** Takes slots of global limits under a lease, renews it in time or too late, and gives them back, or dies. */
 export const leaseSlots: Verb = {
   name: 'lease slots',
-  weight: 5,
+  weight: 7,
   async act(scene) {
     const { chance, client, sleep } = scene
     const caller = client('careless')
@@ -53,7 +53,7 @@ export const leaseSlots: Verb = {
 /** Takes slots without a lease, and mostly gives them back. */
 export const looseSlots: Verb = {
   name: 'take loose slots',
-  weight: 4,
+  weight: 6,
   async act(scene) {
     const { chance, client, sleep } = scene
     const caller = client('careless')
@@ -68,7 +68,7 @@ export const looseSlots: Verb = {
 /** Takes slots of tag limits for a task run, as Prefect 2 does, while others change and reset those limits. */
 export const tagSlots: Verb = {
   name: 'take tag slots',
-  weight: 4,
+  weight: 6,
   async act(scene) {
     const { chance, client, sleep, known } = scene
     const caller = client('careless')

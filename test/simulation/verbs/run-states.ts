@@ -95,7 +95,7 @@ export const suspendRun: Verb = {
 /** Resumes runs until one was paused. */
 export const resumeRun: Verb = {
   name: 'resume a run',
-  weight: 4,
+  weight: 6,
   async act(scene) {
     for (let tried = 0; tried < 4; tried += 1) {
       const run = scene.anyRun(({ deployment }) => deployment?.job === 'flow')
