@@ -35,7 +35,7 @@ it('finds the fewest acts and faults with which a world still fails, and a comma
   expect(report.acts.map(({ verb }) => verb.name)).toHaveLength(1)
   expect(report.steps.flatMap(({ fault }) => fault ?? [])).toEqual(['answer lost'])
   const story = tellStory(report)
-  expect(story).toMatch(/create .*\n.*PutItem, is made, and its answer is lost/)
+  expect(story).toMatch(/create.*\n.*PutItem, is made, and its answer is lost/)
   expect(story).toContain('WRONG: I99')
 
   const command = replayCommand({ seed: whole.seed, profile: PROFILE, only })

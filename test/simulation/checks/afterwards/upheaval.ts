@@ -1,12 +1,12 @@
 import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { addSeconds, formatInstant } from '#shared/instant.ts'
-import type { Chance } from '../machine/chance.ts'
-import { isWrite } from '../machine/faults.ts'
+import type { Chance } from '../../machine/chance.ts'
+import { isWrite } from '../../machine/faults.ts'
+import type { Fork } from '../fork.ts'
+import { type Moment, waits } from '../judge.ts'
+import { momentOf } from '../starts.ts'
 import { ended } from './ended.ts'
-import type { Fork } from './fork.ts'
-import { type Moment, waits } from './judge.ts'
-import { momentOf } from './starts.ts'
 
 /** Of the runs and places that something can happen to, the share to which it does. */
 const SHARE = 0.5

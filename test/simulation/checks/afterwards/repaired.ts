@@ -3,12 +3,12 @@ import { type EcsTask, isStopped, startedByOf } from '#shared/ecs-task/ecs-task.
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import type { SimulatedTask } from '../../support/ecs/simulated-ecs.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Fork } from './fork.ts'
+import type { SimulatedTask } from '../../../support/ecs/simulated-ecs.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Fork } from '../fork.ts'
+import { type Moment, waits } from '../judge.ts'
+import { momentOf } from '../starts.ts'
 import { jam } from './jam.ts'
-import { type Moment, waits } from './judge.ts'
-import { momentOf } from './starts.ts'
 import { upheaval } from './upheaval.ts'
 
 /** Sweeps after which what needs no evidence of ECS is repaired: silence lasts five minutes at most, a deletion's grace less. */

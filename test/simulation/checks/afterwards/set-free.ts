@@ -1,12 +1,12 @@
 import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import type { Chance } from '../machine/chance.ts'
+import type { Chance } from '../../machine/chance.ts'
+import { changeLimit } from '../explained.ts'
+import type { Fork } from '../fork.ts'
+import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from '../judge.ts'
+import { momentOf } from '../starts.ts'
 import { ended } from './ended.ts'
-import { changeLimit } from './explained.ts'
-import type { Fork } from './fork.ts'
-import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from './judge.ts'
 import { spread } from './spread.ts'
-import { momentOf } from './starts.ts'
 
 /** Long enough for wake-ups to be due that bring one another, and much shorter than until a tick. */
 const WAVES = 3
