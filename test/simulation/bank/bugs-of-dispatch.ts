@@ -139,8 +139,8 @@ export const BUGS_OF_DISPATCH: readonly Bug[] = [
     name: 'explain does not see the queues of higher priority',
     kind: 'explain',
     file: 'shared/work-pool/find-obstacles.ts',
-    right: 'const ahead = { ...picture, queues: upTo(picture.queues, place) }',
-    wrong: 'const ahead = { ...picture, queues: upTo(picture.queues, place).slice(-1) }',
+    right: 'upTo(dueOrSelf(picture, runId), place) }',
+    wrong: 'upTo(dueOrSelf(picture, runId), place).slice(-1) }',
   },
   {
     name: 'explain does not see the limits of deployments',
