@@ -52,11 +52,11 @@ function closed({ picture, places, now }: Moment): LimitKey[] {
 }
 
 function opening(key: LimitKey, moment: Moment): Act {
-  const [kind, id = ''] = key.split('#') as ['pool' | 'queue' | 'deployment', string]
+  const [kind, id] = key.split('#') as ['pool' | 'queue' | 'deployment', string]
   return async (fork) => {
     const limit = moment.picture.limits.get(key)
     const changes = limit?.paused ? [{ is_paused: false }, { concurrency_limit: null }] : [{ concurrency_limit: null }]
-    for (const change of changes) await changeLimit(fork, { kind, id }, change as { is_paused: boolean }, moment)
+    for (const change of changes) await changeLimit(fork, { kind, id }, change, moment)
     return `${key} was opened`
   }
 }
