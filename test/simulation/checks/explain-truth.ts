@@ -6,11 +6,13 @@ import { dueOf, type Moment, waits } from './judge.ts'
 import { lifeOf } from './picture.ts'
 import { hasReleased, hasStarted, momentOf, startByWorker } from './starts.ts'
 
-/** Sweeps within which a run has ended of which explain says that it will be cancelled, and the seconds between two. */
-const ENDING_SWEEPS = 2
+/**
+ * Seconds between the sweeps within which a run has ended of which explain says that it will be cancelled. A deletion that
+ * failed is put off by ten minutes (DELETION_BACKOFF_SECONDS).
+ */
+const ENDING_SWEEPS = [60, 60, 11 * 60]
 /** How often it is tried what becomes of a run if one obstacle is left. */
 const LEFT_SHARE = 0.5
-const SWEEP_SECONDS = 60
 
 /** What one explanation is held against. */
 export interface Trial {
@@ -82,6 +84,9 @@ async function lookWithout(trial: Trial, obstacles: readonly Obstacle[]): Promis
   if (!(await clear(fork, run, obstacles, moment))) return 'undecided'
   const cleared = momentOf(fork)
   if (hasStarted(run, cleared.picture)) return 'started'
+  // A limit that opened full has had those cancelled that its deployment wants no more.
+  const left = cleared.picture.runs.get(lifeOf(run))
+  if (!left || !waits(left)) return 'undecided'
   if (isPush(trial)) await fork.tick()
   const after = momentOf(fork)
   const complete = obstacles.length === trial.said.obstacles.length
@@ -122,14 +127,14 @@ function countChanged({ said, moment }: Trial, { picture }: Moment): boolean {
 
 async function endsSoon({ run, said, fork: origin }: Trial): Promise<string[]> {
   const fork = origin.fork()
-  for (let sweeps = 0; sweeps < ENDING_SWEEPS; sweeps += 1) {
-    fork.pass(SWEEP_SECONDS)
+  for (const seconds of ENDING_SWEEPS) {
+    fork.pass(seconds)
     await fork.tick()
     await fork.sweep()
+    const now = momentOf(fork).picture.runs.get(lifeOf(run))
+    if (!now || !waits(now)) return []
   }
-  const now = momentOf(fork).picture.runs.get(lifeOf(run))
-  if (!now || !waits(now)) return []
-  return [`run ${run.id} still waits ${ENDING_SWEEPS} sweeps after: ${wordsOf(said)}`]
+  return [`run ${run.id} still waits ${ENDING_SWEEPS.length} sweeps after: ${wordsOf(said)}`]
 }
 
 const isPush = ({ run, moment }: Trial): boolean => moment.places.pools.get(run.poolId ?? '')?.push === true

@@ -8,6 +8,9 @@ import type { Fork } from './fork.ts'
  */
 const SWEEPS = [60, 11 * 60, 16 * 60, 60]
 
+/** What is said of a lease that nobody took back. */
+export const HAS_RUN_OUT = 'and has run out'
+
 /** Lets the sweep clear up in a fork of a world in which all has ended, and says what it leaves. */
 export async function clearedUp(fork: Fork): Promise<string[]> {
   for (const seconds of SWEEPS) {
@@ -35,7 +38,7 @@ export function leftovers(items: readonly Item[], now: Instant): string[] {
       case 'deletions':
         return [`${name} of a deletion`]
       case 'lease':
-        return until < now ? [`${name}, and has run out`] : []
+        return until < now ? [`${name}, ${HAS_RUN_OUT}`] : []
       case 'lines':
       case 'waiting-pools':
         return keys.has(`pools/${sk}`) ? [] : [`${name} of a pool that is gone`]

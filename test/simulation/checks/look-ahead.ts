@@ -1,11 +1,11 @@
 import type { Chance } from '../machine/chance.ts'
+import { setFree } from './afterwards/set-free.ts'
 import { idleSlots, priorityProblems } from './dispatched.ts'
 import { asItIs, clearedAway, explainAll } from './explain-truth.ts'
 import { Fork, type Origin } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
 import { listProblems } from './listed.ts'
 import type { Picture } from './picture.ts'
-import { setFree } from './set-free.ts'
 import { momentOf } from './starts.ts'
 
 /** Instants of a world at which it is looked ahead, and runs explained at each. */

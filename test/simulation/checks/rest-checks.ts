@@ -1,12 +1,12 @@
 import { type Instant, secondsBetween } from '#shared/instant.ts'
 import type { World } from '../machine/world.ts'
+import { repairProblems } from './afterwards/repaired.ts'
 import { Fork } from './fork.ts'
 import { clearedUp } from './leftovers.ts'
 import { LookAhead, type LookCounts } from './look-ahead.ts'
 import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
 import { isPrompt, Promptness } from './promptness.ts'
-import { repairProblems } from './repaired.ts'
 import type { Watch } from './watch.ts'
 
 /** The checks of a world at rest, when no process is under way. */

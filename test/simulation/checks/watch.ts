@@ -4,14 +4,14 @@ import { availableOf, deploymentLimit, type LimitKey } from '#shared/limit/limit
 import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
-import { capProblems } from './caps.ts'
-import { staleWrites } from './fence.ts'
 import { globalProblems } from './global-ledgers.ts'
-import { GonePlaces } from './gone-places.ts'
 import { KeyWatch } from './key-watch.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
 import { recordProblems } from './records.ts'
 import { TaskWatch } from './task-watch.ts'
+import { capProblems } from './writes/caps.ts'
+import { staleWrites } from './writes/fence.ts'
+import { GonePlaces } from './writes/gone-places.ts'
 
 /** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
 const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])

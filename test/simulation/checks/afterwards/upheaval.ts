@@ -1,17 +1,18 @@
 import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { addSeconds, formatInstant } from '#shared/instant.ts'
-import type { Chance } from '../machine/chance.ts'
-import { isWrite } from '../machine/faults.ts'
+import type { Chance } from '../../machine/chance.ts'
+import { isWrite } from '../../machine/faults.ts'
+import type { Fork } from '../fork.ts'
+import { type Moment, waits } from '../judge.ts'
+import { momentOf } from '../starts.ts'
 import { ended } from './ended.ts'
-import type { Fork } from './fork.ts'
-import { type Moment, waits } from './judge.ts'
-import { momentOf } from './starts.ts'
 
 /** Of the runs and places that something can happen to, the share to which it does. */
 const SHARE = 0.5
 /** A process that dies has made so many writes at most. */
 const WRITES_MAX = 5
+const LEASE_SECONDS = 60
 const PAUSE_SECONDS = { min: 30, max: 300 }
 
 /**
@@ -26,13 +27,15 @@ export async function upheaval(fork: Fork, chance: Chance): Promise<void> {
   if (chance.hits(SHARE)) await deleteDeployment(fork, momentOf(fork), chance.of('deployment'))
 }
 
-/** Processes begin runs by themselves, of no deployment and of any, and fall silent. */
+/** Processes begin runs by themselves, of no deployment and of any, and take slots under a lease; then they fall silent. */
 async function begin(fork: Fork, { picture, places }: Moment, chance: Chance): Promise<void> {
   const [run] = picture.runs.values()
   if (!run) return
   const deploymentId = chance.pick([...places.deployments])
   for (const belongs of [{}, deploymentId === undefined ? {} : { deployment_id: deploymentId }])
     await fork.call('createFlowRun', { flow_id: run.flowId, ...belongs, state: { type: 'RUNNING' } })
+  await fork.call('createGlobalLimit', { name: 'left', limit: 1 })
+  await fork.call('acquireSlotsWithLease', { names: ['left'], slots: 1, lease_duration: LEASE_SECONDS })
 }
 
 function runningRuns({ picture }: Moment): FlowRun[] {

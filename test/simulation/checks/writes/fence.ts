@@ -1,7 +1,7 @@
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { Step } from '../machine/scheduler.ts'
-import { waits } from './judge.ts'
+import type { Step } from '../../machine/scheduler.ts'
+import { waits } from '../judge.ts'
 
 /** I6: what a process writes under a claim that has passed changes nothing, but that it was refused. */
 export function staleWrites(before: FlowRun | undefined, run: FlowRun, { claim }: Pick<Step, 'claim'>): string[] {

@@ -3,12 +3,13 @@ import { type EcsTask, isStopped, startedByOf } from '#shared/ecs-task/ecs-task.
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import type { SimulatedTask } from '../../support/ecs/simulated-ecs.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Fork } from './fork.ts'
+import type { SimulatedTask } from '../../../support/ecs/simulated-ecs.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Fork } from '../fork.ts'
+import { type Moment, waits } from '../judge.ts'
+import { HAS_RUN_OUT, leftovers } from '../leftovers.ts'
+import { momentOf } from '../starts.ts'
 import { jam } from './jam.ts'
-import { type Moment, waits } from './judge.ts'
-import { momentOf } from './starts.ts'
 import { upheaval } from './upheaval.ts'
 
 /** Sweeps after which what needs no evidence of ECS is repaired: silence lasts five minutes at most, a deletion's grace less. */
@@ -39,7 +40,9 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
   const others = (some: readonly FlowRun[]) => some.filter(({ id }) => id !== jammed?.id)
   await sweepAt(fork, SOON)
   const soon = momentOf(fork)
+  const items = [...fork.table.items()]
   const left = [
+    ...leftovers(items, addSeconds(soon.now, -CLOCKS_DIFFER_SECONDS)).filter((each) => each.endsWith(HAS_RUN_OUT)),
     ...named('waits where nothing is any more', others(strays(soon))),
     ...named('is paused beyond its time', others(overdue(soon, pausedUntil))),
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),

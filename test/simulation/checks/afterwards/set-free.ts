@@ -1,12 +1,12 @@
 import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import type { Chance } from '../machine/chance.ts'
+import type { Chance } from '../../machine/chance.ts'
+import { changeLimit } from '../explained.ts'
+import type { Fork } from '../fork.ts'
+import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from '../judge.ts'
+import { momentOf } from '../starts.ts'
 import { ended } from './ended.ts'
-import { changeLimit } from './explained.ts'
-import type { Fork } from './fork.ts'
-import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from './judge.ts'
 import { spread } from './spread.ts'
-import { momentOf } from './starts.ts'
 
 /** Long enough for wake-ups to be due that bring one another, and much shorter than until a tick. */
 const WAVES = 3
@@ -52,11 +52,11 @@ function closed({ picture, places, now }: Moment): LimitKey[] {
 }
 
 function opening(key: LimitKey, moment: Moment): Act {
-  const [kind, id = ''] = key.split('#') as ['pool' | 'queue' | 'deployment', string]
+  const [kind, id] = key.split('#') as ['pool' | 'queue' | 'deployment', string]
   return async (fork) => {
     const limit = moment.picture.limits.get(key)
     const changes = limit?.paused ? [{ is_paused: false }, { concurrency_limit: null }] : [{ concurrency_limit: null }]
-    for (const change of changes) await changeLimit(fork, { kind, id }, change as { is_paused: boolean }, moment)
+    for (const change of changes) await changeLimit(fork, { kind, id }, change, moment)
     return `${key} was opened`
   }
 }

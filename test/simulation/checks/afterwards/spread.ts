@@ -1,7 +1,7 @@
 import { deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Fork } from './fork.ts'
-import type { Moment } from './judge.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Fork } from '../fork.ts'
+import type { Moment } from '../judge.ts'
 
 /** Lets runs of a limited deployment wait in two push pools, by moving it while some are on their way. Returns its limit. */
 export async function spread(fork: Fork, { picture, places }: Moment, chance: Chance): Promise<LimitKey | undefined> {

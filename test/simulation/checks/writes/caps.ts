@@ -1,5 +1,5 @@
 import { deploymentLimit } from '#shared/limit/limit.ts'
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 
 /** A deployment and its limit say the same of how many of its runs may be held at once, in every committed state. */
 export function capProblems(before: Picture, { caps, limits }: Picture): string[] {

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { addSeconds, formatInstant } from '#shared/instant.ts'
-import { Chance } from '../machine/chance.ts'
-import type { Fork } from './fork.ts'
+import { Chance } from '../../machine/chance.ts'
+import type { Fork } from '../fork.ts'
+import { emptyFork, poolWithRuns } from '../small-world.ts'
 import { repairProblems } from './repaired.ts'
 import { setFree } from './set-free.ts'
-import { emptyFork, poolWithRuns } from './small-world.ts'
 
 /** A chance by which nothing else happens. */
 const calm = () => Object.assign(new Chance('calm'), { hits: () => false })

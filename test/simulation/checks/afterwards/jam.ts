@@ -1,6 +1,6 @@
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { Fork } from './fork.ts'
+import type { Fork } from '../fork.ts'
 
 /** From now on nothing is written about a run, and no question that concerns its task is answered. */
 export function jam({ table, ecs }: Pick<Fork, 'table' | 'ecs'>, run: FlowRun): void {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { startedByOf } from '#shared/ecs-task/ecs-task.ts'
-import { aClaim, aRun, at, DEPLOYMENT_ID, QUEUE_ID, runIn } from '../../support/fixtures/a-run.ts'
+import { aClaim, aRun, at, DEPLOYMENT_ID, QUEUE_ID, runIn } from '../../../support/fixtures/a-run.ts'
+import { NOTHING } from '../picture.ts'
+import { aLimitItem, momentWith, pictureOfThese, waitingRun } from '../small-world.ts'
 import { capProblems } from './caps.ts'
 import { staleWrites } from './fence.ts'
 import { GonePlaces } from './gone-places.ts'
-import { NOTHING } from './picture.ts'
-import { aLimitItem, momentWith, pictureOfThese, waitingRun } from './small-world.ts'
 
 it('finds a run that a process of an earlier generation has changed', () => {
   const before = runIn('RUNNING', { generation: 2, claim: aClaim() })

@@ -1,9 +1,9 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import type { Step } from '../machine/scheduler.ts'
-import { waits } from './judge.ts'
-import type { Picture } from './picture.ts'
+import type { Step } from '../../machine/scheduler.ts'
+import { waits } from '../judge.ts'
+import type { Picture } from '../picture.ts'
 
 /** I4: no run comes to a pool or queue that was gone before whoever sends it there began. */
 export class GonePlaces {
