@@ -87,6 +87,9 @@ async function lookWithout(trial: Trial, obstacles: readonly Obstacle[]): Promis
   // A limit that opened full has had those cancelled that its deployment wants no more.
   const left = cleared.picture.runs.get(lifeOf(run))
   if (!left || !waits(left)) return 'undecided'
+  // It has fallen due while a limit counted.
+  if (dueOf(run) > moment.now && dueOf(run) <= cleared.now && !obstacles.some(({ reason }) => reason === 'not_due'))
+    return 'undecided'
   if (isPush(trial)) await fork.tick()
   const after = momentOf(fork)
   const complete = obstacles.length === trial.said.obstacles.length

@@ -11,6 +11,18 @@ interface Message {
 
 /** What a message is: a task event, or what wakes the dispatcher. */
 export function kindOf(body: string): string {
+  const known = kinds.get(body)
+  if (known !== undefined) return known
+  const kind = kindOfMessage(body)
+  // A body is asked about several times in a row.
+  kinds.clear()
+  kinds.set(body, kind)
+  return kind
+}
+
+const kinds = new Map<string, string>()
+
+function kindOfMessage(body: string): string {
   const message = JSON.parse(body) as object
   if ('detail' in message) return 'task event'
   if ('stop' in message) return 'stop order'

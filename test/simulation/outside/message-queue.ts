@@ -37,7 +37,7 @@ const BATCH_MAX = 10
 /** Lambda has as many pollers as there are messages for; these are enough for any two to meet. */
 const CONCURRENCY = 4
 /** In some worlds the pollers find all messages of some seconds at once, as they do while there is little to do. */
-const GATHERS = { share: 0.6, seconds: 3 }
+const GATHERS = { share: 0.7, seconds: 3 }
 const VISIBILITY_SECONDS = 60
 const RECEIVES_MAX = 5
 /** A message that takes longer than this is counted as late. */

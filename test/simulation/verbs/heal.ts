@@ -57,9 +57,10 @@ function isUnwatched({ state, poolId, deploymentId, claim, launch }: FlowRun): b
 }
 
 async function open({ known, chance }: Scene, client: Caller): Promise<void> {
+  const types = new Map((await poolsOf(client)).map(({ name, type }) => [name, type]))
   for (const pool of known.pools) {
-    const found = await client.call('getWorkPool', { name: pool.name })
-    if (found?.status === 200) pool.push = found.body.type === TYPES.push
+    const type = types.get(pool.name)
+    if (type !== undefined) pool.push = type === TYPES.push
     else await client.call('createWorkPool', { name: pool.name, ...kindOfPool(chance, pool.push) })
   }
   await forEachListed(client, 'listWorkPools', async ({ name, type, silent_worker_minutes: silent, ...pool }) => {
@@ -105,10 +106,14 @@ async function resumePaused(scene: Scene, client: Caller, cancels: boolean): Pro
   }
 }
 
+async function poolsOf(client: Caller): Promise<{ name: string; type: string }[]> {
+  const pools = await client.call('listWorkPools', { limit: PAGE })
+  return pools?.status === 200 ? (pools.body as { name: string; type: string }[]) : []
+}
+
 /** Claims and completes what waits in pools that launch nothing themselves. */
 async function workOffPools(scene: Scene, client: Caller): Promise<void> {
-  const pools = await client.call('listWorkPools', { limit: PAGE })
-  for (const { name, type } of (pools?.body ?? []) as { name: string; type: string }[]) {
+  for (const { name, type } of await poolsOf(client)) {
     if (type === TYPES.push) continue
     const answer = await client.call('pollWorkPool', { name }, { limit: PAGE })
     const found = answer?.status === 200 ? (answer.body as { flow_run: Json }[]) : []
@@ -139,8 +144,7 @@ async function complete(scene: Scene, client: Caller, found: Json): Promise<void
  * What waits for a process that serves its deployment is worked off.
  */
 async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
-  const pools = await client.call('listWorkPools', { limit: PAGE })
-  const watched = ((pools?.body ?? []) as { name: string; type: string }[]).filter(({ type }) => type !== TYPES.push)
+  const watched = (await poolsOf(client)).filter(({ type }) => type !== TYPES.push)
   const names = new Set(watched.map(({ name }) => name))
   for (const each of await runsIn(client, ['SCHEDULED', 'PAUSED', 'PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
