@@ -33,7 +33,10 @@ it('finds the fewest acts and faults with which a world still fails, and a comma
   })
   expect(report.problems).toEqual(whole.problems)
   expect(report.acts.map(({ verb }) => verb.name)).toHaveLength(1)
-  expect(report.steps.flatMap(({ fault }) => fault ?? [])).toEqual(['answer lost'])
+  // Where it is a second try whose answer is lost, the first has to fail.
+  const faults = report.steps.flatMap(({ fault }) => fault ?? [])
+  expect(faults.length).toBeLessThanOrEqual(2)
+  expect(faults.at(-1)).toBe('answer lost')
   const story = tellStory(report)
   expect(story).toMatch(/createFlowRunFromDeployment.*\n.*PutItem, is made, and its answer is lost/)
   expect(story).toContain('WRONG: I99')

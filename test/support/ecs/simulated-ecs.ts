@@ -70,9 +70,10 @@ export class SimulatedEcs implements Tasks {
   run(request: LaunchRequest): Promise<RunTaskOutcome> {
     const refusal = this.refuse(request)
     if (refusal instanceof Error) return Promise.reject(refusal)
-    if (refusal) return Promise.resolve(refusal)
     const now = this.#clock.now()
     const known = this.started.find((task) => task.request.token === request.token && tokenLives(task, now))
+    // A token whose task is there is answered with it, whatever room there is for another; calls are throttled before that.
+    if (refusal && (!known || refusal.kind === 'throttled')) return Promise.resolve(refusal)
     if (known) return Promise.resolve({ kind: 'started', taskArn: known.news.taskArn })
     return Promise.resolve({ kind: 'started', taskArn: this.#start(request).news.taskArn })
   }
