@@ -7,8 +7,11 @@ import type { Profile } from '../machine/profile.ts'
 import { limitsOf, type Moment, startable } from './judge.ts'
 import type { LimitItem } from './picture.ts'
 
-/** A message takes two seconds at most, and one of what is due later a second more; clocks may differ by as much again. */
-const PROMPT_SECONDS = 10
+/**
+ * A message takes two seconds at most, and three more where pollers gather them; the event of a task's end and a wake-up
+ * are two, and a second look is a third. Clocks may differ by two seconds.
+ */
+const PROMPT_SECONDS = 18
 
 interface Seen {
   at: Instant

@@ -149,10 +149,10 @@ async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
   for (const each of await runsIn(client, ['SCHEDULED', 'PAUSED', 'PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
     const pool = each.work_pool_name as string | null
-    // A retry is for the process that failed, which may be gone.
-    const retries = pool === null && each.state_name === 'AwaitingRetry'
-    const waits = each.state_type === 'SCHEDULED' && !retries && (pool !== null || each.deployment_id !== null)
     const unwatched = pool === null || (run.worked && !names.has(pool))
+    // A retry is for the process that failed, which may be gone.
+    const retries = unwatched && each.state_name === 'AwaitingRetry'
+    const waits = each.state_type === 'SCHEDULED' && !retries && (pool !== null || each.deployment_id !== null)
     if (waits || !unwatched) continue
     run.forced = true
     await propose(scene, client, run, { type: 'CANCELLED' }, true)
