@@ -22,9 +22,9 @@ export async function adoptHolders(table: Table, key: LimitKey, runs: readonly H
           values: { claim: encodeClaim({ ...claim, slots: [...claim.slots, key] }), one: 1, revision, life },
         }),
       ),
-      // A limit that is gone has no count to add to, so it needs no condition to refuse this.
       updateAction(table, limitItemKey(key), {
         update: 'SET #active = #active + :n, #available = #available - :n, #moves = #moves + :one',
+        condition: 'attribute_exists(#pk)',
         values: { n: runs.length, one: 1 },
       }),
     ])
