@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { startedByOf } from '#shared/ecs-task/ecs-task.ts'
+import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
-import { at, POOL_ID, runIn } from '../../support/fixtures/a-run.ts'
+import { aClaim, at, heldIn, POOL_ID, runIn } from '../../support/fixtures/a-run.ts'
 import { CALM, PROFILES } from '../machine/profile.ts'
 import { WorldClock } from '../machine/world-clock.ts'
 import { isPrompt, Promptness } from './promptness.ts'
@@ -18,21 +19,29 @@ it('finds a run that waits for a tick although it could start', () => {
   const limits = momentWith([]).picture.limits
   const moment = (now: number) => momentWith([run], [...limits.values()], { now })
   expect(promptness.check(moment(at(1)), [])).toEqual([])
-  expect(promptness.check(moment(at(9)), [])).toEqual([])
-  expect(promptness.check(moment(at(12)), [])).toEqual([expect.stringContaining('waits for a tick')])
+  expect(promptness.check(moment(at(18)), [])).toEqual([])
+  expect(promptness.check(moment(at(20)), [])).toEqual([expect.stringContaining('waits for a tick')])
+})
+
+it('leaves to the tick what a client gives back', () => {
+  const promptness = new Promptness()
+  const held = heldIn('RUNNING', aClaim({ by: { kind: 'client', name: null } }))
+  const moment = (now: number, runs: readonly FlowRun[]) => momentWith(runs, [], { now })
+  expect(promptness.check(moment(at(1), [waitingRun(1), held]), [])).toEqual([])
+  expect(promptness.check(moment(at(40), [waitingRun(1)]), [])).toEqual([])
 })
 
 it('begins again when a limit of the run has moved', () => {
   const promptness = new Promptness()
   const run = waitingRun(1)
-  for (const now of [1, 9, 17]) {
+  for (const now of [1, 15, 29]) {
     const limits = [aLimitItem(`pool#${POOL_ID}`, { limit: 2, active: 1 })]
     expect(promptness.check(momentWith([run], limits, { now: at(now) }), [])).toEqual([])
   }
 })
 
 it.each([
-  ['CANCELLING', { timeoutSeconds: null }, 12],
+  ['CANCELLING', { timeoutSeconds: null }, 20],
   ['RUNNING', { timeoutSeconds: 20 }, 120],
 ] as const)('finds a task that runs on beside a run that is %s', async (type, rest, seconds) => {
   const promptness = new Promptness()
