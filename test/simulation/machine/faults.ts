@@ -17,6 +17,7 @@ export const FAULTS = [
   'throttled',
   'partial batch',
   'stands still',
+  'overtaken',
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
@@ -33,6 +34,7 @@ export const NO_FAULTS: FaultRates = {
   throttled: 0,
   'partial batch': 0,
   'stands still': 0,
+  overtaken: 0,
 }
 
 /** A call that leaves a process: `TransactWriteItems`, `tasks run`. */
@@ -43,6 +45,8 @@ export interface Call {
 
 const READS = /^(?:Query|GetItem|BatchGetItem|Scan|tasks describe|tasks list|answers)$/
 const BATCHES = /Batch/
+/** Writes of items. */
+const WRITES = /^(?:Put|Update|Delete|TransactWrite)/
 
 export function isWrite({ name }: Pick<Call, 'name'>): boolean {
   return !READS.test(name)
@@ -51,6 +55,7 @@ export function isWrite({ name }: Pick<Call, 'name'>): boolean {
 /** Whether a fault can strike a call at all. */
 export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
   if (fault === 'made twice') return isWrite(call)
+  if (fault === 'overtaken') return WRITES.test(call.name)
   if (fault === 'conflict') return call.name === 'TransactWriteItems'
   if (fault === 'partial batch') return BATCHES.test(call.name)
   return fault !== 'throttled' || call.name !== 'answers'

@@ -74,6 +74,7 @@ const AT_TIMES: FaultRates = {
   conflict: 0.005,
   throttled: 0.002,
   'partial batch': 0.02,
+  overtaken: 0.15,
 }
 
 /** A little of everything. */
@@ -90,6 +91,7 @@ const EVERYTHING: Profile = {
     throttled: 0.015,
     'partial batch': 0.1,
     'stands still': 0.015,
+    overtaken: 0.15,
   },
   events: ROUGH,
   wakeUps: ROUGH,
@@ -114,14 +116,14 @@ export const PROFILES: readonly Profile[] = [
     ...CALM,
     name: 'crashes',
     events: ECHOING,
-    rates: { ...NO_FAULTS, 'dies before': 0.02, 'dies after': 0.02, 'stands still': 0.02 },
+    rates: { ...NO_FAULTS, 'dies before': 0.02, 'dies after': 0.02, 'stands still': 0.02, overtaken: 0.15 },
   },
   {
     ...CALM,
     name: 'unknown outcomes',
     slow: 0.3,
     events: ECHOING,
-    rates: { ...NO_FAULTS, 'fails before': 0.03, 'answer lost': 0.03, 'made twice': 0.04 },
+    rates: { ...NO_FAULTS, 'fails before': 0.03, 'answer lost': 0.03, 'made twice': 0.04, overtaken: 0.15 },
     careless: 0.3,
   },
   EVERYTHING,
@@ -129,7 +131,7 @@ export const PROFILES: readonly Profile[] = [
     ...CALM,
     name: 'conflicts',
     slow: 0.3,
-    rates: { ...NO_FAULTS, conflict: 0.15, throttled: 0.04, 'partial batch': 0.3 },
+    rates: { ...NO_FAULTS, conflict: 0.15, throttled: 0.04, 'partial batch': 0.3, overtaken: 0.2 },
     hasty: 0.3,
   },
   {

@@ -12,6 +12,7 @@ import {
 } from './faults.ts'
 import { answerLost, currentProcess, type Outcome, type Process, ProcessDied, runAs } from './process.ts'
 import type { WorldClock } from './world-clock.ts'
+import { writtenKeys } from './written-keys.ts'
 
 /** A call that was made, or was not as its process died, and what struck it. */
 export interface Step {
@@ -39,6 +40,8 @@ interface Held {
   /** Ties are in the order of their making. */
   number: number
   notBefore: Instant
+  /** What it waits for others to write, if it does. */
+  overtaking?: { keys: ReadonlySet<string>; writes: number }
   go: () => Promise<unknown>
   resolve: (answer: unknown) => void
   reject: (error: unknown) => void
@@ -59,6 +62,8 @@ export interface SchedulerOptions {
 /** A call takes this long to arrive. */
 const CALL_SECONDS = { min: 0.001, max: 0.3 }
 const STANDS_STILL_SECONDS = { min: 1, max: 300 }
+/** For how long a write waits for another of the same item. */
+const OVERTAKEN_SECONDS_MAX = 25
 
 /**
  * Runs processes one outside call at a time: between any two calls of one process any number of calls of others may come.
@@ -161,11 +166,9 @@ export class Scheduler {
     const now = this.#options.clock.now()
     const late = now >= process.diesAt
     const fault = late ? 'dies before' : this.#fault(process, call)
-    if (fault === 'stands still') {
-      const { min, max } = STANDS_STILL_SECONDS
-      const until = addSeconds(now, min + (max - min) * process.chance.next() ** 2)
+    if (fault === 'stands still' || fault === 'overtaken') {
       this.#note(held, fault)
-      this.#held.push({ ...held, notBefore: until })
+      this.#held.push(fault === 'overtaken' ? overtaken(held, now) : { ...held, notBefore: standingUntil(held, now) })
       return
     }
     const step = this.#note(held, fault)
@@ -202,10 +205,28 @@ export class Scheduler {
       answer = () => reject(error)
     }
     this.#calling = undefined
-    if (isWrite(call)) this.#options.afterWrite(step)
+    if (isWrite(call)) {
+      this.#release(held)
+      this.#options.afterWrite(step)
+    }
     if (fault === 'dies after') this.#kill(process, held)
     else if (fault === 'answer lost') reject(answerLost(call.name))
     else answer()
+  }
+
+  /** Lets those go on that have waited for others to write what was written now. */
+  #release({ process, call }: Held): void {
+    const waiting = this.#held.filter(({ overtaking }) => overtaking !== undefined)
+    if (waiting.length === 0) return
+    const keys = writtenKeys(call)
+    for (const held of waiting) {
+      const { overtaking } = held
+      if (!overtaking || held.process === process || !keys.some((key) => overtaking.keys.has(key))) continue
+      overtaking.writes -= 1
+      if (overtaking.writes > 0) continue
+      held.notBefore = this.#options.clock.now()
+      delete held.overtaking
+    }
   }
 
   #fault(process: Process, call: Call): Fault | null {
@@ -233,6 +254,22 @@ export class Scheduler {
     const its = this.#held.filter((other) => other.process === process)
     this.#held = this.#held.filter((other) => other.process !== process)
     for (const each of [held, ...its]) each.reject(new ProcessDied(each.call.name))
+  }
+}
+
+function standingUntil({ process }: Held, now: Instant): Instant {
+  const { min, max } = STANDS_STILL_SECONDS
+  return addSeconds(now, min + (max - min) * process.chance.next() ** 2)
+}
+
+/** A write that waits for one or two others of the same item, such as its end and another life, as long as its process lives. */
+function overtaken(held: Held, now: Instant): Held {
+  const { diesAt, chance } = held.process
+  const until = Math.min(addSeconds(now, OVERTAKEN_SECONDS_MAX), addSeconds(diesAt, -1))
+  return {
+    ...held,
+    notBefore: Math.max(now, until),
+    overtaking: { keys: new Set(writtenKeys(held.call)), writes: chance.whole(1, 2) },
   }
 }
 

@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<Fault, (process: string, call: string) => string>> 
   throttled: (process, call) => `${process}: ${call} is throttled`,
   'partial batch': (process, call) => `${process}: ${call} is carried out in part`,
   'stands still': (process, call) => `${process} stands still before ${call}`,
+  overtaken: (process, call) => `${process}: ${call} waits until others have written the same`,
 }
 
 /** What happened in a world, in words and in its own time: who did what, what went wrong on the way, and what came of it. */
