@@ -51,9 +51,13 @@ export async function asItIs(trial: Trial, looked: { fork: Fork; moment: Moment 
   const started = push
     ? hasStarted(run, looked.moment.picture)
     : await startsAtWorker(trial.fork, run, moment, said.obstacles.length === 0)
-  if (said.obstacles.length === 0) return started ? [] : [`run ${run.id} is next, and the next look leaves it`]
+  if (said.obstacles.length === 0)
+    return started || (push && rivalStarted(run, moment, looked.moment))
+      ? []
+      : [`run ${run.id} is next, and the next look leaves it`]
   // A hold that ended in the look itself made room.
   if (!started || (push && hasReleased(moment.picture, looked.moment.picture))) return []
+  if (push && rivalStarted(run, moment, looked.moment)) return []
   return [`run ${run.id} starts in spite of: ${wordsOf(said)}`]
 }
 
@@ -95,7 +99,9 @@ async function lookWithout(trial: Trial, obstacles: readonly Obstacle[]): Promis
   const complete = obstacles.length === trial.said.obstacles.length
   const started = isPush(trial) ? hasStarted(run, after.picture) : await startsAtWorker(fork, run, moment, complete)
   if (complete ? started : !started) return complete ? 'started' : 'left'
-  const disturbed = complete ? othersFellDue(trial, cleared) : hasReleased(moment.picture, after.picture)
+  const disturbed =
+    (complete ? othersFellDue(trial, cleared) : hasReleased(moment.picture, after.picture)) ||
+    rivalStarted(run, moment, after)
   return disturbed || countChanged(trial, after) ? 'undecided' : started ? 'started' : 'left'
 }
 
@@ -110,6 +116,16 @@ async function startsAtWorker(origin: Fork, run: FlowRun, moment: Moment, expect
   await swept.sweep()
   return await startByWorker(swept, run, moment)
 }
+
+/** Whether a deployment that has runs in a run's pool had one started in another: which pool comes first is open. */
+function rivalStarted({ poolId }: FlowRun, before: Moment, { picture }: Moment): boolean {
+  const runs = [...before.picture.runs.values()]
+  const here = new Set(runs.filter((other) => other.poolId === poolId && waits(other)).map(deploymentOf))
+  here.delete(null)
+  return runs.some((other) => other.poolId !== poolId && here.has(deploymentOf(other)) && hasStarted(other, picture))
+}
+
+const deploymentOf = ({ deploymentId }: FlowRun): string | null => deploymentId
 
 /** Whether other runs of the pool have fallen due that may go first. */
 function othersFellDue({ run, moment }: Trial, { picture, now }: Moment): boolean {

@@ -6,7 +6,7 @@ import { addSeconds } from '#shared/instant.ts'
 const WITH_REASON: ReadonlySet<StateType> = new Set(['CRASHED', 'CANCELLED'])
 
 /** From when a claim is decided until it commits, other processes may write the run. */
-const CLAIM_SECONDS = 5
+const CLAIM_SECONDS = 90
 
 /** I15: each state has its place in the history, a time after the one before it, who wrote it, and a reason where one is due. */
 export function recordProblems(before: FlowRun | undefined, run: FlowRun, clocksDifferSeconds: number): string[] {

@@ -32,7 +32,7 @@ const OUTAGE_SECONDS = 2 * 3_600
  * Lets a world's sweeps go on by themselves, in a fork: nobody opens, resumes or cancels anything, and no task ends. Says
  * what they leave as it is. In some worlds nothing can be done about one run, which must not keep the others waiting.
  */
-export async function repairProblems(fork: Fork, chance: Chance): Promise<string[]> {
+export async function repairProblems(fork: Fork, chance: Chance, lags = false): Promise<string[]> {
   if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
   const jammed = chance.hits(JAMMED_SHARE) ? chance.pick(heldRuns(momentOf(fork))) : undefined
   if (chance.hits(OUTAGE_SHARE)) fork.pass(OUTAGE_SECONDS)
@@ -43,7 +43,7 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
   const items = [...fork.table.items()]
   const left = [
     ...leftovers(items, addSeconds(soon.now, -CLOCKS_DIFFER_SECONDS)).filter((each) => each.endsWith(HAS_RUN_OUT)),
-    ...named('waits where nothing is any more', others(strays(soon))),
+    ...named('waits where nothing is any more', others(strays(soon, lags))),
     ...named('is paused beyond its time', others(overdue(soon, pausedUntil))),
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('is held by a worker that is silent', others(heldInSilence(soon))),
@@ -88,12 +88,15 @@ function named(words: string, runs: readonly FlowRun[]): string[] {
   return runs.map(({ id, state }) => `run ${id}, ${state.name}, ${words}, whatever time it has`)
 }
 
-/** Runs that wait in a pool or queue that is gone, or for a deployment that is. */
-function strays({ picture, places }: Moment): FlowRun[] {
+/**
+ * Runs that wait in a pool or queue that is gone, or for a deployment that is. A deletion looks for those of a deployment
+ * twice within a minute: what an index hides for longer is cancelled when its turn comes.
+ */
+function strays({ picture, places }: Moment, lags: boolean): FlowRun[] {
   return [...picture.runs.values()].filter((run) => {
     const { poolId, queueId, deploymentId } = run
     if (!waits(run)) return false
-    if (deploymentId !== null && !places.deployments.has(deploymentId)) return true
+    if (!lags && deploymentId !== null && !places.deployments.has(deploymentId)) return true
     return poolId !== null && (!places.pools.has(poolId) || places.queues.get(queueId ?? '')?.poolId !== poolId)
   })
 }
@@ -121,12 +124,15 @@ function heldInSilence({ picture, places }: Moment): FlowRun[] {
   )
 }
 
-/** Runs that a run has started which was cancelled, and that go on. */
+/** Runs that a run had started when it was cancelled, and that go on; one that it starts later is its process's doing. */
 function orphans({ picture }: Moment): FlowRun[] {
   const byId = new Map([...picture.runs.values()].map((run) => [run.id, run]))
-  return [...byId.values()].filter(({ state, details }) => {
+  return [...byId.values()].filter(({ state, details, created }) => {
     const parent = byId.get(details.parentFlowRunId ?? '')
-    return parent?.state.type === 'CANCELLED' && !isTerminal(state.type) && state.type !== 'CANCELLING'
+    // A parent that was created again has not started what an earlier life did.
+    const its = parent && created > parent.created
+    const late = parent && created > addSeconds(parent.state.timestamp, -CLOCKS_DIFFER_SECONDS)
+    return parent?.state.type === 'CANCELLED' && its && !late && !isTerminal(state.type) && state.type !== 'CANCELLING'
   })
 }
 
