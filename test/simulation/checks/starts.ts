@@ -18,9 +18,12 @@ export function hasStarted(run: FlowRun, { runs }: Picture): boolean {
 
 /** Whether a hold has ended since: then there may be room that was not there. */
 export function hasReleased(before: Picture, after: Picture): boolean {
-  return [...before.runs.values()].some(
-    ({ claim, ...run }) => claim && after.runs.get(lifeOf(run))?.claim?.id !== claim.id,
-  )
+  return [...before.runs.values()].some((run) => {
+    const now = after.runs.get(lifeOf(run))
+    if (run.claim) return now?.claim?.id !== run.claim.id
+    // One that can't be launched gives back at once what it took.
+    return now?.claim === null && hasStarted(run, after)
+  })
 }
 
 /** Polls a run's pool as a worker does, and proposes PENDING if it gets the run. Whether that was accepted. */
