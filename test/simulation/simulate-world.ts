@@ -4,6 +4,7 @@ import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
 import type { LookCounts } from './checks/look-ahead.ts'
 import { RestChecks } from './checks/rest-checks.ts'
+import { UnguardedWrites } from './checks/rivals/unguarded-writes.ts'
 import { Watch } from './checks/watch.ts'
 import { Chance } from './machine/chance.ts'
 import type { FaultCounts } from './machine/fault-counts.ts'
@@ -108,6 +109,7 @@ export async function simulateWorld({
 }: SimulateOptions): Promise<Report> {
   const known = new Known()
   const watch = new Watch(known)
+  const unguarded = new UnguardedWrites()
   const { acts: kept, kinds, strikes } = only
   const profile = kinds ? withKinds(whole, kinds) : whole
   const world = new World({
@@ -117,6 +119,7 @@ export async function simulateWorld({
     allows: (process, call, fault) =>
       allows(process, call, fault) && (strikes?.has(strikeOf(process.name, call)) ?? true),
     watch: (step) => world.problems.push(...watch.check(world, step)),
+    foresee: (stored, process, call) => world.problems.push(...unguarded.check(stored, process, call)),
   })
   const scenes = (name: string): Scene => sceneOf(world, known, name)
   const startedAt = world.clock.at

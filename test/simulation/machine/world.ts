@@ -49,6 +49,8 @@ export interface WorldOptions {
   allows?: (process: Process, call: number, fault: Fault) => boolean
   /** Called after each committed write. */
   watch: (step: Step) => void
+  /** Called before each call that is made. */
+  foresee?: (table: WorldTable, process: Process, call: Call) => void
   /** Where things are stored; in memory, if it is left out. */
   table?: WorldTable | undefined
 }
@@ -81,7 +83,14 @@ export class World {
   readonly #outages: Outages
   #waiting = 0
 
-  constructor({ seed, profile, allows = () => true, watch, table = new MemoryTable('pushpool') }: WorldOptions) {
+  constructor({
+    seed,
+    profile,
+    allows = () => true,
+    watch,
+    foresee,
+    table = new MemoryTable('pushpool'),
+  }: WorldOptions) {
     this.profile = profile
     this.table = table
     this.chance = new Chance(`world ${seed}`)
@@ -96,6 +105,7 @@ export class World {
         before: (process, call) => {
           lag.pass()
           this.faults.noteQuery(this.table, process, call)
+          foresee?.(this.table, process, call)
         },
         afterWrite: watch,
       },

@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
-import type { Table } from '#shared/storage/dynamo/table.ts'
+import type { Key, Table } from '#shared/storage/dynamo/table.ts'
 import type { Answer } from './commands/answer.ts'
 import { batchWriteItem } from './commands/batch-write-item.ts'
 import { totalOf } from './commands/capacity.ts'
+import { type ForeseenWrite, foresee } from './commands/foresee.ts'
 import { batchGetItem, getItem } from './commands/get-items.ts'
 import { query } from './commands/query.ts'
 import { scan } from './commands/scan.ts'
@@ -55,6 +56,16 @@ export class MemoryTable implements Table {
     const { output, units } = answer(this.#rows, this.name, input as never)
     this.consumed.set(command, (this.consumed.get(command) ?? 0) + totalOf(units))
     return output
+  }
+
+  /** Looks at a write without making it; undefined where it would be refused. */
+  foresee(call: string, input: object): ForeseenWrite | undefined {
+    return foresee(this.#rows, call, input)
+  }
+
+  /** The item of a key, as stored. */
+  item(key: Key): Item | undefined {
+    return this.#rows.get(key)?.item
   }
 
   /** Every item, as stored: frozen, and the same object until it is written again. */

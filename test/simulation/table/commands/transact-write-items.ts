@@ -66,7 +66,13 @@ function stepOf(rows: TableRows, name: string, item: TransactWriteItem): Step {
   return { action, before: rows.get(action.key) }
 }
 
-function actionOf({ Put: put, Update: update, Delete: remove, ConditionCheck: check }: TransactWriteItem): ItemAction {
+/** What one member of a transaction does. */
+export function actionOf({
+  Put: put,
+  Update: update,
+  Delete: remove,
+  ConditionCheck: check,
+}: TransactWriteItem): ItemAction {
   if (put) return putAction(put)
   if (update) return updateAction(update)
   if (remove) return deleteAction(remove)

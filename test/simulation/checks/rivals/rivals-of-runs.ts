@@ -1,0 +1,84 @@
+import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { changed, changes, instead, OTHER_LIFE, type Rival, risen, type Write } from './rival.ts'
+
+const ENDED = new Set(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'])
+const AN_HOUR_MICROSECONDS = 3_600_000_000
+const ANOTHER_CLAIM = { id: { S: 'anothers' } }
+
+/** What may have happened to a run. A sign of life and a claim may come upon a run that has other labels by now; nothing else. */
+export const RIVALS_OF_RUNS: readonly Rival[] = [
+  {
+    did: 'was deleted and created again',
+    leaves: ({ key, before }) => (before ? instead(key, changed(before, { life: OTHER_LIFE })) : null),
+  },
+  {
+    did: 'was deleted',
+    leaves: ({ key, before }) => (before ? instead(key, undefined) : null),
+  },
+  {
+    did: 'was created by another',
+    leaves: ({ key, before, after }) =>
+      !before && after ? instead(key, changed(after, { life: OTHER_LIFE, transition: undefined })) : null,
+  },
+  {
+    did: 'was cancelled',
+    leaves: ({ key, before }) => (before && !ENDED.has(stateOf(before) ?? '') ? instead(key, cancelled(before)) : null),
+  },
+  {
+    did: 'was claimed by another',
+    leaves: ({ key, before }) => (before ? instead(key, claimed(before)) : null),
+  },
+  {
+    did: 'was claimed by another and put back',
+    leaves: ({ key, before }) =>
+      before ? instead(key, risen(changed(before, { claim: undefined }), { generation: 1, revision: 2 })) : null,
+  },
+  {
+    did: 'was put off',
+    leaves: ({ key, before, after }) =>
+      before?.due && after && !after.due
+        ? instead(key, risen(before, { due: AN_HOUR_MICROSECONDS, revision: 1 }))
+        : null,
+  },
+  {
+    did: 'was written by another',
+    leaves: (effect) =>
+      effect.before && !isClaim(effect) && !isSign(effect)
+        ? instead(effect.key, risen(effect.before, { revision: 1 }))
+        : null,
+  },
+]
+
+/** Whether a write hands a run out, or makes one that is handed out at once. */
+export function handsOut({ effects }: Pick<Write, 'effects'>): boolean {
+  return effects.some((effect) => effect.key.sk === 'run' && effect.after?.claim && isClaim(effect))
+}
+
+function isClaim(effect: { before: Item | undefined; after: Item | undefined }): boolean {
+  return changes(effect as never, 'generation')
+}
+
+function isSign({ before, after }: { before: Item | undefined; after: Item | undefined }): boolean {
+  return (
+    before?.claim?.M?.id?.S !== undefined &&
+    before.claim.M.id.S === after?.claim?.M?.id?.S &&
+    stateless(before) === stateless(after)
+  )
+}
+
+const stateless = (item: Item | undefined): string =>
+  JSON.stringify(item && { ...item, claim: { ...item.claim?.M, seen: undefined }, revision: undefined })
+
+const stateOf = (item: Item): string | undefined => item.state?.M?.t?.S
+
+function cancelled(run: Item): Item {
+  const state = { M: { ...run.state?.M, t: { S: 'CANCELLED' } } }
+  const left = { claim: undefined, due: undefined, phase: undefined, phaseSort: undefined }
+  return risen(changed(run, { state, ...left }), { revision: 1, seq: 1 })
+}
+
+function claimed(run: Item): Item {
+  const state = { M: { ...run.state?.M, t: { S: 'PENDING' } } }
+  const claim = { M: { ...run.claim?.M, ...ANOTHER_CLAIM } }
+  return risen(changed(run, { state, claim, due: undefined }), { generation: 1, revision: 1, seq: 1 })
+}

@@ -1,0 +1,74 @@
+import type { TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
+import type { Item } from '#shared/storage/dynamo/expression.ts'
+import type { Key } from '#shared/storage/dynamo/table.ts'
+import { tableRow } from '../rows/index-rows.ts'
+import type { Row } from '../rows/sorted-view.ts'
+import type { TableRows } from '../rows/table-rows.ts'
+import { deleteAction, type ItemAction, outcomeOf, putAction, updateAction } from './item-action.ts'
+import { actionOf } from './transact-write-items.ts'
+
+/** What a write would make of one item; a check leaves the item as it is. */
+export interface Effect {
+  key: Key
+  before: Item | undefined
+  after: Item | undefined
+}
+
+/** Items that stand in for what is stored, or for what is not, by their key. */
+export type StandIns = ReadonlyMap<string, Item | undefined>
+
+export const standInName = ({ pk, sk }: Key): string => `${pk} ${sk}`
+
+/** A write that has not been made. */
+export interface ForeseenWrite {
+  /** What it would do, action by action. */
+  effects: readonly Effect[]
+  /** What it would do to the items that others stand in for; undefined when it would be refused for one of these. */
+  given: (standIns: StandIns) => Effect[] | undefined
+}
+
+/** Looks at a write without making it; undefined where it would be refused, and for commands that have no conditions. */
+export function foresee(rows: TableRows, command: string, input: object): ForeseenWrite | undefined {
+  const actions = unlessRefused(() => actionsOf(command, input))
+  const effects = actions && unlessRefused(() => actions.map((action) => effectOf(action, rows.get(action.key))))
+  if (!effects) return undefined
+  const given = (standIns: StandIns) =>
+    unlessRefused(() =>
+      actions.flatMap((action) => {
+        const { key } = action
+        const name = standInName(key)
+        if (!standIns.has(name)) return []
+        const item = standIns.get(name)
+        return [effectOf(action, item && tableRow(key, item))]
+      }),
+    )
+  return { effects, given }
+}
+
+/** Whatever the error is: an update that finds no number to add to is refused, too. */
+function unlessRefused<T>(decide: () => T): T | undefined {
+  try {
+    return decide()
+  } catch {
+    return undefined
+  }
+}
+
+function actionsOf(command: string, input: object): ItemAction[] | undefined {
+  switch (command) {
+    case 'PutItem':
+      return [putAction(input as never)]
+    case 'UpdateItem':
+      return [updateAction(input as never)]
+    case 'DeleteItem':
+      return [deleteAction(input as never)]
+    case 'TransactWriteItems':
+      return (input as TransactWriteItemsCommandInput).TransactItems?.map(actionOf)
+    default:
+      return undefined
+  }
+}
+
+function effectOf(action: ItemAction, before: Row | undefined): Effect {
+  return { key: action.key, before: before?.item, after: outcomeOf(action, before)?.item }
+}
