@@ -119,7 +119,7 @@ export async function simulateWorld({
     allows: (process, call, fault) =>
       allows(process, call, fault) && (strikes?.has(strikeOf(process.name, call)) ?? true),
     watch: (step) => world.problems.push(...watch.check(world, step)),
-    foresee: (stored, process, call) => world.problems.push(...unguarded.check(stored, process, call)),
+    foresee: (stored, process, call) => unguarded.look(stored, process, call),
   })
   const scenes = (name: string): Scene => sceneOf(world, known, name)
   const startedAt = world.clock.at
@@ -127,12 +127,12 @@ export async function simulateWorld({
   const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
   world.flowStarted = (task) => startFlow(task, known, scenes)
-  const rest = new RestChecks(world, watch, profile.activeSeconds)
+  const rest = new RestChecks(world, watch, unguarded)
   world.atRest = () => rest.check()
   const healedSeconds = await live(world, watch, scenes, () => rest.repaired())
-  const problems = [...known.violations, ...world.problems]
+  const problems = [...known.violations, ...world.problems, ...unguarded.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))
-  if (problems.length === 0) problems.push(...(await rest.clearedUp()))
+  if (problems.length === 0) problems.push(...(await rest.clearedUp()), ...unguarded.problems)
   return {
     seed,
     profile: profile.name,

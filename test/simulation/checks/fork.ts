@@ -11,11 +11,13 @@ import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { sqsEvent, taskEventBody, tickEvent } from '../../support/lambda-events.ts'
 import type { Chance } from '../machine/chance.ts'
 import { type Container, openContainer } from '../machine/container.ts'
+import type { Call } from '../machine/faults.ts'
 import { WorldClock } from '../machine/world-clock.ts'
 import type { Answer } from '../outside/caller.ts'
 import { apiRequest } from '../outside/plain-request.ts'
 import type { MemoryTable } from '../table/memory-table.ts'
 import type { WorldTable } from '../table/world-table.ts'
+import type { UnguardedWrites } from './rivals/unguarded-writes.ts'
 
 /** What a fork begins with: a world at rest, or another fork. */
 export interface Origin {
@@ -33,9 +35,6 @@ async function answer(deps: Deps, request: Request): Promise<Response> {
   return await api.fetch(request)
 }
 
-/** Calls are made at once: nothing else is under way in a fork. */
-const AT_ONCE = { hold: <T>(_call: unknown, go: () => Promise<T>) => go() }
-
 /**
  * A world for looking ahead: the table as it is, with nothing that lags, and one container of the product's functions to
  * which nothing happens. Its ECS starts everything and ends nothing. What is done in it concerns no other world.
@@ -46,10 +45,12 @@ export class Fork implements Origin {
   readonly ecs: SimulatedEcs
   readonly #chance: Chance
   readonly #wakeUps: { body: string; at: Instant }[] = []
+  readonly #unguarded: UnguardedWrites | undefined
   #opened: Container | undefined
   #forks = 0
 
-  constructor({ table, clock, ecs }: Origin, chance: Chance) {
+  /** Looks at the writes in it, if something is given that does. */
+  constructor({ table, clock, ecs }: Origin, chance: Chance, unguarded?: UnguardedWrites) {
     this.table = table.fork()
     this.table.holdsBack = () => false
     this.table.catchUp()
@@ -58,12 +59,13 @@ export class Fork implements Origin {
     this.ecs.adopt(ecs.started)
     this.ecs.script = () => ({ runsForSeconds: null })
     this.#chance = chance
+    this.#unguarded = unguarded
   }
 
   /** Another one that begins as this one is now. */
   fork(): Fork {
     this.#forks += 1
-    return new Fork(this, this.#chance.of(`fork ${this.#forks}`))
+    return new Fork(this, this.#chance.of(`fork ${this.#forks}`), this.#unguarded)
   }
 
   /** Calls an operation of the API; a request that is refused is answered with a status of 400 or more. */
@@ -80,8 +82,10 @@ export class Fork implements Origin {
     await this.#container.dispatcher(tickEvent(this.clock.at))
   }
 
-  async sweep(): Promise<void> {
-    await this.#container.sweeper(tickEvent(this.clock.at))
+  /** Runs the sweep as the schedule does; returns how many parts of it failed. */
+  async sweep(): Promise<number> {
+    const { failures } = await this.#container.sweeper(tickEvent(this.clock.at))
+    return failures
   }
 
   /** Reports what has become of tasks, as ECS's events do. */
@@ -108,7 +112,7 @@ export class Fork implements Origin {
         clock: this.clock,
         chance: this.#chance,
         tasks: this.ecs,
-        scheduler: AT_ONCE,
+        scheduler: { hold: (call, go) => this.#atOnce(call, go) },
         send: (body, delaySeconds) => {
           this.#wakeUps.push({ body, at: addSeconds(this.clock.at, delaySeconds) })
         },
@@ -118,6 +122,12 @@ export class Fork implements Origin {
       0,
     )
     return this.#opened
+  }
+
+  /** Calls are made at once: nothing else is under way in a fork. */
+  #atOnce<T>(call: Call, go: () => Promise<T>): Promise<T> {
+    this.#unguarded?.look(this.table, { verb: 'what a fork does' }, call)
+    return go()
   }
 
   #takeDue(): string[] {

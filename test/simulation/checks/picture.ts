@@ -16,6 +16,9 @@ export interface LimitItem {
   paused: boolean
   deleting: boolean
   counting: boolean
+  /** Whether its first look for holders is done. */
+  lookedAt: boolean
+  epoch: number
 }
 
 /** A limit that code takes slots of by name, as it is stored. */
@@ -204,6 +207,8 @@ function readLimit(item: Item): LimitItem {
     paused: plain.paused === true,
     deleting: plain.deleting === true,
     counting: plain.countingSince !== undefined,
+    lookedAt: plain.lookedAt !== undefined,
+    epoch: Number(plain.epoch ?? 0),
   }
 }
 

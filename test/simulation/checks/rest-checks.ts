@@ -1,5 +1,7 @@
 import { type Instant, secondsBetween } from '#shared/instant.ts'
+import type { Chance } from '../machine/chance.ts'
 import type { World } from '../machine/world.ts'
+import { countProblems } from './afterwards/counted.ts'
 import { repairProblems } from './afterwards/repaired.ts'
 import { Fork } from './fork.ts'
 import { clearedUp } from './leftovers.ts'
@@ -7,15 +9,19 @@ import { LookAhead, type LookCounts } from './look-ahead.ts'
 import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
 import { isPrompt, Promptness } from './promptness.ts'
+import type { UnguardedWrites } from './rivals/unguarded-writes.ts'
 import type { Watch } from './watch.ts'
 
 /** Of the worlds, those that are left to their own repair in a fork; it takes the time of a hundred calls. */
 const REPAIRED_SHARE = 0.6
+/** And those in whose forks slots are counted where that is hard. */
+const COUNTED_SHARE = 0.4
 
 /** The checks of a world at rest, when no process is under way. */
 export class RestChecks {
   readonly #world: World
   readonly #watch: Watch
+  readonly #unguarded: UnguardedWrites
   readonly #ahead: LookAhead
   readonly #began: Instant
   /** Whether an index may hide a run for longer than a deletion looks for it. */
@@ -24,12 +30,13 @@ export class RestChecks {
   #places: Places | undefined
   #placesOf: Picture | undefined
 
-  /** Looks ahead at instants of the first seconds. */
-  constructor(world: World, watch: Watch, seconds: number) {
+  /** Looks ahead at instants of the time in which clients act. */
+  constructor(world: World, watch: Watch, unguarded: UnguardedWrites) {
     this.#world = world
     this.#watch = watch
+    this.#unguarded = unguarded
     this.#lags = world.profile.indexLag > 0
-    this.#ahead = new LookAhead(world.chance.of('looks'), seconds, this.#lags)
+    this.#ahead = new LookAhead(world.chance.of('looks'), world.profile.activeSeconds, this.#lags)
     this.#began = world.clock.at
     this.#promptness = isPrompt(world.profile) ? new Promptness() : undefined
   }
@@ -51,14 +58,22 @@ export class RestChecks {
   /** What the service leaves as it is when all is left to its own repair from now on, in most worlds. */
   async repaired(): Promise<string[]> {
     const chance = this.#world.chance.of('repair')
+    if (chance.of('count').hits(COUNTED_SHARE)) {
+      const wrong = await countProblems(this.#fork(chance.of('counted')), chance.of('count'))
+      if (wrong.length > 0) return wrong
+    }
     if (!chance.hits(REPAIRED_SHARE)) return []
-    return await repairProblems(new Fork(this.#world, chance.of('fork')), chance, this.#lags)
+    return await repairProblems(this.#fork(chance.of('fork')), chance, this.#lags)
   }
 
   /** What the sweep leaves when everything has ended; in every other world, as it takes the time of many calls. */
   async clearedUp(): Promise<string[]> {
     const chance = this.#world.chance.of('clearing up')
-    return chance.hits(0.5) ? await clearedUp(new Fork(this.#world, chance)) : []
+    return chance.hits(0.5) ? await clearedUp(this.#fork(chance)) : []
+  }
+
+  #fork(chance: Chance): Fork {
+    return new Fork(this.#world, chance, this.#unguarded)
   }
 
   async #look(): Promise<void> {

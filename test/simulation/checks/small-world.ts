@@ -15,7 +15,8 @@ export const OTHER_QUEUE_ID = '55555555-5555-5555-8555-555555555555'
 export function aLimitItem(key: LimitKey, rest: Partial<LimitItem> = {}): LimitItem {
   const { limit = null, active = 0 } = rest
   const available = (limit ?? 1_000_000_000_000) - active
-  return { key, life: 'life', limit, active, available, paused: false, deleting: false, counting: false, ...rest }
+  const open = { paused: false, deleting: false, counting: false, lookedAt: false, epoch: 0 }
+  return { key, life: 'life', limit, active, available, ...open, ...rest }
 }
 
 /** A run that waits, with an id and life of its own. */

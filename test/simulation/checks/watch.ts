@@ -1,20 +1,18 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
-import { availableOf, deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
 import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
 import { globalProblems } from './global-ledgers.ts'
 import { KeyWatch } from './key-watch.ts'
+import { ledgerProblems, uncountedHolders } from './ledgers.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
 import { recordProblems } from './records.ts'
 import { TaskWatch } from './task-watch.ts'
 import { capProblems } from './writes/caps.ts'
 import { staleWrites } from './writes/fence.ts'
+import { FirstLimits } from './writes/first-limits.ts'
 import { GonePlaces } from './writes/gone-places.ts'
-
-/** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
-const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
 
 /** Checks the invariants on every committed state, against the one before it. */
 export class Watch {
@@ -26,6 +24,7 @@ export class Watch {
   readonly #tasks = new TaskWatch()
   readonly #keys = new KeyWatch()
   readonly #gone = new GonePlaces()
+  readonly #first = new FirstLimits()
 
   constructor(known: Known) {
     this.#known = known
@@ -51,6 +50,7 @@ export class Watch {
         ? []
         : this.#counted(world, before, step)),
       ...capProblems(before, this.picture),
+      ...this.#first.check(before, this.picture),
       ...globalProblems(before, this.picture),
     ]
   }
@@ -124,27 +124,6 @@ export class Watch {
   }
 }
 
-/** Counts equal the ledger (I3, I13), ended runs hold nothing, active runs in a pool hold slots, each is where it belongs (I4). */
-function ledgerProblems({ runs, limits, misplaced }: Picture): string[] {
-  const held = new Map<LimitKey, number>()
-  const wrong: string[] = []
-  for (const { id, state, claim, poolId } of runs.values()) {
-    for (const slot of claim?.slots ?? []) held.set(slot, (held.get(slot) ?? 0) + 1)
-    if (isTerminal(state.type) && claim) wrong.push(`I3 run ${id} is ${state.type} and holds slots`)
-    if (HOLDING.has(state.type) && poolId && !claim?.slots.length)
-      wrong.push(`I3 run ${id} is ${state.type} without slots`)
-  }
-  for (const { key, limit, active, available } of limits.values()) {
-    if (key.startsWith('global#')) continue
-    const holders = held.get(key) ?? 0
-    if (active !== holders) wrong.push(`I13 ${key} counts ${active} holders, there are ${holders}`)
-    if (available !== availableOf(limit, active))
-      wrong.push(`I13 ${key} has ${available} available of ${limit}, ${active} held`)
-  }
-  for (const key of held.keys()) if (!limits.has(key)) wrong.push(`I13 slots of ${key} are held, which is no more`)
-  return [...wrong, ...[...misplaced.values()].map((each) => `I4 ${each}`)]
-}
-
 function limitProblems(
   before: LimitItem | undefined,
   { key, limit, active, paused, counting, life }: LimitItem,
@@ -155,15 +134,4 @@ function limitProblems(
     ...(before.paused && paused ? [`I8 ${key} was claimed while it was paused`] : []),
     ...(before.deleting ? [`I8 ${key} was claimed while it was deleted`] : []),
   ]
-}
-
-/** I2 for limits introduced while runs were held: once such a limit is open, it counts each of its held runs. */
-function uncountedHolders({ runs, limits }: Picture): string[] {
-  return [...runs.values()].flatMap(({ id, deploymentId, claim }) => {
-    if (!claim || !deploymentId) return []
-    const key = deploymentLimit(deploymentId)
-    const limit = limits.get(key)
-    if (!limit || limit.counting || claim.slots.includes(key)) return []
-    return [`I2 run ${id} is held, and its deployment's limit does not count it`]
-  })
 }

@@ -5,6 +5,7 @@ import { QueuedStops } from '#shared/aws/queued-stops.ts'
 import { SqsWakeUps } from '#shared/aws/sqs-wake-ups.ts'
 import type { Deps, Ids, Tasks } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
+import type { SweepCounts } from '#shared/engine/sweep/sweep-counts.ts'
 import { timeOrderedId } from '#shared/ids.ts'
 import { createApi } from '../../../functions/api/app.ts'
 import { createDispatcher } from '../../../functions/dispatcher/handler.ts'
@@ -46,7 +47,7 @@ export interface Container {
   /** Answers a request to the API. */
   api(request: Request): Promise<Response>
   dispatcher(event: SQSEvent | ScheduledEvent): Promise<SQSBatchResponse>
-  sweeper(event: ScheduledEvent): Promise<unknown>
+  sweeper(event: ScheduledEvent): Promise<SweepCounts>
   taskEvents(event: SQSEvent): Promise<SQSBatchResponse>
 }
 

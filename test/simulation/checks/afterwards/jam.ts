@@ -1,5 +1,7 @@
+import type { CancellationReason, TransactWriteItem, TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { transactionCancelled } from '../../table/service-errors.ts'
 import type { Fork } from '../fork.ts'
 
 /** From now on nothing is written about a run, and no question that concerns its task is answered. */
@@ -14,6 +16,24 @@ export function jam({ table, ecs }: Pick<Fork, 'table' | 'ecs'>, run: FlowRun): 
   ecs.fail = ({ subjects }) =>
     subjects.some((each) => arns.has(each) || parseStartedBy(each)?.id === run.id) ? unreadable() : undefined
 }
+
+/** From now on a run is always written by others at the moment at which its slots are counted. Returns what ends that. */
+export function keepBusy({ table }: Pick<Fork, 'table'>, run: FlowRun): () => void {
+  const answer = table.answer.bind(table)
+  table.answer = (command, input) => {
+    const text = command === 'TransactWriteItemsCommand' ? JSON.stringify(input) : ''
+    if (text.includes(`"run#${run.id}"`) && text.includes('"limit#deployment#'))
+      throw transactionCancelled((input as TransactWriteItemsCommandInput).TransactItems?.map(reasonOf) ?? [])
+    return answer(command, input)
+  }
+  return () => {
+    table.answer = answer
+  }
+}
+
+const reasonOf = (action: TransactWriteItem): CancellationReason => ({
+  Code: JSON.stringify(action).includes('"run#') ? 'ConditionalCheckFailed' : 'None',
+})
 
 const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'TransactWriteItemsCommand'])
 

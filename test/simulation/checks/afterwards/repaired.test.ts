@@ -24,7 +24,7 @@ it.each([
   const id = await runAtWork(fork)
   await fork.call('setFlowRunState', { id }, { state: state(fork.clock.at) })
   expect(await repairProblems(fork.fork(), calm())).toEqual([])
-  fork.sweep = () => Promise.resolve()
+  fork.sweep = () => Promise.resolve(0)
   expect(await repairProblems(fork, calm())).toEqual([expect.stringContaining(words)])
 })
 

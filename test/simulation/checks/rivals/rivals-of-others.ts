@@ -1,4 +1,5 @@
-import { blockSchemaKey, blockTypeKey, deploymentKey, flowKey, type Key } from '#shared/storage/dynamo/table.ts'
+import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { blockSchemaKey, blockTypeKey, flowKey, type Key } from '#shared/storage/dynamo/table.ts'
 import { changed, changes, changesOnly, instead, numberOf, OTHER_LIFE, type Rival, risen } from './rival.ts'
 
 const A_DIGEST = { S: 'another' }
@@ -148,23 +149,17 @@ export const RIVALS_OF_INPUTS: readonly Rival[] = [
   },
 ]
 
-function whenTaken(did: string, becomes: (limit: never) => never): Rival
-function whenTaken(did: string, becomes: (limit: Parameters<typeof risen>[0]) => ReturnType<typeof risen>): Rival
-function whenTaken(did: string, becomes: (limit: never) => unknown): Rival {
+function whenTaken(did: string, becomes: (limit: Item) => Item): Rival {
   return {
     did,
     leaves: ({ key, before, after }) =>
-      before &&
-      after &&
-      numberOf(after, 'moves') > numberOf(before, 'moves') &&
-      numberOf(after, 'leased') + numberOf(after, 'loose') > numberOf(before, 'leased') + numberOf(before, 'loose')
-        ? instead(key, becomes(before as never) as never)
-        : null,
+      before && after && heldOf(after) > heldOf(before) ? instead(key, becomes(before)) : null,
   }
 }
+
+const heldOf = (limit: Item): number => numberOf(limit, 'leased') + numberOf(limit, 'loose')
 
 function without(keyOf: (id: string) => Key, name: string, json: string | undefined) {
   const id = json === undefined ? undefined : (JSON.parse(json) as Record<string, string>)[name]
   return id === undefined ? null : instead(keyOf(id), undefined)
 }
-void deploymentKey

@@ -25,20 +25,21 @@ const SIGNS = ['revision', 'epoch']
  * condition that is missing is found at the first write of its form, and not only where two happen to meet.
  */
 export class UnguardedWrites {
+  /** What was wrong so far. */
+  readonly problems: string[] = []
   readonly #looks = new Map<string, number>()
 
-  /** What is wrong with a write that is about to be made. */
-  check(table: WorldTable, { verb }: Pick<Process, 'verb'>, call: Call): string[] {
-    if (!(table instanceof MemoryTable) || !isWrite(call)) return []
+  /** Notes what is wrong with a write that is about to be made. */
+  look(table: WorldTable, { verb }: Pick<Process, 'verb'>, call: Call): void {
+    if (!(table instanceof MemoryTable) || !isWrite(call)) return
     const form = `${verb} ${formOf(call.input as Request)}`
     const looks = this.#looks.get(form) ?? 0
-    if (looks === LOOKS_MAX) return []
+    if (looks === LOOKS_MAX) return
     const write = table.foresee(call.name, call.input as object)
-    if (!write) return []
+    if (!write) return
     this.#looks.set(form, looks + 1)
-    return [...overlooked(write, table.item.bind(table)), ...repeated(write)].map(
-      (problem) => `I6 ${problem} (${verb})`,
-    )
+    const found = [...overlooked(write, table.item.bind(table)), ...repeated(write)]
+    this.problems.push(...found.map((problem) => `I6 ${problem} (${verb})`))
   }
 }
 

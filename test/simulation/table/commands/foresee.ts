@@ -1,4 +1,4 @@
-import type { TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, type TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Key } from '#shared/storage/dynamo/table.ts'
 import { tableRow } from '../rows/index-rows.ts'
@@ -23,7 +23,10 @@ export const standInName = ({ pk, sk }: Key): string => `${pk} ${sk}`
 export interface ForeseenWrite {
   /** What it would do, action by action. */
   effects: readonly Effect[]
-  /** What it would do to the items that others stand in for; undefined when it would be refused for one of these. */
+  /**
+   * What it would do to the items that others stand in for; undefined when a condition would refuse it. What fails
+   * otherwise, such as adding to a number that is not there, is an error that no code expects: it is in no effect.
+   */
   given: (standIns: StandIns) => Effect[] | undefined
 }
 
@@ -32,20 +35,26 @@ export function foresee(rows: TableRows, command: string, input: object): Forese
   const actions = unlessRefused(() => actionsOf(command, input))
   const effects = actions && unlessRefused(() => actions.map((action) => effectOf(action, rows.get(action.key))))
   if (!effects) return undefined
-  const given = (standIns: StandIns) =>
-    unlessRefused(() =>
-      actions.flatMap((action) => {
-        const { key } = action
-        const name = standInName(key)
-        if (!standIns.has(name)) return []
-        const item = standIns.get(name)
-        return [effectOf(action, item && tableRow(key, item))]
-      }),
-    )
-  return { effects, given }
+  return { effects, given: (standIns) => effectsGiven(actions, standIns) }
 }
 
-/** Whatever the error is: an update that finds no number to add to is refused, too. */
+function effectsGiven(actions: readonly ItemAction[], standIns: StandIns): Effect[] | undefined {
+  const effects: Effect[] = []
+  let refused = false
+  for (const action of actions) {
+    const { key } = action
+    const name = standInName(key)
+    if (!standIns.has(name)) continue
+    const item = standIns.get(name)
+    try {
+      effects.push(effectOf(action, item && tableRow(key, item)))
+    } catch (error) {
+      refused ||= error instanceof ConditionalCheckFailedException
+    }
+  }
+  return refused ? undefined : effects
+}
+
 function unlessRefused<T>(decide: () => T): T | undefined {
   try {
     return decide()
