@@ -1,6 +1,7 @@
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
+import { answerProblems } from './checks/answered.ts'
 import { endProblems } from './checks/end.ts'
 import type { LookCounts } from './checks/look-ahead.ts'
 import { RestChecks } from './checks/rest-checks.ts'
@@ -109,7 +110,7 @@ export async function simulateWorld({
 }: SimulateOptions): Promise<Report> {
   const known = new Known()
   const watch = new Watch(known)
-  const unguarded = new UnguardedWrites()
+  const unguarded = new UnguardedWrites(new Chance(`writes of ${seed}`))
   const { acts: kept, kinds, strikes } = only
   const profile = kinds ? withKinds(whole, kinds) : whole
   const world = new World({
@@ -121,7 +122,7 @@ export async function simulateWorld({
     watch: (step) => world.problems.push(...watch.check(world, step)),
     foresee: (stored, process, call) => unguarded.look(stored, process, call),
   })
-  const scenes = (name: string): Scene => sceneOf(world, known, name)
+  const scenes = (name: string): Scene => sceneOf(world, watch, known, name)
   const startedAt = world.clock.at
   await populate(known, outsider(world, known), world.chance.of('population'))
   const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
@@ -186,7 +187,9 @@ function outsider(world: World, known: Known): Caller {
     persona: 'careless',
     invoke: async (_verb, _name, code) => ({ kind: 'answered', value: await code(world.outside) }),
     sleep: () => Promise.resolve(),
-    report: (problem) => known.violations.push(problem),
+    heard: ({ label, status }) => {
+      if (status >= 500) known.violations.push(`${label} was answered ${status}`)
+    },
   })
 }
 
@@ -199,7 +202,7 @@ function startFlow({ request, script, news }: SimulatedTask, known: Known, scene
   void flowProcess(scene, run, startedByOf(handOut), script.runsForSeconds ?? 60)
 }
 
-function sceneOf(world: World, known: Known, name: string): Scene {
+function sceneOf(world: World, watch: Watch, known: Known, name: string): Scene {
   const chance = world.chance.of(name)
   let clients = 0
   const pick = <T>(some: readonly T[]) => chance.pick(some)
@@ -215,7 +218,7 @@ function sceneOf(world: World, known: Known, name: string): Scene {
         claim,
         invoke: (verb, label, code) => world.callApi(verb, label, code, claim),
         sleep: (seconds) => world.sleep(seconds),
-        report: (problem) => known.violations.push(problem),
+        heard: (answer) => known.violations.push(...answerProblems(answer, watch.picture)),
       })
     },
     sleep: (seconds) => world.sleep(seconds),

@@ -18,7 +18,7 @@ export interface Expressions {
 export function express(expressions: Expressions) {
   const { update, condition, keyCondition, filter, projection, values } = expressions
   const text = [update, condition, keyCondition, filter, projection].filter(Boolean).join(' ')
-  const names = Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([token, name]) => [token, name as string]))
+  const names = namesIn(text)
   const filled = Object.entries(values ?? {}).map(([name, value]) => [`:${name}`, value])
   return {
     ...(update && { UpdateExpression: update }),
@@ -29,6 +29,17 @@ export function express(expressions: Expressions) {
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
     ...(filled.length > 0 && { ExpressionAttributeValues: toItem(Object.fromEntries(filled)) }),
   }
+}
+
+const namesByText = new Map<string, Record<string, string>>()
+
+/** The names that a text mentions. There are some hundred texts, and each request has one. */
+function namesIn(text: string): Record<string, string> {
+  const known = namesByText.get(text)
+  if (known) return known
+  const names = Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([token, name]) => [token, name as string]))
+  namesByText.set(text, names)
+  return names
 }
 
 /** Marshals an item; undefined members are left out. */

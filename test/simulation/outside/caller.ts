@@ -16,6 +16,15 @@ export interface Answer {
   body: Json
 }
 
+/** An answer, and what was asked. */
+export interface HeardAnswer extends Answer {
+  /** Which call it answers, in words. */
+  label: string
+  operation: OperationName
+  /** The members of the path. */
+  members: Readonly<Record<string, unknown>> | undefined
+}
+
 /** What a client does when it got no answer, or a 5xx: it repeats its request until it has one, or goes its way. */
 export type Persona = 'careful' | 'careless' | 'hasty'
 
@@ -29,8 +38,8 @@ export interface CallerOptions {
   /** Runs the api for a request. */
   invoke: (verb: string, name: string, code: (container: Container) => Promise<Response>) => Promise<Outcome<Response>>
   sleep: (seconds: number) => Promise<void>
-  /** Told of answers that no request may get. */
-  report: (problem: string) => void
+  /** Told of each answer. */
+  heard: (answer: HeardAnswer) => void
 }
 
 const TRIES_MAX = 12
@@ -75,7 +84,7 @@ export class Caller {
     operation: OperationName,
     args: readonly unknown[],
   ): Promise<Answer | undefined> {
-    const { claim, invoke, report } = this.#options
+    const { claim, invoke, heard } = this.#options
     const { members, body: given } = parseArguments(OPERATIONS[operation], args)
     const { method, path, body } = requestOf(OPERATIONS[operation], members, given)
     const headers = claim === undefined ? {} : { [CLAIM_HEADER]: claim }
@@ -85,7 +94,7 @@ export class Caller {
     if (outcome.kind !== 'answered') return undefined
     const text = await outcome.value.text()
     const answer = { status: outcome.value.status, body: text === '' ? null : JSON.parse(text) }
-    if (answer.status === 500) report(`I16 ${label} was answered 500`)
+    heard({ label, operation, members, ...answer })
     return answer
   }
 }

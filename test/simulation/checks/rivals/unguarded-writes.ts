@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import type { Chance } from '../../machine/chance.ts'
 import { type Call, isWrite } from '../../machine/faults.ts'
 import type { Process } from '../../machine/process.ts'
 import { type ForeseenWrite, standInName } from '../../table/commands/foresee.ts'
@@ -15,8 +16,8 @@ interface Request {
   TransactItems?: TransactWriteItem[]
 }
 
-/** Of so many writes of one form in a world, the first are looked at. */
-const LOOKS_MAX = 2
+/** Of the forms of writes in a world, the share that is looked at: what is wrong with one is soon found in another world. */
+const SHARE = 0.4
 /** Numbers that may rise once too often: they only say that something may have changed. */
 const SIGNS = ['revision', 'epoch']
 
@@ -27,17 +28,24 @@ const SIGNS = ['revision', 'epoch']
 export class UnguardedWrites {
   /** What was wrong so far. */
   readonly problems: string[] = []
-  readonly #looks = new Map<string, number>()
+  readonly #seen = new Set<string>()
+  readonly #chance: Chance
+  readonly #share: number
+
+  constructor(chance: Chance, share = SHARE) {
+    this.#chance = chance
+    this.#share = share
+  }
 
   /** Notes what is wrong with a write that is about to be made. */
   look(table: WorldTable, { verb }: Pick<Process, 'verb'>, call: Call): void {
     if (!(table instanceof MemoryTable) || !isWrite(call)) return
     const form = `${verb} ${formOf(call.input as Request)}`
-    const looks = this.#looks.get(form) ?? 0
-    if (looks === LOOKS_MAX) return
-    const write = table.foresee(call.name, call.input as object)
-    if (!write) return
-    this.#looks.set(form, looks + 1)
+    if (this.#seen.has(form)) return
+    const write = this.#chance.of(form).hits(this.#share) ? table.foresee(call.name, call.input as object) : null
+    if (write === undefined) return
+    this.#seen.add(form)
+    if (write === null) return
     const found = [...overlooked(write, table.item.bind(table)), ...repeated(write)]
     this.problems.push(...found.map((problem) => `I6 ${problem} (${verb})`))
   }

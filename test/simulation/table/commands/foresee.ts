@@ -1,6 +1,7 @@
-import { ConditionalCheckFailedException, type TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
+import type { TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import type { Key } from '#shared/storage/dynamo/table.ts'
+import { holds } from '../expressions/holds.ts'
 import { tableRow } from '../rows/index-rows.ts'
 import type { Row } from '../rows/sorted-view.ts'
 import type { TableRows } from '../rows/table-rows.ts'
@@ -39,22 +40,22 @@ export function foresee(rows: TableRows, command: string, input: object): Forese
 }
 
 function effectsGiven(actions: readonly ItemAction[], standIns: StandIns): Effect[] | undefined {
-  const effects: Effect[] = []
-  let refused = false
-  for (const action of actions) {
-    const { key } = action
-    const name = standInName(key)
-    if (!standIns.has(name)) continue
-    const item = standIns.get(name)
-    try {
-      effects.push(effectOf(action, item && tableRow(key, item)))
-    } catch (error) {
-      refused ||= error instanceof ConditionalCheckFailedException
-    }
-  }
-  return refused ? undefined : effects
+  const concerned = actions.flatMap((action) => {
+    const name = standInName(action.key)
+    return standIns.has(name) ? [{ action, item: standIns.get(name) }] : []
+  })
+  // Errors are slow to make, and most stand-ins are refused.
+  const isRefused = concerned.some(
+    ({ action: { condition, scope }, item }) => condition && !holds(condition, item ?? {}, scope),
+  )
+  if (isRefused) return undefined
+  return concerned.flatMap(({ action, item }) => {
+    const effect = unlessRefused(() => effectOf(action, item && tableRow(action.key, item)))
+    return effect ? [effect] : []
+  })
 }
 
+/** What is decided, unless that raises an error of any kind. */
 function unlessRefused<T>(decide: () => T): T | undefined {
   try {
     return decide()
