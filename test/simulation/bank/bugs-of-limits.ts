@@ -24,13 +24,6 @@ export const BUGS_OF_LIMITS: readonly Bug[] = [
     wrong: '#epoch = #epoch + :one\n    REMOVE #driftNoted',
   },
   {
-    name: 'a drift is what one look finds',
-    kind: 'drift',
-    file: 'shared/engine/sweep/check-drift.ts',
-    right: 'const compared = off && first ? await compare(deps, poolId, first.heldIds, deadline) : first',
-    wrong: 'const compared = off && first ? first : first',
-  },
-  {
     name: 'the drift check takes away holders of another pool',
     kind: 'drift',
     file: 'shared/engine/sweep/check-drift.ts',

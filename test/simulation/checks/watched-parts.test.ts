@@ -6,12 +6,12 @@ import { SERVICE } from '#shared/flow-run/writer.ts'
 import { SimulatedEcs } from '../../support/ecs/simulated-ecs.ts'
 import { aRun, at, runIn, someDetails } from '../../support/fixtures/a-run.ts'
 import { WorldClock } from '../machine/world-clock.ts'
-import { globalProblems } from './global-ledgers.ts'
-import { KeyWatch } from './key-watch.ts'
 import { type GlobalItem, isPhaseOf, NOTHING, type Picture } from './picture.ts'
-import { recordProblems } from './records.ts'
 import { pictureOfThese, waitingRun } from './small-world.ts'
 import { TaskWatch } from './task-watch.ts'
+import { globalProblems } from './writes/global-ledgers.ts'
+import { KeyWatch } from './writes/key-watch.ts'
+import { recordProblems } from './writes/records.ts'
 
 describe('tasks of a run', () => {
   const launch = (run: FlowRun, attempt: number) =>

@@ -10,7 +10,7 @@ import { UnguardedWrites } from './unguarded-writes.ts'
 
 const run = runIn('RUNNING', { claim: aClaim() })
 const runItem = toItem({ ...encodeRun(run), details: '{}' })
-const written = toItem({ ...encodeRun({ ...run, name: 'renamed', revision: run.revision + 1 }), details: '{}' })
+const written = toItem({ ...encodeRun({ ...run, infrastructurePid: '7', revision: run.revision + 1 }), details: '{}' })
 const limit = newLimitItem(`pool#${POOL_ID}`, { limit: 2, paused: false, poolId: POOL_ID, life: 'life' })
 const lease = toItem({ pk: 'lease#l', sk: 'lease', until: 5 })
 /** What always holds, of the same names and values. */

@@ -1,6 +1,6 @@
 import { isTerminal, type StateType } from '#shared/flow-run/state.ts'
 import { availableOf, deploymentLimit, type LimitKey } from '#shared/limit/limit.ts'
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 
 /** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
 const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])

@@ -1,4 +1,4 @@
-import type { Picture } from './picture.ts'
+import type { Picture } from '../picture.ts'
 
 /** I13 and I2 for limits that are taken by name: each counts its leases' slots and the loose ones, and takes none too many. */
 export function globalProblems(before: Picture, { globals, leases }: Picture): string[] {

@@ -1,5 +1,5 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { lifeOf, type Picture } from './picture.ts'
+import { lifeOf, type Picture } from '../picture.ts'
 
 /** I10: an idempotency key makes one run at a time. */
 export class KeyWatch {
