@@ -1,6 +1,7 @@
 import {
   ProvisionedThroughputExceededException,
   TransactionCanceledException,
+  TransactionConflictException,
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import type { RunTaskOutcome } from '#shared/deps.ts'
@@ -55,8 +56,7 @@ export function isWrite({ name }: Pick<Call, 'name'>): boolean {
 /** Whether a fault can strike a call at all. */
 export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
   if (fault === 'made twice') return isWrite(call)
-  if (fault === 'overtaken') return WRITES.test(call.name)
-  if (fault === 'conflict') return call.name === 'TransactWriteItems'
+  if (fault === 'overtaken' || fault === 'conflict') return WRITES.test(call.name)
   if (fault === 'partial batch') return BATCHES.test(call.name)
   return fault !== 'throttled' || call.name !== 'answers'
 }
@@ -110,8 +110,9 @@ export function draw(chance: Chance, rates: FaultRates, call: Call): Fault | nul
 }
 
 /**
- * What a process gets in place of an answer to a call that is refused: DynamoDB's errors of a conflict and of
- * throttling (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html), ECS's outcome.
+ * What a process gets in place of an answer to a call that is refused: DynamoDB's errors of a conflict with a transaction,
+ * which the table's client has tried again in vain, and of throttling
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html), and ECS's outcome.
  */
 export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Chance): Error | RunTaskOutcome {
   if (call.name === 'tasks run') return { kind: 'throttled' }
@@ -124,7 +125,9 @@ export function refusal(fault: 'conflict' | 'throttled', call: Call, chance: Cha
   }
   if (call.name.startsWith('tasks') || call.name === 'SendMessageBatch')
     return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
-  return new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
+  return fault === 'conflict'
+    ? new TransactionConflictException({ message: 'ongoing transaction for the item', $metadata: {} })
+    : new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} })
 }
 
 function cancelled({ TransactItems = [] }: TransactWriteItemsCommandInput, code: string, chance: Chance): Error {

@@ -82,12 +82,14 @@ function isUnlimited({ deploymentId }: FlowRun, { limits }: Moment['picture']): 
   return deploymentId !== null && !limits.has(`deployment#${deploymentId}`)
 }
 
-/** Takes some counts one off, as nothing in the product does. */
+/** Takes some counts one off, as nothing in the product does; not those by which a first limit finds its holders. */
 function tear({ table }: Fork, { picture }: Moment, chance: Chance): void {
+  const isCounting = [...picture.limits.values()].some((limit) => limit.counting && limit.limit !== null)
   for (const { key, active, counting } of picture.limits.values()) {
     const [kind, id = ''] = key.split('#')
     // Of deployments, those are judged that have a cap and have counted.
-    const judged = kind !== 'deployment' || (!counting && (picture.caps.get(id) ?? null) !== null)
+    const judged =
+      kind === 'pool' ? !isCounting : kind !== 'deployment' || (!counting && (picture.caps.get(id) ?? null) !== null)
     if (!judged || !chance.of(key).hits(TORN_SHARE)) continue
     const by = active > 0 && chance.of(`${key} less`).hits(0.5) ? -1 : 1
     const update = 'SET #active = #active + :by, #available = #available - :by'

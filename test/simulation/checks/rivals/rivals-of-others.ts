@@ -80,8 +80,8 @@ export const RIVALS_OF_GLOBAL_LIMITS: readonly Rival[] = [
         ? instead(effect.key, risen(effect.before, { moves: 1 }))
         : null,
   },
-  whenTaken('was lowered', (limit) => risen(limit, { limit: -1 })),
-  whenTaken('was put out of force', (limit) => changed(limit, { inForce: NO })),
+  whenTaken('was lowered', (limit) => risen(limit, { limit: -1, moves: 1 })),
+  whenTaken('was put out of force', (limit) => risen(changed(limit, { inForce: NO }), { moves: 1 })),
   whenTaken('had become full', (limit) => risen(limit, { active: numberOf(limit, 'limit') + 1 })),
   {
     did: 'was given another decay',

@@ -2,10 +2,10 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { Chance } from '../../machine/chance.ts'
 import { type Call, isWrite } from '../../machine/faults.ts'
 import type { Process } from '../../machine/process.ts'
-import { type ForeseenWrite, standInName } from '../../table/commands/foresee.ts'
+import { type Effect, type ForeseenWrite, standInName } from '../../table/commands/foresee.ts'
 import { MemoryTable } from '../../table/memory-table.ts'
 import type { WorldTable } from '../../table/world-table.ts'
-import { changesOnly, kindOf, type Write } from './rival.ts'
+import { changes, changesOnly, kindOf, type Write } from './rival.ts'
 import { rivalsOf } from './rivals.ts'
 
 interface Request {
@@ -61,11 +61,14 @@ function overlooked({ effects, given }: ForeseenWrite, item: Write['item']): str
   )
 }
 
+/** Slots that are taken without a lease are taken as often as somebody asks. */
+const isLoose = (effect: Effect): boolean => kindOf(effect.key) === 'limit#global' && !changes(effect, 'leased')
+
 /** What a write would change once more, if it were made twice, as one may be whose answer is lost. */
 function repeated({ effects, given }: ForeseenWrite): string[] {
   const again = given(new Map(effects.map(({ key, after }) => [standInName(key), after])))
   return (again ?? [])
-    .filter((effect) => effect.before !== effect.after && !changesOnly(effect, SIGNS))
+    .filter((effect) => effect.before !== effect.after && !changesOnly(effect, SIGNS) && !isLoose(effect))
     .map(({ key }) => `${standInName(key)} would be changed twice by a write that is made twice`)
 }
 
