@@ -82,7 +82,7 @@ export const RIVALS_OF_GLOBAL_LIMITS: readonly Rival[] = [
   },
   whenTaken('was lowered', (limit) => risen(limit, { limit: -1, moves: 1 })),
   whenTaken('was put out of force', (limit) => risen(changed(limit, { inForce: NO }), { moves: 1 })),
-  whenTaken('had become full', (limit) => risen(limit, { active: numberOf(limit, 'limit') + 1 })),
+  whenTaken('had become full', (limit) => risen(limit, { active: numberOf(limit, 'limit') + 1, moves: 1 })),
   {
     did: 'was given another decay',
     leaves: (effect) =>
