@@ -44,7 +44,9 @@ export const RIVALS_OF_LIMITS: readonly Rival[] = [
   {
     did: 'had moved slots',
     leaves: (effect, { effects }) =>
-      effect.before && (changes(effect, 'driftNoted') || (changes(effect, 'active') && effects.length === 1))
+      effect.before &&
+      effect.after &&
+      (changes(effect, 'driftNoted') || (changes(effect, 'active') && effects.length === 1))
         ? instead(effect.key, risen(effect.before, { active: 1, available: -1, moves: 1 }))
         : null,
   },
