@@ -20,6 +20,7 @@ import type { WorldClock } from './world-clock.ts'
 
 // What the functions import on first use: loading it takes turns of the event loop, and that in the first world alone.
 await Promise.all([
+  import('../../../functions/api/documents/openapi.ts').then(({ readDocument }) => readDocument()),
   import('../../../functions/api/other-routes.ts'),
   import('#shared/engine/deployment/count-holders.ts'),
   import('#shared/json-schema/conform.ts'),

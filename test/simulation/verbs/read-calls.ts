@@ -91,6 +91,7 @@ export const READS: Record<string, readonly Read[]> = {
     (client) => client.call('getReadiness'),
     (client) => client.call('getHealth'),
     (client) => client.call('getHello'),
+    (client) => client.call('getOpenApi'),
     (client) => client.call('getVersion'),
     (client) => client.call('getPrefectVersion'),
     (client) => client.call('getServerStorage'),
