@@ -16,7 +16,7 @@ export const changeGlobalLimit: Verb = {
     const limit = chance.whole(0, 3)
     const act = chance.pick(['create', 'create', 'update', 'delete'] as const)
     if (act === 'create') {
-      const decay = chance.hits(0.2) ? { slot_decay_per_second: 0.1 } : {}
+      const decay = chance.hits(0.4) ? { slot_decay_per_second: 0.1 } : {}
       return void (await caller.call('createGlobalLimit', { name, limit, ...decay }))
     }
     if (act === 'delete') return void (await caller.call('deleteGlobalLimit', { id_or_name: name }))

@@ -2,8 +2,9 @@ import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { blockSchemaKey, blockTypeKey, flowKey, type Key } from '#shared/storage/dynamo/table.ts'
 import { changed, changes, changesOnly, instead, numberOf, OTHER_LIFE, type Rival, risen } from './rival.ts'
 
-const A_DIGEST = { S: 'another' }
+const ANOTHER = { S: 'another' }
 const NO = { BOOL: false }
+const YES = { BOOL: true }
 
 const createdFirst: Rival = {
   did: 'was created by another',
@@ -42,6 +43,13 @@ export const RIVALS_OF_DEPLOYMENTS: readonly Rival[] = [
     leaves: (effect) =>
       effect.before && effect.before !== effect.after && !changesOnly(effect, ['lastPolled'])
         ? instead(effect.key, changed(effect.before, { life: OTHER_LIFE, deleting: undefined }))
+        : null,
+  },
+  {
+    did: 'was deleted, created again, and is being deleted',
+    leaves: (effect) =>
+      effect.before && effect.before !== effect.after && !changesOnly(effect, ['lastPolled'])
+        ? instead(effect.key, changed(effect.before, { life: OTHER_LIFE, deleting: YES }))
         : null,
   },
   {
@@ -84,6 +92,13 @@ export const RIVALS_OF_GLOBAL_LIMITS: readonly Rival[] = [
   whenTaken('was put out of force', (limit) => risen(changed(limit, { inForce: NO }), { moves: 1 })),
   whenTaken('had become full', (limit) => risen(limit, { active: numberOf(limit, 'limit') + 1, moves: 1 })),
   {
+    did: 'had moved slots, and had others decay',
+    leaves: (effect) =>
+      numberOf(effect.before, 'decayPerSecond') > 0 && effect.after && changes(effect, 'active')
+        ? instead(effect.key, risen(effect.before as Item, { moves: 1 }))
+        : null,
+  },
+  {
     did: 'was given another decay',
     leaves: (effect) =>
       effect.before && changes(effect, 'active') && !changes(effect, 'updated')
@@ -104,7 +119,8 @@ export const RIVALS_OF_BLOCK_DOCUMENTS: readonly Rival[] = [
 ]
 
 export const RIVALS_OF_BLOCK_SCHEMAS: readonly Rival[] = [
-  ...RIVALS_OF_RECORDS,
+  createdFirst,
+  since('was written by another', 'updated'),
   {
     did: 'was of a type that was deleted',
     leaves: ({ before, after }) => (before ? null : without(blockTypeKey, 'typeId', after?.json?.S)),
@@ -126,13 +142,21 @@ export const RIVALS_OF_API_KEYS: readonly Rival[] = [
   {
     did: 'was created by another',
     leaves: ({ key, before, after }) =>
-      !before && after ? instead(key, changed(after, { secretHash: A_DIGEST })) : null,
+      !before && after ? instead(key, changed(after, { secretHash: ANOTHER })) : null,
   },
   deleted,
   {
     did: 'was revoked',
     leaves: ({ key, before, after }) =>
       before && after && before !== after ? instead(key, changed(before, { revoked: { N: '1' } })) : null,
+  },
+]
+
+/** What only its deletion may overlook. */
+export const RIVALS_OF_HINTS: readonly Rival[] = [
+  {
+    did: 'was given once more',
+    leaves: ({ key, before, after }) => (before && !after ? instead(key, changed(before, { stamp: ANOTHER })) : null),
   },
 ]
 

@@ -17,6 +17,10 @@ export const RIVALS_OF_POOLS: readonly Rival[] = [
     leaves: (effect, write) => (effect.before ? otherPool(effect.key.sk, write) : null),
   },
   {
+    did: 'was deleted, created again, and is being deleted',
+    leaves: (effect, write) => (effect.before ? otherPool(effect.key.sk, write, true) : null),
+  },
+  {
     did: 'was given another queue, or another order of its queues',
     leaves: (effect) =>
       effect.before && effect.after && changes(effect, 'queuesRevision')
@@ -40,6 +44,13 @@ export const RIVALS_OF_QUEUES: readonly Rival[] = [
         : null,
   },
   {
+    did: 'was deleted, created again, and is being deleted',
+    leaves: (effect, write) =>
+      effect.before && effect.before !== effect.after && !changesOnly(effect, POLLED)
+        ? otherQueue(effect, write, true)
+        : null,
+  },
+  {
     did: 'was created by another',
     leaves: ({ key, before, after }) => (!before && after?.life ? instead(key, after) : null),
   },
@@ -57,6 +68,11 @@ export const RIVALS_OF_QUEUES: readonly Rival[] = [
 /** What may have happened to the pool of a worker that is deleted. */
 export const RIVALS_OF_WORKERS: readonly Rival[] = [
   {
+    did: 'was deleted by another',
+    leaves: ({ key, before, after }, { effects }) =>
+      before && !after && effects.length > 1 ? instead(key, undefined) : null,
+  },
+  {
     did: 'was of a pool that was deleted and created again',
     leaves: ({ key, after }, write) => (after ? null : otherPool(poolOf(key.pk), write)),
   },
@@ -64,6 +80,10 @@ export const RIVALS_OF_WORKERS: readonly Rival[] = [
 
 /** What may have happened to what is said of a pool wherever runs are looked for. */
 export const RIVALS_OF_LINES: readonly Rival[] = [
+  {
+    did: 'was created again and deleted',
+    leaves: ({ key, before, after }) => (before && !after ? instead(key, changed(before, { life: OTHER_LIFE })) : null),
+  },
   {
     did: 'was deleted',
     leaves: ({ key, before, after }) => (before && after && !after.name ? instead(key, undefined) : null),
@@ -83,10 +103,10 @@ function gonePool(poolId: string): StandIns {
   return together(instead(poolKey(poolId), undefined), instead(limitItemKey(`pool#${poolId}`), undefined))
 }
 
-function otherPool(poolId: string, { item }: Write): StandIns {
+function otherPool(poolId: string, { item }: Write, deleting = false): StandIns {
   const limitKey = limitItemKey(`pool#${poolId}`)
   const [pool, limit, lines] = [item(poolKey(poolId)), item(limitKey), item(poolLinesKey(poolId))]
-  const open = { life: OTHER_LIFE, deleting: { BOOL: false } }
+  const open = { life: OTHER_LIFE, deleting: { BOOL: deleting } }
   return together(
     pool ? instead(poolKey(poolId), changed(pool, { life: OTHER_LIFE })) : null,
     limit ? instead(limitKey, changed(limit, open)) : null,
@@ -102,7 +122,7 @@ function goneQueue({ key }: Effect, write: Write): StandIns {
   )
 }
 
-function otherQueue({ key, before }: Effect, write: Write): StandIns {
+function otherQueue({ key, before }: Effect, write: Write, deleting = false): StandIns {
   const limitKey = limitItemKey(`queue#${key.sk}`)
   const limit = write.item(limitKey)
   const poolLimitKey = limitItemKey(`pool#${poolOf(key.pk)}`)
@@ -110,7 +130,7 @@ function otherQueue({ key, before }: Effect, write: Write): StandIns {
   const open = { deleting: { BOOL: false } }
   return together(
     instead(key, changed(before as Item, { life: OTHER_LIFE })),
-    limit ? instead(limitKey, changed(limit, { life: OTHER_LIFE, ...open })) : null,
+    limit ? instead(limitKey, changed(limit, { life: OTHER_LIFE, deleting: { BOOL: deleting } })) : null,
     poolLimit ? instead(poolLimitKey, changed(poolLimit, open)) : null,
     otherOrder(key.pk, write),
   )

@@ -1,4 +1,7 @@
+import { DEPLOYMENT_DELETED } from '#shared/flow-run/messages.ts'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
+import { deploymentKey, type Key, limitItemKey } from '#shared/storage/dynamo/table.ts'
+import type { StandIns } from '../../table/commands/foresee.ts'
 import { changed, changes, instead, OTHER_LIFE, type Rival, risen, type Write } from './rival.ts'
 
 const ENDED = new Set(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'])
@@ -47,7 +50,31 @@ export const RIVALS_OF_RUNS: readonly Rival[] = [
         ? instead(effect.key, risen(effect.before, { revision: 1 }))
         : null,
   },
+  {
+    did: 'was in a place that was deleted and created again',
+    leaves: ({ before, after }, { item }) => (before && after ? anotherPlace(before, after, item) : null),
+  },
+  {
+    did: 'was in a place that was deleted, created again, and is being deleted',
+    leaves: ({ before, after }, { item }) => (before && after ? anotherPlace(before, after, item, true) : null),
+  },
 ]
+
+/** The next life of the place because of whose deletion a run is ended; null where it ends for another reason. */
+function anotherPlace(before: Item, after: Item, item: Write['item'], deleting = false): StandIns | null {
+  if (after.state === before.state || stateOf(after) !== 'CANCELLED') return null
+  const message = after.state?.M?.m?.S ?? ''
+  const key = message === DEPLOYMENT_DELETED ? deploymentKey(before.deploymentId?.S ?? '') : placeOf(message, before)
+  if (!key) return null
+  const { pk, sk } = key
+  return instead(key, { ...item(key), pk: { S: pk }, sk: { S: sk }, life: OTHER_LIFE, deleting: { BOOL: deleting } })
+}
+
+function placeOf(message: string, { poolId, queueId }: Item): Key | undefined {
+  const [kind] = /(?<=[Ww]ork )(?:pool|queue)(?=.* of the run was deleted\.$)/.exec(message) ?? []
+  if (kind === undefined) return undefined
+  return limitItemKey(`${kind}#${kind === 'pool' ? poolId?.S : queueId?.S}`)
+}
 
 /** Whether a write hands a run out, or makes one that is handed out at once. */
 export function handsOut({ effects }: Pick<Write, 'effects'>): boolean {

@@ -9,6 +9,7 @@ import {
   RIVALS_OF_DEPLOYMENTS,
   RIVALS_OF_FLOWS,
   RIVALS_OF_GLOBAL_LIMITS,
+  RIVALS_OF_HINTS,
   RIVALS_OF_INPUTS,
   RIVALS_OF_LEASES,
   RIVALS_OF_RECORDS,
@@ -41,6 +42,7 @@ const RIVALS: Record<string, readonly Rival[]> = {
   deletions: RIVALS_OF_DELETIONS,
   inputs: RIVALS_OF_INPUTS,
   service: RIVALS_OF_UPTIME,
+  'room-hints': RIVALS_OF_HINTS,
 }
 
 /** What others may have done to an item before a write of it. */
