@@ -17,6 +17,7 @@ export const FAULTS = [
   'conflict',
   'throttled',
   'partial batch',
+  'short page',
   'stands still',
   'overtaken',
 ] as const
@@ -34,6 +35,7 @@ export const NO_FAULTS: FaultRates = {
   conflict: 0,
   throttled: 0,
   'partial batch': 0,
+  'short page': 0,
   'stands still': 0,
   overtaken: 0,
 }
@@ -58,6 +60,7 @@ export function strikes(fault: Fault, call: Pick<Call, 'name'>): boolean {
   if (fault === 'made twice') return isWrite(call)
   if (fault === 'overtaken' || fault === 'conflict') return WRITES.test(call.name)
   if (fault === 'partial batch') return BATCHES.test(call.name)
+  if (fault === 'short page') return call.name === 'Query'
   return fault !== 'throttled' || call.name !== 'answers'
 }
 

@@ -1,13 +1,25 @@
-import type { BatchGetItemCommandInput, BatchWriteItemCommandInput } from '@aws-sdk/client-dynamodb'
+import type { BatchGetItemCommandInput, BatchWriteItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import type { WorldTable } from '../table/world-table.ts'
 import type { Chance } from './chance.ts'
 import type { Call } from './faults.ts'
 
-/** Carries out a part of a batch, and leaves the rest unprocessed, as DynamoDB may of any batch. */
+/** Items of a page that ends early. */
+const SHORT_PAGE_ITEMS_MAX = 3
+
+/**
+ * Carries out a part of a batch and leaves the rest unprocessed, as DynamoDB may of any batch; or ends a page early, as it
+ * does where items are large.
+ */
 export async function partialAnswer(table: WorldTable, { name, input }: Call, chance: Chance): Promise<unknown> {
+  if (name === 'Query') return await shortPage(table, input as QueryCommandInput, chance)
   return name === 'BatchGetItem'
     ? await partialGet(table, input as BatchGetItemCommandInput, chance)
     : await partialWrite(table, input as BatchWriteItemCommandInput, chance)
+}
+
+async function shortPage(table: WorldTable, input: QueryCommandInput, chance: Chance): Promise<object> {
+  const most = chance.whole(1, SHORT_PAGE_ITEMS_MAX)
+  return await table.answer('QueryCommand', { ...input, Limit: Math.min(input.Limit ?? most, most) })
 }
 
 async function partialGet(table: WorldTable, input: BatchGetItemCommandInput, chance: Chance): Promise<object> {

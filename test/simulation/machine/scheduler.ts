@@ -188,6 +188,7 @@ export class Scheduler {
       case 'answer lost':
       case 'made twice':
       case 'partial batch':
+      case 'short page':
         return await this.#carryOut(held, step)
     }
   }
@@ -198,7 +199,8 @@ export class Scheduler {
     this.#calling = process
     let answer: () => void
     try {
-      const first = fault === 'partial batch' ? await this.#options.partial(call, process) : await go()
+      const isPart = fault === 'partial batch' || fault === 'short page'
+      const first = isPart ? await this.#options.partial(call, process) : await go()
       const value = fault === 'made twice' ? await go() : first
       answer = () => resolve(value)
     } catch (error) {

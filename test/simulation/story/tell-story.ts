@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<Fault, (process: string, call: string) => string>> 
   conflict: (process, call) => `${process}: ${call} is refused for a conflict`,
   throttled: (process, call) => `${process}: ${call} is throttled`,
   'partial batch': (process, call) => `${process}: ${call} is carried out in part`,
+  'short page': (process, call) => `${process}: ${call} is answered with a page that ends early`,
   'stands still': (process, call) => `${process} stands still before ${call}`,
   overtaken: (process, call) => `${process}: ${call} waits until others have written the same`,
 }

@@ -1,7 +1,18 @@
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { limitItemKey, poolKey, poolLinesKey } from '#shared/storage/dynamo/table.ts'
 import type { Effect, StandIns } from '../../table/commands/foresee.ts'
-import { changed, changes, changesOnly, instead, OTHER_LIFE, type Rival, risen, together, type Write } from './rival.ts'
+import {
+  changed,
+  changes,
+  changesOnly,
+  instead,
+  kindOf,
+  OTHER_LIFE,
+  type Rival,
+  risen,
+  together,
+  type Write,
+} from './rival.ts'
 
 /** Polls say when they came, whatever became of the place. */
 const POLLED = ['lastPolled']
@@ -70,7 +81,7 @@ export const RIVALS_OF_WORKERS: readonly Rival[] = [
   {
     did: 'was deleted by another',
     leaves: ({ key, before, after }, { effects }) =>
-      before && !after && effects.length > 1 ? instead(key, undefined) : null,
+      before && !after && effects.some((other) => kindOf(other.key) === 'pools') ? instead(key, undefined) : null,
   },
   {
     did: 'was of a pool that was deleted and created again',

@@ -1,7 +1,7 @@
 import { DEPLOYMENT_DELETED } from '#shared/flow-run/messages.ts'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { deploymentKey, type Key, limitItemKey } from '#shared/storage/dynamo/table.ts'
-import type { StandIns } from '../../table/commands/foresee.ts'
+import type { Effect, StandIns } from '../../table/commands/foresee.ts'
 import { changed, changes, instead, OTHER_LIFE, type Rival, risen, type Write } from './rival.ts'
 
 const ENDED = new Set(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'])
@@ -52,19 +52,23 @@ export const RIVALS_OF_RUNS: readonly Rival[] = [
   },
   {
     did: 'was in a place that was deleted and created again',
-    leaves: ({ before, after }, { item }) => (before && after ? anotherPlace(before, after, item) : null),
+    leaves: (effect, write) => anotherPlace(effect, write),
   },
   {
     did: 'was in a place that was deleted, created again, and is being deleted',
-    leaves: ({ before, after }, { item }) => (before && after ? anotherPlace(before, after, item, true) : null),
+    leaves: (effect, write) => anotherPlace(effect, write, true),
   },
 ]
 
-/** The next life of the place because of whose deletion a run is ended; null where it ends for another reason. */
-function anotherPlace(before: Item, after: Item, item: Write['item'], deleting = false): StandIns | null {
-  if (after.state === before.state || stateOf(after) !== 'CANCELLED') return null
+/**
+ * The next life of the place because of whose deletion runs are ended; null where they end for another reason. One run
+ * alone may be ended by a dispatch, which has found it before its deployment was gone.
+ */
+function anotherPlace({ before, after }: Effect, { effects, item }: Write, deleting = false): StandIns | null {
+  if (!before || !after || after.state === before.state || stateOf(after) !== 'CANCELLED') return null
   const message = after.state?.M?.m?.S ?? ''
-  const key = message === DEPLOYMENT_DELETED ? deploymentKey(before.deploymentId?.S ?? '') : placeOf(message, before)
+  const isDeployments = message === DEPLOYMENT_DELETED && effects.length > 1
+  const key = isDeployments ? deploymentKey(before.deploymentId?.S ?? '') : placeOf(message, before)
   if (!key) return null
   const { pk, sk } = key
   return instead(key, { ...item(key), pk: { S: pk }, sk: { S: sk }, life: OTHER_LIFE, deleting: { BOOL: deleting } })
