@@ -65,7 +65,8 @@ export const RIVALS_OF_RUNS: readonly Rival[] = [
  * alone may be ended by a dispatch, which has found it before its deployment was gone.
  */
 function anotherPlace({ before, after }: Effect, { effects, item }: Write, deleting = false): StandIns | null {
-  if (!before || !after || after.state === before.state || stateOf(after) !== 'CANCELLED') return null
+  const ends = before && !before.claim && after && after.state !== before.state && stateOf(after) === 'CANCELLED'
+  if (!ends) return null
   const message = after.state?.M?.m?.S ?? ''
   const isDeployments = message === DEPLOYMENT_DELETED && effects.length > 1
   const key = isDeployments ? deploymentKey(before.deploymentId?.S ?? '') : placeOf(message, before)
