@@ -18,8 +18,6 @@ export class RestChecks {
   readonly #watch: Watch
   readonly #ahead: LookAhead
   readonly #began: Instant
-  /** Whether an index may hide a run for longer than a deletion looks for it. */
-  readonly #lags: boolean
   readonly #promptness: Promptness | undefined
   #places: Places | undefined
   #placesOf: Picture | undefined
@@ -28,8 +26,7 @@ export class RestChecks {
   constructor(world: World, watch: Watch, seconds: number) {
     this.#world = world
     this.#watch = watch
-    this.#lags = world.profile.indexLag > 0
-    this.#ahead = new LookAhead(world.chance.of('looks'), seconds, this.#lags)
+    this.#ahead = new LookAhead(world.chance.of('looks'), seconds)
     this.#began = world.clock.at
     this.#promptness = isPrompt(world.profile) ? new Promptness() : undefined
   }
@@ -52,7 +49,7 @@ export class RestChecks {
   async repaired(): Promise<string[]> {
     const chance = this.#world.chance.of('repair')
     if (!chance.hits(REPAIRED_SHARE)) return []
-    return await repairProblems(new Fork(this.#world, chance.of('fork')), chance, this.#lags)
+    return await repairProblems(new Fork(this.#world, chance.of('fork')), chance)
   }
 
   /** What the sweep leaves when everything has ended; in every other world, as it takes the time of many calls. */
