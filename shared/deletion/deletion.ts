@@ -1,4 +1,5 @@
-import type { Instant } from '#shared/instant.ts'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
+import { type Instant, secondsBetween } from '#shared/instant.ts'
 
 /**
  * A deletion that takes several writes. It is written down with the first of them, and forgotten after the last, so that
@@ -18,10 +19,15 @@ export interface Deletion {
   from?: { phase: string; sort: string } | undefined
 }
 
-/**
- * The sweep leaves the request this long to finish by itself. It also covers how far an index lags: what was written just
- * before the deletion is found by then.
- */
+/** The sweep leaves the request this long to finish by itself. */
 export const DELETION_GRACE_SECONDS = 30
 /** After a failure the others come first. */
 export const DELETION_BACKOFF_SECONDS = 10 * 60
+
+/**
+ * Whether whoever could add something must have been done for longer than an index lags: a look then misses nothing, so it
+ * is the last one.
+ */
+export function isLastLook({ due }: Deletion, now: Instant): boolean {
+  return secondsBetween(due, now) >= INDEX_LAG_SECONDS_MAX
+}

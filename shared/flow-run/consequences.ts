@@ -8,8 +8,11 @@ import { isTerminal } from './state.ts'
 
 /** Side effects of a stored transition; all of them can be lost and are then repaired. */
 export interface Consequences {
-  /** The pool to wake, and after how many seconds; null when there is nothing to do there soon. */
-  wake: { poolId: string; reason: 'released' | 'due'; delaySeconds: number } | null
+  /**
+   * The pool to wake, and after how many seconds; null when there is nothing to do there soon. Workers poll by themselves.
+   * What a client gives back in a push pool, as few do, is worth a message only if runs wait there.
+   */
+  wake: { poolId: string; reason: 'released' | 'due'; delaySeconds: number; ifSomeWait?: true } | null
   /** Limits that have room again, for which runs may wait. */
   roomIn: LimitKey[]
   /** The task to stop, and why. */
@@ -30,12 +33,20 @@ export function consequencesOf(before: FlowRun, after: FlowRun, now: Instant): C
 function wakeOf(before: FlowRun, after: FlowRun, freed: boolean, now: Instant): Consequences['wake'] {
   const poolId = after.poolId ?? before.poolId
   if (!poolId) return null
-  // What a dispatcher held, a dispatcher can hand out again; the workers of other pools poll by themselves.
-  if (freed && before.claim?.by.kind === 'dispatcher') return { poolId, reason: 'released', delaySeconds: 0 }
-  const due = after.nextScheduledStartTime
-  if (!isWaiting(after) || after.blockedBy || due === null) return null
+  const delaySeconds = soonDueSeconds(after, now)
+  const released = { poolId, reason: 'released', delaySeconds: 0 } as const
+  // What a dispatcher held, a dispatcher can hand out again, and what a client held in a push pool.
+  if (freed && before.claim?.by.kind === 'dispatcher') return released
+  if (freed && before.job !== null) return delaySeconds === null ? { ...released, ifSomeWait: true } : released
+  return delaySeconds === null ? null : { poolId, reason: 'due', delaySeconds }
+}
+
+/** In how many seconds a run that waits in line is due; null when that is not soon. */
+function soonDueSeconds(run: FlowRun, now: Instant): number | null {
+  const due = run.nextScheduledStartTime
+  if (!isWaiting(run) || run.blockedBy || due === null) return null
   const waitSeconds = Math.max(0, secondsBetween(now, due))
-  return waitSeconds > WAKE_UP_AHEAD_SECONDS ? null : { poolId, reason: 'due', delaySeconds: Math.ceil(waitSeconds) }
+  return waitSeconds > WAKE_UP_AHEAD_SECONDS ? null : Math.ceil(waitSeconds)
 }
 
 function stopOf(before: FlowRun, after: FlowRun): Consequences['stop'] {

@@ -18,13 +18,23 @@ describe('the wake-up', () => {
   })
 
   it('is not sent for what a worker gave back, nor for an end that freed nothing, and goes to the pool that it was in', () => {
-    const byWorker = runIn('RUNNING', { claim: aClaim({ by: { kind: 'client', name: null } }) })
+    const byWorker = runIn('RUNNING', { claim: aClaim({ by: { kind: 'client', name: null } }), job: null })
     expect(become(byWorker, 'COMPLETED').wake).toBeNull()
     const running = runIn('RUNNING')
     const moved = { ...advance(running, newState('COMPLETED', NOW)), poolId: null }
     expect(consequencesOf(running, moved, NOW).wake).toMatchObject({ poolId: POOL_ID })
     const elsewhere = { ...moved, poolId: 'another' }
     expect(consequencesOf(running, elsewhere, NOW).wake).toMatchObject({ poolId: 'another' })
+  })
+
+  it('is sent to a push pool for what a client gave back there, if runs wait, or that one will soon', () => {
+    const byClient = runIn('RUNNING', { claim: aClaim({ by: { kind: 'client', name: null } }), job: 'flow' })
+    const released = { poolId: POOL_ID, reason: 'released', delaySeconds: 0 }
+    expect(become(byClient, 'COMPLETED').wake).toEqual({ ...released, ifSomeWait: true })
+    const later = (seconds: number) => newState('SCHEDULED', NOW, { details: { scheduledTime: at(1 + seconds) } })
+    expect(enter(byClient, later(60)).wake).toEqual(released)
+    expect(enter(byClient, later(3600)).wake).toEqual({ ...released, ifSomeWait: true })
+    expect(become(byClient, 'PAUSED').wake).toBeNull()
   })
 
   it('is not sent while the slots stay held', () => {

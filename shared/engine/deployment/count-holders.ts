@@ -1,20 +1,16 @@
-import { CLAIM_BATCH_MAX, INDEX_LAG_SECONDS_MAX, LOOKS_APART_SECONDS } from '#shared/bounds.ts'
+import { INDEX_LAG_SECONDS_MAX, LOOKS_APART_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { hintRoom } from '#shared/engine/dispatch/hint-room.ts'
 import { listBusyPools } from '#shared/engine/limit/list-busy-pools.ts'
 import { listPoolHolders } from '#shared/engine/limit/list-pool-holders.ts'
-import { isHeld } from '#shared/flow-run/held-run.ts'
 import { secondsBetween } from '#shared/instant.ts'
 import type { Limit, LimitKey } from '#shared/limit/limit.ts'
-import { adoptHolders } from '#shared/storage/deployment/adopt-holders.ts'
-import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { listActiveRuns } from '#shared/storage/flow-run/list-active-runs.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { openLimit, raiseEpoch, recordLook } from '#shared/storage/limit/open-limit.ts'
 import { listPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+import { lendSlots } from './lend-slots.ts'
 
-/** A held run that keeps changing is read again this often, and then left to the next look. */
-const ROUNDS_MAX = 5
 /** Pools that are written or queried at the same time. */
 const WIDTH = 10
 
@@ -47,16 +43,6 @@ export async function countHolders(deps: Deps, key: LimitKey): Promise<number | 
   return null
 }
 
-/** Lends a slot to each of the runs that is held without one; false when one was left without. */
-async function lendSlots(deps: Deps, { key }: Limit, runIds: readonly string[]): Promise<boolean> {
-  let complete = true
-  for (let at = 0; at < runIds.length; at += CLAIM_BATCH_MAX) {
-    const lent = await lendBatch(deps, key, runIds.slice(at, at + CLAIM_BATCH_MAX))
-    complete &&= lent
-  }
-  return complete
-}
-
 /** The runs that the deployment holds, as the index shows them. */
 async function glance(deps: Deps, { key }: Limit): Promise<string[]> {
   const poolIds = [null, ...(await listBusyPools(deps))]
@@ -72,19 +58,6 @@ async function look(deps: Deps, { key }: Limit): Promise<{ runIds: string[]; com
 }
 
 const idOf = (key: LimitKey): string => key.slice(key.indexOf('#') + 1)
-
-async function lendBatch(deps: Deps, key: LimitKey, runIds: readonly string[]): Promise<boolean> {
-  let left = runIds
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const runs = (await getRunCores(deps.table, left)).filter(isHeld).filter(({ claim }) => !claim.slots.includes(key))
-    if (runs.length === 0) return true
-    left = runs.map((run) => run.id)
-    const lent = await adoptHolders(deps.table, key, runs)
-    // One run that has changed keeps all of them from it.
-    if (!lent && runs.length > 1) for (const run of runs) await adoptHolders(deps.table, key, [run])
-  }
-  return false
-}
 
 /** Works through items, a few at a time. */
 async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -99,7 +99,7 @@ async function store(
     const result = await putDeployment(deps.table, { before: before ?? null, deployment, limit })
     if (result === 'flow_gone') throw notFound('Flow', deployment.flowId)
     if (result === 'outdated') continue
-    if (limit) await applyLimitChange(deps, id, limit)
+    if (limit) await applyLimitChange(deps, { id, isNew: !before }, limit)
     deps.log.info('deployment saved', { deploymentId: id, created: !before, queueId: deployment.queueId })
     return { deployment, created: !before }
   }

@@ -23,8 +23,8 @@ import { applyConsequences } from './apply-consequences.ts'
 import { stopEcsTask } from './stop-ecs-task.ts'
 
 /**
- * `left`: ECS throttles. `unanswered`: it is unknown whether a task started. Either way the claim stays, and the sweep
- * finds out.
+ * `left`: ECS throttles, or the launch can't be repeated. `unanswered`: it is unknown whether a task started. In all of
+ * these the claim stays, and the sweep finds out.
  */
 export type LaunchResult = 'launched' | 'requeued' | 'ended' | 'left' | 'unanswered' | 'superseded'
 
@@ -40,7 +40,10 @@ export async function launchRun(deps: Deps, claimed: FlowRun, context: LaunchCon
   if (!run) return 'left'
   const { apiUrl } = deps.settings
   const decision = launchRequest({ run, ...context, apiUrl, found: await referencesOfJob(deps, run, context) })
-  if (decision.kind === 'impossible') return await end(deps, run, decision.end, decision.reason)
+  if (decision.kind === 'impossible') {
+    // A task of an earlier try may run that ECS does not list yet, and its token can't be used without the request.
+    return mayLaunch(deps, run) ? await end(deps, run, decision.end, decision.reason) : 'left'
+  }
   const outcome = await startTask(deps, run, decision.request)
   if (outcome === 'unknown') return await noteUnanswered(deps, run)
   if (outcome.kind === 'throttled') return 'left'

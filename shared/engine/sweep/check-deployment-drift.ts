@@ -1,5 +1,6 @@
 import { TICK_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
+import { lendSlots } from '#shared/engine/deployment/lend-slots.ts'
 import { listBusyPools } from '#shared/engine/limit/list-busy-pools.ts'
 import { listPoolHolders } from '#shared/engine/limit/list-pool-holders.ts'
 import { type Instant, NEVER, secondsBetween } from '#shared/instant.ts'
@@ -28,7 +29,8 @@ const memories = new WeakMap<Table, Memory>()
 
 /**
  * Compares the counts of deployments' limits with the runs of all pools that hold their slots, and corrects them like
- * those of a pool. Only a limit that has moved since it was last right is compared. Returns how many were off for good.
+ * those of a pool. Only a limit that has moved since it was last right is compared. What is held without a slot of an open
+ * limit, as no look found it before that opened, gets one. Returns how many were off for good.
  */
 export async function checkDeploymentDrift(
   deps: Deps,
@@ -48,13 +50,22 @@ export async function checkDeploymentDrift(
   if (moved.length === 0) return 0
   const compared = await compare(deps, poolIds, moved, deadline)
   let repaired = 0
-  for (const { limit, drift } of compared) {
+  for (const { limit, drift, lacking } of compared) {
+    if (await lend(deps, limit, lacking)) repaired += 1
     if (drift !== 0) memory.suspects.push(limit.key)
-    else memory.verified.set(limit.key, fingerprintOf(limit))
+    else if (lacking.length === 0) memory.verified.set(limit.key, fingerprintOf(limit))
     const complete = drift > 0 && limit.driftNoted !== null && (await knowsHolders(deps, limit, drift))
     if (await correctDrift(deps, limit, drift, complete)) repaired += 1
   }
   return repaired
+}
+
+async function lend(deps: Deps, limit: Limit, runIds: readonly string[]): Promise<boolean> {
+  if (runIds.length === 0) return false
+  const complete = await lendSlots(deps, limit, runIds)
+  deps.log.error('runs were held without a slot', { limit: limit.key, runIds, complete })
+  deps.metrics.count('SlotDrift', runIds.length)
+  return complete
 }
 
 /** Whether no pool hides a holder of the limit. What is held outside of pools is in no count but the limit's own. */
@@ -76,20 +87,20 @@ async function limitedDeployments(deps: Deps): Promise<LimitKey[]> {
   return deployments.flatMap(({ id, concurrencyLimit }) => (concurrencyLimit === null ? [] : deploymentLimit(id)))
 }
 
-/** The drift of each limit, by two looks at the runs that hold its slots where one look finds too few. */
+/** The drift of each limit, by two looks at the runs that hold its slots where one look finds too few, and who lacks one. */
 async function compare(
   deps: Deps,
   poolIds: readonly (string | null)[],
   limits: readonly Limit[],
   deadline: Instant,
-): Promise<{ limit: Limit; drift: number }[]> {
-  const keys = new Set<string>(limits.map(({ key }) => key))
-  const of = ({ deploymentId }: { deploymentId: string | null }) =>
-    deploymentId !== null && keys.has(deploymentLimit(deploymentId))
-  const first = await countSlots(deps, poolIds, { knownIds: [], deadline, of })
+): Promise<{ limit: Limit; drift: number; lacking: readonly string[] }[]> {
+  const under = new Set(limits.map(({ key }) => key))
+  const first = await countSlots(deps, poolIds, { knownIds: [], deadline, under })
   const off = first && limits.some((limit) => driftOf(limit, first) !== 0)
-  const count = off ? await countSlots(deps, poolIds, { knownIds: first.heldIds, deadline, of }) : first
+  const count = off ? await countSlots(deps, poolIds, { knownIds: first.heldIds, deadline, under }) : first
   if (!count) return []
-  const fresh = await getLimits(deps.table, [...keys] as LimitKey[])
-  return [...fresh.values()].map((limit) => ({ limit, drift: driftOf(limit, count) }))
+  const fresh = await getLimits(deps.table, [...under])
+  return [...fresh.values()].map((limit) => {
+    return { limit, drift: driftOf(limit, count), lacking: count.lacking.get(limit.key) ?? [] }
+  })
 }

@@ -1,12 +1,15 @@
 import type { Deletion } from '#shared/deletion/deletion.ts'
-import type { Instant } from '#shared/instant.ts'
 import type { Item } from '#shared/storage/dynamo/expression.ts'
 import { queryPage } from '#shared/storage/dynamo/query.ts'
 import { deletionKey, type Table } from '#shared/storage/dynamo/table.ts'
 
-/** Reads deletions that are due, those that have been for longest first; stops reading once it has seen so many. */
-export async function listDeletions(table: Table, now: Instant, most: number): Promise<Deletion[]> {
-  const due: Deletion[] = []
+/** Reads deletions that are wanted, those that have been due for longest first; stops reading once it has seen so many. */
+export async function listDeletions(
+  table: Table,
+  most: number,
+  isWanted: (deletion: Deletion) => boolean,
+): Promise<Deletion[]> {
+  const wanted: Deletion[] = []
   let after: Item | undefined
   do {
     const page = await queryPage(table, {
@@ -15,10 +18,10 @@ export async function listDeletions(table: Table, now: Instant, most: number): P
       consistent: false,
       after,
     })
-    due.push(...page.items.map(decodeDeletion).filter((deletion) => deletion.due <= now))
+    wanted.push(...page.items.map(decodeDeletion).filter(isWanted))
     after = page.after
-  } while (after && due.length < most)
-  return due.toSorted((a, b) => a.due - b.due).slice(0, most)
+  } while (after && wanted.length < most)
+  return wanted.toSorted((a, b) => a.due - b.due).slice(0, most)
 }
 
 function decodeDeletion(item: Record<string, unknown>): Deletion {

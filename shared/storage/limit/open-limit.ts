@@ -23,19 +23,23 @@ export async function recordLook(table: Table, { key, countingSince }: Limit, lo
 }
 
 /** Opens a limit that has counted its holders, if its settings are still what was read; false when they are not. */
-export async function openLimit(table: Table, limit: Limit): Promise<boolean> {
+export async function openLimit(
+  table: Table,
+  limit: Pick<Limit, 'key' | 'limit' | 'countingSince' | 'lookedAt' | 'cancelNew'>,
+): Promise<boolean> {
   const { key, countingSince, lookedAt, cancelNew } = limit
   const listed = openPhase(key.slice(key.indexOf('#') + 1), limit)
+  const sameLook = lookedAt === null ? 'attribute_not_exists(#lookedAt)' : '#lookedAt = :lookedAt'
   const sameCap = limit.limit === null ? 'attribute_not_exists(#limit)' : '#limit = :limit'
   return await changeLimit(table, key, {
     update: `SET #paused = :false${listed ? ', #phase = :phase, #phaseSort = :phaseSort' : ''}
       REMOVE #countingSince, #lookedAt${listed ? '' : ', #phase, #phaseSort'}`,
-    condition: `#countingSince = :since AND #lookedAt = :lookedAt AND #cancelNew = :cancelNew AND ${sameCap}`,
+    condition: `#countingSince = :since AND ${sameLook} AND #cancelNew = :cancelNew AND ${sameCap}`,
     values: {
       false: false,
       since: countingSince,
-      lookedAt,
       cancelNew,
+      ...(lookedAt === null ? {} : { lookedAt }),
       ...(limit.limit === null ? {} : { limit: limit.limit }),
       ...listed,
     },

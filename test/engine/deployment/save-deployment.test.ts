@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Deps } from '#shared/deps.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { runDeployment } from '#shared/engine/deployment/run-deployment.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
@@ -6,11 +7,14 @@ import { ensureFlow } from '#shared/engine/flow/ensure-flow.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { listScheduledRuns } from '#shared/engine/poll/list-scheduled-runs.ts'
 import { finishDeletions } from '#shared/engine/sweep/finish-deletions.ts'
+import { openCountedLimits } from '#shared/engine/sweep/open-counted-limits.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { DEPLOYMENT_INDEX } from '#shared/storage/dynamo/table.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { readLimit, readRun } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -24,7 +28,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const save = (name: string, change = {}) => saveDeployment(world, { flowId, name, change, schedules: [] })
+const save = (name: string, change = {}, deps: Deps = world) =>
+  saveDeployment(deps, { flowId, name, change, schedules: [] })
 
 describe('concurrent saves of one deployment', () => {
   it('create one deployment with one correct limit', async () => {
@@ -71,6 +76,44 @@ describe('a deployment deleted while it has runs', () => {
     await save('former', { poolName: 'pull', concurrencyLimit: 1 })
     // Closed until the sweep has given the held run its slot.
     expect(await readLimit(world, deploymentLimit(deployment.id))).toMatchObject({ limit: 1, paused: true })
+  })
+
+  it('counts them though no list shows them yet, as long as they may be missing', async () => {
+    const { deployment } = await save('hidden', { poolName: 'pull' })
+    const { run } = await runDeployment(world, deployment.id, { details: {} })
+    await setState(world, run.id, { type: 'PENDING' })
+    await deleteDeployment(world, deployment.id)
+    const lagging = withInterceptor(world, async ({ input }, go) => {
+      const { IndexName } = input as { IndexName?: string }
+      return IndexName === DEPLOYMENT_INDEX
+        ? ({ response: {}, output: { Items: [], $metadata: {} } } as never)
+        : await go()
+    })
+    await save('hidden', { poolName: 'pull', concurrencyLimit: 1 }, lagging)
+    const key = deploymentLimit(deployment.id)
+    expect(await readLimit(world, key)).toMatchObject({ limit: 1, paused: true })
+    world.clock.pass(3)
+    await openCountedLimits(world)
+    expect(await readLimit(world, key)).toMatchObject({ paused: false, active: 1, available: 0 })
+  })
+
+  it('opens its first limit at once where it never had a run', async () => {
+    const { deployment } = await save('unused', { poolName: 'pull', concurrencyLimit: 1 })
+    expect(await readLimit(world, deploymentLimit(deployment.id))).toMatchObject({ paused: false, countingSince: null })
+  })
+
+  it('leaves that to the sweep when it is cut short', async () => {
+    const cut = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb UpdateItemCommand') throw new Error('no answer')
+      return await go()
+    })
+    const { deployment } = await save('cut', { poolName: 'pull', concurrencyLimit: 1 }, cut)
+    const key = deploymentLimit(deployment.id)
+    expect(await readLimit(world, key)).toMatchObject({ paused: true })
+    await openCountedLimits(world)
+    world.clock.pass(3)
+    await openCountedLimits(world)
+    expect(await readLimit(world, key)).toMatchObject({ paused: false })
   })
 
   it('cancels the runs parked under its limit', async () => {

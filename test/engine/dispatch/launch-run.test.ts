@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { RELAUNCH_SECONDS } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
-import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import {
   commandDeployment,
   createRuns,
@@ -210,6 +212,44 @@ it('a launch that was never made is taken back with a short wait', async () => {
   const { state, nextScheduledStartTime } = await readRun(world, runId)
   expect(state.message).toBe('Its launch was lost. Retrying in 10 s.')
   expect((nextScheduledStartTime ?? 0) - state.timestamp).toBeLessThanOrEqual(10_000_000)
+})
+
+it('a launch whose answer was lost, and that nothing can repeat any more, keeps its slot until ECS shows the task', async () => {
+  const runId = await waiting()
+  const unheard = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name === 'tasks run') throw answerLost(name)
+    return answer
+  })
+  await dispatch(unheard)
+  await deleteDeployment(world, flow.id)
+  const unseen = withInterceptor(world, async ({ name }, go) => (name === 'tasks list' ? ([] as never) : await go()))
+  world.clock.pass(61)
+  for (let n = 0; n < 3; n += 1) {
+    await inspectRun(unseen, runId)
+    expect((await readRun(world, runId)).state.type).toBe('PENDING')
+    world.clock.pass(RELAUNCH_SECONDS)
+  }
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 1 })
+  await inspectRun(world, runId)
+  const { launch } = await readRun(world, runId)
+  expect(world.tasks.started).toHaveLength(1)
+  await applyEcsTask(world, world.tasks.exits(launch?.taskArn ?? '', 1))
+  expect((await readRun(world, runId)).state.type).toBe('CRASHED')
+})
+
+it('where there is no such task the run ends when its turn comes again', async () => {
+  const runId = await waiting()
+  await dispatch(slow())
+  await deleteDeployment(world, flow.id)
+  for (let minutes = 0; minutes < 12; minutes += 1) {
+    world.clock.pass(60)
+    await inspectRun(world, runId)
+  }
+  await dispatch()
+  expect((await readRun(world, runId)).state).toMatchObject({ type: 'CANCELLED' })
+  expect(await readLimit(world, queueLimit(push.queueId))).toMatchObject({ active: 0 })
+  expect(world.tasks.started).toEqual([])
 })
 
 it("a deleted run's task is stopped while it lives, and ignored once it has stopped", async () => {

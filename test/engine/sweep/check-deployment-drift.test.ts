@@ -6,11 +6,14 @@ import { checkDeploymentDrift } from '#shared/engine/sweep/check-deployment-drif
 import { checkDrift } from '#shared/engine/sweep/check-drift.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deploymentLimit, type LimitKey, poolLimit } from '#shared/limit/limit.ts'
+import { encodeDeployment } from '#shared/storage/deployment/deployment-codec.ts'
+import { newDeploymentLimitItem } from '#shared/storage/limit/deployment-limit-actions.ts'
 import { startProcess, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { everyOtherLook, laggingIndex } from '../../support/faults/lagging-index.ts'
 import { commandDeployment, createRuns, readLimit } from '../../support/fixtures/fixtures.ts'
 import { miscount } from '../../support/fixtures/miscount.ts'
 import { takeSnapshot } from '../../support/invariants.ts'
+import { putItem } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -124,4 +127,17 @@ it('a run that the index still shows as held is not counted', async () => {
   expect(await ticks(5, [pool.id], lagging)).toBe(1)
   expect(await checkDrift(lagging, pool.id)).toMatchObject({ repaired: 1 })
   expect([await activeOf(key), await activeOf(poolLimit(pool.id))]).toEqual([0, 0])
+})
+
+it('a run that no look found before a first limit opened gets its slot within three ticks', async () => {
+  const { pool, deployment, key } = await heldRun({})
+  const settings = { limit: 1, cancelNew: false, countingSince: null }
+  await putItem(world.table, encodeDeployment({ deployment: { ...deployment, concurrencyLimit: 1 }, revision: 9 }))
+  await putItem(world.table, newDeploymentLimitItem(deployment.id, settings))
+  expect(await ticks(3, [pool.id, null])).toBe(1)
+  expect(await readLimit(world, key)).toMatchObject({ active: 1, available: 0 })
+  const { runs } = await takeSnapshot(world.table)
+  expect(runs.map((run) => run.claim?.slots.includes(key))).toEqual([true])
+  expect(world.counted.get('SlotDrift')).toBe(1)
+  expect(await ticks(6, [pool.id, null])).toBe(0)
 })

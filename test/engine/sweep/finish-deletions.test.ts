@@ -1,5 +1,7 @@
-import { afterAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { createRunInput } from '#shared/engine/flow-run/create-run-input.ts'
 import { finishDeletions } from '#shared/engine/sweep/finish-deletions.ts'
@@ -9,6 +11,7 @@ import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
+import { PHASE_INDEX } from '#shared/storage/dynamo/table.ts'
 import { deleteRun } from '#shared/storage/flow-run/delete-run.ts'
 import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
 import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
@@ -17,6 +20,7 @@ import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { laggingIndex } from '../../support/faults/lagging-index.ts'
 import { commandDeployment, createRuns, readRun } from '../../support/fixtures/fixtures.ts'
 import { copyRun } from '../../support/fixtures/many-runs.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -38,29 +42,68 @@ const waiting = async () => (await createRuns(world, deployment, 1))[0] ?? expec
 const typeOf = async ({ id }: { id: string }) => (await readRun(world, id)).state.type
 const now = () => world.clock.now()
 /** Once the requests that began the deletions must be done. */
-async function finish(deps = world as Parameters<typeof finishDeletions>[0]): Promise<number> {
+async function finish(deps = world as Deps): Promise<number> {
   world.clock.pass(31)
   return await finishDeletions(deps)
 }
+/** Once no index can hide what was written before the last look. */
+async function finishForGood(deps = world as Deps): Promise<number> {
+  world.clock.pass(INDEX_LAG_SECONDS_MAX)
+  return await finishDeletions(deps)
+}
 
-it("finishes a queue's deletion that was cut short, and then looks once more for runs that came in between", async () => {
-  const run = await waiting()
-  await markDeleting(world.table, queueLimit(queue.id), { kind: 'queue', ...queue }, now())
-  expect([await finish(), await typeOf(run)]).toEqual([0, 'CANCELLED'])
-  expect(await getQueue(world.table, pool.id, queue.id)).toBeUndefined()
-  const [late] = await copyRun(world, run, 1)
-  expect([await finish(), await typeOf(late ?? run)]).toEqual([1, 'CANCELLED'])
-  expect(await finish()).toBe(0)
-})
+/** A process of its own, and the calls that it makes. */
+function recorded() {
+  const calls: { name: string; index: string | undefined }[] = []
+  const deps = withInterceptor(world, async ({ name, input }, go) => {
+    calls.push({ name, index: (input as { IndexName?: string }).IndexName })
+    return await go()
+  })
+  return { deps, calls }
+}
 
-it("does the same for a deployment's", async () => {
-  const run = await waiting()
-  await markDeploymentDeleting(world.table, deployment, now())
-  expect([await finish(), await typeOf(run)]).toEqual([0, 'CANCELLED'])
-  expect(await getDeployment(world.table, deployment.id)).toBeUndefined()
-  const [late] = await copyRun(world, run, 1)
-  expect([await finish(), await typeOf(late ?? run)]).toEqual([1, 'CANCELLED'])
-  expect(await finish()).toBe(0)
+describe.each(['queue', 'deployment'] as const)('the deletion of a %s', (kind) => {
+  const mark = async () =>
+    kind === 'queue'
+      ? await markDeleting(world.table, queueLimit(queue.id), { kind, ...queue }, now())
+      : await markDeploymentDeleting(world.table, deployment, now())
+  const isGone = async () =>
+    (kind === 'queue'
+      ? await getQueue(world.table, pool.id, queue.id)
+      : await getDeployment(world.table, deployment.id)) === undefined
+
+  it('that was cut short is finished, and then looked after for runs that came in between', async () => {
+    const run = await waiting()
+    await mark()
+    expect([await finish(), await typeOf(run), await isGone()]).toEqual([0, 'CANCELLED', true])
+    const [late] = await copyRun(world, run, 1)
+    expect([await finish(), await typeOf(late ?? run)]).toEqual([0, 'CANCELLED'])
+    expect([await finishForGood(), await finishForGood()]).toEqual([1, 0])
+  })
+
+  it('ends a run that the index shows only minutes later, however often sweeps look in between', async () => {
+    const index = laggingIndex(world.table)
+    await index.catchUp()
+    const lagging = withInterceptor(world, index.intercept)
+    const run = await waiting()
+    await mark()
+    await finish(lagging)
+    for (let n = 0; n < 5; n += 1) expect([await finish(lagging), await typeOf(run)]).toEqual([0, 'SCHEDULED'])
+    await index.catchUp()
+    expect([await finishForGood(lagging), await typeOf(run)]).toEqual([1, 'CANCELLED'])
+  })
+
+  it('is looked after twice by a sweeper, and not at each tick in between', async () => {
+    await mark()
+    await finish()
+    const { deps, calls } = recorded()
+    const looks = () => calls.filter(({ index }) => index === PHASE_INDEX).length
+    await finish(deps)
+    const once = looks()
+    for (let n = 0; n < 5; n += 1) await finish(deps)
+    expect([once > 0, looks()]).toEqual([true, once])
+    expect([await finishForGood(deps), looks()]).toEqual([1, 2 * once])
+  })
 })
 
 it('finishes the deletion of a pool', async () => {
@@ -75,17 +118,21 @@ it('deletes what a deleted run left behind', async () => {
   await createRunInput(world, { runId: run.id, key: 'k', value: 'v', sender: null })
   await deleteRun(world.table, await readRun(world, run.id), now())
   expect(await getRunInput(world.table, run, 'k')).toBeDefined()
-  expect([await finish(), await finish()]).toEqual([1, 0])
+  await finish()
   expect(await getRunInput(world.table, run, 'k')).toBeUndefined()
+  expect([await finishForGood(), await finishForGood()]).toEqual([1, 0])
 })
 
-it('leaves a deletion to the request that has just begun it, and only looks once more after one that is done', async () => {
+it('leaves a deletion to the request that has just begun it, and writes nothing after one that is done but to forget it', async () => {
   const run = await waiting()
   await markDeleting(world.table, queueLimit(queue.id), { kind: 'queue', ...queue }, now())
   expect([await finishDeletions(world), await typeOf(run)]).toEqual([0, 'SCHEDULED'])
   await deleteWorkQueue(world, queue)
   await deleteDeployment(world, deployment.id)
-  expect([await finish(), await finish()]).toEqual([2, 0])
+  const { deps, calls } = recorded()
+  const writes = () => calls.flatMap(({ name }) => (/Query|Get/.test(name) ? [] : name))
+  expect([await finish(deps), writes()]).toEqual([0, []])
+  expect([await finishForGood(deps), writes()]).toEqual([2, Array(2).fill('dynamodb DeleteItemCommand')])
 })
 
 it('puts off a deletion that fails, and finishes the others', async () => {
@@ -97,7 +144,8 @@ it('puts off a deletion that fails, and finishes the others', async () => {
     if (name === 'dynamodb QueryCommand' && IndexName === 'phase') throw new Error('no answer')
     return await go()
   })
-  expect(await finish(faulty)).toBe(1)
+  expect(await finish(faulty)).toBe(0)
+  expect(await finishForGood(faulty)).toBe(1)
   expect([await finish(), await typeOf(run)]).toEqual([0, 'SCHEDULED'])
   world.clock.pass(10 * 60)
   expect([await finish(), await typeOf(run)]).toEqual([0, 'CANCELLED'])

@@ -76,8 +76,8 @@ export const BUGS_OF_DISPATCH: readonly Bug[] = [
     name: 'freed slots wake no pool',
     kind: 'wake-up',
     file: 'shared/engine/dispatch/apply-consequences.ts',
-    right: 'if (wake) await',
-    wrong: "if (wake?.reason === 'due') await",
+    right: 'if (!wake) return',
+    wrong: "if (wake?.reason !== 'due') return",
   },
   {
     name: 'a new run wakes no pool',

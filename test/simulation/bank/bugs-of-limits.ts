@@ -68,7 +68,7 @@ export const BUGS_OF_LIMITS: readonly Bug[] = [
   {
     name: 'a first limit counts no holders',
     kind: 'count',
-    file: 'shared/engine/deployment/count-holders.ts',
+    file: 'shared/engine/deployment/lend-slots.ts',
     right: 'if (runs.length === 0) return true',
     wrong: 'if (runs.length >= 0) return true',
   },

@@ -22,6 +22,7 @@ it.each([
   ["a pool's limit", { pk: 'limit#pool#p', sk: 'limit' }],
   ["a queue's limit", { pk: 'limit#queue#q', sk: 'limit' }],
   ['a log line of a run', { pk: 'logs#r#l', sk: '1' }],
+  ['a task run of a run', { pk: 'task-run#t', sk: 'run', listKey: 'tasks#r#l' }],
   ['details of a run', { pk: 'run#r', sk: 'details#00' }],
 ])('finds %s that is left', (_, item) => {
   expect(leftovers([toItem(item)], at(0))).toHaveLength(1)

@@ -4,7 +4,7 @@ import type { Fork } from './fork.ts'
 
 /**
  * Seconds until the next sweep. A deletion looks once more after half a minute (DELETION_GRACE_SECONDS), after ten if it
- * failed (DELETION_BACKOFF_SECONDS), and a deleted pool's lines are known for a quarter of an hour (LINES_KEPT_SECONDS).
+ * failed (DELETION_BACKOFF_SECONDS), and a last time five minutes later (INDEX_LAG_SECONDS_MAX), and a deleted pool's lines are known for a quarter of an hour (LINES_KEPT_SECONDS).
  */
 const SWEEPS = [60, 11 * 60, 16 * 60, 60]
 
@@ -24,14 +24,14 @@ export async function clearedUp(fork: Fork): Promise<string[]> {
 /** What is stored and of no use, once all runs have ended and the sweep has had its time. */
 export function leftovers(items: readonly Item[], now: Instant): string[] {
   const plain = items.map((item) => {
-    const { pk, sk, life, until } = fromItem(item)
-    return { pk: String(pk), sk: String(sk), life: String(life), until: Number(until) }
+    const { pk, sk, life, until, listKey = '' } = fromItem(item)
+    return { pk: String(pk), sk: String(sk), life: String(life), until: Number(until), listKey: String(listKey) }
   })
   const keys = new Set(plain.map(({ pk, sk }) => `${pk}/${sk}`))
   const lives = new Set(
     plain.filter(({ pk, sk }) => sk === 'run' && pk.startsWith('run#')).map(({ pk, life }) => `${pk}#${life}`),
   )
-  return plain.flatMap(({ pk, sk, until }) => {
+  return plain.flatMap(({ pk, sk, until, listKey }) => {
     const [kind = '', id = ''] = pk.split('#', 2)
     const name = `I8 ${pk}/${sk} is left`
     switch (kind) {
@@ -48,6 +48,10 @@ export function leftovers(items: readonly Item[], now: Instant): string[] {
       case 'logs':
       case 'inputs':
         return lives.has(`run#${pk.slice(kind.length + 1)}`) ? [] : [`${name} of a run that is gone`]
+      case 'task-run':
+        return sk !== 'run' || listKey === '' || lives.has(`run#${listKey.slice('tasks#'.length)}`)
+          ? []
+          : [`${name} of a run that is gone`]
       case 'run':
         return sk === 'run' || keys.has(`${pk}/run`) ? [] : [`${name} of a run that is gone`]
       case 'limit':

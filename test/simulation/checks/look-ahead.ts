@@ -2,7 +2,6 @@ import type { Chance } from '../machine/chance.ts'
 import { setFree } from './afterwards/set-free.ts'
 import { idleSlots, priorityProblems } from './dispatched.ts'
 import { asItIs, clearedAway, explainAll } from './explain-truth.ts'
-import { isDoomed } from './explained.ts'
 import { Fork, type Origin } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
 import { listProblems } from './listed.ts'
@@ -30,13 +29,11 @@ export interface LookCounts {
 export class LookAhead {
   readonly counts: LookCounts = { instants: 0, explained: 0, obstacles: 0 }
   readonly #chance: Chance
-  readonly #lags: boolean
   readonly #instants: number[]
 
   /** Draws the instants from the first seconds of a world. */
-  constructor(chance: Chance, seconds: number, lags = false) {
+  constructor(chance: Chance, seconds: number) {
     this.#chance = chance
-    this.#lags = lags
     this.#instants = Array.from({ length: INSTANTS }, (_, n) => chance.of(`instant ${n}`).between(0, seconds)).toSorted(
       (a, b) => a - b,
     )
@@ -65,11 +62,9 @@ export class LookAhead {
     await ticked.tick()
     const looked = { fork: ticked, moment: momentOf(ticked) }
     const { trials, problems } = await explainAll(fork, pick(moment, chance.of('runs')), moment)
-    const judged = this.#lags ? trials.filter(({ said }) => !isDoomed(said) || said.obstacles.length === 1) : trials
     const lists = this.counts.instants % LISTED_EACH === 0 ? await listProblems(fork, moment, chance.of('lists')) : []
     problems.push(...lists, ...priorityProblems(moment, looked.moment))
-    // What an index hid from the deletion of its deployment is cancelled when its turn comes.
-    for (const trial of judged) {
+    for (const trial of trials) {
       this.#count(trial.said)
       problems.push(...(await asItIs(trial, looked)), ...(await clearedAway(trial, chance.of(trial.run.id))))
     }

@@ -31,8 +31,6 @@ export function isPrompt({ rates, wakeUps, events, indexLag, partitionLag, skewS
 export class Promptness {
   /** Runs that could start, since when this is so and by which limits: any write of one of them begins it anew. */
   #startable = new Map<FlowRun, Seen>()
-  /** When a client last held something in a pool: nothing announces what it gives back, as workers poll by themselves. */
-  readonly #worked = new Map<string, Instant>()
   /** Runs that are to be stopped, and since when. */
   #stopping = new Map<FlowRun, Instant>()
 
@@ -45,11 +43,7 @@ export class Promptness {
     const { picture, now } = moment
     const before = this.#startable
     this.#startable = new Map()
-    for (const { claim, poolId } of picture.runs.values())
-      if (claim?.by.kind === 'client' && poolId !== null) this.#worked.set(poolId, now)
     return startable(moment).flatMap((run) => {
-      const worked = this.#worked.get(run.poolId ?? '')
-      if (worked !== undefined && secondsBetween(worked, now) <= TICK_SECONDS + PROMPT_SECONDS) return []
       const limits = limitsOf(run, picture).map((key) => picture.limits.get(key))
       const seen = before.get(run)
       const same = seen?.limits.length === limits.length && limits.every((limit, at) => limit === seen.limits[at])

@@ -24,8 +24,6 @@ export class RestChecks {
   readonly #unguarded: UnguardedWrites
   readonly #ahead: LookAhead
   readonly #began: Instant
-  /** Whether an index may hide a run for longer than a deletion looks for it. */
-  readonly #lags: boolean
   readonly #promptness: Promptness | undefined
   #places: Places | undefined
   #placesOf: Picture | undefined
@@ -35,8 +33,7 @@ export class RestChecks {
     this.#world = world
     this.#watch = watch
     this.#unguarded = unguarded
-    this.#lags = world.profile.indexLag > 0
-    this.#ahead = new LookAhead(world.chance.of('looks'), world.profile.activeSeconds, this.#lags)
+    this.#ahead = new LookAhead(world.chance.of('looks'), world.profile.activeSeconds)
     this.#began = world.clock.at
     this.#promptness = isPrompt(world.profile) ? new Promptness() : undefined
   }
@@ -63,7 +60,7 @@ export class RestChecks {
       if (wrong.length > 0) return wrong
     }
     if (!chance.hits(REPAIRED_SHARE)) return []
-    return await repairProblems(this.#fork(chance.of('fork')), chance, this.#lags)
+    return await repairProblems(this.#fork(chance.of('fork')), chance)
   }
 
   /** What the sweep leaves when everything has ended; in every other world, as it takes the time of many calls. */

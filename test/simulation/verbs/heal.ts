@@ -96,14 +96,21 @@ async function runsIn(client: Caller, types: ('SCHEDULED' | 'PAUSED' | 'PENDING'
   return listed?.status === 200 ? (listed.body as Json[]) : []
 }
 
-/** Resumes what is paused; what its process asks for may be missing, as it died, and then only people end it. */
+/**
+ * Resumes what is paused. What its process asks for may be missing, as it died, and its deployment may be gone: then only
+ * people end it.
+ */
 async function resumePaused(scene: Scene, client: Caller, cancels: boolean): Promise<void> {
   for (const paused of await runsIn(client, ['PAUSED'])) {
     const run = foundRun(scene, paused)
     const answer = await client.call('resumeFlowRun', { id: run.id }, { run_input: { approve: true } })
-    if (!cancels || answer?.body?.status !== 'REJECT') continue
+    if (!cancels || !isRefusedForGood(answer?.body)) continue
     await propose(scene, client, run, { type: 'CANCELLING' })
   }
+}
+
+function isRefusedForGood({ status, details }: Json = {}): boolean {
+  return status === 'REJECT' || (status === 'ABORT' && /was deleted\.$/.test(details.reason as string))
 }
 
 async function poolsOf(client: Caller): Promise<{ name: string; type: string }[]> {

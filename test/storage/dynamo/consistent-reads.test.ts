@@ -115,7 +115,7 @@ it.each(Object.entries(DECIDING))('%s: read consistently', async (_what, act) =>
 /** What is a hint, or looked at again soon. */
 const HINTS: Record<string, (table: Table) => Promise<unknown>> = {
   'deployments to list': (table) => listDeployments(table, false),
-  'deletions that are due': (table) => listDeletions(table, 0, 1),
+  'deletions that are due': (table) => listDeletions(table, 1, () => true),
   'limits to show': (table) => getLimits(table, ['pool#p'], false),
   'hints of room': (table) => listRoomHints(table, 'p', 0, 1),
   'pools in which runs wait': (table) => listWaitingPools(table),

@@ -158,6 +158,15 @@ describe('opening a limit that has counted', () => {
     expect(await changesNothing(world.table, () => openLimit(world.table, limit))).toBe(false)
   })
 
+  it('opens one that nobody has looked at yet, and then no more', async () => {
+    await put({ countingSince: at(1) })
+    const limit = await read()
+    expect(await openLimit(world.table, limit)).toBe(true)
+    expect(await read()).toMatchObject({ paused: false, countingSince: null })
+    const looked = await counted()
+    expect(await changesNothing(world.table, () => openLimit(world.table, { ...looked, lookedAt: null }))).toBe(false)
+  })
+
   it('does not, once anything is not as it was read', async () => {
     const limit = await counted()
     const changes: Partial<Limit>[] = [

@@ -12,7 +12,7 @@ import { momentOf } from '../starts.ts'
 import { jam } from './jam.ts'
 import { upheaval } from './upheaval.ts'
 
-/** Sweeps after which what needs no evidence of ECS is repaired: silence lasts five minutes at most, a deletion's grace less. */
+/** Sweeps after which what needs no evidence of ECS is repaired: silence lasts five minutes at most, and a deletion looks for the last time after six. */
 const SOON = Array.from({ length: 9 }, () => TICK_SECONDS)
 /** A lease runs out, and what was then out of time in less than another one, is. */
 const LEASES = [10 * 60, 6 * 60]
@@ -32,7 +32,7 @@ const OUTAGE_SECONDS = 2 * 3_600
  * Lets a world's sweeps go on by themselves, in a fork: nobody opens, resumes or cancels anything, and no task ends. Says
  * what they leave as it is. In some worlds nothing can be done about one run, which must not keep the others waiting.
  */
-export async function repairProblems(fork: Fork, chance: Chance, lags = false): Promise<string[]> {
+export async function repairProblems(fork: Fork, chance: Chance): Promise<string[]> {
   if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
   const jammed = chance.hits(JAMMED_SHARE) ? chance.pick(heldRuns(momentOf(fork))) : undefined
   if (chance.hits(OUTAGE_SHARE)) fork.pass(OUTAGE_SECONDS)
@@ -43,7 +43,7 @@ export async function repairProblems(fork: Fork, chance: Chance, lags = false): 
   const items = [...fork.table.items()]
   const left = [
     ...leftovers(items, addSeconds(soon.now, -CLOCKS_DIFFER_SECONDS)).filter((each) => each.endsWith(HAS_RUN_OUT)),
-    ...named('waits where nothing is any more', others(strays(soon, lags))),
+    ...named('waits where nothing is any more', others(strays(soon))),
     ...named('is paused beyond its time', others(overdue(soon, pausedUntil))),
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('is held by a worker that is silent', others(heldInSilence(soon))),
@@ -88,15 +88,12 @@ function named(words: string, runs: readonly FlowRun[]): string[] {
   return runs.map(({ id, state }) => `run ${id}, ${state.name}, ${words}, whatever time it has`)
 }
 
-/**
- * Runs that wait in a pool or queue that is gone, or for a deployment that is. A deletion looks for those of a deployment
- * twice within a minute: what an index hides for longer is cancelled when its turn comes.
- */
-function strays({ picture, places }: Moment, lags: boolean): FlowRun[] {
+/** Runs that wait in a pool or queue that is gone, or for a deployment that is. */
+function strays({ picture, places }: Moment): FlowRun[] {
   return [...picture.runs.values()].filter((run) => {
     const { poolId, queueId, deploymentId } = run
     if (!waits(run)) return false
-    if (!lags && deploymentId !== null && !places.deployments.has(deploymentId)) return true
+    if (deploymentId !== null && !places.deployments.has(deploymentId)) return true
     return poolId !== null && (!places.pools.has(poolId) || places.queues.get(queueId ?? '')?.poolId !== poolId)
   })
 }

@@ -61,13 +61,22 @@ function opening(key: LimitKey, moment: Moment): Act {
   }
 }
 
-/** The ends of tasks whose runs hold slots of these limits. */
+/** The ends of tasks whose runs hold slots of these limits, and of what clients hold. */
 function ending({ ecs }: Fork, keys: ReadonlySet<LimitKey>, { picture, now }: Moment): Act[] {
   const holders = [...picture.runs.values()].filter(({ claim }) => claim?.slots.some((slot) => keys.has(slot)))
   const recorded = new Set(holders.map(({ launch }) => launch?.taskArn))
   const alive = ecs.started.filter(({ news }) => recorded.has(news.taskArn) && !isStopped(news))
-  return alive.map((task) => async (fork) => {
+  const byTask = alive.map((task) => async (fork: Fork) => {
     await fork.report([ended(task.news, now)])
     return `${task.news.startedBy} ended`
   })
+  const byClient = holders.flatMap(({ id, claim }): Act[] => (claim?.by.kind === 'client' ? [endByHand(id)] : []))
+  return [...byTask, ...byClient]
+}
+
+function endByHand(id: string): Act {
+  return async (fork) => {
+    await fork.call('setFlowRunState', { id }, { state: { type: 'CANCELLED', message: 'By hand.' }, force: true })
+    return `${id} was cancelled by hand`
+  }
 }
