@@ -1,8 +1,8 @@
-import { CLIENT_CANCEL_SECONDS, TICK_SECONDS } from '#shared/bounds.ts'
+import { CLIENT_CANCEL_SECONDS, INDEX_LAG_SECONDS_MAX, TICK_SECONDS } from '#shared/bounds.ts'
 import { type EcsTask, isStopped, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
-import { addSeconds, type Instant } from '#shared/instant.ts'
+import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 import type { SimulatedTask } from '../../../support/ecs/simulated-ecs.ts'
 import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
@@ -18,6 +18,8 @@ const SOON = Array.from({ length: 9 }, () => TICK_SECONDS)
 const LEASES = [10 * 60, 6 * 60]
 /** A pause is looked at each 6 hours, ECS forgets after one, and a look is put off by half an hour at most. */
 const HOURS = [2 * 3_600, 6 * 3_600, 31 * 60]
+/** What was put back this lately may have come after the last look of a deletion. */
+const BACK_SECONDS = SOON.length * TICK_SECONDS - INDEX_LAG_SECONDS_MAX
 /** What fell due this long before the last sweep was due at it by any clock. */
 const CLOCKS_DIFFER_SECONDS = 90
 /** Looks at a hold that failed put it off by more and more. */
@@ -88,12 +90,16 @@ function named(words: string, runs: readonly FlowRun[]): string[] {
   return runs.map(({ id, state }) => `run ${id}, ${state.name}, ${words}, whatever time it has`)
 }
 
-/** Runs that wait in a pool or queue that is gone, or for a deployment that is. */
-function strays({ picture, places }: Moment): FlowRun[] {
+/**
+ * Runs that wait in a pool or queue that is gone, or for a deployment that is. One that was held until the deployment's
+ * deletion had been looked after, and is put back, is cancelled when its turn comes.
+ */
+function strays({ picture, places, now }: Moment): FlowRun[] {
   return [...picture.runs.values()].filter((run) => {
     const { poolId, queueId, deploymentId } = run
     if (!waits(run)) return false
-    if (deploymentId !== null && !places.deployments.has(deploymentId)) return true
+    const isBack = secondsBetween(run.state.timestamp, now) < BACK_SECONDS
+    if (deploymentId !== null && !places.deployments.has(deploymentId) && !isBack) return true
     return poolId !== null && (!places.pools.has(poolId) || places.queues.get(queueId ?? '')?.poolId !== poolId)
   })
 }
