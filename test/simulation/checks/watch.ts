@@ -6,7 +6,7 @@ import type { Known } from '../outside/known.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
 import { TaskWatch } from './task-watch.ts'
 import { capProblems } from './writes/caps.ts'
-import { staleWrites } from './writes/fence.ts'
+import { staleWrites, wrongRefusals } from './writes/fence.ts'
 import { FirstLimits } from './writes/first-limits.ts'
 import { globalProblems } from './writes/global-ledgers.ts'
 import { GonePlaces } from './writes/gone-places.ts'
@@ -91,6 +91,7 @@ export class Watch {
       ...recordProblems(before, run, world.clocksDifferSeconds),
       ...this.#keys.check(run, this.picture),
       ...staleWrites(before, run, step),
+      ...wrongRefusals(before, run),
       ...this.#gone.check(before, run, this.picture, step),
       ...this.#tasks.changed(before, run, world.ecs.started),
       ...(unknown ? [`I4 run ${run.id} is ${run.state.type} in a pool whose lines nobody knows`] : []),

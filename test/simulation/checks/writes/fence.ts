@@ -14,4 +14,15 @@ export function staleWrites(before: FlowRun | undefined, run: FlowRun, { claim }
     : [`I6 run ${run.id} of generation ${before.generation} was changed by a process of ${claim}`]
 }
 
+/** I6, the other way round: nothing is refused of the process that has the claim. */
+export function wrongRefusals(before: FlowRun | undefined, run: FlowRun): string[] {
+  const refused = run.refusedWrites?.last.at(-1)
+  if (!before || !refused) return []
+  const isNew = JSON.stringify(refused) !== JSON.stringify(before.refusedWrites?.last.at(-1))
+  const isCurrent = refused.generation === before.generation && (refused.life ?? before.life) === before.life
+  return isNew && isCurrent && !waits(before)
+    ? [`I6 run ${run.id}, ${before.state.type}, has refused a write of the claim that it is under`]
+    : []
+}
+
 const essence = (run: FlowRun): string => JSON.stringify({ ...run, revision: 0, refusedWrites: null, updated: null })

@@ -4,7 +4,7 @@ import { aClaim, aRun, at, DEPLOYMENT_ID, QUEUE_ID, runIn } from '../../../suppo
 import { NOTHING } from '../picture.ts'
 import { aLimitItem, momentWith, pictureOfThese, waitingRun } from '../small-world.ts'
 import { capProblems } from './caps.ts'
-import { staleWrites } from './fence.ts'
+import { staleWrites, wrongRefusals } from './fence.ts'
 import { GonePlaces } from './gone-places.ts'
 
 it('finds a run that a process of an earlier generation has changed', () => {
@@ -15,6 +15,16 @@ it('finds a run that a process of an earlier generation has changed', () => {
   expect(staleWrites(before, written, { claim: startedByOf(before) })).toEqual([])
   const refused = { ...before, revision: before.revision + 1, refusedWrites: { count: 1, last: [] } }
   expect(staleWrites(before, refused, { claim })).toEqual([])
+})
+
+it('finds a write that was refused of the claim that holds', () => {
+  const before = runIn('RUNNING', { generation: 2, claim: aClaim() })
+  const refusedOf = (generation: number) => ({
+    ...before,
+    refusedWrites: { count: 1, last: [{ at: at(5), generation, life: null, what: 'update' }] },
+  })
+  expect(wrongRefusals(before, refusedOf(1))).toEqual([])
+  expect(wrongRefusals(before, refusedOf(2))).toEqual([expect.stringContaining('I6')])
 })
 
 it('finds a run that comes to a queue which was gone before', () => {
