@@ -110,7 +110,7 @@ async function resumePaused(scene: Scene, client: Caller, cancels: boolean): Pro
 }
 
 function isRefusedForGood({ status, details }: Json = {}): boolean {
-  return status === 'REJECT' || (status === 'ABORT' && /was deleted\.$/.test(details.reason as string))
+  return status === 'REJECT' || (status === 'ABORT' && String(details.reason).endsWith('was deleted.'))
 }
 
 async function poolsOf(client: Caller): Promise<{ name: string; type: string }[]> {
