@@ -35,7 +35,9 @@ export async function readPoolPicture(
 ): Promise<PoolPicture> {
   const queues = (await listQueues(deps.table, poolId)).toSorted((a, b) => a.priority - b.priority)
   const asked = new Set(runs.map(lineOf))
-  const last = queues.findLastIndex(({ id }) => asked.has(id))
+  // One that no longer exists comes last, so that a run is explained as it is beside runs of others.
+  const isGone = [...asked].some((line) => queues.every(({ id }) => id !== line))
+  const last = isGone ? queues.length - 1 : queues.findLastIndex(({ id }) => asked.has(id))
   const before = queues.slice(0, last + 1).map(({ id }) => id)
   const places = await getLimits(deps.table, [poolLimit(poolId), ...[...before, ...asked].map(queueLimit)])
   const roomIn = (id: string) => (asked.has(id) ? Infinity : roomOf(places.get(queueLimit(id))))
