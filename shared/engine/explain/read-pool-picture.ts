@@ -35,10 +35,10 @@ export async function readPoolPicture(
 ): Promise<PoolPicture> {
   const queues = (await listQueues(deps.table, poolId)).toSorted((a, b) => a.priority - b.priority)
   const asked = new Set(runs.map(lineOf))
-  // One that no longer exists comes last, so that a run is explained as it is beside runs of others.
-  const isGone = [...asked].some((line) => queues.every(({ id }) => id !== line))
-  const last = isGone ? queues.length - 1 : queues.findLastIndex(({ id }) => asked.has(id))
-  const before = queues.slice(0, last + 1).map(({ id }) => id)
+  // Those that no longer exist come last, and their runs are in order all the same.
+  const gone = [...asked].filter((line) => queues.every(({ id }) => id !== line))
+  const last = gone.length > 0 ? queues.length - 1 : queues.findLastIndex(({ id }) => asked.has(id))
+  const before = [...queues.slice(0, last + 1).map(({ id }) => id), ...gone]
   const places = await getLimits(deps.table, [poolLimit(poolId), ...[...before, ...asked].map(queueLimit)])
   const roomIn = (id: string) => (asked.has(id) ? Infinity : roomOf(places.get(queueLimit(id))))
   const [ready, blocked] = await Promise.all([

@@ -45,8 +45,9 @@ export function wordsOf({ reason, obstacles }: Pick<Explained, 'reason' | 'obsta
 export function figureProblems(run: FlowRun, said: Explained, moment: Moment): string[] {
   const { limits } = moment.picture
   const room = (key: LimitKey) => roomWithout(key, said.obstacles, moment)
-  // Which of two that are due at once goes first is open.
-  const ahead = hasTwin(run, moment) ? undefined : runsAhead(run, room, moment)
+  // Which of two that are due at once goes first is open, and in what is gone there is no order.
+  const isLost = said.obstacles.some(({ reason }) => reason === 'missing')
+  const ahead = isLost || hasTwin(run, moment) ? undefined : runsAhead(run, room, moment)
   return said.obstacles.flatMap((obstacle) => {
     const key = keyOf(obstacle)
     if (!key || !obstacle.limit) return []
