@@ -2,6 +2,7 @@ import type { Caller } from '../outside/caller.ts'
 import type { KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
 import { type Proposed, propose } from './propose.ts'
+import { straggle } from './straggle.ts'
 import { runTask } from './task-runs.ts'
 import { uuidOf } from './uuid-of.ts'
 import type { Scene } from './verb.ts'
@@ -12,8 +13,14 @@ const STARTS_MAX = 3
 const FALLS_SILENT = 0.08
 const REPORTS_LATE = 0.1
 
-/** Reports what the process of a flow does in its container: its states under its claim, with pauses, tasks and retries. */
+/** Reports what the process of a flow does in its container, and what it may do long after. */
 export async function flowProcess(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
+  await work(scene, run, claim, seconds)
+  await straggle(scene, run, claim)
+}
+
+/** States under its claim, with pauses, tasks and retries. */
+async function work(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
   const { chance } = scene
   const client = scene.client('careful', claim)
   for (let start = 1; start <= STARTS_MAX; start += 1) {

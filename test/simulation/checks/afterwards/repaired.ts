@@ -13,9 +13,12 @@ import { jam } from './jam.ts'
 import { upheaval } from './upheaval.ts'
 
 /** Sweeps after which what needs no evidence of ECS is repaired: silence lasts five minutes at most, a deletion's grace less. */
-const SOON = Array.from({ length: 9 }, () => TICK_SECONDS)
+const SOON = { hidden: minutes(3), seen: minutes(6) }
 /** A lease runs out, and what was then out of time in less than another one, is. */
 const LEASES = [10 * 60, 6 * 60]
+/** A launch that ECS does not answer is noted by one sweep and put off by the next. */
+const UNSEEN = minutes(3)
+const UNSEEN_SECONDS = 2.5 * TICK_SECONDS
 /** A pause is looked at each 6 hours, ECS forgets after one, and a look is put off by half an hour at most. */
 const HOURS = [2 * 3_600, 6 * 3_600, 31 * 60]
 /** What fell due this long before the last sweep was due at it by any clock. */
@@ -35,25 +38,34 @@ const OUTAGE_SECONDS = 2 * 3_600
 export async function repairProblems(fork: Fork, chance: Chance, lags = false): Promise<string[]> {
   if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
   const jammed = chance.hits(JAMMED_SHARE) ? chance.pick(heldRuns(momentOf(fork))) : undefined
-  if (chance.hits(OUTAGE_SHARE)) fork.pass(OUTAGE_SECONDS)
-  if (jammed) jam(fork, jammed)
+  const outage = chance.hits(OUTAGE_SHARE)
+  if (outage) {
+    // No index lags for so long.
+    fork.table.catchUp()
+    fork.pass(OUTAGE_SECONDS)
+  }
+  const unwritable = chance.hits(0.5)
+  if (jammed) jam(fork, jammed, unwritable)
   const others = (some: readonly FlowRun[]) => some.filter(({ id }) => id !== jammed?.id)
-  await sweepAt(fork, SOON)
+  await sweepAt(fork, SOON.hidden)
+  fork.table.catchUp()
+  await sweepAt(fork, SOON.seen)
   const soon = momentOf(fork)
   const items = [...fork.table.items()]
   const left = [
     ...leftovers(items, addSeconds(soon.now, -CLOCKS_DIFFER_SECONDS)).filter((each) => each.endsWith(HAS_RUN_OUT)),
-    ...named('waits where nothing is any more', others(strays(soon, lags))),
     ...named('is paused beyond its time', others(overdue(soon, pausedUntil))),
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('is held by a worker that is silent', others(heldInSilence(soon))),
-    ...named('goes on within a run that was cancelled', others(orphans(soon))),
+    // A sweep that begins again looks at the last minutes alone.
+    ...(outage ? [] : named('goes on within a run that was cancelled', others(orphans(soon)))),
   ]
   if (left.length > 0) return left
   await sweepAt(fork, LEASES)
   const leases = momentOf(fork)
   const going = others(heldRuns(leases).filter(({ claim }) => (claim?.missed ?? 0) <= MISSED_MAX))
   left.push(
+    ...named('waits where nothing is any more', others(strays(leases, lags))),
     ...named(
       'is out of time, and its task runs on',
       going.filter((run) => isOutOfTime(run, leases) && runsOn(run, fork)),
@@ -68,12 +80,25 @@ export async function repairProblems(fork: Fork, chance: Chance, lags = false): 
     ),
   )
   if (left.length > 0) return left
+  await sweepAt(fork, UNSEEN)
+  const watched = heldRuns(momentOf(fork)).filter(({ id }) => !unwritable || id !== jammed?.id)
+  left.push(
+    ...named(
+      'is due to be looked at, and stays so',
+      watched.filter((run) => isOverdue(run, fork.clock.at)),
+    ),
+  )
+  if (left.length > 0) return left
   await sweepAt(fork, HOURS)
   const held = others(heldRuns(momentOf(fork)).filter(isLaunched))
   return named(
     'is held, and no task of it is there',
     held.filter((run) => !tasksOf(run, fork.ecs.started).some(({ news }) => !isStopped(news))),
   )
+}
+
+function minutes(count: number): number[] {
+  return Array.from({ length: count }, () => TICK_SECONDS)
 }
 
 async function sweepAt(fork: Fork, pauses: readonly number[]): Promise<void> {
@@ -138,6 +163,10 @@ function orphans({ picture }: Moment): FlowRun[] {
 
 function heldRuns({ picture }: Moment): FlowRun[] {
   return [...picture.runs.values()].filter(({ claim }) => claim !== null)
+}
+
+function isOverdue({ claim }: FlowRun, now: Instant): boolean {
+  return claim !== null && addSeconds(claim.leaseUntil, UNSEEN_SECONDS) < now
 }
 
 const isLaunched = ({ claim }: FlowRun): boolean => claim?.by.kind === 'dispatcher'

@@ -7,6 +7,7 @@ import type { Fork } from '../fork.ts'
 import { type Moment, waits } from '../judge.ts'
 import { momentOf } from '../starts.ts'
 import { ended } from './ended.ts'
+import { comeLate, crowdIn, leaveChild } from './stories.ts'
 
 /** Of the runs and places that something can happen to, the share to which it does. */
 const SHARE = 0.5
@@ -21,6 +22,8 @@ const PAUSE_SECONDS = { min: 30, max: 300 }
  */
 export async function upheaval(fork: Fork, chance: Chance): Promise<void> {
   await begin(fork, momentOf(fork), chance.of('begin'))
+  if (chance.hits(SHARE)) await leaveChild(fork, momentOf(fork), chance.of('child'))
+  if (chance.hits(SHARE)) await crowdIn(fork, momentOf(fork), chance.of('crowd'))
   for (const run of runningRuns(momentOf(fork))) await pauseOrCancel(fork, run, chance.of(run.id))
   endUnheard(fork, chance)
   if (chance.hits(SHARE)) await deletePlace(fork, momentOf(fork), chance.of('place'))
@@ -78,6 +81,8 @@ async function deletePlace(fork: Fork, { picture, places }: Moment, chance: Chan
   await fork.report(tasks.map(({ news }) => (isStopped(news) ? news : ended(news, fork.clock.at))))
   for (const { id } of held)
     await fork.call('setFlowRunState', { id }, { state: { type: 'CANCELLED', message: 'By hand.' }, force: true })
+  const [run] = picture.runs.values()
+  if (run && chance.hits(SHARE)) await comeLate(fork, run.flowId, { pool: pool.name, queue: queue?.name })
   await cutShort(fork, chance, async () => {
     if (queue) await fork.call('deleteWorkQueue', { pool: pool.name, queue: queue.name })
     else await fork.call('deleteWorkPool', { name: pool.name })
