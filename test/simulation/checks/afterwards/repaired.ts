@@ -26,7 +26,7 @@ const CLOCKS_DIFFER_SECONDS = 90
 /** Looks at a hold that failed put it off by more and more. */
 const MISSED_MAX = 2
 const UPHEAVAL_SHARE = 0.7
-const JAMMED_SHARE = 0.4
+const JAMMED_SHARE = 0.5
 /** ECS forgets all that stopped where nothing sweeps for so long. */
 const OUTAGE_SHARE = 0.25
 const OUTAGE_SECONDS = 2 * 3_600
@@ -37,7 +37,7 @@ const OUTAGE_SECONDS = 2 * 3_600
  */
 export async function repairProblems(fork: Fork, chance: Chance, lags = false): Promise<string[]> {
   if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
-  const jammed = chance.hits(JAMMED_SHARE) ? chance.pick(heldRuns(momentOf(fork))) : undefined
+  const jammed = chance.hits(JAMMED_SHARE) ? oneOf(heldRuns(momentOf(fork)), chance) : undefined
   const outage = chance.hits(OUTAGE_SHARE)
   if (outage) {
     // No index lags for so long.
@@ -54,6 +54,7 @@ export async function repairProblems(fork: Fork, chance: Chance, lags = false): 
   const items = [...fork.table.items()]
   const left = [
     ...leftovers(items, addSeconds(soon.now, -CLOCKS_DIFFER_SECONDS)).filter((each) => each.endsWith(HAS_RUN_OUT)),
+    ...named('waits for a deployment that is gone', lags ? [] : others(forsaken(soon))),
     ...named('is paused beyond its time', others(overdue(soon, pausedUntil))),
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('is held by a worker that is silent', others(heldInSilence(soon))),
@@ -65,7 +66,7 @@ export async function repairProblems(fork: Fork, chance: Chance, lags = false): 
   const leases = momentOf(fork)
   const going = others(heldRuns(leases).filter(({ claim }) => (claim?.missed ?? 0) <= MISSED_MAX))
   left.push(
-    ...named('waits where nothing is any more', others(strays(leases, lags))),
+    ...named('waits where nothing is any more', others(strays(leases))),
     ...named(
       'is out of time, and its task runs on',
       going.filter((run) => isOutOfTime(run, leases) && runsOn(run, fork)),
@@ -97,6 +98,13 @@ export async function repairProblems(fork: Fork, chance: Chance, lags = false): 
   )
 }
 
+/** A held run, with others of its pool beside it where there are some. */
+function oneOf(held: readonly FlowRun[], chance: Chance): FlowRun | undefined {
+  const pools = Map.groupBy(held.filter(isLaunched), ({ poolId }) => poolId)
+  const crowded = [...pools.values()].filter((some) => some.length > 1).flat()
+  return chance.pick(crowded) ?? chance.pick(held)
+}
+
 function minutes(count: number): number[] {
   return Array.from({ length: count }, () => TICK_SECONDS)
 }
@@ -114,15 +122,21 @@ function named(words: string, runs: readonly FlowRun[]): string[] {
 }
 
 /**
- * Runs that wait in a pool or queue that is gone, or for a deployment that is. A deletion looks for those of a deployment
- * twice within a minute: what an index hides for longer is cancelled when its turn comes.
+ * Runs that wait for a deployment that is gone. A deletion looks for them twice within a minute: what an index hides for
+ * longer, or is sent back to wait later, is cancelled when its turn comes.
  */
-function strays({ picture, places }: Moment, lags: boolean): FlowRun[] {
+function forsaken({ picture, places }: Moment): FlowRun[] {
+  return [...picture.runs.values()].filter(
+    (run) => waits(run) && run.deploymentId !== null && !places.deployments.has(run.deploymentId),
+  )
+}
+
+/** Runs that wait in a pool or queue that is gone. */
+function strays({ picture, places }: Moment): FlowRun[] {
   return [...picture.runs.values()].filter((run) => {
-    const { poolId, queueId, deploymentId } = run
-    if (!waits(run)) return false
-    if (!lags && deploymentId !== null && !places.deployments.has(deploymentId)) return true
-    return poolId !== null && (!places.pools.has(poolId) || places.queues.get(queueId ?? '')?.poolId !== poolId)
+    const { poolId, queueId } = run
+    if (!waits(run) || poolId === null) return false
+    return !places.pools.has(poolId) || places.queues.get(queueId ?? '')?.poolId !== poolId
   })
 }
 
