@@ -7,6 +7,8 @@ import type { Scene } from './verb.ts'
 const STRAGGLES = 0.3
 const SILENT_SECONDS = { min: 5, max: 240 }
 const CALLS = { min: 2, max: 4 }
+/** How often its run has just been sent back to wait for another process. */
+const SENT_BACK = 0.5
 
 /**
  * At times a process that is done, was refused or has let its run go stands still, and then goes on under its claim,
@@ -18,6 +20,7 @@ export async function straggle(scene: Scene, run: KnownRun, claim: string): Prom
   const client = scene.client('careless', claim)
   await scene.sleep(chance.between(SILENT_SECONDS.min, SILENT_SECONDS.max))
   const id = { id: run.id }
+  if (chance.hits(SENT_BACK)) await sendBack(scene, run)
   const acts = [
     () => client.call('updateFlowRun', id, { infrastructure_pid: `late-${chance.whole(1, 99)}` }),
     () => client.call('updateFlowRun', id, { empirical_policy: { retries: 9 }, tags: ['late'] }),
@@ -30,8 +33,16 @@ export async function straggle(scene: Scene, run: KnownRun, claim: string): Prom
   ]
   for (let left = chance.whole(CALLS.min, CALLS.max); left > 0; left -= 1) {
     await chance.pick(acts)?.()
-    await scene.sleep(chance.between(0, 20))
+    await scene.sleep(chance.hits(0.5) ? 0 : chance.between(0, 20))
   }
+}
+
+async function sendBack(scene: Scene, run: KnownRun): Promise<void> {
+  const client = scene.client('careless')
+  run.retried = true
+  const resumed = await client.call('resumeFlowRun', { id: run.id }, { run_input: { approve: true } })
+  if (resumed?.body?.status === 'ACCEPT') return
+  await propose(scene, client, run, { type: 'SCHEDULED', name: 'AwaitingRetry' })
 }
 
 function pauseUntil(seconds: number) {
