@@ -1,11 +1,15 @@
+import type { BodyOf } from '#shared/client/client.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Chance } from '../machine/chance.ts'
+import type { Json } from '../outside/caller.ts'
+import { drawFilter } from './filters.ts'
 import type { Fork } from './fork.ts'
-import { type Moment } from './judge.ts'
+import type { Moment } from './judge.ts'
+import { shownProblems } from './shown.ts'
 
 const PAGE = 200
 
-type Filter = NonNullable<Parameters<typeof idsOf>[1]>
+type Filter = BodyOf<'listFlowRuns'>
 
 /**
  * Every waiting run is in the lists and counts that should have it, of all and of one of the pools, every holder of that
@@ -25,27 +29,73 @@ export async function listProblems(fork: Fork, moment: Moment, chance: Chance): 
     problems.push(...(await listAndCount(fork, `SCHEDULED in ${name}`, filter, inPool)))
     problems.push(...(await holderProblems(fork, { id, name }, moment)))
   }
-  const byId = { flow_runs: { id: { any_: all.map(({ id }) => id) } } }
-  return [...problems, ...difference('found by id', await idsOf(fork, byId), all)]
+  const shown = await listed(fork, { flow_runs: { id: { any_: all.map(({ id }) => id) } } })
+  return [
+    ...problems,
+    ...difference('found by id', idsIn(shown), all),
+    ...shownProblems(shown, moment),
+    ...(await filterProblems(fork, shown, moment, chance.of('filter'))),
+  ]
 }
+
+/** A filter finds what it names, in the order that was asked for, and nothing else. */
+async function filterProblems(fork: Fork, shown: readonly Json[], { picture, now }: Moment, chance: Chance) {
+  const asked = drawFilter(shown, now, chance)
+  if (!asked) return []
+  const { filters, has } = asked
+  const wanted = new Set(shown.filter(has).map(({ id }) => id as string))
+  const runs = [...picture.runs.values()].filter(({ id }) => wanted.has(id))
+  const sort = chance.pick(SORTS)
+  const found = await listed(fork, { ...filters, ...(sort ? { sort: sort.name } : {}) })
+  const { body: count } = await fork.call('countFlowRuns', filters)
+  const what = `by ${JSON.stringify(filters)}`
+  const keys = sort ? found.map(sort.key) : []
+  const unsorted = keys.findIndex((key, at) => at > 0 && sort?.compare(keys[at - 1] ?? '', key))
+  return [
+    ...(count === runs.length ? [] : [`the count ${what} is ${count}, there are ${runs.length}`]),
+    ...difference(`listed ${what}`, idsIn(found), runs),
+    ...(unsorted > 0 ? [`run ${found[unsorted]?.id} is out of the order ${sort?.name}`] : []),
+  ]
+}
+
+interface Sort {
+  name: NonNullable<BodyOf<'listFlowRuns'>['sort']>
+  key: (run: Json) => string
+  /** Whether one that comes after another is out of order. */
+  compare: (before: string, after: string) => boolean
+}
+
+const rises = (before: string, after: string): boolean => before > after
+const falls = (before: string, after: string): boolean => before < after
+const started = (run: Json): string => (run.start_time ?? run.expected_start_time) as string
+const expected = (run: Json): string => run.expected_start_time as string
+
+const SORTS: readonly (Sort | undefined)[] = [
+  undefined,
+  { name: 'EXPECTED_START_TIME_ASC', key: expected, compare: rises },
+  { name: 'EXPECTED_START_TIME_DESC', key: expected, compare: falls },
+  { name: 'START_TIME_ASC', key: started, compare: rises },
+  { name: 'START_TIME_DESC', key: started, compare: falls },
+  { name: 'NAME_ASC', key: ({ name }) => name as string, compare: rises },
+  { name: 'END_TIME_DESC', key: (run) => (run.end_time ?? '') as string, compare: falls },
+]
 
 async function listAndCount(fork: Fork, what: string, filter: Filter, wanted: readonly FlowRun[]): Promise<string[]> {
   const { body: count } = await fork.call('countFlowRuns', filter)
   const wrong = count === wanted.length ? [] : [`the count of ${what} is ${count}, there are ${wanted.length}`]
-  return [...wrong, ...difference(`in the list of ${what}`, await idsOf(fork, filter), wanted)]
+  return [...wrong, ...difference(`in the list of ${what}`, idsIn(await listed(fork, filter)), wanted)]
 }
 
-async function idsOf(
-  fork: Fork,
-  filter: Parameters<typeof fork.call<'listFlowRuns'>>[1] extends infer Body ? Body : never,
-): Promise<string[]> {
-  const ids: string[] = []
+async function listed(fork: Fork, filter: Filter): Promise<Json[]> {
+  const runs: Json[] = []
   for (let offset = 0; ; offset += PAGE) {
-    const { body } = await fork.call('listFlowRuns', { ...(filter as object), limit: PAGE, offset })
-    ids.push(...(body as { id: string }[]).map(({ id }) => id))
-    if (body.length < PAGE) return ids
+    const { body } = await fork.call('listFlowRuns', { ...filter, limit: PAGE, offset })
+    runs.push(...(body as Json[]))
+    if (body.length < PAGE) return runs
   }
 }
+
+const idsIn = (runs: readonly Json[]): string[] => runs.map(({ id }) => id as string)
 
 function difference(where: string, found: readonly string[], wanted: readonly FlowRun[]): string[] {
   const ids = new Set(found)
