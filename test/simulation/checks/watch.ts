@@ -10,8 +10,10 @@ import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './p
 import { recordProblems } from './records.ts'
 import { TaskWatch } from './task-watch.ts'
 import { capProblems } from './writes/caps.ts'
+import { courseProblems } from './writes/course.ts'
 import { staleWrites } from './writes/fence.ts'
 import { GonePlaces } from './writes/gone-places.ts'
+import { transitionProblems } from './writes/transitions.ts'
 
 /** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
 const HOLDING: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
@@ -85,10 +87,13 @@ export class Watch {
   #changes(world: World, before: FlowRun | undefined, run: FlowRun, step: Step): string[] {
     if (before === run) return []
     const moves = this.#runProblems(before, run)
+    const forced = this.#known.runs.get(run.id)?.forced === true
     const unknown = run.poolId !== null && !this.picture.lines.has(run.poolId) && !isTerminal(run.state.type)
     return [
       ...moves,
       ...recordProblems(before, run, world.clocksDifferSeconds),
+      ...(before ? courseProblems(before, run) : []),
+      ...(before && !forced ? transitionProblems(before, run, world.clocksDifferSeconds) : []),
       ...this.#keys.check(run, this.picture),
       ...staleWrites(before, run, step),
       ...this.#gone.check(before, run, this.picture, step),
