@@ -4,6 +4,7 @@ import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
 import { endProblems } from './checks/end.ts'
 import type { LookCounts } from './checks/look-ahead.ts'
 import { RestChecks } from './checks/rest-checks.ts'
+import { takenNews } from './checks/taken-news.ts'
 import { Watch } from './checks/watch.ts'
 import { Chance } from './machine/chance.ts'
 import type { FaultCounts } from './machine/fault-counts.ts'
@@ -123,6 +124,7 @@ export async function simulateWorld({
   await populate(known, outsider(world, known), world.chance.of('population'))
   const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
+  world.newsTaken = (body) => world.problems.push(...takenNews(body, watch.picture))
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const rest = new RestChecks(world, watch, profile.activeSeconds)
   world.atRest = () => rest.check()
@@ -212,6 +214,7 @@ function sceneOf(world: World, known: Known, name: string): Scene {
         claim,
         invoke: (verb, label, code) => world.callApi(verb, label, code, claim),
         sleep: (seconds) => world.sleep(seconds),
+        heard: (path) => known.noteCall(path, world.clock.now() / 1_000_000),
         report: (problem) => known.violations.push(problem),
       })
     },

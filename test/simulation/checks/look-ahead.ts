@@ -3,10 +3,13 @@ import { setFree } from './afterwards/set-free.ts'
 import { idleSlots, priorityProblems } from './dispatched.ts'
 import { asItIs, clearedAway, explainAll } from './explain-truth.ts'
 import { isDoomed } from './explained.ts'
+import { otherProblems } from './explained-others.ts'
 import { Fork, type Origin } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
 import { listProblems } from './listed.ts'
+import { operatedProblems } from './operated.ts'
 import type { Picture } from './picture.ts'
+import { pollProblems } from './polled.ts'
 import { momentOf } from './starts.ts'
 
 /** Instants of a world at which it is looked ahead, and runs explained at each. */
@@ -66,8 +69,11 @@ export class LookAhead {
     const looked = { fork: ticked, moment: momentOf(ticked) }
     const { trials, problems } = await explainAll(fork, pick(moment, chance.of('runs')), moment)
     const judged = this.#lags ? trials.filter(({ said }) => !isDoomed(said) || said.obstacles.length === 1) : trials
-    const lists = this.counts.instants % LISTED_EACH === 0 ? await listProblems(fork, moment, chance.of('lists')) : []
-    problems.push(...lists, ...priorityProblems(moment, looked.moment))
+    const isListed = this.counts.instants % LISTED_EACH === 0
+    problems.push(
+      ...(isListed ? await listProblems(fork, moment, chance.of('lists')) : await answers(fork, moment, chance)),
+    )
+    problems.push(...priorityProblems(moment, looked.moment))
     // What an index hid from the deletion of its deployment is cancelled when its turn comes.
     for (const trial of judged) {
       this.#count(trial.said)
@@ -84,6 +90,15 @@ export class LookAhead {
     this.counts.explained += 1
     this.counts.obstacles += obstacles.length
   }
+}
+
+/** What is wrong with what people do and ask for, each in a fork of its own. */
+async function answers(fork: Fork, moment: Moment, chance: Chance): Promise<string[]> {
+  return [
+    ...(await operatedProblems(fork, moment, chance.of('operated'))),
+    ...(await pollProblems(fork, moment, chance.of('polled'))),
+    ...(await otherProblems(fork, moment, chance.of('others'))),
+  ]
 }
 
 /** A few of the runs that wait in a pool. */

@@ -7,12 +7,15 @@ import type { Known } from '../outside/known.ts'
 import { globalProblems } from './global-ledgers.ts'
 import { KeyWatch } from './key-watch.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
+import { isUntroubled } from './promptness.ts'
 import { recordProblems } from './records.ts'
 import { TaskWatch } from './task-watch.ts'
 import { capProblems } from './writes/caps.ts'
 import { courseProblems } from './writes/course.ts'
 import { staleWrites } from './writes/fence.ts'
 import { GonePlaces } from './writes/gone-places.ts'
+import { leaseTimeProblems } from './writes/lease-times.ts'
+import { silenceProblems } from './writes/silence.ts'
 import { transitionProblems } from './writes/transitions.ts'
 
 /** In these, work may go on or is not proven stopped. Repeated here, so that the code can't omit one. */
@@ -54,6 +57,7 @@ export class Watch {
         : this.#counted(world, before, step)),
       ...capProblems(before, this.picture),
       ...globalProblems(before, this.picture),
+      ...leaseTimeProblems(before, this.picture, step, world.clocksDifferSeconds),
     ]
   }
 
@@ -94,6 +98,7 @@ export class Watch {
       ...recordProblems(before, run, world.clocksDifferSeconds),
       ...(before ? courseProblems(before, run) : []),
       ...(before && !forced ? transitionProblems(before, run, world.clocksDifferSeconds) : []),
+      ...(before && isUntroubled(world.profile) ? silenceProblems(before, run, this.#known.calledAt.get(run.id)) : []),
       ...this.#keys.check(run, this.picture),
       ...staleWrites(before, run, step),
       ...this.#gone.check(before, run, this.picture, step),

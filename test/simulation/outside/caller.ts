@@ -29,6 +29,8 @@ export interface CallerOptions {
   /** Runs the api for a request. */
   invoke: (verb: string, name: string, code: (container: Container) => Promise<Response>) => Promise<Outcome<Response>>
   sleep: (seconds: number) => Promise<void>
+  /** Told of a request that was carried out, by its path. */
+  heard?: (path: string) => void
   /** Told of answers that no request may get. */
   report: (problem: string) => void
 }
@@ -85,6 +87,7 @@ export class Caller {
     if (outcome.kind !== 'answered') return undefined
     const text = await outcome.value.text()
     const answer = { status: outcome.value.status, body: text === '' ? null : JSON.parse(text) }
+    if (answer.status < 400) this.#options.heard?.(path)
     if (answer.status === 500) report(`I16 ${label} was answered 500`)
     return answer
   }
