@@ -33,6 +33,6 @@ function reasonOf(run: FlowRun, { picture, places, now }: Moment): string {
   if (deploymentId !== null && !places.deployments.has(deploymentId)) return 'deployment_deleted'
   if (dueOf(run) > now) return 'not_due'
   const limit = picture.limits.get(`deployment#${deploymentId}`)
-  if (limit?.counting) return 'counting'
+  if (limit?.counting && limit.limit !== null) return 'counting'
   return limit && roomOf(limit) === 0 ? 'full' : 'not_in_a_pool'
 }

@@ -35,7 +35,7 @@ export function drawFilter(runs: readonly Json[], now: Instant, chance: Chance):
   if (!first) return undefined
   if (!second || chance.hits(0.4)) return askedOf(first)
   const [mine, its] = [first.flow_runs, second.flow_runs]
-  const clash = mine && its && Object.keys(mine).some((member) => member in its)
+  const clash = first.others ? second.others : mine && its && Object.keys(mine).some((member) => member in its)
   if (clash) return askedOf(first)
   if (mine && its && chance.hits(0.4))
     return {

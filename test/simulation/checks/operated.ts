@@ -47,6 +47,7 @@ function hasPlace({ deploymentId, poolId, queueId }: FlowRun, { places, picture 
   return !closing && places.pools.has(poolId) && places.queues.get(queueId ?? '')?.poolId === poolId
 }
 
+const isRetriable = ({ state, deploymentId }: FlowRun): boolean => state.data === null && deploymentId !== null
 const isHeld = ({ claim }: FlowRun): boolean => claim !== null
 const sameClaim = (now: FlowRun, before: FlowRun): boolean => now.claim?.id === before.claim?.id
 const suspends = ({ state, claim }: FlowRun): boolean => state.details.pauseReschedule === true || claim === null
@@ -74,7 +75,7 @@ const ACTS: readonly Act[] = [
   },
   {
     words: 'was retried',
-    fits: (run, moment) => isTerminal(run.state.type) && run.state.data === null && hasPlace(run, moment),
+    fits: (run, moment) => isTerminal(run.state.type) && isRetriable(run) && hasPlace(run, moment),
     act: (fork, run) => propose(fork, run, 'SCHEDULED'),
     wrong: (now, before) =>
       !waits(now) || now.queueId !== before.queueId || now.generation !== before.generation || now.endTime !== null,
@@ -117,5 +118,13 @@ const ACTS: readonly Act[] = [
   },
 ]
 
-/** All of a run but what it is called, and when it was written. */
-const essence = (run: FlowRun): string => JSON.stringify({ ...run, revision: 0, updated: 0, details: null })
+/** All of a run but what it is called, and when it was written and called about. */
+function essence({ claim, ...run }: FlowRun): string {
+  return JSON.stringify({
+    ...run,
+    claim: claim && { ...claim, seen: undefined },
+    revision: 0,
+    updated: 0,
+    details: null,
+  })
+}

@@ -28,6 +28,7 @@ function atAnyTime({ state, startTime, endTime, nextScheduledStartTime, claim, b
     ...((endTime !== null) === isTerminal(type) ? [] : [`has the end ${endTime}`]),
     ...(type === 'RUNNING' && startTime === null ? ['has no start'] : []),
     ...((nextScheduledStartTime !== null) === (type === 'SCHEDULED') ? [] : [`is due at ${nextScheduledStartTime}`]),
+    ...(type === 'PAUSED' && state.details.pauseReschedule && claim !== null ? ['is suspended, and holds slots'] : []),
     ...(blockedBy !== null && (type !== 'SCHEDULED' || claim !== null) ? [`waits for ${blockedBy}`] : []),
   ]
 }

@@ -1,3 +1,4 @@
+import { STOPPED_VISIBLE_SECONDS } from '#shared/bounds.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
@@ -15,6 +16,7 @@ export function transitionProblems(before: FlowRun, run: FlowRun, clocksDifferSe
     ...(before.state.type === 'CANCELLING' && run.state.type !== 'CANCELLED' ? ['leaves a cancel behind'] : []),
     ...(asked ? retries(before, run) : []),
     ...collisions(before, run, clocksDifferSeconds),
+    ...earlyEnds(before, run, clocksDifferSeconds),
   ]
   return found.map((words) => `I5 run ${run.id}, ${before.state.name} and then ${run.state.name}, ${words}`)
 }
@@ -67,3 +69,20 @@ function collisions(before: FlowRun, run: FlowRun, clocksDifferSeconds: number):
     ...(waits(run) && run.blockedBy !== null && dueOf(run) !== dueOf(before) ? ['loses its turn'] : []),
   ]
 }
+
+/** ECS's clock may be behind by half a minute. */
+const ECS_BEHIND_SECONDS = 35
+
+/** No run ends for want of time, or of news of its task, before that has passed. */
+function earlyEnds(before: FlowRun, { state, startTime }: FlowRun, clocksDifferSeconds: number): string[] {
+  const latest = addSeconds(state.timestamp, clocksDifferSeconds + ECS_BEHIND_SECONDS)
+  const since = startTime ?? before.claim?.at ?? 0
+  const inTime = addSeconds(before.state.timestamp, before.timeoutSeconds ?? 0) > latest
+  const forgotten = state.message === NO_TASK && addSeconds(since, STOPPED_VISIBLE_SECONDS) > latest
+  return [
+    ...(state.name === 'TimedOut' && (before.state.type !== 'RUNNING' || inTime) ? ['has time left'] : []),
+    ...(forgotten ? ['may have a task that ECS still knows'] : []),
+  ]
+}
+
+const NO_TASK = 'ECS no longer has the task of this run.'
