@@ -1,4 +1,6 @@
 import type { Bug } from './bug.ts'
+import { BUGS_OF_ANSWERS } from './bugs-of-answers.ts'
+import { BUGS_OF_COURSES } from './bugs-of-courses.ts'
 import { BUGS_OF_DELETIONS } from './bugs-of-deletions.ts'
 import { BUGS_OF_DISPATCH } from './bugs-of-dispatch.ts'
 import { BUGS_OF_LIMITS } from './bugs-of-limits.ts'
@@ -28,6 +30,8 @@ export const BUGS: readonly Bug[] = [
   ...BUGS_OF_DISPATCH,
   ...BUGS_OF_TASKS,
   ...BUGS_OF_RULES,
+  ...BUGS_OF_COURSES,
+  ...BUGS_OF_ANSWERS,
 ]
 
 /** The bug of that name; throws when there is none. */
