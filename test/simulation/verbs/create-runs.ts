@@ -149,7 +149,7 @@ function bodyOf(scene: Scene, { pool }: KnownDeployment): BodyOf<'createFlowRunF
     ...(chance.hits(0.4) ? { idempotency_key: `key-${chance.whole(1, 6)}` } : {}),
     ...(chance.hits(0.2) ? laterOf(scene) : {}),
     ...(chance.hits(0.15) && queues.length > 0 ? { work_queue_name: chance.pick(queues) } : {}),
-    ...(chance.hits(0.3)
+    ...(chance.hits(0.5)
       ? { empirical_policy: { retries: chance.whole(0, 2), retry_delay: chance.whole(0, 30) } }
       : {}),
     ...(chance.hits(0.2) ? { tags: [`t${chance.whole(1, 3)}`], labels: { team: 'a' } } : {}),

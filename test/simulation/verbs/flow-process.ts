@@ -35,7 +35,7 @@ async function work(scene: Scene, run: KnownRun, claim: string, seconds: number)
     if (chance.hits(0.35)) await runTask(scene, client, run)
     await scene.sleep(chance.hits(REPORTS_LATE) ? chance.between(30, 300) : seconds / 3)
     await note(scene, client, run)
-    const ended = await propose(scene, client, run, { type: chance.hits(0.7) ? 'COMPLETED' : 'FAILED' })
+    const ended = await propose(scene, client, run, { type: chance.hits(0.5) ? 'COMPLETED' : 'FAILED' })
     if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
     if (ended?.type !== 'SCHEDULED') return
     await scene.sleep(chance.between(0, 30))

@@ -52,7 +52,7 @@ async function start(scene: Scene, client: Caller, run: KnownRun) {
 /** Reports an end; where the service answers a failure by a retry in this process, that is made, once. */
 async function end(scene: Scene, client: Caller, run: KnownRun): Promise<void> {
   const { chance } = scene
-  const type = chance.hits(0.7) ? 'COMPLETED' : chance.hits(0.8) ? 'FAILED' : 'CRASHED'
+  const type = chance.hits(0.5) ? 'COMPLETED' : chance.hits(0.85) ? 'FAILED' : 'CRASHED'
   const ended = await propose(scene, client, run, { type })
   if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
   if (ended?.type !== 'SCHEDULED' || chance.hits(DIES)) return
