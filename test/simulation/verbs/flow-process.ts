@@ -47,7 +47,9 @@ async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boole
   const { chance } = scene
   const suspends = chance.hits(0.4)
   const keys = chance.hits(0.4) ? inputKeys(scene) : undefined
-  const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + chance.between(20, 240)) } : {}
+  // Some are over before the process looks, and before a sweep comes.
+  const seconds = chance.hits(0.3) ? chance.between(2, 10) : chance.between(20, 240)
+  const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + seconds) } : {}
   const keyset = keys ? { run_input_keyset: keys } : {}
   const details = { pause_reschedule: suspends, pause_key: 'once', ...timeout, ...keyset }
   const paused = await propose(scene, client, run, { type: 'PAUSED', state_details: details })
@@ -57,7 +59,11 @@ async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boole
   for (let looks = 0; looks < 6; looks += 1) {
     await scene.sleep(chance.between(5, 40))
     const again: Proposed | undefined = await propose(scene, client, run, { type: 'RUNNING' })
-    if (again?.accepted) return true
+    if (!again?.accepted) continue
+    // The code of a flow comes by its pause once more, where its process runs it again.
+    return !(
+      chance.hits(0.4) && (await propose(scene, client, run, { type: 'PAUSED', state_details: details }))?.accepted
+    )
   }
   return chance.hits(0.5)
 }

@@ -10,7 +10,7 @@ import { silenceProblems } from './silence.ts'
 import { transitionProblems } from './transitions.ts'
 
 const CLIENT: Origin = { kind: 'client', keyId: null }
-const running = () => runIn('RUNNING', { claim: aClaim(), startTime: at(0), timeoutSeconds: 60 })
+const running = () => runIn('RUNNING', { claim: aClaim(), startTime: at(0), timeoutSeconds: 90 })
 const to = (run: FlowRun, type: StateType, more: Parameters<typeof newState>[2] = {}, by = SERVICE) =>
   advance(run, newState(type, at(30), more), {}, by)
 
