@@ -115,24 +115,10 @@ export const BUGS_OF_COURSES: readonly Bug[] = [
     wrong: 'const cancelled = (',
   },
   {
-    name: 'a worker claims a run whose deployment is gone',
-    kind: 'life',
-    file: 'shared/engine/dispatch/claim-for-client.ts',
-    right: 'if (run.deploymentId !== null && (!deployment || deployment.deleting))',
-    wrong: 'if (run.deploymentId !== null && deployment?.deleting)',
-  },
-  {
     name: 'calls of a worker are no sign of life',
     kind: 'evidence',
     file: 'functions/api/note-calls.ts',
     right: 'await signs.note(calledFor(c, await bodyOf(copy)))',
     wrong: 'calledFor(c, await bodyOf(copy))',
-  },
-  {
-    name: 'a time limit counts from the claim',
-    kind: 'evidence',
-    file: 'shared/ecs-task/judge-hold.ts',
-    right: "run.state.type === 'RUNNING' && now >= deadlineOf(run.state.timestamp, run.timeoutSeconds)",
-    wrong: "run.state.type === 'RUNNING' && now >= deadlineOf(run.claim.at - 60_000_000, run.timeoutSeconds)",
   },
 ]

@@ -21,6 +21,7 @@ import { BUGS_OF_WRITES } from './bugs-of-writes.ts'
  * - of a forgotten drift the moves, of a postponed deletion and of a cursor that they exist: the next sweep sees to each;
  * - of the last step of a pool's deletion the lives of pool and lines: its limit's is checked beside;
  * - how long ago a deployment was polled: it spares writes.
+ * Of the rules, that of old generations is left out: the rule of lost claims refuses them as well. What both go by is not.
  * Left out, too, are the writes of what no run depends on: flows, blocks, variables, artifacts, logs, inputs, API keys.
  */
 export const BUGS: readonly Bug[] = [

@@ -1,4 +1,4 @@
-import { CLIENT_CANCEL_SECONDS, TICK_SECONDS } from '#shared/bounds.ts'
+import { CLIENT_CANCEL_SECONDS, LAUNCH_GRACE_SECONDS, TICK_SECONDS } from '#shared/bounds.ts'
 import { type EcsTask, isStopped, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
@@ -46,10 +46,11 @@ export function cancelledUntil(run: FlowRun): Instant | undefined {
   return isClients ? addSeconds(run.state.timestamp, CLIENT_CANCEL_SECONDS) : undefined
 }
 
-/** Runs whose launch was lost since, which ticks look for: ECS answers whatever is asked. */
+/** Runs whose launch was lost since, or just before, which ticks look for: ECS answers whatever is asked. */
 export function unlaunched({ picture }: Moment, from: Instant): FlowRun[] {
+  const recent = addSeconds(from, -LAUNCH_GRACE_SECONDS)
   return [...picture.runs.values()].filter(
-    (run) => isLaunched(run) && run.state.type === 'PENDING' && !run.launch?.taskArn && (run.claim?.at ?? 0) >= from,
+    (run) => isLaunched(run) && run.state.type === 'PENDING' && !run.launch?.taskArn && (run.claim?.at ?? 0) >= recent,
   )
 }
 
