@@ -65,6 +65,7 @@ function criterionOf(runs: readonly Json[], now: Instant, chance: Chance): Crite
   return chance.pick<Criterion>([
     { flow_runs: { state: { type: { any_: types } } }, has: ({ state_type }) => types.includes(state_type) },
     { flow_runs: { state: { type: { any_: types } } }, has: ({ state_type }) => types.includes(state_type) },
+    { flow_runs: { state: { type: { any_: types } } }, has: ({ state_type }) => types.includes(state_type) },
     { flow_runs: { state: { type: { not_any_: types } } }, has: ({ state_type }) => !types.includes(state_type) },
     { flow_runs: { state: { name: { any_: names } } }, has: (each) => names.includes(shownName(each, now)) },
     among('deployment_id', [run.deployment_id, other.deployment_id]),

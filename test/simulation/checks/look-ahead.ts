@@ -15,8 +15,8 @@ import { momentOf } from './starts.ts'
 /** Instants of a world at which it is looked ahead, and runs explained at each. */
 const INSTANTS = 5
 const RUNS_MAX = 3
-/** Lists are compared at each second instant. */
-const LISTED_EACH = 2
+/** Lists are compared at each third instant, and acts and polls at the others. */
+const LISTED_EACH = 3
 const PATIENCE_SECONDS = 45
 
 /** What was looked at, so that a world in which nothing was says so. */

@@ -3,10 +3,12 @@ import type { World } from '../machine/world.ts'
 import { repairProblems } from './afterwards/repaired.ts'
 import { Fork } from './fork.ts'
 import { clearedUp } from './leftovers.ts'
+import { listProblems } from './listed.ts'
 import { LookAhead, type LookCounts } from './look-ahead.ts'
 import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
 import { isPrompt, Promptness } from './promptness.ts'
+import { momentOf } from './starts.ts'
 import type { Watch } from './watch.ts'
 
 /** Of the worlds, those that are left to their own repair in a fork; it takes the time of a hundred calls. */
@@ -55,10 +57,11 @@ export class RestChecks {
     return await repairProblems(new Fork(this.#world, chance.of('fork')), chance, this.#lags)
   }
 
-  /** What the sweep leaves when everything has ended; in every other world, as it takes the time of many calls. */
+  /** What lists leave out when everything has ended, and what the sweep does, each in every other world: it takes many calls. */
   async clearedUp(): Promise<string[]> {
     const chance = this.#world.chance.of('clearing up')
-    return chance.hits(0.5) ? await clearedUp(new Fork(this.#world, chance)) : []
+    const fork = new Fork(this.#world, chance)
+    return chance.hits(0.5) ? await clearedUp(fork) : await listProblems(fork, momentOf(fork), chance.of('lists'))
   }
 
   async #look(): Promise<void> {
