@@ -101,7 +101,7 @@ async function create(
   body: BodyOf<'createFlowRunFromDeployment'>,
 ): Promise<KnownRun | undefined> {
   const answer = await client.call('createFlowRunFromDeployment', { id: deployment.id }, body)
-  if (answer?.status === 201) known.violations.push(...madeOtherwise(answer.body as Json, body))
+  if (answer?.status === 201) known.violations.push(...madeOtherwise(answer.body, body))
   return isMade(answer) ? known.addRun(answer.body.id as string, deployment) : undefined
 }
 

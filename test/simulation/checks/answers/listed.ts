@@ -1,10 +1,10 @@
 import type { BodyOf } from '#shared/client/client.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Json } from '../outside/caller.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Json } from '../../outside/caller.ts'
+import type { Fork } from '../fork.ts'
+import type { Moment } from '../judge.ts'
 import { drawFilter } from './filters.ts'
-import type { Fork } from './fork.ts'
-import type { Moment } from './judge.ts'
 import { shownProblems } from './shown.ts'
 
 const PAGE = 200

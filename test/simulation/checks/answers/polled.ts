@@ -1,9 +1,9 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { addSeconds, formatInstant } from '#shared/instant.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Json } from '../outside/caller.ts'
-import type { Fork } from './fork.ts'
-import { compareTurns, dueOf, type Moment, waits } from './judge.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Json } from '../../outside/caller.ts'
+import type { Fork } from '../fork.ts'
+import { compareTurns, dueOf, type Moment, waits } from '../judge.ts'
 
 const AHEAD_SECONDS = [0, 10, 300]
 const MOST = 50

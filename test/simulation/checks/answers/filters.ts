@@ -1,8 +1,8 @@
 import { LATE_AFTER_SECONDS } from '#shared/bounds.ts'
 import type { BodyOf } from '#shared/client/client.ts'
 import { addSeconds, formatInstant, type Instant } from '#shared/instant.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Json } from '../outside/caller.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Json } from '../../outside/caller.ts'
 
 type Filters = BodyOf<'listFlowRuns'>
 type RunFilter = NonNullable<Filters['flow_runs']>

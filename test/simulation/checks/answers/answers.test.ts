@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { formatInstant } from '#shared/instant.ts'
-import { Chance } from '../machine/chance.ts'
+import { Chance } from '../../machine/chance.ts'
+import { emptyFork, poolWithRuns } from '../small-world.ts'
+import { momentOf } from '../starts.ts'
 import { otherProblems } from './explained-others.ts'
 import { drawFilter } from './filters.ts'
 import { operatedProblems } from './operated.ts'
 import { pollProblems } from './polled.ts'
 import { shownProblems } from './shown.ts'
-import { emptyFork, poolWithRuns } from './small-world.ts'
-import { momentOf } from './starts.ts'
 
 const chances = Array.from({ length: 8 }, (_, n) => new Chance(`answers ${n}`))
 

@@ -1,8 +1,8 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { formatInstant, type Instant } from '#shared/instant.ts'
-import type { Json } from '../outside/caller.ts'
+import type { Json } from '../../outside/caller.ts'
+import type { Moment } from '../judge.ts'
 import { shownName } from './filters.ts'
-import type { Moment } from './judge.ts'
 
 const orNull = (instant: Instant | null): string | null => (instant === null ? null : formatInstant(instant))
 
@@ -16,7 +16,7 @@ export function shownProblems(shown: readonly Json[], { picture, places, now }: 
     const wrong = Object.keys(right).filter((member) => view[member] !== right[member])
     const name = view.state_name === shownName(view, now) ? [] : ['state_name']
     return [...wrong, ...name].map(
-      (member) => `run ${run.id} is shown with ${member} ${view[member]}, stored is ${right[member]}`,
+      (member) => `run ${run.id} is shown with ${member} ${String(view[member])}, stored is ${String(right[member])}`,
     )
   })
 }

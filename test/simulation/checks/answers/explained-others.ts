@@ -1,9 +1,9 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
-import type { Chance } from '../machine/chance.ts'
-import { type Explained, wordsOf } from './explained.ts'
-import type { Fork } from './fork.ts'
-import { dueOf, type Moment, roomOf, waits } from './judge.ts'
+import type { Chance } from '../../machine/chance.ts'
+import { type Explained, wordsOf } from '../explained.ts'
+import type { Fork } from '../fork.ts'
+import { dueOf, type Moment, roomOf, waits } from '../judge.ts'
 
 const RUNS = 3
 

@@ -2,11 +2,11 @@ import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { inputKeysOf } from '#shared/flow-run/run-input.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
-import type { Chance } from '../machine/chance.ts'
-import type { Fork } from './fork.ts'
-import { type Moment, waits } from './judge.ts'
-import { lifeOf } from './picture.ts'
-import { momentOf } from './starts.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Fork } from '../fork.ts'
+import { type Moment, waits } from '../judge.ts'
+import { lifeOf } from '../picture.ts'
+import { momentOf } from '../starts.ts'
 
 /** Something that people do with a run, and what it must have come to when nothing comes in between. */
 interface Act {
