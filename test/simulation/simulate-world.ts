@@ -1,3 +1,4 @@
+import { OPERATIONS } from '#shared/client/operations.ts'
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
@@ -6,6 +7,7 @@ import { endProblems } from './checks/end.ts'
 import type { LookCounts } from './checks/look-ahead.ts'
 import { RestChecks } from './checks/rest-checks.ts'
 import { UnguardedWrites } from './checks/rivals/unguarded-writes.ts'
+import { takenNews } from './checks/taken-news.ts'
 import { Watch } from './checks/watch.ts'
 import { Chance } from './machine/chance.ts'
 import type { FaultCounts } from './machine/fault-counts.ts'
@@ -127,6 +129,7 @@ export async function simulateWorld({
   await populate(known, outsider(world, known), world.chance.of('population'))
   const acts = planOf(seed, profile).filter(({ name }) => kept?.has(name) ?? true)
   for (const act of acts) world.later(act.atSeconds, () => void act.verb.act(scenes(act.name)))
+  world.newsTaken = (body) => world.problems.push(...takenNews(body, watch.picture))
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const rest = new RestChecks(world, watch, unguarded)
   world.atRest = () => rest.check()
@@ -218,7 +221,12 @@ function sceneOf(world: World, watch: Watch, known: Known, name: string): Scene 
         claim,
         invoke: (verb, label, code) => world.callApi(verb, label, code, claim),
         sleep: (seconds) => world.sleep(seconds),
-        heard: (answer) => known.violations.push(...answerProblems(answer, watch.picture)),
+        heard: (answer) => {
+          const { operation, members } = answer
+          if (answer.status < 400 && OPERATIONS[operation].path.startsWith('/flow_runs/{id}'))
+            known.noteCall(String(members?.id), world.clock.now() / 1_000_000)
+          known.violations.push(...answerProblems(answer, watch.picture))
+        },
       })
     },
     sleep: (seconds) => world.sleep(seconds),

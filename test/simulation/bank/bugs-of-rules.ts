@@ -26,9 +26,9 @@ export const BUGS_OF_RULES: readonly Bug[] = [
   {
     name: 'a report of an old generation is accepted',
     kind: 'fence',
-    file: 'shared/flow-run/rules.ts',
-    right: '{ rule: refuseStaleGeneration, forced: true },',
-    wrong: '',
+    file: 'shared/flow-run/staleness.ts',
+    right: 'if (fence.generation === run.generation) return undefined',
+    wrong: 'if (fence.generation <= run.generation) return undefined',
   },
   {
     name: 'a report under a claim that was taken back is accepted',

@@ -1,4 +1,6 @@
 import type { Bug } from './bug.ts'
+import { BUGS_OF_ANSWERS } from './bugs-of-answers.ts'
+import { BUGS_OF_COURSES } from './bugs-of-courses.ts'
 import { BUGS_OF_DELETIONS } from './bugs-of-deletions.ts'
 import { BUGS_OF_DISPATCH } from './bugs-of-dispatch.ts'
 import { BUGS_OF_LIMITS } from './bugs-of-limits.ts'
@@ -15,6 +17,7 @@ import { BUGS_OF_WRITES } from './bugs-of-writes.ts'
  * - of a change of queues their lives, and that another has taken a priority: the revision of the pool's queues is there;
  * - that a deployment's limit does not count yet: none begins to once it has opened.
  * How long ago a deployment was polled spares writes and is no condition of anything; task definitions are not in worlds.
+ * Of the rules, that of old generations is left out: the rule of lost claims refuses them as well. What both go by is not.
  */
 export const BUGS: readonly Bug[] = [
   ...BUGS_OF_WRITES,
@@ -24,6 +27,8 @@ export const BUGS: readonly Bug[] = [
   ...BUGS_OF_DISPATCH,
   ...BUGS_OF_TASKS,
   ...BUGS_OF_RULES,
+  ...BUGS_OF_COURSES,
+  ...BUGS_OF_ANSWERS,
 ]
 
 /** The bug of that name; throws when there is none. */

@@ -1,18 +1,21 @@
 import type { Chance } from '../machine/chance.ts'
 import { setFree } from './afterwards/set-free.ts'
+import { otherProblems } from './answers/explained-others.ts'
+import { listProblems } from './answers/listed.ts'
+import { operatedProblems } from './answers/operated.ts'
+import { pollProblems } from './answers/polled.ts'
 import { idleSlots, priorityProblems } from './dispatched.ts'
 import { asItIs, clearedAway, explainAll } from './explain-truth.ts'
 import { Fork, type Origin } from './fork.ts'
 import { type Moment, waits } from './judge.ts'
-import { listProblems } from './listed.ts'
 import type { Picture } from './picture.ts'
 import { momentOf } from './starts.ts'
 
 /** Instants of a world at which it is looked ahead, and runs explained at each. */
 const INSTANTS = 5
 const RUNS_MAX = 3
-/** Lists are compared at each second instant. */
-const LISTED_EACH = 2
+/** Lists are compared at each third instant, and acts and polls at the others. */
+const LISTED_EACH = 3
 const PATIENCE_SECONDS = 45
 
 /** What was looked at, so that a world in which nothing was says so. */
@@ -62,8 +65,11 @@ export class LookAhead {
     await ticked.tick()
     const looked = { fork: ticked, moment: momentOf(ticked) }
     const { trials, problems } = await explainAll(fork, pick(moment, chance.of('runs')), moment)
-    const lists = this.counts.instants % LISTED_EACH === 0 ? await listProblems(fork, moment, chance.of('lists')) : []
-    problems.push(...lists, ...priorityProblems(moment, looked.moment))
+    const isListed = this.counts.instants % LISTED_EACH === 0
+    problems.push(
+      ...(isListed ? await listProblems(fork, moment, chance.of('lists')) : await answers(fork, moment, chance)),
+    )
+    problems.push(...priorityProblems(moment, looked.moment))
     for (const trial of trials) {
       this.#count(trial.said)
       problems.push(...(await asItIs(trial, looked)), ...(await clearedAway(trial, chance.of(trial.run.id))))
@@ -79,6 +85,15 @@ export class LookAhead {
     this.counts.explained += 1
     this.counts.obstacles += obstacles.length
   }
+}
+
+/** What is wrong with what people do and ask for, each in a fork of its own. */
+async function answers(fork: Fork, moment: Moment, chance: Chance): Promise<string[]> {
+  return [
+    ...(await operatedProblems(fork, moment, chance.of('operated'))),
+    ...(await pollProblems(fork, moment, chance.of('polled'))),
+    ...(await otherProblems(fork, moment, chance.of('others'))),
+  ]
 }
 
 /** A few of the runs that wait in a pool. */

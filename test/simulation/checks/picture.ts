@@ -34,6 +34,7 @@ export interface GlobalItem {
 
 interface LeaseItem {
   id: string
+  until: number
   slots: number
   limits: { id: string; created: number }[]
 }
@@ -188,8 +189,9 @@ function readGlobal(item: Item): GlobalItem {
 }
 
 function readLease(item: Item): LeaseItem {
-  const { pk, slots, limits: held } = fromItem(item)
-  return { id: String(pk).slice('lease#'.length), slots: Number(slots), limits: held as LeaseItem['limits'] }
+  const { pk, until, slots, limits: held } = fromItem(item)
+  const id = String(pk).slice('lease#'.length)
+  return { id, until: Number(until), slots: Number(slots), limits: held as LeaseItem['limits'] }
 }
 
 function readCap({ json }: Item): number | null {

@@ -21,7 +21,12 @@ interface Seen {
 /** Whether in worlds of a profile each message arrives within seconds, and whoever reads one sees all that is there. */
 export function isPrompt({ rates, wakeUps, events, indexLag, partitionLag, skewSecondsMax }: Profile): boolean {
   const travels = [wakeUps, events].every((each) => each.lost + each.veryLate === 0 && each.delaySecondsMax <= 2)
-  return travels && indexLag + partitionLag === 0 && skewSecondsMax <= 2 && Object.values(rates).every((rate) => !rate)
+  return travels && indexLag + partitionLag === 0 && skewSecondsMax <= 2 && isUntroubled({ rates })
+}
+
+/** Whether in worlds of a profile nothing goes wrong with a call. */
+export function isUntroubled({ rates }: Pick<Profile, 'rates'>): boolean {
+  return Object.values(rates).every((rate) => !rate)
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Chance } from '../machine/chance.ts'
 import type { World } from '../machine/world.ts'
 import { countProblems } from './afterwards/counted.ts'
 import { repairProblems } from './afterwards/repaired.ts'
+import { listProblems } from './answers/listed.ts'
 import { Fork } from './fork.ts'
 import { clearedUp } from './leftovers.ts'
 import { LookAhead, type LookCounts } from './look-ahead.ts'
@@ -10,6 +11,7 @@ import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
 import { isPrompt, Promptness } from './promptness.ts'
 import type { UnguardedWrites } from './rivals/unguarded-writes.ts'
+import { momentOf } from './starts.ts'
 import type { Watch } from './watch.ts'
 
 /** Of the worlds, those that are left to their own repair in a fork; it takes the time of a hundred calls. */
@@ -63,10 +65,11 @@ export class RestChecks {
     return await repairProblems(this.#fork(chance.of('fork')), chance)
   }
 
-  /** What the sweep leaves when everything has ended; in every other world, as it takes the time of many calls. */
+  /** What lists leave out when everything has ended, and what the sweep does, each in every other world: it takes many calls. */
   async clearedUp(): Promise<string[]> {
     const chance = this.#world.chance.of('clearing up')
-    return chance.hits(0.5) ? await clearedUp(this.#fork(chance)) : []
+    const fork = this.#fork(chance)
+    return chance.hits(0.5) ? await clearedUp(fork) : await listProblems(fork, momentOf(fork), chance.of('lists'))
   }
 
   #fork(chance: Chance): Fork {

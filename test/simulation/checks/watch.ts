@@ -4,15 +4,20 @@ import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
+import { isUntroubled } from './promptness.ts'
 import { TaskWatch } from './task-watch.ts'
 import { capProblems } from './writes/caps.ts'
+import { courseProblems } from './writes/course.ts'
 import { staleWrites, wrongRefusals } from './writes/fence.ts'
 import { FirstLimits } from './writes/first-limits.ts'
 import { globalProblems } from './writes/global-ledgers.ts'
 import { GonePlaces } from './writes/gone-places.ts'
 import { KeyWatch } from './writes/key-watch.ts'
+import { leaseTimeProblems } from './writes/lease-times.ts'
 import { ledgerProblems, uncountedHolders } from './writes/ledgers.ts'
 import { recordProblems } from './writes/records.ts'
+import { silenceProblems } from './writes/silence.ts'
+import { transitionProblems } from './writes/transitions.ts'
 
 /** Checks the invariants on every committed state, against the one before it. */
 export class Watch {
@@ -52,6 +57,7 @@ export class Watch {
       ...capProblems(before, this.picture),
       ...this.#first.check(before, this.picture),
       ...globalProblems(before, this.picture),
+      ...leaseTimeProblems(before, this.picture, step, world.clocksDifferSeconds),
     ]
   }
 
@@ -85,10 +91,14 @@ export class Watch {
   #changes(world: World, before: FlowRun | undefined, run: FlowRun, step: Step): string[] {
     if (before === run) return []
     const moves = this.#runProblems(before, run)
+    const forced = this.#known.runs.get(run.id)?.forced === true
     const unknown = run.poolId !== null && !this.picture.lines.has(run.poolId) && !isTerminal(run.state.type)
     return [
       ...moves,
       ...recordProblems(before, run, world.clocksDifferSeconds),
+      ...(before ? courseProblems(before, run) : []),
+      ...(before && !forced ? transitionProblems(before, run, world.clocksDifferSeconds) : []),
+      ...(before && isUntroubled(world.profile) ? silenceProblems(before, run, this.#known.calledAt.get(run.id)) : []),
       ...this.#keys.check(run, this.picture),
       ...staleWrites(before, run, step),
       ...wrongRefusals(before, run),

@@ -140,7 +140,10 @@ describe('a limit that is taken by name', () => {
     ...NOTHING,
     globals: new Map([['global#g', limit({ active: leases, leased: leases, ...rest })]]),
     leases: new Map(
-      Array.from({ length: leases }, (_, n) => [`${n}`, { id: `${n}`, slots: 1, limits: [{ id: 'g', created: 1 }] }]),
+      Array.from({ length: leases }, (_, n) => [
+        `${n}`,
+        { id: `${n}`, until: 1, slots: 1, limits: [{ id: 'g', created: 1 }] },
+      ]),
     ),
   })
 

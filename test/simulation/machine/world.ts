@@ -75,6 +75,8 @@ export class World {
   atRest: () => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
+  /** Told of news of a task that has been taken from its queue. */
+  newsTaken: (body: string) => void = () => undefined
   readonly #agenda = new Agenda()
   readonly #containers: Container[]
   readonly #skews: number[]
@@ -321,6 +323,9 @@ export class World {
         return await this.#invoke(verbOf(event), `${name}s ${number}`, seconds, (container) =>
           consume(container, event),
         )
+      },
+      taken: (body) => {
+        if (name === 'task event') this.newsTaken(body)
       },
       noted: (body, fault, struck) => this.faults.note(kindOf(body), fault, struck, struck ? described(body) : ''),
     })

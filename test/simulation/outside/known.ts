@@ -41,6 +41,8 @@ export class Known {
   /** Queues of before there were pools, by id. */
   readonly oldQueues: { id: string; name: string }[] = []
   readonly violations: string[] = []
+  /** When a call about a run was answered last, in seconds of the world's time. */
+  readonly calledAt = new Map<string, number>()
 
   addRun(id: string, deployment: KnownDeployment | null): KnownRun {
     const known = this.runs.get(id)
@@ -48,6 +50,11 @@ export class Known {
     const run = { id, deployment, mayBeGone: false, cancelledAt: null, retried: false, worked: false, forced: false }
     this.runs.set(id, run)
     return run
+  }
+
+  /** Notes a call about a run that was carried out. */
+  noteCall(runId: string, seconds: number): void {
+    this.calledAt.set(runId, seconds)
   }
 
   remove<T>(list: T[], item: T): void {

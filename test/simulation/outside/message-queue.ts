@@ -29,6 +29,8 @@ export interface QueueOptions {
   /** Runs an action after some seconds of the world's time. */
   later: (seconds: number, act: () => void) => void
   consume: (event: SQSEvent, number: number) => Promise<Outcome<SQSBatchResponse>>
+  /** Told of a message that has been consumed, and does not come again. */
+  taken: (body: string) => void
   /** Told of what could happen to a message on its way, and whether it did. */
   noted: (body: string, fault: 'message lost' | 'message doubled' | 'message late', struck: boolean) => void
 }
@@ -130,6 +132,7 @@ export class MessageQueue {
     for (const message of batch) {
       const again = (!answered || failed.has(message.id)) && message.receives < RECEIVES_MAX
       if (again) this.#arrive(VISIBILITY_SECONDS, message)
+      if (answered && !failed.has(message.id)) this.#options.taken(message.body)
     }
   }
 

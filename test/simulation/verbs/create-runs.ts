@@ -1,5 +1,5 @@
 import type { BodyOf } from '#shared/client/client.ts'
-import type { Answer, Caller } from '../outside/caller.ts'
+import type { Answer, Caller, Json } from '../outside/caller.ts'
 import type { KnownDeployment, KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
 import { propose } from './propose.ts'
@@ -101,8 +101,35 @@ async function create(
   body: BodyOf<'createFlowRunFromDeployment'>,
 ): Promise<KnownRun | undefined> {
   const answer = await client.call('createFlowRunFromDeployment', { id: deployment.id }, body)
+  if (answer?.status === 201) known.violations.push(...madeOtherwise(answer.body, body))
   return isMade(answer) ? known.addRun(answer.body.id as string, deployment) : undefined
 }
+
+/** In what a run that was made now is not as its maker wanted it. */
+function madeOtherwise(run: Json, body: BodyOf<'createFlowRunFromDeployment'>): string[] {
+  const due = body.state?.state_details?.scheduled_time
+  const wanted = [
+    ['idempotency_key', body.idempotency_key],
+    ['expected_start_time', due],
+    ['tags', body.tags],
+    ['parameters', body.parameters],
+  ] as const
+  return wanted.flatMap(([member, value]) =>
+    value === undefined || covers(run[member], value) ? [] : [`I15 run ${run.id} was made with another ${member}`],
+  )
+}
+
+/** Whether something is as wanted; a deployment has tags and parameters of its own. */
+function covers(made: Json, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) return wanted.every((each) => made.includes(each))
+  if (typeof wanted === 'object' && wanted !== null)
+    return Object.entries(wanted).every(([name, value]) => JSON.stringify(made[name]) === JSON.stringify(value))
+  return typeof wanted === 'string' && ISO.test(wanted)
+    ? Date.parse(made as string) === Date.parse(wanted)
+    : made === wanted
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT/
 
 function isMade(answer: Answer | undefined): answer is Answer {
   return answer?.status === 200 || answer?.status === 201
@@ -122,7 +149,7 @@ function bodyOf(scene: Scene, { pool }: KnownDeployment): BodyOf<'createFlowRunF
     ...(chance.hits(0.4) ? { idempotency_key: `key-${chance.whole(1, 6)}` } : {}),
     ...(chance.hits(0.2) ? laterOf(scene) : {}),
     ...(chance.hits(0.15) && queues.length > 0 ? { work_queue_name: chance.pick(queues) } : {}),
-    ...(chance.hits(0.3)
+    ...(chance.hits(0.5)
       ? { empirical_policy: { retries: chance.whole(0, 2), retry_delay: chance.whole(0, 30) } }
       : {}),
     ...(chance.hits(0.2) ? { tags: [`t${chance.whole(1, 3)}`], labels: { team: 'a' } } : {}),

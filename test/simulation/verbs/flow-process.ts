@@ -2,6 +2,7 @@ import type { Caller } from '../outside/caller.ts'
 import type { KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
 import { type Proposed, propose } from './propose.ts'
+import { straggle } from './straggle.ts'
 import { runTask } from './task-runs.ts'
 import { uuidOf } from './uuid-of.ts'
 import type { Scene } from './verb.ts'
@@ -12,8 +13,14 @@ const STARTS_MAX = 3
 const FALLS_SILENT = 0.08
 const REPORTS_LATE = 0.1
 
-/** Reports what the process of a flow does in its container: its states under its claim, with pauses, tasks and retries. */
+/** Reports what the process of a flow does in its container, and what it may do long after. */
 export async function flowProcess(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
+  await work(scene, run, claim, seconds)
+  await straggle(scene, run, claim)
+}
+
+/** States under its claim, with pauses, tasks and retries. */
+async function work(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
   const { chance } = scene
   const client = scene.client('careful', claim)
   for (let start = 1; start <= STARTS_MAX; start += 1) {
@@ -28,7 +35,7 @@ export async function flowProcess(scene: Scene, run: KnownRun, claim: string, se
     if (chance.hits(0.35)) await runTask(scene, client, run)
     await scene.sleep(chance.hits(REPORTS_LATE) ? chance.between(30, 300) : seconds / 3)
     await note(scene, client, run)
-    const ended = await propose(scene, client, run, { type: chance.hits(0.7) ? 'COMPLETED' : 'FAILED' })
+    const ended = await propose(scene, client, run, { type: chance.hits(0.5) ? 'COMPLETED' : 'FAILED' })
     if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
     if (ended?.type !== 'SCHEDULED') return
     await scene.sleep(chance.between(0, 30))
@@ -40,7 +47,9 @@ async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boole
   const { chance } = scene
   const suspends = chance.hits(0.4)
   const keys = chance.hits(0.4) ? inputKeys(scene) : undefined
-  const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + chance.between(20, 240)) } : {}
+  // Some are over before the process looks, and before a sweep comes.
+  const seconds = chance.hits(0.3) ? chance.between(2, 10) : chance.between(20, 240)
+  const timeout = chance.hits(0.8) ? { pause_timeout: isoOf(scene.now() + seconds) } : {}
   const keyset = keys ? { run_input_keyset: keys } : {}
   const details = { pause_reschedule: suspends, pause_key: 'once', ...timeout, ...keyset }
   const paused = await propose(scene, client, run, { type: 'PAUSED', state_details: details })
@@ -50,7 +59,11 @@ async function pause(scene: Scene, client: Caller, run: KnownRun): Promise<boole
   for (let looks = 0; looks < 6; looks += 1) {
     await scene.sleep(chance.between(5, 40))
     const again: Proposed | undefined = await propose(scene, client, run, { type: 'RUNNING' })
-    if (again?.accepted) return true
+    if (!again?.accepted) continue
+    // The code of a flow comes by its pause once more, where its process runs it again.
+    return !(
+      chance.hits(0.4) && (await propose(scene, client, run, { type: 'PAUSED', state_details: details }))?.accepted
+    )
   }
   return chance.hits(0.5)
 }

@@ -3,6 +3,7 @@ import type { Caller, Json } from '../outside/caller.ts'
 import { isoOf } from './iso.ts'
 import { kindOfPool, TYPES } from './pools.ts'
 import { propose } from './propose.ts'
+import { refusedToResume } from './run-states.ts'
 import type { Scene } from './verb.ts'
 import { foundRun } from './workers.ts'
 
@@ -104,6 +105,7 @@ async function resumePaused(scene: Scene, client: Caller, cancels: boolean): Pro
   for (const paused of await runsIn(client, ['PAUSED'])) {
     const run = foundRun(scene, paused)
     const answer = await client.call('resumeFlowRun', { id: run.id }, { run_input: { approve: true } })
+    scene.known.violations.push(...refusedToResume(run, answer))
     if (!cancels || !isRefusedForGood(answer?.body)) continue
     await propose(scene, client, run, { type: 'CANCELLING' })
   }

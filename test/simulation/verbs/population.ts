@@ -12,6 +12,9 @@ const TIMEOUTS = [5, 20, 60, 1_000, 1_200, 5_400]
 /** The deployment whose runs may go on until their time limit. */
 const TIMED = 'timed'
 
+/** One run at a time, and none waits for it. */
+const NEWEST = { concurrency_limit: 1, concurrency_options: { collision_strategy: 'CANCEL_NEW' as const } }
+
 const POOLS = [
   { name: 'push-a', push: true, queues: ['q1', 'q2'] },
   { name: 'push-b', push: true, queues: ['q1'] },
@@ -54,11 +57,8 @@ export async function populate(known: Known, client: Caller, chance: Chance): Pr
   await deploy(TIMED, 'push-a', 'command', { job_variables: { command: ['work'], timeout_seconds: timeout } })
   await deploy('flow', 'push-b', 'flow', { concurrency_limit: limitOf(chance) })
   await deploy('other', 'push-b', 'command')
-  await deploy('newest', 'push-b', 'command', {
-    concurrency_limit: 1,
-    concurrency_options: { collision_strategy: 'CANCEL_NEW' },
-  })
+  await deploy('newest', 'push-b', 'command', NEWEST)
   await deploy('pulled', 'pull', 'flow', { concurrency_limit: limitOf(chance) })
-  await deploy('pulled-too', 'pull', 'flow')
+  await deploy('pulled-too', 'pull', 'flow', chance.hits(0.4) ? NEWEST : {})
   await deploy('served', null, 'flow', { concurrency_limit: limitOf(chance) })
 }

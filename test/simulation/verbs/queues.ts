@@ -1,7 +1,10 @@
-import type { KnownPool } from '../outside/known.ts'
+import type { Json } from '../outside/caller.ts'
+import type { KnownPool, KnownRun } from '../outside/known.ts'
 import { limitOf } from './limit-of.ts'
 import { markWaiting } from './pools.ts'
+import { propose } from './propose.ts'
 import type { Scene, Verb } from './verb.ts'
+import { foundRun } from './workers.ts'
 
 export const changeQueue: Verb = {
   name: 'change a queue',
@@ -40,10 +43,30 @@ export const deleteQueue: Verb = {
     const queue = pool && scene.chance.pick(pool.queues.filter((name) => name !== 'default'))
     if (!pool || queue === undefined) return
     markWaiting(scene, pool)
+    const over = scene.chance.hits(0.6) ? await runsThatAreOver(scene, pool, queue) : []
     const answer = await scene.client().call('deleteWorkQueue', { pool: pool.name, queue })
     if (answer?.status === 204) scene.known.remove(pool.queues, queue)
+    await startAgain(scene, over)
     if (scene.chance.hits(0.6)) await createQueue(scene, pool, scene.chance.hits(0.6) ? queue : undefined)
   },
+}
+
+/** What somebody may want to run again, or to resume, when its queue is gone. */
+async function runsThatAreOver(scene: Scene, pool: KnownPool, queue: string): Promise<KnownRun[]> {
+  const listed = await scene.client('careless').call('listFlowRuns', {
+    work_pools: { name: { any_: [pool.name] } },
+    work_pool_queues: { name: { any_: [queue] } },
+    flow_runs: { state: { type: { any_: ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED', 'PAUSED'] } } },
+    limit: 3,
+  })
+  return listed?.status === 200 ? (listed.body as Json[]).map((each) => foundRun(scene, each)) : []
+}
+
+async function startAgain(scene: Scene, runs: readonly KnownRun[]): Promise<void> {
+  for (const run of runs) {
+    run.retried = true
+    await propose(scene, scene.client('careless'), run, { type: 'SCHEDULED', name: 'AwaitingRetry' })
+  }
 }
 
 export const makeQueue: Verb = {

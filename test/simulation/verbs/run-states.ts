@@ -1,4 +1,4 @@
-import type { Caller, Json } from '../outside/caller.ts'
+import type { Answer, Caller, Json } from '../outside/caller.ts'
 import type { KnownRun } from '../outside/known.ts'
 import { isoOf } from './iso.ts'
 import { propose } from './propose.ts'
@@ -107,5 +107,12 @@ export const resumeRun: Verb = {
 async function resume(scene: Scene, run: KnownRun): Promise<boolean> {
   const input = scene.chance.hits(0.7) ? { run_input: { approve: scene.chance.hits(0.9) ? true : 'perhaps' } } : {}
   const answer = await scene.client().call('resumeFlowRun', { id: run.id }, input)
+  scene.known.violations.push(...refusedToResume(run, answer))
   return answer !== undefined && answer.status < 400 && answer.body.status === 'ACCEPT'
+}
+
+/** Nobody who resumes a run may be told to resume it. */
+export function refusedToResume({ id }: KnownRun, answer: Answer | undefined): string[] {
+  const reason = (answer?.body?.details?.reason ?? '') as string
+  return reason.includes('resume it') ? [`I7 run ${id} can't be resumed: ${reason}`] : []
 }

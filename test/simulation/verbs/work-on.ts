@@ -6,6 +6,8 @@ import type { Scene } from './verb.ts'
 /** How often a worker dies before each of its steps, and how often one that seemed dead goes on minutes later. */
 const DIES = 0.08
 const COMES_BACK = 0.4
+/** And how often one works for minutes. */
+const LONG = 0.12
 
 /**
  * Works on a run from outside as stock workers do: claims it, starts it, reports its end. At each step it may die, or
@@ -38,7 +40,16 @@ export async function workOn(
   }
   await scene.sleep(chance.between(1, 30))
   if (await diesNow()) return
+  if (chance.hits(LONG)) await stayAtWork(scene, client, run)
   await end(scene, client, run)
+}
+
+/** Works for minutes, and shows in calls alone that it lives. */
+async function stayAtWork({ chance, sleep }: Scene, client: Caller, run: KnownRun): Promise<void> {
+  for (let left = chance.whole(4, 8); left > 0; left -= 1) {
+    await sleep(chance.between(10, 30))
+    await client.call('setFlowRunLabels', { id: run.id }, { left: String(left) })
+  }
 }
 
 /** Starts a run, at its time if that has not come. */
@@ -52,7 +63,7 @@ async function start(scene: Scene, client: Caller, run: KnownRun) {
 /** Reports an end; where the service answers a failure by a retry in this process, that is made, once. */
 async function end(scene: Scene, client: Caller, run: KnownRun): Promise<void> {
   const { chance } = scene
-  const type = chance.hits(0.7) ? 'COMPLETED' : chance.hits(0.8) ? 'FAILED' : 'CRASHED'
+  const type = chance.hits(0.5) ? 'COMPLETED' : chance.hits(0.85) ? 'FAILED' : 'CRASHED'
   const ended = await propose(scene, client, run, { type })
   if (ended?.type === 'CANCELLING') await propose(scene, client, run, { type: 'CANCELLED' })
   if (ended?.type !== 'SCHEDULED' || chance.hits(DIES)) return

@@ -4,13 +4,13 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { transactionCancelled } from '../../table/service-errors.ts'
 import type { Fork } from '../fork.ts'
 
-/** From now on nothing is written about a run, and no question that concerns its task is answered. */
-export function jam({ table, ecs }: Pick<Fork, 'table' | 'ecs'>, run: FlowRun): void {
+/** From now on no question that concerns a run's task is answered, nor, if it is unwritable, anything written about it. */
+export function jam({ table, ecs }: Pick<Fork, 'table' | 'ecs'>, run: FlowRun, unwritable: boolean): void {
   const answer = table.answer.bind(table)
   const startedBy = startedByOf(run)
   const arns = new Set(ecs.started.filter(({ news }) => news.startedBy === startedBy).map(({ news }) => news.taskArn))
   table.answer = (command, input) => {
-    if (WRITES.has(command) && JSON.stringify(input).includes(`"run#${run.id}"`)) throw tooLarge()
+    if (unwritable && WRITES.has(command) && JSON.stringify(input).includes(`"run#${run.id}"`)) throw tooLarge()
     return answer(command, input)
   }
   ecs.fail = ({ subjects }) =>

@@ -3,6 +3,7 @@ import { addSeconds, formatInstant } from '#shared/instant.ts'
 import { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
 import { emptyFork, poolWithRuns } from '../small-world.ts'
+import { cutShort } from './cut-short.ts'
 import { repairProblems } from './repaired.ts'
 import { setFree } from './set-free.ts'
 
@@ -47,4 +48,30 @@ it('finds a run that nothing starts but a tick', async () => {
   expect(await setFree(fork.fork(), new Chance('free'))).toEqual([])
   fork.deliver = () => Promise.resolve()
   expect(await setFree(fork, new Chance('free'))).toEqual([expect.stringContaining('waits for a tick')])
+})
+
+it('finds a launch that was lost, if no sweep looks for it', async () => {
+  const fork = emptyFork()
+  await poolWithRuns(fork, 'ecs:push', 1)
+  fork.ecs.refuse = () => new Error('no answer')
+  await cutShort(fork, Object.assign(calm(), { hits: () => true, whole: () => 1 }), () => fork.tick())
+  fork.ecs.refuse = () => undefined
+  expect(await repairProblems(fork.fork(), calm())).toEqual([])
+  fork.sweep = () => Promise.resolve(0)
+  expect(await repairProblems(fork, calm())).toEqual([expect.stringContaining('is not launched')])
+})
+
+it('finds what nothing keeps from starting but a queue that is open again', async () => {
+  const fork = emptyFork()
+  const { deploymentId } = await poolWithRuns(fork, 'ecs:push', 1)
+  await fork.call('updateDeployment', { id: deploymentId }, { concurrency_limit: 1 })
+  for (let looks = 0; looks < 4; looks += 1) {
+    fork.pass(4)
+    await fork.sweep()
+  }
+  await fork.tick()
+  const closed = Object.assign(new Chance('closed'), { next: () => 0 })
+  expect(await setFree(fork.fork(), closed)).toEqual([])
+  fork.deliver = () => Promise.resolve()
+  expect(await setFree(fork, closed)).toContainEqual(expect.stringContaining('the queue of pool was opened'))
 })

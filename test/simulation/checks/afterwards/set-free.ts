@@ -5,6 +5,7 @@ import { changeLimit } from '../explained.ts'
 import type { Fork } from '../fork.ts'
 import { dueOf, limitsOf, type Moment, roomOf, startable, waits } from '../judge.ts'
 import { momentOf } from '../starts.ts'
+import { behindClosedQueue } from './closed-queue.ts'
 import { ended } from './ended.ts'
 import { spread } from './spread.ts'
 
@@ -13,17 +14,20 @@ const WAVES = 3
 const WAVE_SECONDS = 3
 /** How often the deployment that is set free has runs in two pools. */
 const SPREAD_SHARE = 0.4
+/** And how often it has a run behind a queue that is closed. */
+const CLOSED_SHARE = 0.25
 
 /**
  * Opens a place, raises a limit or ends a task in a fork after a tick: what that sets free starts without another one. Says
  * what waits on.
  */
 export async function setFree(fork: Fork, chance: Chance): Promise<string[]> {
-  const limit = chance.hits(SPREAD_SHARE) ? await spread(fork, momentOf(fork), chance.of('spread')) : undefined
+  const drawn = chance.next()
+  const queue = drawn < CLOSED_SHARE ? await behindClosedQueue(fork, momentOf(fork), chance.of('closed')) : undefined
+  const scattered = drawn >= CLOSED_SHARE && drawn < CLOSED_SHARE + SPREAD_SHARE
+  const limit = scattered ? await spread(fork, momentOf(fork), chance.of('spread')) : undefined
   const moment = momentOf(fork)
-  const keys = closed(moment).filter((key) => limit === undefined || key === limit)
-  const acts = [...keys.map((key) => opening(key, moment)), ...ending(fork, new Set(keys), moment)]
-  const act = chance.pick(acts)
+  const act = queue ?? chance.pick(actsIn(fork, moment, limit))
   if (!act) return []
   const done = await act(fork)
   for (let wave = 0; wave < WAVES; wave += 1) {
@@ -38,6 +42,11 @@ export async function setFree(fork: Fork, chance: Chance): Promise<string[]> {
 
 /** What a fork's operator, or its ECS, does; says in words what it was. */
 type Act = (fork: Fork) => Promise<string>
+
+function actsIn(fork: Fork, moment: Moment, limit: LimitKey | undefined): Act[] {
+  const keys = closed(moment).filter((key) => limit === undefined || key === limit)
+  return [...keys.map((key) => opening(key, moment)), ...ending(fork, new Set(keys), moment)]
+}
 
 /** The limits without room that runs of push pools wait for. */
 function closed({ picture, places, now }: Moment): LimitKey[] {

@@ -2,16 +2,15 @@ import { isStopped } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { addSeconds, formatInstant } from '#shared/instant.ts'
 import type { Chance } from '../../machine/chance.ts'
-import { isWrite } from '../../machine/faults.ts'
 import type { Fork } from '../fork.ts'
 import { type Moment, waits } from '../judge.ts'
 import { momentOf } from '../starts.ts'
+import { cutShort } from './cut-short.ts'
 import { ended } from './ended.ts'
+import { comeLate, crowdIn, leaveChild } from './stories.ts'
 
 /** Of the runs and places that something can happen to, the share to which it does. */
 const SHARE = 0.5
-/** A process that dies has made so many writes at most. */
-const WRITES_MAX = 5
 const LEASE_SECONDS = 60
 const PAUSE_SECONDS = { min: 30, max: 300 }
 
@@ -21,6 +20,8 @@ const PAUSE_SECONDS = { min: 30, max: 300 }
  */
 export async function upheaval(fork: Fork, chance: Chance): Promise<void> {
   await begin(fork, momentOf(fork), chance.of('begin'))
+  if (chance.hits(SHARE)) await leaveChild(fork, momentOf(fork), chance.of('child'))
+  if (chance.hits(SHARE)) await crowdIn(fork, momentOf(fork), chance.of('crowd'))
   for (const run of runningRuns(momentOf(fork))) await pauseOrCancel(fork, run, chance.of(run.id))
   endUnheard(fork, chance)
   if (chance.hits(SHARE)) await deletePlace(fork, momentOf(fork), chance.of('place'))
@@ -78,6 +79,9 @@ async function deletePlace(fork: Fork, { picture, places }: Moment, chance: Chan
   await fork.report(tasks.map(({ news }) => (isStopped(news) ? news : ended(news, fork.clock.at))))
   for (const { id } of held)
     await fork.call('setFlowRunState', { id }, { state: { type: 'CANCELLED', message: 'By hand.' }, force: true })
+  const [run] = picture.runs.values()
+  if (run && chance.hits(SHARE))
+    await comeLate(fork, run.flowId, { pool: pool.name, queue: queue?.name, later: chance.hits(0.4) })
   await cutShort(fork, chance, async () => {
     if (queue) await fork.call('deleteWorkQueue', { pool: pool.name, queue: queue.name })
     else await fork.call('deleteWorkPool', { name: pool.name })
@@ -87,17 +91,4 @@ async function deletePlace(fork: Fork, { picture, places }: Moment, chance: Chan
 async function deleteDeployment(fork: Fork, { places }: Moment, chance: Chance): Promise<void> {
   const id = chance.pick([...places.deployments])
   if (id !== undefined) await cutShort(fork, chance, async () => void (await fork.call('deleteDeployment', { id })))
-}
-
-/** Lets the process that acts die at one of its writes, at times. */
-async function cutShort({ table }: Fork, chance: Chance, act: () => Promise<void>): Promise<void> {
-  let writes = chance.hits(SHARE) ? chance.whole(0, WRITES_MAX) : Infinity
-  const answer = table.answer.bind(table)
-  table.answer = (command, input) => {
-    if (isWrite({ name: command.replace(/Command$/, '') })) writes -= 1
-    if (writes < 0) throw new Error('the process died')
-    return answer(command, input)
-  }
-  await act()
-  table.answer = answer
 }

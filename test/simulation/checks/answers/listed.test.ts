@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { Chance } from '../machine/chance.ts'
+import { Chance } from '../../machine/chance.ts'
+import { emptyFork, poolWithRuns } from '../small-world.ts'
+import { momentOf } from '../starts.ts'
 import { listProblems } from './listed.ts'
-import { emptyFork, poolWithRuns } from './small-world.ts'
-import { momentOf } from './starts.ts'
 
 const CHANCE = new Chance('lists')
 
