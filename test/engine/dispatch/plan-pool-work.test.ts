@@ -20,9 +20,10 @@ const QUEUES = 20
 
 let world: World
 let pool: WorkPool
-const queueIds: string[] = []
+let queueIds: string[]
 beforeAll(async () => {
   world = await openWorld()
+  queueIds = []
   pool = await createWorkPool(world, { name: 'crowded', type: 'ecs:push' })
   for (let n = 0; n < QUEUES; n += 1) await addQueueWithRun(`queue-${n}`)
 })
