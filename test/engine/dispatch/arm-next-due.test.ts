@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { armNextDue } from '#shared/engine/dispatch/arm-next-due.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { idFromName } from '#shared/ids.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aClaim, aRun, heldIn, POOL_ID } from '../../support/fixtures/a-run.ts'
 import { inSeconds } from '../../support/fixtures/fixtures.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
-import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -94,7 +94,10 @@ it('costs two reads where lines are short, and another for each long one', async
   await due([60], 'two')
   await armed(watched)
   expect(reads).toBe(2)
-  await due(Array.from({ length: 20 }, () => 60), 'three')
+  await due(
+    Array.from({ length: 20 }, () => 60),
+    'three',
+  )
   reads = 0
   await armed(watched)
   // The long line ends the first look at lines, which is followed by a second one.

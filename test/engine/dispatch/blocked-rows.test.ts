@@ -47,7 +47,8 @@ describe('a look at runs that wait for limits with room', () => {
     const seen = await blockedRows(world, search, [hint], limits(room), left)
     return { seen: seen[0], read: reads - left.left }
   }
-  const countsOf = (seen: SeenLimit | undefined) => [A, B, C].map((id) => seen?.rows.filter((row) => row.queueId === id).length)
+  const countsOf = (seen: SeenLimit | undefined) =>
+    [A, B, C].map((id) => seen?.rows.filter((row) => row.queueId === id).length)
 
   it('sees those of the first two lines, about as many as there is room for', async () => {
     const { seen, read } = await look({ limit: LIMIT })

@@ -1,5 +1,5 @@
 import { TransactionCanceledException, type TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Deps } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
@@ -16,20 +16,16 @@ import {
   inSeconds,
   NO_DEADLINE,
   type PushPool,
-  pushPool,
   readRun,
 } from '../../support/fixtures/fixtures.ts'
-import { openWorld, type World } from '../../support/world.ts'
+import { pushForEachTest } from '../../support/push-for-each-test.ts'
+import type { World } from '../../support/world.ts'
 
 let world: World
 let push: PushPool
-beforeAll(async () => {
-  world = await openWorld()
+pushForEachTest((work) => {
+  ;({ world, push } = work)
 })
-beforeEach(async () => {
-  push = await pushPool(world, { name: world.ids.uuid() })
-})
-afterAll(() => world.close())
 
 /** What a dispatch sends. */
 async function sentBy(deps: Partial<Deps> = {}) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
 import { inspectLeases } from '#shared/engine/dispatch/inspect-leases.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
@@ -6,7 +6,6 @@ import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import { newState, type StateType } from '#shared/flow-run/state.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aClaim } from '../../support/fixtures/a-run.ts'
 import { aTask } from '../../support/fixtures/a-task.ts'
@@ -19,23 +18,15 @@ import {
   readRun,
 } from '../../support/fixtures/fixtures.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
-import { openStage, type Stage } from '../../support/stage.ts'
+import { stageForEachTest } from '../../support/stage-for-each-test.ts'
 import type { World } from '../../support/world.ts'
 
-let engine: DynamoDbEngine
-let stage: Stage
 let world: World
 let push: PushPool
-beforeAll(async () => {
-  engine = await startDynoxide()
-})
-beforeEach(async () => {
-  stage = await openStage(engine)
+stageForEachTest(async (stage) => {
   world = stage.world
   push = await pushPool(world)
-  return () => stage.close()
 })
-afterAll(() => engine.stop())
 
 const arnOf = (n: number) => `arn:aws:ecs:us-east-1:123456789012:task/pushpool/${String(n).padStart(32, '0')}`
 

@@ -1,46 +1,29 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
-import type { Deps } from '#shared/deps.ts'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
-import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
-import {
-  commandDeployment,
-  createRuns,
-  NO_DEADLINE,
-  type PushPool,
-  pushPool,
-  readLimit,
-  readRun,
-} from '../../support/fixtures/fixtures.ts'
-import { openWorld, type World } from '../../support/world.ts'
+import { createRuns, type PushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
+import { type PushWork, pushForEachTest, slowAfterClaim } from '../../support/push-for-each-test.ts'
+import type { World } from '../../support/world.ts'
 
 let world: World
 let push: PushPool
 let flow: Deployment
-beforeAll(async () => {
-  world = await openWorld()
+let dispatch: PushWork['dispatch']
+pushForEachTest((work) => {
+  ;({ world, push, flow, dispatch } = work)
 })
-beforeEach(async () => {
-  push = await pushPool(world, { name: world.ids.uuid() })
-  flow = await commandDeployment(world, { ...push, name: 'flow', entrypoint: 'flow.py:main' })
-  world.tasks.started.splice(0)
-  world.tasks.stopped.splice(0)
-  world.tasks.nextOutcome = () => undefined
-})
-afterAll(() => world.close())
 
 const waiting = async () => {
   const [run] = await createRuns(world, flow, 1)
   if (!run) throw new Error('no run')
   return run.id
 }
-const dispatch = (deps: Deps = world) => dispatchPool(deps, push.pool.id, NO_DEADLINE)
 const stopped = () => world.tasks.stopped.map(({ taskArn }) => taskArn)
 /** Something happens while ECS starts the task: its answer comes after that. */
 const meanwhile = (act: () => Promise<unknown>) =>
@@ -102,17 +85,9 @@ it('the same where it is an event that makes the task known', async () => {
   expect(stopped()).toEqual([taskArn])
 })
 
-/** A dispatcher that stands still once it has claimed, until it may launch no more. */
-const slow = () =>
-  withInterceptor(world, async ({ name }, go) => {
-    const answer = await go()
-    if (name === 'dynamodb TransactWriteItemsCommand') world.clock.pass(31)
-    return answer
-  })
-
 it('nothing is launched from a claim that is older than the dispatcher may take', async () => {
   const runId = await waiting()
-  expect(await dispatch(slow())).toMatchObject({ claimed: 1, launched: 0 })
+  expect(await dispatch(slowAfterClaim(world))).toMatchObject({ claimed: 1, launched: 0 })
   expect(world.tasks.started).toEqual([])
   expect((await readRun(world, runId)).state.type).toBe('PENDING')
 })
@@ -204,7 +179,7 @@ it('a task of which an event came before the answer to its launch keeps what the
 
 it('a launch that was never made is taken back with a short wait', async () => {
   const runId = await waiting()
-  await dispatch(slow())
+  await dispatch(slowAfterClaim(world))
   world.clock.pass(11 * 60)
   await inspectRun(world, runId)
   const { state, nextScheduledStartTime } = await readRun(world, runId)

@@ -106,7 +106,10 @@ describe('a run that a plan found blocked', () => {
 
   it('is cancelled by CANCEL_NEW once it is due, and left to its time until then', async () => {
     const deployment = await full({ collisionStrategy: 'CANCEL_NEW', concurrencyLimit: 1 })
-    const [due, later] = [await createRuns(world, deployment, 1), await createRuns(world, deployment, 1, inSeconds(world, 9))]
+    const [due, later] = [
+      await createRuns(world, deployment, 1),
+      await createRuns(world, deployment, 1, inSeconds(world, 9)),
+    ]
     const runs = [...due, ...later]
     await setLimit(world.table, keyOf(deployment), 0)
     expect(await park(deployment, runs)).toBe(1)
