@@ -2,11 +2,12 @@ import type { QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '#shared/deps.ts'
 import { type CancelOrder, cancelWaitingRuns } from '#shared/engine/deletion/cancel-waiting-runs.ts'
-import type { Where } from '#shared/engine/deletion/line-ranges.ts'
+import { lineRanges, type Where } from '#shared/engine/deletion/line-ranges.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { blockedPhase, LATER_LINE, readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { NEVER } from '#shared/instant.ts'
 import { deploymentLimit, queueLimit } from '#shared/limit/limit.ts'
 import { absenceCheck } from '#shared/storage/deletion/deletion-check.ts'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
@@ -18,6 +19,7 @@ import { aRun, at, runIn } from '../../support/fixtures/a-run.ts'
 import { readRun } from '../../support/fixtures/fixtures.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
+import { openMemoryStage } from '../../support/stage.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -88,6 +90,8 @@ describe('runs that wait', () => {
   it('are all found, however few a page of the index holds', async () => {
     await put(Object.fromEntries(Array.from({ length: 7 }, (_, n) => [`run-${n}`, {}])))
     await put({ later, blocked })
+    const others = Array.from({ length: 5 }, (_, n) => [`other-${n}`, { ...later, queueId: second ?? '' }] as const)
+    await put(Object.fromEntries(others))
     const where = { poolId: one?.id ?? '', queueId: first ?? '' }
     expect(await cancel(where, {}, withPagesOf(world, 2))).toEqual({ cancelled: 9, outcome: 'complete' })
   })
@@ -119,13 +123,14 @@ describe('a look that would take too long', () => {
   /** An index in which the pool's line goes on for ever, all of it runs of another deployment. */
   function endless(queries: string[]): Deps {
     const row = { pk: 'run#other', life: '', generation: 0, deploymentId: 'e', queueId: first ?? '' }
+    const other = toItem({ ...row, phaseSort: '0' })
     return withInterceptor(world, <T>({ name, input }: { name: string; input: unknown }, go: () => Promise<T>) => {
       const { ExpressionAttributeValues: values = {}, Limit = 0 } = input as QueryCommandInput
       const phase = values[':phase']?.S
       if (name !== 'dynamodb QueryCommand' || phase !== readyPhase(one?.id ?? '')) return go()
-      queries.push(values[':from']?.S ?? '')
+      if (queries.push(values[':from']?.S ?? '') > 250) throw new Error('it goes on for ever')
       const item = toItem({ ...row, phaseSort: readySort('line', queries.length) })
-      const Items = Array.from({ length: Limit }, () => item)
+      const Items = [...Array.from({ length: Limit - 1 }, () => other), item]
       const output = { Items, LastEvaluatedKey: item, $metadata: {} }
       return Promise.resolve({ response: {}, output } as T)
     })
@@ -152,9 +157,50 @@ describe('a look that would take too long', () => {
     expect(await cancelled('pool')).toEqual(order[1] === two?.id ? ['pool'] : [])
   })
 
+  it('goes on with a line of the same pool', async () => {
+    const where = { poolId: one?.id ?? '', queueId: first ?? '' }
+    await put({ line: {}, 'later before': later, 'later after': { nextScheduledStartTime: at(7_200) }, blocked })
+    await cancel(where, { from: { phase: readyPhase(one?.id ?? ''), sort: readySort(LATER_LINE, at(5_000)) } })
+    expect(await cancelled('line', 'later before', 'later after', 'blocked')).toEqual(['later after', 'blocked'])
+  })
+
+  it('looks through all of what is behind', async () => {
+    const [, last] = [one?.id ?? '', two?.id ?? ''].toSorted()
+    await put({ last: { poolId: last ?? '' } })
+    const [, before] = await lineRanges(world, { deploymentId: 'd' })
+    await cancel({ deploymentId: 'd' }, { from: { phase: before?.phase ?? '', sort: 'deployment#d#~' } })
+    expect(await cancelled('last')).toEqual(['last'])
+  })
+
   it('begins where all does when that part of the index is none any more', async () => {
     await put({ line: {}, none: { poolId: null, queueId: null } })
-    const from = { phase: readyPhase('gone'), sort: '9' }
+    const from = { phase: readyPhase('gone'), sort: 'z' }
     expect(await cancel({ deploymentId: 'd' }, { from })).toEqual({ cancelled: 2, outcome: 'complete' })
   })
+})
+
+it('no part of the index is looked at that has no such run', async () => {
+  const ends = (ranges: Awaited<ReturnType<typeof lineRanges>>) => ranges.map(({ phase, from, to }) => [phase, from, to])
+  const line = (phase: string, name: string) => [phase, readySort(name, 0), readySort(name, NEVER)]
+  const [ready, blockedIn] = [readyPhase(one?.id ?? ''), blockedPhase(one?.id ?? '')]
+  const everywhere = [blockedIn, undefined, undefined]
+  const ofQueue = await lineRanges(world, { poolId: one?.id ?? '', queueId: 'q' })
+  expect(ends(ofQueue)).toEqual([line(ready, 'q'), line(ready, LATER_LINE), everywhere])
+  const ofPool = await lineRanges(world, { poolId: one?.id ?? '' })
+  expect(ends(ofPool)).toEqual([[ready, undefined, undefined], everywhere])
+  const [own, ownBlocked, ...rest] = ends(await lineRanges(world, { deploymentId: 'd' }))
+  const waits = (phase: string) => [phase, 'deployment#d#', 'deployment#d#~']
+  expect([own, ownBlocked]).toEqual([line(readyPhase(null), 'd'), waits(blockedPhase(null))])
+  expect(rest).toHaveLength(4)
+  expect(rest).toEqual(expect.arrayContaining([[ready, undefined, undefined], waits(blockedIn)]))
+})
+
+it('no more are cancelled than one request may', { timeout: 60_000 }, async () => {
+  const memory = (await openMemoryStage()).world
+  const runs = Array.from({ length: 2_050 }, (_, n) => aRun({ id: `run-${n}`, poolId: 'p', queueId: 'q' }))
+  await putRuns(memory, runs)
+  const order = { where: { poolId: 'p' }, message, check: absenceCheck(memory.table, queueLimit('gone')) }
+  const from = { phase: readyPhase('p'), sort: '0' }
+  expect(await cancelWaitingRuns(memory, { ...order, from })).toEqual({ cancelled: 2_000, outcome: 'more', from })
+  expect(await cancelWaitingRuns(memory, order)).toEqual({ cancelled: 50, outcome: 'complete' })
 })
