@@ -34,8 +34,8 @@ export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const next = Math.min(...due)
   const own = armed.get(deps.table) ?? new Map<string, Instant>()
   armed.set(deps.table, own)
-  const before = own.get(poolId)
-  if (before !== undefined && before > now && before <= next) return
-  const delaySeconds = Math.max(1, Math.ceil(secondsBetween(now, next)))
+  const before = own.get(poolId) ?? 0
+  if (before > now && before <= next) return
+  const delaySeconds = Math.ceil(secondsBetween(now, next))
   if (await sendWakeUps(deps, [{ poolId, reason: 'due', delaySeconds }])) own.set(poolId, next)
 }

@@ -65,7 +65,7 @@ describe('a look at runs that wait for limits with room', () => {
     expect(seen).toMatchObject({ from: A, after: C, cut: true, exhausted: true })
     const rest = await look({ limit: LIMIT, after: B })
     expect(countsOf(rest.seen)).toEqual([0, 0, 1])
-    expect([rest.seen, rest.read]).toMatchObject([{ from: B, after: C, cut: false, exhausted: true }, 1])
+    expect([rest.seen, rest.read]).toMatchObject([{ limit: LIMIT, from: B, after: C, cut: false, exhausted: true }, 1])
     expect((await look({ limit: LIMIT, after: C })).seen).toMatchObject({ after: C, rows: [], exhausted: true })
   })
 
@@ -101,11 +101,12 @@ describe('a limit that was looked through', () => {
     stillHinted([limit], { planned: new Set(planned), unreached: new Set(unreached) })
 
   it('is looked through from the beginning once some of its runs are handed out', () => {
-    expect(still(seen([row(A, '1'), row(B, '2')], { exhausted: true }), ['2'], [A])).toEqual([{ limit: LIMIT }])
+    const found = seen([row(A, '1'), row(B, '2')], { from: C, exhausted: true })
+    expect(still(found, ['2'], [A])).toStrictEqual([{ limit: LIMIT }])
   })
 
   it('is looked through once more from where the look began, when that did not get to a queue', () => {
-    expect(still(seen([row(A, '1')], { from: C, exhausted: true }), [], [A])).toEqual([{ limit: LIMIT, after: C }])
+    expect(still(seen([row(A, '1'), row(B, '2')], { from: C, exhausted: true }), [], [A])).toEqual([{ limit: LIMIT, after: C }])
   })
 
   it('is looked through from where the look ended, unless that was the end', () => {

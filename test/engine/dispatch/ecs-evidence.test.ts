@@ -67,6 +67,7 @@ it('without a task on record is what was started for this generation of the run'
   const found = await evidence().on([one, bad])
   expect(found.get('one')).toMatchObject({ started: [{ startedBy: startedByOf(one) }] })
   expect(found.get('bad')).toEqual({ unavailable: true })
+  expect(calls).toEqual([0, 0])
 })
 
 it('is not sought once time is up, and nothing is said of what is left', async () => {
@@ -103,6 +104,11 @@ describe('a task that can not be described', () => {
     await new EcsEvidence({ ...world, tasks: { ...tasks, describe } }, NEVER).on([...often, ...once, ...others])
     expect(calls).toEqual([5, 10, 20, 10, 1, 2, 4])
     expect(order).toEqual([...arnsOf(others), ...arnsOf(once), ...arnsOf(often)])
+  })
+
+  it('makes no call larger than ECS takes', async () => {
+    await evidence().on(runs(260, 1))
+    expect(calls).toEqual([10, 20, 40, 80, 100, 10])
   })
 
   it('makes the calls small again', async () => {
