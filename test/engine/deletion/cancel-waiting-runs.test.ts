@@ -180,7 +180,8 @@ describe('a look that would take too long', () => {
 })
 
 it('no part of the index is looked at that has no such run', async () => {
-  const ends = (ranges: Awaited<ReturnType<typeof lineRanges>>) => ranges.map(({ phase, from, to }) => [phase, from, to])
+  const ends = (ranges: Awaited<ReturnType<typeof lineRanges>>) =>
+    ranges.map(({ phase, from, to }) => [phase, from, to])
   const line = (phase: string, name: string) => [phase, readySort(name, 0), readySort(name, NEVER)]
   const [ready, blockedIn] = [readyPhase(one?.id ?? ''), blockedPhase(one?.id ?? '')]
   const everywhere = [blockedIn, undefined, undefined]

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { cancelRunsOf, closeForDelete, type DeletionTarget, unfinished } from '#shared/engine/deletion/close-for-delete.ts'
+import {
+  cancelRunsOf,
+  closeForDelete,
+  type DeletionTarget,
+  unfinished,
+} from '#shared/engine/deletion/close-for-delete.ts'
 import { keepQueueNames } from '#shared/engine/deletion/keep-queue-names.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
@@ -33,7 +38,8 @@ const target = ({ id, life, name, poolId }: WorkQueue): DeletionTarget => {
 const poolTarget = ({ id, life, name }: WorkPool): DeletionTarget => {
   return { kind: 'pool', id, life, name, limit: poolLimit(id), where: { poolId: id } }
 }
-const wait = async (n: number) => await createRuns(world, await commandDeployment(world, { pool, queueId: queue.id }), n)
+const wait = async (n: number) =>
+  await createRuns(world, await commandDeployment(world, { pool, queueId: queue.id }), n)
 
 describe('closing a place', () => {
   it('is written down, so that the sweep can go on with it', async () => {

@@ -106,7 +106,9 @@ describe('a limit that was looked through', () => {
   })
 
   it('is looked through once more from where the look began, when that did not get to a queue', () => {
-    expect(still(seen([row(A, '1'), row(B, '2')], { from: C, exhausted: true }), [], [A])).toEqual([{ limit: LIMIT, after: C }])
+    expect(still(seen([row(A, '1'), row(B, '2')], { from: C, exhausted: true }), [], [A])).toEqual([
+      { limit: LIMIT, after: C },
+    ])
   })
 
   it('is looked through from where the look ended, unless that was the end', () => {

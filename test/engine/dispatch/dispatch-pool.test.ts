@@ -161,7 +161,10 @@ describe('a dispatch', () => {
     await launched()
     world.clock.pass(901)
     await createRuns(world, push.deployment, 1)
-    expect(await dispatchPool(world, push.pool.id, NO_DEADLINE, { tick: true })).toMatchObject({ claimed: 1, inspected: 1 })
+    expect(await dispatchPool(world, push.pool.id, NO_DEADLINE, { tick: true })).toMatchObject({
+      claimed: 1,
+      inspected: 1,
+    })
   })
 
   it('begins nothing once time is up, and says to go on', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Deps } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
-import { handOut, type HandOutState } from '#shared/engine/dispatch/hand-out.ts'
+import { type HandOutState, handOut } from '#shared/engine/dispatch/hand-out.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
@@ -116,7 +116,9 @@ it('reads no more of a pool than its lines, where nothing is due', async () => {
   await createRuns(world, push.deployment, 1, inSeconds(world, 60))
   const { deps, trace } = startProcess(world)
   await pass({}, deps)
-  expect(trace.filter((name) => name !== 'dynamodb QueryCommand' && name !== 'dynamodb BatchGetItemCommand')).toEqual([])
+  expect(trace.filter((name) => name !== 'dynamodb QueryCommand' && name !== 'dynamodb BatchGetItemCommand')).toEqual(
+    [],
+  )
 })
 
 it('a launch that fails keeps no other from it, and leaves its claim to the sweep', async () => {

@@ -98,15 +98,21 @@ describe('the holders of a pool', () => {
   it('are those of one deployment alone, unproven, where they are very many', async () => {
     const foreign = { pk: 'run#foreign', life: '', generation: 0, deploymentId: 'e', phaseSort: '1' }
     const calls: string[] = []
-    const crowded = withInterceptor(world, async <T>({ name, input }: { name: string; input: unknown }, go: () => Promise<T>) => {
-      calls.push(name)
-      const answer = (await go()) as { output: { Items?: object[] } }
-      const { ExpressionAttributeValues: values = {} } = input as QueryCommandInput
-      if (values[':phase']?.S === activePhase(pool.id)) {
-        answer.output.Items = [...(answer.output.Items ?? []), ...Array.from({ length: 5_000 }, () => toItem(foreign))]
-      }
-      return answer as T
-    })
+    const crowded = withInterceptor(
+      world,
+      async <T>({ name, input }: { name: string; input: unknown }, go: () => Promise<T>) => {
+        calls.push(name)
+        const answer = (await go()) as { output: { Items?: object[] } }
+        const { ExpressionAttributeValues: values = {} } = input as QueryCommandInput
+        if (values[':phase']?.S === activePhase(pool.id)) {
+          answer.output.Items = [
+            ...(answer.output.Items ?? []),
+            ...Array.from({ length: 5_000 }, () => toItem(foreign)),
+          ]
+        }
+        return answer as T
+      },
+    )
     expect(await holders(crowded)).toEqual({ ids: [held], complete: false })
     expect(calls.filter((name) => name === 'dynamodb QueryCommand')).toHaveLength(1)
     expect(calls.filter((name) => name === 'dynamodb BatchGetItemCommand')).toHaveLength(3)
@@ -151,7 +157,10 @@ describe('the holders of queues', () => {
   })
 
   it('are shown queue by queue, some of each, from an offset on', async () => {
-    const [a, b] = [['queue-a/0', 'queue-a/1'], ['queue-b/0', 'queue-b/1']]
+    const [a, b] = [
+      ['queue-a/0', 'queue-a/1'],
+      ['queue-b/0', 'queue-b/1'],
+    ]
     expect(await list({ perQueue: 2 })).toEqual([a, b])
     expect(await list({ offset: 1, perQueue: 1 })).toEqual([['queue-a/1'], ['queue-b/1']])
     expect(await list({ offset: 2, perQueue: 9 })).toEqual([['queue-a/2'], undefined])

@@ -60,7 +60,10 @@ describe('runs of a queue that is gone', () => {
   it('are ended with the reason, unless the queue is there again', async () => {
     await put({ line: {}, later, other: { queueId: pool.defaultQueueId } })
     expect(await cancelStrayRuns(world, pool.id, [GONE, pool.defaultQueueId])).toBe(2)
-    expect(await stateOf('line')).toMatchObject({ type: 'CANCELLED', message: 'The work queue of the run was deleted.' })
+    expect(await stateOf('line')).toMatchObject({
+      type: 'CANCELLED',
+      message: 'The work queue of the run was deleted.',
+    })
     expect([(await stateOf('later')).type, (await stateOf('other')).type]).toEqual(['CANCELLED', 'SCHEDULED'])
     await put({ again: {} })
     await putLimits(world.table, { [queueLimit(GONE)]: 1 })

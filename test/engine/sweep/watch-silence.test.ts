@@ -59,7 +59,8 @@ describe('the rule of silence', () => {
 
 describe('what stock workers hold where silence counts', () => {
   const rule = { minutes: 5, since: 0 }
-  const client = (claim: Partial<Claim> = {}) => aClaim({ by: { kind: 'client', name: null }, leaseUntil: NEVER, ...claim })
+  const client = (claim: Partial<Claim> = {}) =>
+    aClaim({ by: { kind: 'client', name: null }, leaseUntil: NEVER, ...claim })
   const hold = (claims: Record<string, Claim>) => {
     const now = world.clock.now()
     const held = Object.entries(claims).map(([id, claim]) => {
