@@ -149,7 +149,8 @@ describe('a run for which there is no room', () => {
     await close()
     const early = await propose(id)
     expect(early).toMatchObject({ verdict: { status: 'ABORT' }, wrote: false, run: { state: { type: 'SCHEDULED' } } })
-    expect(early.verdict.reason).toMatch(/^The concurrency limit of its deployment is reached/)
+    const words = expect.stringMatching(/^The concurrency limit of its deployment is reached/) as string
+    expect(early.verdict).toMatchObject({ reason: words })
     world.clock.pass(601)
     const late = await propose(id)
     expect(late).toMatchObject({ verdict: { status: 'REJECT' }, run: { state: { type: 'CANCELLED' } } })
