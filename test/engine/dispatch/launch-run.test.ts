@@ -1,11 +1,17 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps, RunTaskOutcome } from '#shared/deps.ts'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { updateFlowRun } from '#shared/engine/flow-run/update-flow-run.ts'
+import { createVariable } from '#shared/engine/variable/create-variable.ts'
+import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
+import { ORPHANED } from '#shared/flow-run/messages.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
+import { ecsTemplate } from '../../support/ecs/ecs-template.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { createRuns, type PushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
 import { type PushWork, pushForEachTest, slowAfterClaim } from '../../support/push-for-each-test.ts'
@@ -205,4 +211,145 @@ it('a run that ends by its task frees its slot, and wakes the pool for others', 
   world.sent.splice(0)
   await applyEcsTask(world, world.tasks.exits(arn, 1))
   expect(world.sent).toEqual([{ poolId: push.pool.id, reason: 'released', delaySeconds: 0 }])
+})
+
+describe('a launch', () => {
+  /** No wait between tries. */
+  const hurried = (): Deps => ({ ...world, ids: { ...world.ids, random: () => 0 } })
+  const answers = (outcome: (tried: number) => RunTaskOutcome | Error | undefined) => {
+    const tries = { count: 0 }
+    world.tasks.nextOutcome = () => outcome((tries.count += 1))
+    return tries
+  }
+  const logOf = (message: string) => world.logged.filter((line) => line.message === message)
+  const permanent = { kind: 'refused', reasons: [{ reason: 'MISSING', detail: null }] } as const
+
+  it('is recorded with its time, counted and logged', async () => {
+    const runId = await waiting()
+    await dispatch()
+    const { launch, updated } = await readRun(world, runId)
+    expect(launch).toEqual({ attempt: 1, taskArn: launch?.taskArn, taskVersion: 0, launchedAt: updated })
+    expect(world.counted.get('RunsLaunched')).toBe(1)
+    expect(logOf('flow run launched')).toMatchObject([{ fields: { runId, generation: 1, taskArn: launch?.taskArn } }])
+  })
+
+  it('that ECS throttles is tried five times, each of which is counted', async () => {
+    await waiting()
+    const tries = answers((tried) => (tried < 4 ? { kind: 'throttled' } : undefined))
+    expect(await dispatch(hurried())).toMatchObject({ launched: 1 })
+    expect([tries.count, world.counted.get('LaunchesThrottled')]).toEqual([4, 3])
+    const runId = await waiting()
+    const throttled = answers(() => ({ kind: 'throttled' }))
+    expect(await dispatch(hurried())).toMatchObject({ claimed: 1, launched: 0 })
+    expect([throttled.count, world.counted.get('LaunchesThrottled')]).toEqual([5, 7])
+    expect(await readRun(world, runId)).toMatchObject({ state: { type: 'PENDING' }, launch: null })
+  })
+
+  it('is not tried again once its claim is too old', async () => {
+    await waiting()
+    const tries = answers(() => {
+      world.clock.pass(31)
+      return { kind: 'throttled' }
+    })
+    expect(await dispatch(hurried())).toMatchObject({ launched: 0 })
+    expect(tries.count).toBe(1)
+  })
+
+  it('that is refused for good ends its run with the reason, as a warning', async () => {
+    const runId = await waiting()
+    answers(() => permanent)
+    await dispatch()
+    const { state, claim } = await readRun(world, runId)
+    expect([state.type, state.message, claim]).toEqual(['CRASHED', 'ECS started no task: MISSING', null])
+    expect(world.counted.get('LaunchesRefused')).toBe(1)
+    expect(logOf('flow run not launched')).toMatchObject([{ level: 'warn', fields: { runId, to: 'Crashed' } }])
+  })
+
+  it('that is refused for now waits, for longer each time, and is no warning', async () => {
+    const runId = await waiting()
+    refuse()
+    const waits: number[] = []
+    for (let refusals = 1; refusals <= 3; refusals += 1) {
+      await dispatch()
+      const { state, nextScheduledStartTime, launchRefusals } = await readRun(world, runId)
+      expect(launchRefusals).toBe(refusals)
+      waits.push(Math.round(((nextScheduledStartTime ?? 0) - state.timestamp) / 1_000_000))
+      world.clock.pass(waits.at(-1) ?? 0)
+    }
+    expect(waits).toEqual([10, 20, 40])
+    expect(logOf('flow run not launched').map(({ level }) => level)).toEqual(['info', 'info', 'info'])
+  })
+
+  it('of which it is unknown whether it started is counted, and looked at again soon when that goes on', async () => {
+    const runId = await waiting()
+    answers(() => new Error('503 Service Unavailable'))
+    await dispatch()
+    const first = await readRun(world, runId)
+    expect(first).toMatchObject({ state: { type: 'PENDING' }, unanswered: { last: 1, calls: 1, generations: 1 } })
+    expect((first.claim?.leaseUntil ?? 0) - (first.claim?.at ?? 0)).toBe(900_000_000)
+    expect(world.counted.get('LaunchesUnknown')).toBe(1)
+    expect(logOf('launch response lost')).toMatchObject([{ level: 'warn', fields: { runId } }])
+    world.clock.pass(61)
+    expect(await inspectRun(world, runId)).toBe('relaunched')
+    const second = await readRun(world, runId)
+    expect(second.unanswered).toMatchObject({ calls: 2, generations: 1 })
+    expect(Math.round(((second.claim?.leaseUntil ?? 0) - world.clock.now()) / 1_000_000)).toBe(120)
+    expect([world.counted.get('LaunchesRepeated'), logOf('repeating a lost launch')]).toMatchObject([1, [{ fields: { runId } }]])
+    refuse()
+    world.clock.pass(61)
+    await inspectRun(world, runId)
+    expect((await readRun(world, runId)).unanswered).toBeUndefined()
+  })
+
+  it('of a job with a reference to nothing ends its run, and starts nothing', async () => {
+    const broken = { baseJobTemplate: ecsTemplate({ env: { TOKEN: '{{ prefect.blocks.secret.gone }}' } }) }
+    const runId = await waiting()
+    await updateWorkPool(world, push.pool.name, broken, {})
+    await dispatch()
+    const { state } = await readRun(world, runId)
+    expect([state.type, world.tasks.started]).toEqual(['CRASHED', []])
+    expect(state.message).toMatch(/gone/)
+  })
+
+  it('fills in what its job refers to', async () => {
+    await createVariable(world, { name: 'where', value: 'here', tags: [] })
+    const referring = { baseJobTemplate: ecsTemplate({ env: { PLACE: '{{ prefect.variables.where }}' } }) }
+    await updateWorkPool(world, push.pool.name, referring, {})
+    await waiting()
+    await dispatch()
+    expect(world.tasks.started).toMatchObject([{ env: { PLACE: 'here' } }])
+  })
+
+  it('tells the process where the service is', async () => {
+    await waiting()
+    await dispatch()
+    expect(JSON.stringify(world.tasks.started)).toContain(world.settings.apiUrl)
+  })
+
+  it('whose record others always overtake has its task stopped', async () => {
+    const runId = await waiting()
+    let records = 0
+    const crossed = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb PutItemCommand' && world.tasks.started.length > 0) {
+        records += 1
+        await updateFlowRun(world, runId, { details: { tags: [`${records}`] }, policy: {} })
+      }
+      return await go()
+    })
+    expect(await dispatch(crossed)).toMatchObject({ launched: 0 })
+    expect(records).toBe(5)
+    expect(world.tasks.stopped).toEqual([{ taskArn: stopped()[0], reason: ORPHANED }])
+  })
+})
+
+it('a run that is cancelled without a word, before its launch, says so', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'dynamodb TransactWriteItemsCommand') return answer
+    await setState(world, runId, { type: 'CANCELLING' })
+    return answer
+  })
+  await dispatch(overtaken)
+  expect((await readRun(world, runId)).state.message).toBe('Cancelled before its task was started.')
 })
