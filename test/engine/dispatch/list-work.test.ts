@@ -1,3 +1,4 @@
+import type { BatchGetItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '#shared/deps.ts'
 import { type PoolSearch, planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
@@ -225,6 +226,27 @@ describe('a look at named queues', () => {
     expect(many).toEqual(['QueryCommand', 'BatchGetItemCommand'])
     expect((await plan({ queues: [...names, ...named('normal')] })).ids).toEqual(['normal 1'])
   })
+})
+
+it('a look takes few queues at first, then more and more', async () => {
+  const ids = Array.from({ length: 120 }, (_, n) => `full-${String(n).padStart(3, '0')}`)
+  await putLimits(world.table, Object.fromEntries(ids.map((id) => [queueLimit(id), 0])))
+  const run = { poolId: pool.id, deploymentId: null, updated: at(0), nextScheduledStartTime: at(0) }
+  await putRuns(
+    world,
+    ids.map((queueId) => aRun({ ...run, id: queueId, queueId })),
+  )
+  const keys: number[] = []
+  const watched = withInterceptor(world, async ({ name, input }, go) => {
+    const { RequestItems = {} } = input as BatchGetItemCommandInput
+    if (name === 'dynamodb BatchGetItemCommand') keys.push(RequestItems[world.table.name]?.Keys?.length ?? 0)
+    return await go()
+  })
+  await plan({ queues: ids.map((id) => ({ id })) }, watched)
+  // The pool's limit is read with the first.
+  expect(keys).toEqual([1 + 2, 16, 98, 4])
+  const { passed, unreached } = await plan({ queues: ids.map((id) => ({ id })) })
+  expect([passed, unreached]).toEqual([ids, []])
 })
 
 describe('a look at limits that may have room', () => {
