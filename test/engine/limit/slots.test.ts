@@ -2,12 +2,12 @@ import { TransactionCanceledException, type TransactWriteItemsCommandInput } fro
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EVIDENCE_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
-import { acquireSlots, acquireTags } from '#shared/engine/limit/acquire-slots.ts'
+import { acquireSlots, acquireTags, requireSlots } from '#shared/engine/limit/acquire-slots.ts'
 import { createGlobalLimit } from '#shared/engine/limit/create-global-limit.ts'
 import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
 import { releaseLease, releaseLooseSlots } from '#shared/engine/limit/release-lease.ts'
 import { requireGlobalLimit } from '#shared/engine/limit/require-global-limit.ts'
-import { holdersOf } from '#shared/engine/limit/reset-holders.ts'
+import { holdersOf, resetHolders } from '#shared/engine/limit/reset-holders.ts'
 import { updateGlobalLimit } from '#shared/engine/limit/update-global-limit.ts'
 import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
 import { deleteTaskRun } from '#shared/engine/task-run/delete-task-runs.ts'
@@ -200,6 +200,55 @@ describe('where others always get in between', () => {
   })
 })
 
+describe('slots without a lease', () => {
+  const limitOf = (name: string) => requireGlobalLimit(world, name)
+
+  it('are given back by number, where the limit counts any', async () => {
+    await createGlobalLimit(world, 'counts', { limit: 9 })
+    await createGlobalLimit(world, 'rates', { limit: 9, decayPerSecond: 0.001 })
+    for (const name of ['counts', 'rates']) await acquireSlots(world, { names: [name], slots: 3 })
+    const given = await releaseLooseSlots(world, ['counts', 'rates', 'unknown'], 2)
+    expect(given.map(({ name }) => name).toSorted()).toEqual(['counts', 'rates'])
+    expect([await heldOf('counts'), Math.round(await heldOf('rates'))]).toEqual([1, 1])
+    const before = await limitOf('counts')
+    await updateGlobalLimit(world, 'counts', { forgetLoose: true })
+    const { moves } = await limitOf('counts')
+    await releaseLooseSlots(world, ['counts'], 1)
+    expect((await limitOf('counts')).moves).toBe(moves)
+    expect(before.loose).toBe(1)
+  })
+
+  it('stay as they are while their limit is not in force', async () => {
+    await createGlobalLimit(world, 'idle', { limit: 9 })
+    await acquireSlots(world, { names: ['idle'], slots: 3 })
+    await updateGlobalLimit(world, 'idle', { inForce: false })
+    await releaseLooseSlots(world, ['idle'], 2)
+    expect((await limitOf('idle')).loose).toBe(3)
+  })
+
+  it('are taken back by an operator from one limit alone, with those of its leases', async () => {
+    await createGlobalLimit(world, 'reset', { limit: 9 })
+    await createGlobalLimit(world, 'kept', { limit: 9 })
+    for (const name of ['reset', 'kept']) await acquireSlots(world, { names: [name], slots: 3, lease })
+    await acquireSlots(world, { names: ['reset'], slots: 1 })
+    await resetHolders(world, await limitOf('reset'))
+    expect([await heldOf('reset'), await heldOf('kept')]).toEqual([0, 3])
+    expect(await holdersOf(world, [(await limitOf('kept')).id])).toHaveLength(1)
+    await resetHolders(world, await limitOf('kept'))
+  })
+
+  it('of a full limit are refused with its name, or its tag', async () => {
+    await createGlobalLimit(world, 'tag:full', { limit: 1 })
+    await createGlobalLimit(world, 'full', { limit: 1 })
+    const names = ['tag:full', 'full']
+    const { limits } = await requireSlots(world, { names, slots: 1, lease })
+    expect(limits).toHaveLength(2)
+    const message = expect.stringMatching(/^Concurrency limit reached: full, full$/) as string
+    await expect(requireSlots(world, { names, slots: 1 })).rejects.toMatchObject({ message })
+    for (const { name } of limits) await resetHolders(world, await limitOf(name))
+  })
+})
+
 describe('a limit that is updated', () => {
   it('keeps what is not named, counts what has decayed, and forgets no lease', async () => {
     await createGlobalLimit(world, 'edited', { limit: 9, decayPerSecond: 1, inForce: true })
@@ -280,7 +329,8 @@ describe('a task run with a limited tag', () => {
     await propose(a, 'RUNNING')
     world.clock.pass(EVIDENCE_SECONDS + 1)
     await expireLeases(world)
-    expect(await heldOf('tag:long')).toBe(1)
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    expect([await expireLeases(world), await heldOf('tag:long')]).toEqual([0, 1])
     await endFlow(runId)
     world.clock.pass(EVIDENCE_SECONDS + 1)
     expect(await expireLeases(world)).toBeGreaterThan(0)
@@ -350,6 +400,8 @@ describe('a task run with a limited tag', () => {
     await createGlobalLimit(world, 'tag:asked', { limit: 1 })
     const { a } = await start(['asked'])
     await acquireTags(world, ['asked'], a)
+    world.clock.pass(30 * 86_400)
+    await expireLeases(world)
     expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
     expect(await heldOf('tag:asked')).toBe(1)
     await propose(a, 'COMPLETED')
