@@ -69,8 +69,8 @@ describe('runs that wait', () => {
   })
 
   it('in a pool are cancelled whatever their queue, and in no other', async () => {
-    const second = { queueId: 'second' }
-    await put({ line: {}, later, blocked, 'other line': second, 'other pool': { poolId: two?.id ?? '' } })
+    const elsewhere = { queueId: 'second' }
+    await put({ line: {}, later, blocked, 'other line': elsewhere, 'other pool': { poolId: two?.id ?? '' } })
     expect(await cancel({ poolId: one?.id ?? '' })).toMatchObject({ cancelled: 4 })
     expect(await cancelled('line', 'later', 'blocked', 'other line', 'other pool')).toHaveLength(4)
     expect((await readRun(world, 'other pool')).state.type).toBe('SCHEDULED')

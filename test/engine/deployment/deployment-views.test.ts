@@ -81,7 +81,8 @@ it('an update is later than the one before it, whatever the clock says', async (
 it('an update that others always overtake is refused after a while', async () => {
   let writes = 0
   const crossed = withInterceptor(world, async ({ name }, go) => {
-    if (/Put|Transact/.test(name) && ++writes <= 20) await updateDeployment(world, deployment.id, { version: `${writes}` })
+    if (/Put|Transact/.test(name) && ++writes <= 20)
+      await updateDeployment(world, deployment.id, { version: `${writes}` })
     return await go()
   })
   const unavailable = { code: 'unavailable' }

@@ -97,11 +97,15 @@ describe('a task that can not be described', () => {
     const once = runs(40, 1)
     const others = runs(5)
     const order: string[] = []
-    const describe = async (arns: readonly string[]) => {
+    const watched = async (arns: readonly string[]) => {
       order.push(...arns)
       return await tasks.describe(arns)
     }
-    await new EcsEvidence({ ...world, tasks: { ...tasks, describe } }, NEVER).on([...often, ...once, ...others])
+    await new EcsEvidence({ ...world, tasks: { ...tasks, describe: watched } }, NEVER).on([
+      ...often,
+      ...once,
+      ...others,
+    ])
     expect(calls).toEqual([5, 10, 20, 10, 1, 2, 4])
     expect(order).toEqual([...arnsOf(others), ...arnsOf(once), ...arnsOf(often)])
   })

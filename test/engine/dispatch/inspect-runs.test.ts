@@ -99,7 +99,9 @@ describe('runs that can not be read together', () => {
     })
 
   it('are read one by one, and one that can not be read keeps no other from it', async () => {
-    const ids = [await held({}, 'CANCELLING'), await held({}, 'CANCELLING'), await held({}, 'CANCELLING')].map(({ id }) => id)
+    const ids = [await held({}, 'CANCELLING'), await held({}, 'CANCELLING'), await held({}, 'CANCELLING')].map(
+      ({ id }) => id,
+    )
     const deps = unreadable((runId) => runId === ids[1])
     expect(await inspect([...ids, 'gone'], deps)).toBe(2)
     expect(await Promise.all(ids.map(typeOf))).toEqual(['CANCELLED', 'CANCELLING', 'CANCELLED'])

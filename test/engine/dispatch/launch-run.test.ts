@@ -222,7 +222,7 @@ describe('a launch', () => {
     return tries
   }
   const logOf = (message: string) => world.logged.filter((line) => line.message === message)
-  const permanent = { kind: 'refused', reasons: [{ reason: 'MISSING', detail: null }] } as const
+  const permanent: RunTaskOutcome = { kind: 'refused', reasons: [{ reason: 'MISSING', detail: null }] }
 
   it('is recorded with its time, counted and logged', async () => {
     const runId = await waiting()
@@ -294,7 +294,10 @@ describe('a launch', () => {
     const second = await readRun(world, runId)
     expect(second.unanswered).toMatchObject({ calls: 2, generations: 1 })
     expect(Math.round(((second.claim?.leaseUntil ?? 0) - world.clock.now()) / 1_000_000)).toBe(120)
-    expect([world.counted.get('LaunchesRepeated'), logOf('repeating a lost launch')]).toMatchObject([1, [{ fields: { runId } }]])
+    expect([world.counted.get('LaunchesRepeated'), logOf('repeating a lost launch')]).toMatchObject([
+      1,
+      [{ fields: { runId } }],
+    ])
     refuse()
     world.clock.pass(61)
     await inspectRun(world, runId)

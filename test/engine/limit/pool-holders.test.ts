@@ -106,10 +106,7 @@ describe('the holders of a pool', () => {
         const answer = (await go()) as { output: { Items?: object[] } }
         const { ExpressionAttributeValues: values = {} } = input as QueryCommandInput
         if (values[':phase']?.S === activePhase(pool.id)) {
-          answer.output.Items = [
-            ...(answer.output.Items ?? []),
-            ...others,
-          ]
+          answer.output.Items = [...(answer.output.Items ?? []), ...others]
         }
         return answer as T
       },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Deps } from '#shared/deps.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
+import type { Deps } from '#shared/deps.ts'
 import { saveDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { checkDeploymentDrift } from '#shared/engine/sweep/check-deployment-drift.ts'

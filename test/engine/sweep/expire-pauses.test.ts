@@ -11,7 +11,6 @@ import { runKey } from '#shared/storage/dynamo/table.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { laggingIndex } from '../../support/faults/lagging-index.ts'
 import { withPagesOf } from '../../support/faults/small-pages.ts'
-import { putRuns } from '../../support/fixtures/many-runs.ts'
 import {
   commandDeployment,
   createRuns,
@@ -22,6 +21,7 @@ import {
   readLimit,
   readRun,
 } from '../../support/fixtures/fixtures.ts'
+import { putRuns } from '../../support/fixtures/many-runs.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World

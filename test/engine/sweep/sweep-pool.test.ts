@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { fingerprintOf } from '#shared/engine/sweep/limit-fingerprint.ts'
-import { isPoolDue, sweepPool } from '#shared/engine/sweep/sweep-pool.ts'
 import type { SweepPart } from '#shared/engine/sweep/sweep-counts.ts'
+import { isPoolDue, sweepPool } from '#shared/engine/sweep/sweep-pool.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import type { SilenceRule } from '#shared/flow-run/sign-of-life.ts'
 import { poolLimit, queueLimit, unlimited } from '#shared/limit/limit.ts'
@@ -29,7 +29,8 @@ async function partsAt(tick: number, silence?: SilenceRule, id = pool.id): Promi
     parts.push(name)
     await work()
   }) as SweepPart
-  const lines = (await getPoolLines(world.table, id)) ?? expect.fail('no lines')
+  const lines = await getPoolLines(world.table, id)
+  if (!lines) throw new Error('no lines')
   const limit = (await getLimits(world.table, [poolLimit(id)])).get(poolLimit(id))
   await sweepPool(world, lines, part, { tick, deadline: NO_DEADLINE, limit, silence })
   return parts

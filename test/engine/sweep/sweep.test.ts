@@ -14,6 +14,7 @@ import { deploymentLimit, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { api } from '../../support/api.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
 import {
   commandDeployment,
   createRuns,
@@ -22,7 +23,6 @@ import {
   readLimit,
   readRun,
 } from '../../support/fixtures/fixtures.ts'
-import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
 import { miscount } from '../../support/fixtures/miscount.ts'
 import { setLimit } from '../../support/fixtures/put-limits.ts'
 import { passAndTick, type Stage } from '../../support/stage.ts'

@@ -69,8 +69,10 @@ describe('what stock workers hold where silence counts', () => {
     })
     return putRuns(world, held)
   }
-  const lease = async ({ push = false, deps = world as Deps, deadline = NO_DEADLINE as Instant } = {}) =>
-    await leaseClientRuns(deps, { id: POOL_ID, push }, rule, deadline)
+  const lease = async (given: { push?: boolean; deps?: Deps; deadline?: Instant } = {}) => {
+    const { push = false, deps = world, deadline = NO_DEADLINE } = given
+    return await leaseClientRuns(deps, { id: POOL_ID, push }, rule, deadline)
+  }
   const leaseOf = async (id: string) => {
     const { claim } = await readRun(world, id)
     return claim?.leaseUntil === NEVER ? NEVER : Math.round(((claim?.leaseUntil ?? 0) - world.clock.now()) / 1_000_000)
