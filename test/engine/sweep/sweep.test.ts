@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { acquireSlots } from '#shared/engine/limit/acquire-slots.ts'
@@ -18,6 +19,7 @@ import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
 import {
   commandDeployment,
   createRuns,
+  NO_DEADLINE,
   type PushPool,
   pushPool,
   readLimit,
@@ -25,6 +27,7 @@ import {
 } from '../../support/fixtures/fixtures.ts'
 import { miscount } from '../../support/fixtures/miscount.ts'
 import { setLimit } from '../../support/fixtures/put-limits.ts'
+import { slowAfterClaim } from '../../support/push-for-each-test.ts'
 import { passAndTick, type Stage } from '../../support/stage.ts'
 import { stageForEachTest } from '../../support/stage-for-each-test.ts'
 
@@ -196,6 +199,9 @@ it('does each of its parts in one go, and counts by name what it did', async () 
   const [ended] = (await runsOf('ended', 1)).runs
   await setState(deps, idOf(ended), { type: 'CANCELLED' })
   await deleteFlowRun(deps, idOf(ended))
+  const push = await pushPool(deps)
+  await createRuns(deps, push.deployment, 1)
+  await dispatchPool(slowAfterClaim(stage.world), push.pool.id, NO_DEADLINE)
   stage.world.clock.pass(61)
   const { failures, ...counts } = await sweep(deps)
   expect(failures).toBe(0)
@@ -207,6 +213,7 @@ it('does each of its parts in one go, and counts by name what it did', async () 
     pausesExpired: 1,
     leasesExpired: 1,
     deletionsFinished: 1,
+    lostLaunches: 1,
   })
 })
 
