@@ -115,7 +115,8 @@ it('leaves what has ended as it is, and a task run to the subflow that it stands
 
 it('comes first to what no sweep has visited, whatever of the others time does not suffice for', async () => {
   const { world: own } = await openMemoryStage()
-  const end = () => advance(runIn('RUNNING', { ...nowhere, id: asRunId(own.ids.uuid()) }), newState('CANCELLED', own.clock.now()))
+  const end = () =>
+    advance(runIn('RUNNING', { ...nowhere, id: asRunId(own.ids.uuid()) }), newState('CANCELLED', own.clock.now()))
   let batches = -Infinity
   const slow = withInterceptor(own, async ({ name }, go) => {
     if (name === 'dynamodb BatchGetItemCommand' && ++batches > 1) own.clock.pass(3)

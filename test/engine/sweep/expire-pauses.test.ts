@@ -8,7 +8,7 @@ import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { runKey } from '#shared/storage/dynamo/table.ts'
-import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { startProcess, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { laggingIndex } from '../../support/faults/lagging-index.ts'
 import { withPagesOf } from '../../support/faults/small-pages.ts'
 import {
@@ -97,7 +97,9 @@ describe('a run that is paused and holds nothing', () => {
     const later = await suspend(90)
     world.clock.pass(11)
     world.logged.splice(0)
-    expect(await expirePauses(withPagesOf(world, 1), world.clock.now())).toBe(0)
+    const { deps, trace } = startProcess(world)
+    expect(await expirePauses(withPagesOf(deps, 1), world.clock.now())).toBe(0)
+    expect(trace).toEqual(['dynamodb QueryCommand'])
     expect(await expirePauses(withPagesOf(world, 1))).toBe(3)
     expect(await Promise.all([one, two, three, later].map(typeOf))).toEqual(['FAILED', 'FAILED', 'FAILED', 'PAUSED'])
     const fields = { runId: one, from: 'Suspended', to: 'Failed' }

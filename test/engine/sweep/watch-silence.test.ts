@@ -102,7 +102,9 @@ describe('what stock workers hold where silence counts', () => {
 
   it('is found page by page, until time is up', async () => {
     await hold(Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((id) => [id, client()])))
-    expect(await lease({ deps: withPagesOf(world, 2), deadline: world.clock.now() })).toBe(0)
+    const { deps, trace } = startProcess(world)
+    expect(await lease({ deps: withPagesOf(deps, 2), deadline: world.clock.now() })).toBe(0)
+    expect(trace.filter((name) => name === 'dynamodb QueryCommand')).toHaveLength(1)
     expect(await lease({ deps: withPagesOf(world, 2) })).toBe(5)
   })
 
