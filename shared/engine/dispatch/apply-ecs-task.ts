@@ -54,5 +54,6 @@ async function announce(deps: Deps, before: FlowRun, after: FlowRun, task: EcsTa
     from: before.state.name,
     to: after.state.name,
   })
-  await applyConsequences(deps, before, after)
+  // A cancel that came before the task was known could not stop it then.
+  if (after.claim === null || after.state.type === 'CANCELLING') await applyConsequences(deps, before, after)
 }

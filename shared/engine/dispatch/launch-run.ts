@@ -167,8 +167,7 @@ export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: strin
     if (await saveRun(deps.table, run, next)) {
       deps.log.info('flow run launched', { runId: run.id, generation: run.generation, taskArn })
       deps.metrics.count('RunsLaunched', 1)
-      // A cancel that came before the task was known could not stop it then.
-      await applyConsequences(deps, next, next)
+      if (next.state.type === 'CANCELLING') await applyConsequences(deps, next, next)
       return 'launched'
     }
     run = await getRun(deps.table, claimed.id)
