@@ -223,7 +223,7 @@ function sceneOf(world: World, watch: Watch, known: Known, name: string): Scene 
         sleep: (seconds) => world.sleep(seconds),
         heard: (answer) => {
           const { operation, members } = answer
-          if (answer.status < 400 && OPERATIONS[operation].path.startsWith('/flow_runs/{id}'))
+          if (answer.status < 400 && OPERATIONS[operation].path.startsWith('/flow_runs/:id'))
             known.noteCall(String(members?.id), world.clock.now() / 1_000_000)
           known.violations.push(...answerProblems(answer, watch.picture))
         },

@@ -7,9 +7,6 @@ import { listPhase, listReady } from '#shared/storage/flow-run/list-phase.ts'
 import { listReadyLines } from '#shared/storage/flow-run/list-ready-lines.ts'
 import { sendWakeUps } from './send-wake-ups.ts'
 
-/** Long lines that are looked at; the runs of further ones are found by the tick, up to a minute late. */
-const LINES_MAX = 8
-
 /** What this process has armed, by table and pool: each dispatch that comes before that would arm the same once more. */
 const armed = new WeakMap<Table, Map<string, Instant>>()
 
@@ -23,7 +20,8 @@ export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const { lines, later } = await listReadyLines(deps.table, poolId)
   const all = later ? [later, ...lines] : lines
   const short = all.flatMap(({ all: rows }) => rows ?? [])
-  const long = all.filter((line) => line.all === undefined).slice(0, LINES_MAX)
+  // No more than there were reads: the runs of further ones are found by the tick, up to a minute late.
+  const long = all.filter((line) => line.all === undefined)
   const starts = long.map(({ line }) =>
     listReady(deps.table, { poolId, line, dueAfter: now + 1, dueBefore: horizon, limit: 1 }),
   )
@@ -36,8 +34,8 @@ export async function armNextDue(deps: Deps, poolId: string): Promise<void> {
   const next = Math.min(...due)
   const own = armed.get(deps.table) ?? new Map<string, Instant>()
   armed.set(deps.table, own)
-  const before = own.get(poolId)
-  if (before !== undefined && before > now && before <= next) return
-  const delaySeconds = Math.max(1, Math.ceil(secondsBetween(now, next)))
+  const before = own.get(poolId) ?? 0
+  if (before > now && before <= next) return
+  const delaySeconds = Math.ceil(secondsBetween(now, next))
   if (await sendWakeUps(deps, [{ poolId, reason: 'due', delaySeconds }])) own.set(poolId, next)
 }

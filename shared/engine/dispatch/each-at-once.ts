@@ -8,5 +8,5 @@ export async function eachAtOnce<T>(
   const actOnNext = async () => {
     for (const item of waiting) await act(item)
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, actOnNext))
+  await Promise.all(Array.from({ length: atOnce }, actOnNext))
 }

@@ -75,5 +75,5 @@ function noteFailure(deps: Deps, failed: Map<string, Failure>, key: string): voi
 /** Seconds until something is tried again that has failed n times in a row, n from 1. */
 export function backoffSeconds(times: number): number {
   const { first, max } = INSPECTION_BACKOFF_SECONDS
-  return Math.min(max, first * 2 ** Math.min(times - 1, 16))
+  return Math.min(max, first * 2 ** (times - 1))
 }

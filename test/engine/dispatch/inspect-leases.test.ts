@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { Deps } from '#shared/deps.ts'
 import type { EcsTask } from '#shared/ecs-task/ecs-task.ts'
-import { inspectLeases } from '#shared/engine/dispatch/inspect-leases.ts'
+import { inspectLeases, inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import { newState, type StateType } from '#shared/flow-run/state.ts'
+import type { Instant } from '#shared/instant.ts'
 import { listPhase } from '#shared/storage/flow-run/list-phase.ts'
-import { type DynamoDbEngine, startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { withPagesOf } from '../../support/faults/small-pages.ts'
 import { aClaim } from '../../support/fixtures/a-run.ts'
 import { aTask } from '../../support/fixtures/a-task.ts'
 import {
@@ -19,23 +21,15 @@ import {
   readRun,
 } from '../../support/fixtures/fixtures.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
-import { openStage, type Stage } from '../../support/stage.ts'
+import { stageForEachTest } from '../../support/stage-for-each-test.ts'
 import type { World } from '../../support/world.ts'
 
-let engine: DynamoDbEngine
-let stage: Stage
 let world: World
 let push: PushPool
-beforeAll(async () => {
-  engine = await startDynoxide()
-})
-beforeEach(async () => {
-  stage = await openStage(engine)
+stageForEachTest(async (stage) => {
   world = stage.world
   push = await pushPool(world)
-  return () => stage.close()
 })
-afterAll(() => engine.stop())
 
 const arnOf = (n: number) => `arn:aws:ecs:us-east-1:123456789012:task/pushpool/${String(n).padStart(32, '0')}`
 
@@ -66,7 +60,7 @@ async function overdue(n: number, first: number, change: Partial<FlowRun> = {}, 
 function ecsWhere(broken: (arn: string) => boolean, onCall: () => void = () => undefined) {
   const calls: number[] = []
   const stopped: string[] = []
-  const describe = (arns: readonly string[]): Promise<EcsTask[]> => {
+  const answer = (arns: readonly string[]): Promise<EcsTask[]> => {
     calls.push(arns.length)
     onCall()
     if (arns.some(broken)) return Promise.reject(new Error('the answer does not parse'))
@@ -74,7 +68,7 @@ function ecsWhere(broken: (arn: string) => boolean, onCall: () => void = () => u
   }
   const stop = (taskArn: string) => Promise.resolve(void stopped.push(taskArn))
   return {
-    deps: { ...world, tasks: Object.assign(Object.create(world.tasks), { describe, stop }) as World['tasks'] },
+    deps: { ...world, tasks: Object.assign(Object.create(world.tasks), { describe: answer, stop }) as World['tasks'] },
     calls,
     stopped,
   }
@@ -191,4 +185,87 @@ it('ends hundreds of runs of dead workers that were cancelled at once in one swe
   expect(await overdueNow()).toBe(0)
   const { rows } = await listPhase(world.table, { phase: `ended#CANCELLED#2026-01-15`, limit: 2_000 })
   expect(rows).toHaveLength(400)
+})
+
+it('looks at those that are overdue page by page, in no order, until time is up or there were enough', async () => {
+  await overdue(12, 0)
+  const order: string[] = []
+  const { deps } = ecsWhere(() => false)
+  const watched = withInterceptor(deps, async ({ name, input }, go) => {
+    if (name === 'tasks describe') order.push(...(input as string[]))
+    return await go()
+  }) as typeof world
+  const all = Array.from({ length: 12 }, (_, n) => arnOf(n))
+  await inspect(watched)
+  expect(order.toSorted()).toEqual(all)
+  expect([all, all.toReversed()]).not.toContainEqual(order)
+  const paged = async (deadline: number, max?: number) => {
+    world.clock.pass(1_000)
+    return await inspectLeases(withPagesOf(deps, 2), push.pool.id, { deadline, ...(max ? { max } : {}) })
+  }
+  expect(await paged(NO_DEADLINE)).toBe(12)
+  expect(await paged(NO_DEADLINE, 5)).toBe(5)
+  expect(await overdueNow()).toBe(7)
+  world.clock.pass(1_000)
+  const slow = ecsWhere(
+    () => false,
+    () => world.clock.pass(10),
+  )
+  expect(await inspectLeases(withPagesOf(slow.deps, 2), push.pool.id, { deadline: inSeconds(world, 15) })).toBe(2)
+  expect(slow.calls).toHaveLength(2)
+})
+
+describe('launches that were lost', () => {
+  /** Runs that were claimed so many seconds ago and have no task, each with a lease from its claim. */
+  const claimed = async (ages: readonly number[], change: Partial<FlowRun> = {}) => {
+    const runs = await overdue(ages.length, 0, { launch: null, ...change }, 'PENDING')
+    const at = (seconds: number) => inSeconds(world, -seconds)
+    const those = runs.map((run, n) => {
+      const age = ages[n] ?? 0
+      return { ...run, claim: { ...aClaim({ slots: [] }), ...change.claim, at: at(age), leaseUntil: at(age - 900) } }
+    })
+    await putRuns(world, those)
+    return those.map(({ id }) => id)
+  }
+  const find = (deps: Deps = world, deadline: Instant = NO_DEADLINE) =>
+    inspectLostLaunches(deps, push.pool.id, { deadline })
+  const startedFor = () => world.tasks.started.map(({ runId }) => runId)
+
+  it('are found three ticks long by the age of their claim, and nothing else is', async () => {
+    const ids = await claimed([30, 61, 200, 239, 300])
+    expect(await find()).toBe(3)
+    expect(startedFor().toSorted()).toEqual(ids.slice(1, 4).toSorted())
+  })
+
+  it('are none of runs that have a task, or that no dispatcher holds', async () => {
+    await claimed([100], { launch: { attempt: 1, taskArn: arnOf(1), taskVersion: 1 } })
+    await claimed([100], { claim: aClaim({ by: { kind: 'client', name: null } }) })
+    expect(await find()).toBe(0)
+  })
+
+  it('are found page by page', async () => {
+    const ids = await claimed([100, 110, 120, 130, 140])
+    expect(await find(withPagesOf(world, 1))).toBe(5)
+    expect(startedFor().toSorted()).toEqual(ids.toSorted())
+  })
+
+  it('are looked for at either end in turns, until time is up', async () => {
+    const ids = await claimed([100, 110, 120, 130, 140])
+    const slow = () => {
+      const calls: string[] = []
+      const deps = withInterceptor(withPagesOf(world, 1), async ({ name, input }, go) => {
+        if (name !== 'tasks list') return await go()
+        calls.push((input as string).split('/')[0] ?? '')
+        world.clock.pass(0.1)
+        throw new Error('no answer')
+      })
+      return { deps, calls }
+    }
+    const first = slow()
+    await find(first.deps, inSeconds(world, 0.15))
+    world.clock.pass(60)
+    const second = slow()
+    await find(second.deps, inSeconds(world, 0.15))
+    expect(new Set([first.calls[0], second.calls[0]])).toEqual(new Set([ids[0], ids[4]]))
+  })
 })

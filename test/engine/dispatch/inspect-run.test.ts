@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
-import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectLostLaunches } from '#shared/engine/dispatch/inspect-leases.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
@@ -10,50 +9,22 @@ import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { secondsBetween } from '#shared/instant.ts'
 import { ecsTemplate } from '../../support/ecs/ecs-template.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
-import {
-  commandDeployment,
-  createRuns,
-  inSeconds,
-  NO_DEADLINE,
-  type PushPool,
-  pushPool,
-  readRun,
-} from '../../support/fixtures/fixtures.ts'
+import { createRuns, inSeconds, NO_DEADLINE, type PushPool, readRun } from '../../support/fixtures/fixtures.ts'
 import { takeSnapshot } from '../../support/invariants.ts'
-import { openWorld, type World } from '../../support/world.ts'
+import { type PushWork, pushForEachTest } from '../../support/push-for-each-test.ts'
+import type { World } from '../../support/world.ts'
 
 let world: World
 let push: PushPool
 let flow: Deployment
-beforeAll(async () => {
-  world = await openWorld()
-})
-beforeEach(async () => {
-  push = await pushPool(world, { name: world.ids.uuid(), jobVariables: { command: ['sleep'], timeout_seconds: 1_200 } })
-  flow = await commandDeployment(world, { ...push, name: 'flow', entrypoint: 'flow.py:main', jobVariables: {} })
-  world.tasks.stopped.splice(0)
-  world.tasks.nextOutcome = () => undefined
-})
-afterAll(() => world.close())
+let dispatch: PushWork['dispatch']
+let launched: PushWork['launched']
+let unlaunched: PushWork['unlaunched']
+const jobVariables = { command: ['sleep'], timeout_seconds: 1_200 }
+pushForEachTest((work) => {
+  ;({ world, push, flow, dispatch, launched, unlaunched } = work)
+}, jobVariables)
 
-/** A run that was launched; nothing is known of its task since. */
-async function launched(deployment = push.deployment) {
-  const [run] = await createRuns(world, deployment, 1)
-  await dispatchPool(world, push.pool.id, NO_DEADLINE)
-  const { id, launch } = await readRun(world, run?.id ?? '')
-  return { runId: id, arn: launch?.taskArn ?? '' }
-}
-/** A run that was claimed by a dispatcher which died before it launched it. */
-async function unlaunched(count = 1) {
-  const [run] = await createRuns(world, push.deployment, count)
-  const dying = withInterceptor(world, async ({ name }, go) => {
-    const answer = await go()
-    if (name === 'dynamodb TransactWriteItemsCommand') world.clock.pass(31)
-    return answer
-  })
-  await dispatchPool(dying, push.pool.id, NO_DEADLINE)
-  return run?.id ?? ''
-}
 const leaseSeconds = async (runId: string) => {
   const { claim } = await readRun(world, runId)
   return Math.round(secondsBetween(world.clock.now(), claim?.leaseUntil ?? 0))
@@ -95,7 +66,7 @@ it('finds the task of a launch whose answer was lost, and leaves it its time to 
     if (name === 'tasks run') throw new Error('no answer')
     return answer
   })
-  await dispatchPool(lossy, push.pool.id, NO_DEADLINE)
+  await dispatch(lossy)
   world.clock.pass(100)
   expect(await inspectRun(world, run?.id ?? '')).toBe('settled')
   expect((await readRun(world, run?.id ?? '')).launch?.taskArn).toMatch(/^arn:/)

@@ -1,48 +1,37 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RELAUNCH_SECONDS } from '#shared/bounds.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
-import type { Deps } from '#shared/deps.ts'
+import type { Deps, RunTaskOutcome } from '#shared/deps.ts'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
-import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { updateFlowRun } from '#shared/engine/flow-run/update-flow-run.ts'
+import { createVariable } from '#shared/engine/variable/create-variable.ts'
+import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
+import { ORPHANED } from '#shared/flow-run/messages.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
+import { ecsTemplate } from '../../support/ecs/ecs-template.ts'
 import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
-import {
-  commandDeployment,
-  createRuns,
-  NO_DEADLINE,
-  type PushPool,
-  pushPool,
-  readLimit,
-  readRun,
-} from '../../support/fixtures/fixtures.ts'
-import { openWorld, type World } from '../../support/world.ts'
+import { createRuns, type PushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
+import { type PushWork, pushForEachTest, slowAfterClaim } from '../../support/push-for-each-test.ts'
+import type { World } from '../../support/world.ts'
 
 let world: World
 let push: PushPool
 let flow: Deployment
-beforeAll(async () => {
-  world = await openWorld()
+let dispatch: PushWork['dispatch']
+pushForEachTest((work) => {
+  ;({ world, push, flow, dispatch } = work)
 })
-beforeEach(async () => {
-  push = await pushPool(world, { name: world.ids.uuid() })
-  flow = await commandDeployment(world, { ...push, name: 'flow', entrypoint: 'flow.py:main' })
-  world.tasks.started.splice(0)
-  world.tasks.stopped.splice(0)
-  world.tasks.nextOutcome = () => undefined
-})
-afterAll(() => world.close())
 
 const waiting = async () => {
   const [run] = await createRuns(world, flow, 1)
   if (!run) throw new Error('no run')
   return run.id
 }
-const dispatch = (deps: Deps = world) => dispatchPool(deps, push.pool.id, NO_DEADLINE)
 const stopped = () => world.tasks.stopped.map(({ taskArn }) => taskArn)
 /** Something happens while ECS starts the task: its answer comes after that. */
 const meanwhile = (act: () => Promise<unknown>) =>
@@ -104,17 +93,9 @@ it('the same where it is an event that makes the task known', async () => {
   expect(stopped()).toEqual([taskArn])
 })
 
-/** A dispatcher that stands still once it has claimed, until it may launch no more. */
-const slow = () =>
-  withInterceptor(world, async ({ name }, go) => {
-    const answer = await go()
-    if (name === 'dynamodb TransactWriteItemsCommand') world.clock.pass(31)
-    return answer
-  })
-
 it('nothing is launched from a claim that is older than the dispatcher may take', async () => {
   const runId = await waiting()
-  expect(await dispatch(slow())).toMatchObject({ claimed: 1, launched: 0 })
+  expect(await dispatch(slowAfterClaim(world))).toMatchObject({ claimed: 1, launched: 0 })
   expect(world.tasks.started).toEqual([])
   expect((await readRun(world, runId)).state.type).toBe('PENDING')
 })
@@ -206,7 +187,7 @@ it('a task of which an event came before the answer to its launch keeps what the
 
 it('a launch that was never made is taken back with a short wait', async () => {
   const runId = await waiting()
-  await dispatch(slow())
+  await dispatch(slowAfterClaim(world))
   world.clock.pass(11 * 60)
   await inspectRun(world, runId)
   const { state, nextScheduledStartTime } = await readRun(world, runId)
@@ -240,7 +221,7 @@ it('a launch whose answer was lost, and that nothing can repeat any more, keeps 
 
 it('where there is no such task the run ends when its turn comes again', async () => {
   const runId = await waiting()
-  await dispatch(slow())
+  await dispatch(slowAfterClaim(world))
   await deleteDeployment(world, flow.id)
   for (let minutes = 0; minutes < 12; minutes += 1) {
     world.clock.pass(60)
@@ -270,4 +251,148 @@ it('a run that ends by its task frees its slot, and wakes the pool for others', 
   world.sent.splice(0)
   await applyEcsTask(world, world.tasks.exits(arn, 1))
   expect(world.sent).toEqual([{ poolId: push.pool.id, reason: 'released', delaySeconds: 0 }])
+})
+
+describe('a launch', () => {
+  /** No wait between tries. */
+  const hurried = (): Deps => ({ ...world, ids: { ...world.ids, random: () => 0 } })
+  const answers = (outcome: (tried: number) => RunTaskOutcome | Error | undefined) => {
+    const tries = { count: 0 }
+    world.tasks.nextOutcome = () => outcome((tries.count += 1))
+    return tries
+  }
+  const logOf = (message: string) => world.logged.filter((line) => line.message === message)
+  const permanent: RunTaskOutcome = { kind: 'refused', reasons: [{ reason: 'MISSING', detail: null }] }
+
+  it('is recorded with its time, counted and logged', async () => {
+    const runId = await waiting()
+    await dispatch()
+    const { launch, updated } = await readRun(world, runId)
+    expect(launch).toEqual({ attempt: 1, taskArn: launch?.taskArn, taskVersion: 0, launchedAt: updated })
+    expect(world.counted.get('RunsLaunched')).toBe(1)
+    expect(logOf('flow run launched')).toMatchObject([{ fields: { runId, generation: 1, taskArn: launch?.taskArn } }])
+  })
+
+  it('that ECS throttles is tried five times, each of which is counted', async () => {
+    await waiting()
+    const tries = answers((tried) => (tried < 4 ? { kind: 'throttled' } : undefined))
+    expect(await dispatch(hurried())).toMatchObject({ launched: 1 })
+    expect([tries.count, world.counted.get('LaunchesThrottled')]).toEqual([4, 3])
+    const runId = await waiting()
+    const throttled = answers(() => ({ kind: 'throttled' }))
+    expect(await dispatch(hurried())).toMatchObject({ claimed: 1, launched: 0 })
+    expect([throttled.count, world.counted.get('LaunchesThrottled')]).toEqual([5, 7])
+    expect(await readRun(world, runId)).toMatchObject({ state: { type: 'PENDING' }, launch: null })
+  })
+
+  it('is not tried again once its claim is too old', async () => {
+    await waiting()
+    const tries = answers(() => {
+      world.clock.pass(31)
+      return { kind: 'throttled' }
+    })
+    expect(await dispatch(hurried())).toMatchObject({ launched: 0 })
+    expect(tries.count).toBe(1)
+  })
+
+  it('that is refused for good ends its run with the reason, as a warning', async () => {
+    const runId = await waiting()
+    answers(() => permanent)
+    await dispatch()
+    const { state, claim } = await readRun(world, runId)
+    expect([state.type, state.message, claim]).toEqual(['CRASHED', 'ECS started no task: MISSING', null])
+    expect(world.counted.get('LaunchesRefused')).toBe(1)
+    expect(logOf('flow run not launched')).toMatchObject([{ level: 'warn', fields: { runId, to: 'Crashed' } }])
+  })
+
+  it('that is refused for now waits, for longer each time, and is no warning', async () => {
+    const runId = await waiting()
+    refuse()
+    const waits: number[] = []
+    for (let refusals = 1; refusals <= 3; refusals += 1) {
+      await dispatch()
+      const { state, nextScheduledStartTime, launchRefusals } = await readRun(world, runId)
+      expect(launchRefusals).toBe(refusals)
+      waits.push(Math.round(((nextScheduledStartTime ?? 0) - state.timestamp) / 1_000_000))
+      world.clock.pass(waits.at(-1) ?? 0)
+    }
+    expect(waits).toEqual([10, 20, 40])
+    expect(logOf('flow run not launched').map(({ level }) => level)).toEqual(['info', 'info', 'info'])
+  })
+
+  it('of which it is unknown whether it started is counted, and looked at again soon when that goes on', async () => {
+    const runId = await waiting()
+    answers(() => new Error('503 Service Unavailable'))
+    await dispatch()
+    const first = await readRun(world, runId)
+    expect(first).toMatchObject({ state: { type: 'PENDING' }, unanswered: { last: 1, calls: 1, generations: 1 } })
+    expect((first.claim?.leaseUntil ?? 0) - (first.claim?.at ?? 0)).toBe(900_000_000)
+    expect(world.counted.get('LaunchesUnknown')).toBe(1)
+    expect(logOf('launch response lost')).toMatchObject([{ level: 'warn', fields: { runId } }])
+    world.clock.pass(61)
+    expect(await inspectRun(world, runId)).toBe('relaunched')
+    const second = await readRun(world, runId)
+    expect(second.unanswered).toMatchObject({ calls: 2, generations: 1 })
+    expect(Math.round(((second.claim?.leaseUntil ?? 0) - world.clock.now()) / 1_000_000)).toBe(120)
+    expect([world.counted.get('LaunchesRepeated'), logOf('repeating a lost launch')]).toMatchObject([
+      1,
+      [{ fields: { runId } }],
+    ])
+    refuse()
+    world.clock.pass(61)
+    await inspectRun(world, runId)
+    expect((await readRun(world, runId)).unanswered).toBeUndefined()
+  })
+
+  it('of a job with a reference to nothing ends its run, and starts nothing', async () => {
+    const broken = { baseJobTemplate: ecsTemplate({ env: { TOKEN: '{{ prefect.blocks.secret.gone }}' } }) }
+    const runId = await waiting()
+    await updateWorkPool(world, push.pool.name, broken, {})
+    await dispatch()
+    const { state } = await readRun(world, runId)
+    expect([state.type, world.tasks.started]).toEqual(['CRASHED', []])
+    expect(state.message).toMatch(/gone/)
+  })
+
+  it('fills in what its job refers to', async () => {
+    await createVariable(world, { name: 'where', value: 'here', tags: [] })
+    const referring = { baseJobTemplate: ecsTemplate({ env: { PLACE: '{{ prefect.variables.where }}' } }) }
+    await updateWorkPool(world, push.pool.name, referring, {})
+    await waiting()
+    await dispatch()
+    expect(world.tasks.started).toMatchObject([{ env: { PLACE: 'here' } }])
+  })
+
+  it('tells the process where the service is', async () => {
+    await waiting()
+    await dispatch()
+    expect(JSON.stringify(world.tasks.started)).toContain(world.settings.apiUrl)
+  })
+
+  it('whose record others always overtake has its task stopped', async () => {
+    const runId = await waiting()
+    let records = 0
+    const crossed = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb PutItemCommand' && world.tasks.started.length > 0) {
+        records += 1
+        await updateFlowRun(world, runId, { details: { tags: [`${records}`] }, policy: {} })
+      }
+      return await go()
+    })
+    expect(await dispatch(crossed)).toMatchObject({ launched: 0 })
+    expect(records).toBe(5)
+    expect(world.tasks.stopped).toEqual([{ taskArn: stopped()[0], reason: ORPHANED }])
+  })
+})
+
+it('a run that is cancelled without a word, before its launch, says so', async () => {
+  const runId = await waiting()
+  const overtaken = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'dynamodb TransactWriteItemsCommand') return answer
+    await setState(world, runId, { type: 'CANCELLING' })
+    return answer
+  })
+  await dispatch(overtaken)
+  expect((await readRun(world, runId)).state.message).toBe('Cancelled before its task was started.')
 })

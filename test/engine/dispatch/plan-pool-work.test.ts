@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Deps } from '#shared/deps.ts'
+import { type PoolSearch, planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
+import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { requireQueue } from '#shared/engine/work-pool/require-queue.ts'
@@ -20,9 +22,10 @@ const QUEUES = 20
 
 let world: World
 let pool: WorkPool
-const queueIds: string[] = []
+let queueIds: string[]
 beforeAll(async () => {
   world = await openWorld()
+  queueIds = []
   pool = await createWorkPool(world, { name: 'crowded', type: 'ecs:push' })
   for (let n = 0; n < QUEUES; n += 1) await addQueueWithRun(`queue-${n}`)
 })
@@ -69,6 +72,63 @@ it('a queue that another process resumed counts within seconds, and at once for 
   await updateQueue(world.table, queue, {}, { paused: false }, world.clock.now())
   world.clock.pass(6)
   expect((await find(3))[0]).toBe(queue.id)
+})
+
+describe('what is remembered of a crowded pool', () => {
+  /** Another process, which remembers things of its own. */
+  const elsewhere = (): Deps => ({ ...world, table: { ...world.table } })
+  /** A crowded pool, and looks at it for so many runs: the queues that they find. */
+  async function crowd(name: string) {
+    const { id: poolId } = await createWorkPool(world, { name, type: 'ecs:push' })
+    const add = async (queue: string, deps: Deps, runs = 1, priority?: number) => {
+      const { id: queueId } = await createWorkQueue(deps, name, { name: queue, priority })
+      const place = { pool: { ...pool, id: poolId, name }, queueId, name: queue }
+      return { queueId, runs: await createRuns(deps, await commandDeployment(deps, place), runs) }
+    }
+    const all: Awaited<ReturnType<typeof add>>[] = []
+    for (let n = 0; n < QUEUES; n += 1) all.push(await add(`queue-${n}`, world))
+    const look = async (handOutMax: number, search: Partial<PoolSearch> = {}) => {
+      const { batches } = await planPoolWork(world, { poolId, dueBefore: NEVER, handOutMax, ...search })
+      return batches.map(({ queueId }) => queueId)
+    }
+    return { add, all, look, ids: all.map(({ queueId }) => queueId) }
+  }
+
+  it('serves looks for few runs, and not those for many, or that follow hints', async () => {
+    const { add, look, ids } = await crowd('many')
+    expect(await look(3)).toEqual(ids.slice(0, 3))
+    const { queueId: urgent } = await add('urgent', elsewhere(), 1, 1)
+    expect(await look(12)).toEqual(ids.slice(0, 12))
+    expect(await look(13)).toEqual([urgent, ...ids.slice(0, 12)])
+    expect(await look(3)).toEqual([urgent, ...ids.slice(0, 2)])
+    const { queueId: first } = await add('first', elsewhere(), 1, 1)
+    const readHinted = () => Promise.resolve([{ limit: deploymentLimit('d') }])
+    expect(await look(3, { readHinted: () => Promise.resolve([]) })).not.toContain(first)
+    expect((await look(3, { readHinted }))[0]).toBe(first)
+  })
+
+  it('is forgotten once it yields too few, so that the next look finds what is new', async () => {
+    const { add, all, look, ids } = await crowd('left')
+    await look(3)
+    for (const { runs } of all.slice(1)) await setState(elsewhere(), runs[0]?.id ?? '', { type: 'CANCELLED' })
+    const { queueId } = await add('new', elsewhere(), 3)
+    expect(await look(3)).toEqual([ids[0]])
+    expect(await look(3)).toEqual([ids[0], queueId])
+  })
+
+  it('leaves out queues that were paused, for as long as it lasts', async () => {
+    const { look, ids } = await crowd('paused')
+    const pause = async (paused: boolean) => {
+      const queue = await requireQueue(world, 'paused', 'queue-0')
+      await updateWorkQueue(elsewhere(), queue, {}, { paused })
+    }
+    await pause(true)
+    expect(await look(3)).toEqual(ids.slice(1, 4))
+    await pause(false)
+    expect(await look(3)).toEqual(ids.slice(1, 4))
+    world.clock.pass(6)
+    expect(await look(3)).toEqual(ids.slice(0, 3))
+  })
 })
 
 it('when nothing waits, nothing is reported as waiting', async () => {

@@ -1,11 +1,14 @@
+import { TransactionCanceledException, type TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EVIDENCE_SECONDS } from '#shared/bounds.ts'
-import { acquireSlots, acquireTags } from '#shared/engine/limit/acquire-slots.ts'
+import type { Deps } from '#shared/deps.ts'
+import { acquireSlots, acquireTags, requireSlots } from '#shared/engine/limit/acquire-slots.ts'
 import { createGlobalLimit } from '#shared/engine/limit/create-global-limit.ts'
 import { expireLeases } from '#shared/engine/limit/expire-leases.ts'
-import { releaseLease } from '#shared/engine/limit/release-lease.ts'
+import { releaseLease, releaseLooseSlots } from '#shared/engine/limit/release-lease.ts'
 import { requireGlobalLimit } from '#shared/engine/limit/require-global-limit.ts'
-import { holdersOf } from '#shared/engine/limit/reset-holders.ts'
+import { holdersOf, resetHolders } from '#shared/engine/limit/reset-holders.ts'
+import { updateGlobalLimit } from '#shared/engine/limit/update-global-limit.ts'
 import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
 import { deleteTaskRun } from '#shared/engine/task-run/delete-task-runs.ts'
 import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
@@ -15,6 +18,8 @@ import { newState, type StateType } from '#shared/flow-run/state.ts'
 import { addSeconds } from '#shared/instant.ts'
 import { activeAt } from '#shared/limit/global-limit.ts'
 import { leaseOfTaskRun } from '#shared/limit/lease.ts'
+import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
+import { runKey } from '#shared/storage/dynamo/table.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
@@ -98,6 +103,34 @@ describe('a lease', () => {
     expect(await heldOf('renewed')).toBe(0)
   })
 
+  it('renewed before the sweep reads it is not among those that have run out', async () => {
+    await createGlobalLimit(world, 'in time', { limit: 1 })
+    const { leaseId } = (await acquireSlots(world, { names: ['in time'], slots: 1, lease })) as { leaseId: string }
+    world.clock.pass(301)
+    const early = withInterceptor(world, async ({ name }, go) => {
+      const result = await go()
+      // The index has said which leases have run out.
+      if (name === 'dynamodb QueryCommand') await renewLease(world.table, leaseId, addSeconds(world.clock.now(), 300))
+      return result
+    })
+    await expireLeases(early)
+    expect(await heldOf('in time')).toBe(1)
+    expect(await releaseLease(world, leaseId)).toBe(true)
+    expect(await releaseLease(world, leaseId)).toBe(false)
+  })
+
+  it('is taken back once, and counted, when its holder lets it run out', async () => {
+    await expireLeases(world)
+    await createGlobalLimit(world, 'forgotten', { limit: 1 })
+    await acquireSlots(world, { names: ['forgotten'], slots: 1, lease: { seconds: 60, holder: null } })
+    world.clock.pass(59)
+    expect([await expireLeases(world), await heldOf('forgotten')]).toEqual([0, 1])
+    world.clock.pass(2)
+    expect(await expireLeases(world, world.clock.now())).toBe(0)
+    expect([await expireLeases(world), await heldOf('forgotten')]).toEqual([1, 0])
+    expect(await expireLeases(world)).toBe(0)
+  })
+
   it('whose response was lost is found by a repeated request', async () => {
     await createGlobalLimit(world, 'lost answer', { limit: 2 })
     let lost = false
@@ -112,6 +145,133 @@ describe('a lease', () => {
     expect([outcome.kind, await heldOf('lost answer')]).toEqual(['acquired', 1])
     await releaseLease(world, outcome.kind === 'acquired' ? outcome.leaseId : '')
     expect(await heldOf('lost answer')).toBe(0)
+  })
+})
+
+describe('where others always get in between', () => {
+  /** A world in which each transaction finds that something has moved, and how many there were. */
+  const contended = () => {
+    const tries = { count: 0 }
+    const deps = withInterceptor(world, async ({ name, input }, go) => {
+      if (name !== 'dynamodb TransactWriteItemsCommand') return await go()
+      tries.count += 1
+      const { TransactItems: items = [] } = input as TransactWriteItemsCommandInput
+      const CancellationReasons = items.map(() => ({ Code: 'ConditionalCheckFailed' }))
+      throw new TransactionCanceledException({ message: 'refused', $metadata: {}, CancellationReasons })
+    })
+    return { deps, tries }
+  }
+  const unavailable = { code: 'unavailable' }
+
+  it('slots are neither taken nor given, and the caller is to retry', async () => {
+    await createGlobalLimit(world, 'busy', { limit: 3 })
+    const outcome = await acquireSlots(world, { names: ['busy'], slots: 1, lease })
+    await acquireSlots(world, { names: ['busy'], slots: 1 })
+    const leaseId = outcome.kind === 'acquired' ? outcome.leaseId : ''
+    for (const act of [
+      (deps: Deps) => acquireSlots(deps, { names: ['busy'], slots: 1, lease }),
+      (deps: Deps) => releaseLease(deps, leaseId),
+      (deps: Deps) => releaseLooseSlots(deps, ['busy'], 1),
+    ]) {
+      const { deps, tries } = contended()
+      await expect(act(deps)).rejects.toMatchObject(unavailable)
+      expect(tries.count).toBe(20)
+    }
+    expect(await heldOf('busy')).toBe(2)
+    // A lease that is over while its slots are asked for is that of nobody.
+    await releaseLease(world, leaseId)
+    expect(await releaseLease(contended().deps, leaseId)).toBe(false)
+  })
+
+  it('a limit is not updated', async () => {
+    await createGlobalLimit(world, 'rewritten', { limit: 3 })
+    let tries = 0
+    const crossed = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb PutItemCommand' || name === 'dynamodb UpdateItemCommand') {
+        tries += 1
+        await acquireSlots(world, { names: ['rewritten'], slots: 1, rateLimit: false })
+        await releaseLooseSlots(world, ['rewritten'], 1)
+      }
+      return await go()
+    })
+    await expect(updateGlobalLimit(crossed, 'rewritten', { limit: 5 })).rejects.toMatchObject(unavailable)
+    expect(tries).toBe(20)
+    expect(await requireGlobalLimit(world, 'rewritten')).toMatchObject({ limit: 3 })
+  })
+})
+
+describe('slots without a lease', () => {
+  const limitOf = (name: string) => requireGlobalLimit(world, name)
+
+  it('are given back by number, where the limit counts any', async () => {
+    await createGlobalLimit(world, 'counts', { limit: 9 })
+    await createGlobalLimit(world, 'rates', { limit: 9, decayPerSecond: 0.001 })
+    for (const name of ['counts', 'rates']) await acquireSlots(world, { names: [name], slots: 3 })
+    const given = await releaseLooseSlots(world, ['counts', 'rates', 'unknown'], 2)
+    expect(given.map(({ name }) => name).toSorted()).toEqual(['counts', 'rates'])
+    expect([await heldOf('counts'), Math.round(await heldOf('rates'))]).toEqual([1, 1])
+    const before = await limitOf('counts')
+    await updateGlobalLimit(world, 'counts', { forgetLoose: true })
+    const { moves } = await limitOf('counts')
+    await releaseLooseSlots(world, ['counts'], 1)
+    expect((await limitOf('counts')).moves).toBe(moves)
+    expect(before.loose).toBe(1)
+  })
+
+  it('stay as they are while their limit is not in force', async () => {
+    await createGlobalLimit(world, 'idle', { limit: 9 })
+    await acquireSlots(world, { names: ['idle'], slots: 3 })
+    await updateGlobalLimit(world, 'idle', { inForce: false })
+    await releaseLooseSlots(world, ['idle'], 2)
+    expect((await limitOf('idle')).loose).toBe(3)
+  })
+
+  it('are taken back by an operator from one limit alone, with those of its leases', async () => {
+    await createGlobalLimit(world, 'reset', { limit: 9 })
+    await createGlobalLimit(world, 'kept', { limit: 9 })
+    for (const name of ['reset', 'kept']) await acquireSlots(world, { names: [name], slots: 3, lease })
+    await acquireSlots(world, { names: ['reset'], slots: 1 })
+    await resetHolders(world, await limitOf('reset'))
+    expect([await heldOf('reset'), await heldOf('kept')]).toEqual([0, 3])
+    expect(await holdersOf(world, [(await limitOf('kept')).id])).toHaveLength(1)
+    await resetHolders(world, await limitOf('kept'))
+  })
+
+  it('of a full limit are refused with its name, or its tag', async () => {
+    await createGlobalLimit(world, 'tag:full', { limit: 1 })
+    await createGlobalLimit(world, 'full', { limit: 1 })
+    const names = ['tag:full', 'full']
+    const { limits } = await requireSlots(world, { names, slots: 1, lease })
+    expect(limits).toHaveLength(2)
+    const message = expect.stringMatching(/^Concurrency limit reached: full, full$/) as string
+    await expect(requireSlots(world, { names, slots: 1 })).rejects.toMatchObject({ message })
+    for (const { name } of limits) await resetHolders(world, await limitOf(name))
+  })
+})
+
+describe('a limit that is updated', () => {
+  it('keeps what is not named, counts what has decayed, and forgets no lease', async () => {
+    await createGlobalLimit(world, 'edited', { limit: 9, decayPerSecond: 1, inForce: true })
+    const outcome = await acquireSlots(world, { names: ['edited'], slots: 3, lease })
+    await acquireSlots(world, { names: ['edited'], slots: 4 })
+    world.clock.pass(2)
+    const edited = await updateGlobalLimit(world, 'edited', { limit: 10 })
+    expect(edited).toMatchObject({ limit: 10, inForce: true, decayPerSecond: 1, leased: 3 })
+    expect(Math.round(activeAt(edited, world.clock.now()))).toBe(5)
+    expect(edited.updated).toBeGreaterThan(edited.created)
+    expect(await updateGlobalLimit(world, 'edited', { decayPerSecond: 0 })).toMatchObject({ active: 3, loose: 0 })
+    expect(await updateGlobalLimit(world, 'edited', { inForce: false })).toMatchObject({ inForce: false, limit: 10 })
+    await releaseLease(world, outcome.kind === 'acquired' ? outcome.leaseId : '')
+  })
+
+  it('forgets what was taken without a lease only where it is told to, or stops to decay', async () => {
+    await createGlobalLimit(world, 'loose', { limit: 9 })
+    await acquireSlots(world, { names: ['loose'], slots: 2 })
+    expect(await updateGlobalLimit(world, 'loose', { decayPerSecond: 0 })).toMatchObject({ active: 2, loose: 2 })
+    expect(await updateGlobalLimit(world, 'loose', { forgetLoose: true })).toMatchObject({ active: 0, loose: 0 })
+    await expect(updateGlobalLimit(world, 'loose', { name: 'other' })).rejects.toMatchObject({ code: 'invalid' })
+    await expect(updateGlobalLimit(world, 'none', {})).rejects.toMatchObject({ code: 'not_found' })
+    expect((await requireGlobalLimit(world, 'loose')).name).toBe('loose')
   })
 })
 
@@ -169,7 +329,8 @@ describe('a task run with a limited tag', () => {
     await propose(a, 'RUNNING')
     world.clock.pass(EVIDENCE_SECONDS + 1)
     await expireLeases(world)
-    expect(await heldOf('tag:long')).toBe(1)
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    expect([await expireLeases(world), await heldOf('tag:long')]).toEqual([0, 1])
     await endFlow(runId)
     world.clock.pass(EVIDENCE_SECONDS + 1)
     expect(await expireLeases(world)).toBeGreaterThan(0)
@@ -188,6 +349,21 @@ describe('a task run with a limited tag', () => {
     world.clock.pass(EVIDENCE_SECONDS + 1)
     await expireLeases(world)
     expect(await heldOf('tag:life')).toBe(0)
+  })
+
+  it('loses what it holds under that lease where it does not run, or its flow run is gone', async () => {
+    await createGlobalLimit(world, 'tag:idle', { limit: 2 })
+    const { runId, a, b } = await start(['idle'])
+    const holder = { type: 'task_run', id: a } as const
+    await acquireSlots(world, { names: ['tag:idle'], slots: 1, lease: { id: leaseOfTaskRun(a), seconds: 60, holder } })
+    await propose(b, 'RUNNING')
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    await expireLeases(world)
+    expect(await heldOf('tag:idle')).toBe(1)
+    await deleteItem(world.table, runKey(runId))
+    world.clock.pass(EVIDENCE_SECONDS + 1)
+    await expireLeases(world)
+    expect(await heldOf('tag:idle')).toBe(0)
   })
 
   it('keeps no slots beyond the lease that it took by name and does not renew', async () => {
@@ -224,6 +400,8 @@ describe('a task run with a limited tag', () => {
     await createGlobalLimit(world, 'tag:asked', { limit: 1 })
     const { a } = await start(['asked'])
     await acquireTags(world, ['asked'], a)
+    world.clock.pass(30 * 86_400)
+    await expireLeases(world)
     expect((await propose(a, 'RUNNING')).status).toBe('ACCEPT')
     expect(await heldOf('tag:asked')).toBe(1)
     await propose(a, 'COMPLETED')

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CollisionStrategy, Deployment } from '#shared/deployment/deployment.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { saveDeployment, updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
@@ -10,6 +10,7 @@ import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { newState } from '#shared/flow-run/state.ts'
 import { deploymentLimit } from '#shared/limit/limit.ts'
 import { LIMIT_PHASES } from '#shared/storage/dynamo/table.ts'
 import { listLimits } from '#shared/storage/limit/get-limits.ts'
@@ -23,7 +24,8 @@ import {
   pushPool,
   readRun,
 } from '../../support/fixtures/fixtures.ts'
-import { copyRun } from '../../support/fixtures/many-runs.ts'
+import { copyRun, putRuns } from '../../support/fixtures/many-runs.ts'
+import { setLimit } from '../../support/fixtures/put-limits.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 /** What the dispatcher and workers don't get to see, because something else keeps the runs from being met. */
@@ -181,4 +183,82 @@ it('a tick costs one read while no deployment has the strategy, and one more for
   for (const name of ['a', 'b', 'c']) await commandDeployment(world, { pool, name, ...named })
   await cancelCollidingRuns(watched)
   expect(calls).toEqual(['dynamodb QueryCommand', 'dynamodb BatchGetItemCommand'])
+})
+
+describe('of several full limits', () => {
+  /** Two deployments whose limit is full, each with so many runs that are due; the one that comes first in front. */
+  async function two(n: number) {
+    const { pool } = await pushPool(world)
+    const full = async (name: string) => {
+      const deployment = await commandDeployment(world, { pool, name, ...named })
+      const [run] = await createRuns(world, deployment, 1)
+      if (!run) throw new Error('no run')
+      const runs = [run, ...(await copyRun(world, await readRun(world, run.id), n - 1))]
+      await setLimit(world.table, deploymentLimit(deployment.id), 0)
+      return { id: deployment.id, runs }
+    }
+    const both = [await full('one'), await full('two')]
+    const order = (await listLimits(world.table, LIMIT_PHASES.cancelNew)).map(({ key }) => key)
+    return both.toSorted((a, b) => order.indexOf(deploymentLimit(a.id)) - order.indexOf(deploymentLimit(b.id)))
+  }
+  const isOf = (input: unknown, id: string) => JSON.stringify(input).includes(id)
+
+  it('each gets its share of the time, and goes on with the next tick', async () => {
+    const [first, second] = await two(130)
+    const slow = withInterceptor(world, async ({ name, input }, go) => {
+      const [isFirst, isSecond] = [first, second].map((each) => isOf(input, deploymentLimit(each?.id ?? '')))
+      if (name === 'dynamodb BatchGetItemCommand' && isFirst && !isSecond) world.clock.pass(12)
+      return await go()
+    })
+    const before = await cancelCollidingRuns(slow, inSeconds(world, 20))
+    expect([before, await cancelCollidingRuns(world)]).toEqual([100 + 130, 30])
+    expect(await stateOf(second?.runs[0])).toMatchObject(CANCELLED)
+  })
+
+  it('one that fails keeps none of the others from it', async () => {
+    const [first, second] = await two(2)
+    const broken = withInterceptor(world, async ({ name, input }, go) => {
+      if (name === 'dynamodb QueryCommand' && isOf(input, first?.id ?? '')) throw new Error('no answer')
+      return await go()
+    })
+    expect(await cancelCollidingRuns(broken)).toBe(2)
+    expect(await stateOf(second?.runs[0])).toMatchObject(CANCELLED)
+    const fields = { limit: deploymentLimit(first?.id ?? '') }
+    expect(world.logged).toContainEqual(expect.objectContaining({ message: 'colliding runs not cancelled' }))
+    expect(world.logged.at(-1)).toMatchObject({ level: 'warn', fields })
+  })
+
+  it('one that has got room since is left alone, and so is a run that was put off or was taken', async () => {
+    const [first, second] = await two(3)
+    const [later, taken] = second?.runs ?? []
+    const put = async (run: FlowRun | undefined, change: (run: FlowRun) => FlowRun) => {
+      if (run) await putRuns(world, [change(await readRun(world, run.id))])
+    }
+    await put(later, (run) => ({ ...run, nextScheduledStartTime: inSeconds(world, 60) }))
+    let looks = 0
+    const opened = withInterceptor(world, async ({ name, input }, go) => {
+      const answer = await go()
+      if (name === 'dynamodb QueryCommand' && isOf(input, first?.id ?? '')) {
+        await setLimit(world.table, deploymentLimit(first?.id ?? ''), 5)
+      }
+      const reads = name === 'dynamodb BatchGetItemCommand' && isOf(input, taken?.id ?? '')
+      // It is taken between the two times that it is read.
+      if (reads && ++looks === 1) await put(taken, (run) => ({ ...run, state: newState('RUNNING', run.created) }))
+      return answer
+    })
+    expect(await cancelCollidingRuns(opened)).toBe(1)
+    expect(await stateOf(first?.runs[0])).toMatchObject({ type: 'SCHEDULED' })
+    expect([(await stateOf(later)).type, (await stateOf(taken)).type]).toEqual(['SCHEDULED', 'RUNNING'])
+  })
+
+  it('counts those alone that it cancelled itself', async () => {
+    const [first] = await two(2)
+    const crossed = withInterceptor(world, async ({ name, input }, go) => {
+      if (name === 'dynamodb PutItemCommand' && isOf(input, `run#${first?.runs[0]?.id}`)) {
+        await setState(world, first?.runs[0]?.id ?? '', { type: 'CANCELLED', message: 'by someone else' })
+      }
+      return await go()
+    })
+    expect(await cancelCollidingRuns(crossed)).toBe(3)
+  })
 })

@@ -14,6 +14,7 @@ import { aRun, runIn, someDetails } from '../../support/fixtures/a-run.ts'
 import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
 import { readRun } from '../../support/fixtures/fixtures.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
+import { openMemoryStage } from '../../support/stage.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -110,4 +111,29 @@ it('leaves what has ended as it is, and a task run to the subflow that it stands
   expect([await typeOf(ended.id), await typeOf(standing.id)]).toEqual(['COMPLETED', standing.state.type])
   expect((await readRun(world, over.id)).state.type).toBe('COMPLETED')
   expect((await readRun(world, stopping.id)).stateSequence).toBe(stopping.stateSequence)
+})
+
+it('comes first to what no sweep has visited, whatever of the others time does not suffice for', async () => {
+  const { world: own } = await openMemoryStage()
+  const end = () =>
+    advance(runIn('RUNNING', { ...nowhere, id: asRunId(own.ids.uuid()) }), newState('CANCELLED', own.clock.now()))
+  let batches = -Infinity
+  const slow = withInterceptor(own, async ({ name }, go) => {
+    if (name === 'dynamodb BatchGetItemCommand' && ++batches > 1) own.clock.pass(3)
+    return await go()
+  })
+  const old = Array.from({ length: 250 }, end)
+  await putRuns(own, old)
+  await cancelSubflows(slow)
+  const fresh = end()
+  await putRuns(own, [fresh])
+  const request = { taskKey: 'k', dynamicKey: '0', tags: [], policy: {}, details: aTaskRun().details }
+  const start = async (flowRunId: string) => (await createTaskRun(own, { ...request, flowRunId })).task.id
+  const [first, last] = [await start(fresh.id), await start(old.at(-1)?.id ?? '')]
+  const typeOf = async (id: string) => (await getTaskRun(own.table, id))?.state.type
+  const before = await typeOf(last)
+  batches = 0
+  expect(await cancelSubflows(slow, own.clock.now() + 5_000_000)).toBe(1)
+  expect([await typeOf(first), await typeOf(last)]).toEqual(['CANCELLED', before])
+  expect([await cancelSubflows(own), await typeOf(last)]).toEqual([1, 'CANCELLED'])
 })

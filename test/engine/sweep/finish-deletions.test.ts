@@ -8,7 +8,11 @@ import { finishDeletions } from '#shared/engine/sweep/finish-deletions.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
+import { readyPhase, readySort } from '#shared/flow-run/phase.ts'
+import { NEVER } from '#shared/instant.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
+import { listDeletions } from '#shared/storage/deletion/list-deletions.ts'
+import { postponeDeletion } from '#shared/storage/deletion/postpone-deletion.ts'
 import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { PHASE_INDEX } from '#shared/storage/dynamo/table.ts'
@@ -21,8 +25,10 @@ import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { laggingIndex } from '../../support/faults/lagging-index.ts'
+import { aRun } from '../../support/fixtures/a-run.ts'
 import { commandDeployment, createRuns, readRun } from '../../support/fixtures/fixtures.ts'
-import { copyRun } from '../../support/fixtures/many-runs.ts'
+import { copyRun, putRuns } from '../../support/fixtures/many-runs.ts'
+import { openMemoryStage } from '../../support/stage.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -42,8 +48,9 @@ const waiting = async () => (await createRuns(world, deployment, 1))[0] ?? expec
 const typeOf = async ({ id }: { id: string }) => (await readRun(world, id)).state.type
 const now = () => world.clock.now()
 /** Once the requests that began the deletions must be done. */
-async function finish(deps = world as Deps): Promise<number> {
-  world.clock.pass(31)
+async function finish(deps: Deps = world): Promise<number> {
+  const { clock } = deps as World
+  clock.pass(31)
   return await finishDeletions(deps)
 }
 /** Once no index can hide what was written before the last look. */
@@ -111,6 +118,31 @@ it('finishes the deletion of a pool', async () => {
   await markDeleting(world.table, `pool#${pool.id}`, { kind: 'pool', ...pool }, now())
   await finish()
   expect([await getPool(world.table, pool.id), await typeOf(run)]).toEqual([undefined, 'CANCELLED'])
+  expect([await finish(), await listDeletions(world.table, 9, () => true)]).toEqual([0, []])
+})
+
+it('goes on in the next sweep with a deletion that is too long for one, and reports no error', {
+  timeout: 60_000,
+}, async () => {
+  const memory = (await openMemoryStage()).world
+  const own = await createWorkPool(memory, { name: 'p', type: 'process' })
+  const runs = Array.from({ length: 2_050 }, (_, n) => aRun({ id: `run-${n}`, poolId: own.id, queueId: 'q' }))
+  await putRuns(memory, runs)
+  await markDeleting(memory.table, `pool#${own.id}`, { kind: 'pool', ...own }, memory.clock.now())
+  expect([await finish(memory), (await getPool(memory.table, own.id))?.id]).toEqual([0, own.id])
+  expect(memory.logged.filter(({ level }) => level === 'error')).toEqual([])
+  await finish(memory)
+  expect(await getPool(memory.table, own.id)).toBeUndefined()
+})
+
+it('looks once more for the runs of what is gone from where the last look stopped', async () => {
+  const run = await waiting()
+  await deleteDeployment(world, deployment.id)
+  const [late] = await copyRun(world, run, 1)
+  const [deletion] = await listDeletions(world.table, 9, () => true)
+  const behind = { phase: readyPhase(pool.id), sort: readySort(queue.id, NEVER) }
+  if (deletion) await postponeDeletion(world.table, { ...deletion, due: now(), from: behind })
+  expect([await finish(), await typeOf(late ?? run)]).toEqual([1, 'SCHEDULED'])
 })
 
 it('deletes what a deleted run left behind', async () => {
@@ -146,6 +178,9 @@ it('puts off a deletion that fails, and finishes the others', async () => {
   })
   expect(await finish(faulty)).toBe(0)
   expect(await finishForGood(faulty)).toBe(1)
+  const fields = { kind: 'queue', id: queue.id }
+  expect(world.logged).toContainEqual(expect.objectContaining({ level: 'error', message: 'deletion not finished' }))
+  expect(world.logged.find(({ level }) => level === 'error')).toMatchObject({ fields })
   expect([await finish(), await typeOf(run)]).toEqual([0, 'SCHEDULED'])
   world.clock.pass(10 * 60)
   expect([await finish(), await typeOf(run)]).toEqual([0, 'CANCELLED'])

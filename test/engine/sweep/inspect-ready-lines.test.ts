@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Deps } from '#shared/deps.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { countLateRuns } from '#shared/engine/sweep/count-late-runs.ts'
 import { inspectReadyLines } from '#shared/engine/sweep/inspect-ready-lines.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { withPagesOf } from '../../support/faults/small-pages.ts'
 import { commandDeployment, createRuns, inSeconds, NO_DEADLINE, pushPool } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -61,4 +64,17 @@ it('costs one read when nothing waits, and one more when something does', async 
   await createRuns(world, deployment, 3)
   await inspectReadyLines(watched, { id: pool.id, push: true })
   expect(reads).toEqual(['dynamodb QueryCommand', 'dynamodb BatchGetItemCommand'])
+})
+
+it('counts the late runs of a queue, over any number of pages, and none of another', async () => {
+  const { pool, queueId, deployment } = await pushPool(world)
+  await createRuns(world, deployment, 5)
+  await createRuns(world, deployment, 2, inSeconds(world, 60))
+  await createRuns(world, await commandDeployment(world, { pool, name: 'other' }), 1)
+  const count = (deps: Deps = world) => countLateRuns(deps, { id: queueId, poolId: pool.id })
+  expect(await count()).toBe(0)
+  world.clock.pass(30)
+  expect([await count(), await count(withPagesOf(world, 2))]).toEqual([5, 5])
+  world.clock.pass(60)
+  expect(await count()).toBe(7)
 })

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
+import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
+import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
+import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
+import { acquireSlots } from '#shared/engine/limit/acquire-slots.ts'
+import { createGlobalLimit } from '#shared/engine/limit/create-global-limit.ts'
 import { sweep } from '#shared/engine/sweep/sweep.ts'
+import { createTaskRun } from '#shared/engine/task-run/create-task-run.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { advance } from '#shared/flow-run/advance.ts'
@@ -9,15 +15,19 @@ import { deploymentLimit, poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { api } from '../../support/api.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aTaskRun } from '../../support/fixtures/a-task-run.ts'
 import {
   commandDeployment,
   createRuns,
+  NO_DEADLINE,
   type PushPool,
   pushPool,
   readLimit,
   readRun,
 } from '../../support/fixtures/fixtures.ts'
 import { miscount } from '../../support/fixtures/miscount.ts'
+import { setLimit } from '../../support/fixtures/put-limits.ts'
+import { slowAfterClaim } from '../../support/push-for-each-test.ts'
 import { passAndTick, type Stage } from '../../support/stage.ts'
 import { stageForEachTest } from '../../support/stage-for-each-test.ts'
 
@@ -158,4 +168,72 @@ it('what is still held in a deleted pool, as it was miscounted, ends like any ot
   await setState(deps, run?.id ?? '', { type: 'CANCELLING' })
   await ticks(7)
   expect((await readRun(deps, run?.id ?? '')).state.type).toBe('CANCELLED')
+})
+
+it('does each of its parts in one go, and counts by name what it did', async () => {
+  const { deps } = stage
+  const pool = await createWorkPool(deps, { name: 'pull', type: 'process' })
+  const runsOf = async (name: string, n: number, rest: Partial<Parameters<typeof commandDeployment>[1]> = {}) => {
+    const deployment = await commandDeployment(deps, { pool, name, ...rest })
+    return { deployment, runs: await createRuns(deps, deployment, n) }
+  }
+  const idOf = (run: { id: string } | undefined) => run?.id ?? ''
+  const colliding = await runsOf('colliding', 2, { concurrencyLimit: 1, collisionStrategy: 'CANCEL_NEW' })
+  await setState(deps, idOf(colliding.runs[0]), { type: 'RUNNING' })
+  const waiting = await runsOf('waiting', 2, { concurrencyLimit: 1 })
+  for (const run of waiting.runs) await setState(deps, idOf(run), { type: 'PENDING' })
+  await setLimit(deps.table, deploymentLimit(waiting.deployment.id), 2)
+  const counting = await runsOf('counting', 1)
+  await setState(deps, idOf(counting.runs[0]), { type: 'RUNNING' })
+  await updateDeployment(deps, counting.deployment.id, { concurrencyLimit: 3 })
+  const flow = await runsOf('flow', 2, { entrypoint: 'flow.py:main' })
+  for (const run of flow.runs) await setState(deps, idOf(run), { type: 'RUNNING' })
+  const [parent, suspended] = flow.runs
+  const task = { flowRunId: idOf(parent), taskKey: 'k', dynamicKey: '0', tags: [], policy: {} }
+  await createTaskRun(deps, { ...task, details: aTaskRun().details })
+  await setState(deps, idOf(parent), { type: 'CANCELLED' }, { force: true })
+  const details = { pauseReschedule: true, pauseTimeout: deps.clock.now() + 10_000_000 }
+  await setState(deps, idOf(suspended), { type: 'PAUSED', name: 'Suspended', details })
+  await createGlobalLimit(deps, 'leased', { limit: 1 })
+  await acquireSlots(deps, { names: ['leased'], slots: 1, lease: { seconds: 10, holder: null } })
+  const [ended] = (await runsOf('ended', 1)).runs
+  await setState(deps, idOf(ended), { type: 'CANCELLED' })
+  await deleteFlowRun(deps, idOf(ended))
+  const push = await pushPool(deps)
+  await createRuns(deps, push.deployment, 1)
+  await dispatchPool(slowAfterClaim(stage.world), push.pool.id, NO_DEADLINE)
+  stage.world.clock.pass(61)
+  const { failures, ...counts } = await sweep(deps)
+  expect(failures).toBe(0)
+  expect(counts).toMatchObject({
+    collisions: 1,
+    hinted: 1,
+    limitsOpened: 1,
+    subflowsCancelled: 1,
+    pausesExpired: 1,
+    leasesExpired: 1,
+    deletionsFinished: 1,
+    lostLaunches: 1,
+  })
+})
+
+it('a part that fails is counted and logged, and the limits that can not be counted are', async () => {
+  const { deps, world } = stage
+  const pool = await createWorkPool(deps, { name: 'pull', type: 'process' })
+  const deployment = await commandDeployment(deps, { pool })
+  const [run] = await createRuns(deps, deployment, 1)
+  await setState(deps, run?.id ?? '', { type: 'RUNNING' })
+  await updateDeployment(deps, deployment.id, { concurrencyLimit: 3 })
+  world.clock.pass(61)
+  const key = deploymentLimit(deployment.id)
+  const broken = withInterceptor(deps, async ({ name, input }, go) => {
+    const text = JSON.stringify(input)
+    const isCount = name === 'dynamodb UpdateItemCommand' && text.includes(deployment.id)
+    if (isCount || (name === 'dynamodb QueryCommand' && text.includes('"paused"'))) throw new Error('no answer')
+    return await go()
+  })
+  expect(await sweep(broken)).toMatchObject({ failures: 1, limitsOpened: 0 })
+  const logged = (message: string) => world.logged.filter((line) => line.message === message)
+  expect(logged('part of the sweep failed')).toMatchObject([{ level: 'error', fields: { part: 'pausesExpired' } }])
+  expect(logged('limit not counted')).toMatchObject([{ level: 'warn', fields: { limit: key } }])
 })
