@@ -149,7 +149,12 @@ describe('a run that waits in a pool', () => {
   })
 
   it('that waits for the limit of its deployment goes after others with room, by due time', async () => {
-    const limited = await commandDeployment(world, { pool: push.pool, queueId: push.queueId, name: 'l', concurrencyLimit: 1 })
+    const limited = await commandDeployment(world, {
+      pool: push.pool,
+      queueId: push.queueId,
+      name: 'l',
+      concurrencyLimit: 1,
+    })
     const place = { poolId: push.pool.id, queueId: push.queueId, deploymentId: limited.id }
     const state = newState('SCHEDULED', world.clock.now())
     const blocked = { ...aRun({ ...place, state }), blockedBy: deploymentLimit(limited.id) }

@@ -135,7 +135,11 @@ describe('a paused run', () => {
     await expect(resumeFlowRun(world, id, many)).rejects.toMatchObject({ code: 'too_large' })
     const unread = { a: { __prefect_kind: 'json', value: '{' } }
     const { verdict } = await resumeFlowRun(world, id, unread)
-    expect(verdict).toMatchObject({ status: 'REJECT', written: false, reason: expect.stringMatching(/^Error hydrating/) })
+    expect(verdict).toMatchObject({
+      status: 'REJECT',
+      written: false,
+      reason: expect.stringMatching(/^Error hydrating/),
+    })
     expect((await readRun(world, id)).state.type).toBe('PAUSED')
   })
 })

@@ -75,6 +75,15 @@ it('a template that conflicts with its job variables is said to be invalid; othe
 })
 
 it('block documents without a type are not shown', async () => {
-  const document = { id: 'd', name: 'd', typeId: 't', schemaId: 's', data: {}, anonymous: false, created: 0, updated: 0 }
+  const document = {
+    id: 'd',
+    name: 'd',
+    typeId: 't',
+    schemaId: 's',
+    data: {},
+    anonymous: false,
+    created: 0,
+    updated: 0,
+  }
   expect((await getBlockViews(deps, [document as never])).blocks).toEqual([])
 })

@@ -68,11 +68,22 @@ it('counts the try of its flow run from its first RUNNING on, and waits until it
 
 it('is the same for the same keys, and another outside of flow runs', async () => {
   const first = await createTaskRun(world, wanted())
-  expect(await createTaskRun(world, wanted({ name: 'x' }))).toEqual({ task: await stored(first.task.id), created: false })
-  const alone = [await createTaskRun(world, wanted({ flowRunId: null })), await createTaskRun(world, wanted({ flowRunId: null }))]
+  expect(await createTaskRun(world, wanted({ name: 'x' }))).toEqual({
+    task: await stored(first.task.id),
+    created: false,
+  })
+  const alone = [
+    await createTaskRun(world, wanted({ flowRunId: null })),
+    await createTaskRun(world, wanted({ flowRunId: null })),
+  ]
   expect(new Set(alone.map(({ task }) => task.id)).size).toBe(2)
-  expect(alone.map(({ task }) => [task.flowRunId, task.flowRunLife])).toEqual([[null, null], [null, null]])
-  await expect(createTaskRun(world, wanted({ flowRunId: idFromName('none') }))).rejects.toMatchObject({ code: 'not_found' })
+  expect(alone.map(({ task }) => [task.flowRunId, task.flowRunLife])).toEqual([
+    [null, null],
+    [null, null],
+  ])
+  await expect(createTaskRun(world, wanted({ flowRunId: idFromName('none') }))).rejects.toMatchObject({
+    code: 'not_found',
+  })
 })
 
 it('replaces what a former life of its flow run left under its id, and nothing of other flow runs', async () => {
@@ -84,7 +95,10 @@ it('replaces what a former life of its flow run left under its id, and nothing o
   expect({ created, key: task.taskKey, life: task.flowRunLife }).toEqual({ created: true, key: 'load', life: run.life })
   const other = { ...run, id: '0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f1111', life: '1111111111111111' }
   await createRun(world.table, other)
-  expect(await createTaskRun(world, wanted({ id, flowRunId: other.id }))).toMatchObject({ task: { flowRunId: RUN_ID }, created: false })
+  expect(await createTaskRun(world, wanted({ id, flowRunId: other.id }))).toMatchObject({
+    task: { flowRunId: RUN_ID },
+    created: false,
+  })
   expect(await createTaskRun(world, wanted({ id, flowRunId: null }))).toMatchObject({ created: false })
 })
 

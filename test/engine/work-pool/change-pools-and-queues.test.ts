@@ -157,7 +157,9 @@ describe('a change', () => {
     await expect(updateWorkPool(gone.deps, 'pull', change, {})).rejects.toMatchObject({ code: 'not_found' })
     const other = await createWorkPool(world, { name: 'other', type: 'process' })
     await markDeleting(world.table, poolLimit(other.id), { kind: 'pool', ...other }, world.clock.now())
-    await expect(updateWorkPool(world, 'other', change, { paused: true })).rejects.toMatchObject({ code: 'being_deleted' })
+    await expect(updateWorkPool(world, 'other', change, { paused: true })).rejects.toMatchObject({
+      code: 'being_deleted',
+    })
   })
 
   it('of a reserved pool may be one of its limit alone', async () => {
@@ -174,7 +176,9 @@ describe('a change', () => {
     await expect(act({ storageConfiguration: large })).rejects.toMatchObject({ code: 'too_large' })
     const baseJobTemplate = { job_configuration: { env: large }, variables: {} }
     await expect(act({ baseJobTemplate })).rejects.toMatchObject({ code: 'too_large' })
-    await expect(act({ baseJobTemplate: { job_configuration: { command: '{{ none }}' }, variables: {} } })).rejects.toThrow()
+    await expect(
+      act({ baseJobTemplate: { job_configuration: { command: '{{ none }}' }, variables: {} } }),
+    ).rejects.toThrow()
   })
 
   it('may let waiting runs start by a resume, or by a limit that is higher than it was', () => {
