@@ -51,7 +51,7 @@ it('lists show all that match, or the latest of each key, in pages', async () =>
   }
   const listed = async (query: object) => {
     const all = { artifacts: {}, sort: 'CREATED_DESC', offset: 0, limit: 10, latest: false } as const
-    return (await listArtifacts(world, { ...all, ...query } as never)).map(({ data }) => data)
+    return (await listArtifacts(world, { ...all, ...query })).map(({ data }) => data)
   }
   expect(await listed({})).toEqual([3, 2, 1])
   expect(await listed({ latest: true })).toEqual([3, 2])

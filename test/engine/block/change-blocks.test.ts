@@ -9,6 +9,7 @@ import { listBlockTypes } from '#shared/engine/block/list-block-types.ts'
 import { registerBlockSchema } from '#shared/engine/block/register-block-schema.ts'
 import { updateBlockDocument } from '#shared/engine/block/update-block-document.ts'
 import { updateBlockType } from '#shared/engine/block/update-block-type.ts'
+import { DomainError } from '#shared/errors.ts'
 import { idFromName } from '#shared/ids.ts'
 import { getBlockDocument } from '#shared/storage/block/get-block-document.ts'
 import { getBlockType } from '#shared/storage/block/get-block-type.ts'
@@ -73,10 +74,10 @@ it('a document needs a schema of its own type', async () => {
   const other = (await schemaOf(await typeNamed('Other'), 'c3')).schema
   const wanted = { typeId: type.id, data: {}, anonymous: false, name: 'e' }
   const act = (schemaId: string) => createBlockDocument(world, { ...wanted, schemaId })
-  await expect(act(other.id)).rejects.toThrow()
-  await expect(act(idFromName('none'))).rejects.toThrow()
+  await expect(act(other.id)).rejects.toBeInstanceOf(DomainError)
+  await expect(act(idFromName('none'))).rejects.toBeInstanceOf(DomainError)
   const { id } = await documentOf({})
-  await expect(updateBlockDocument(world, id, { merge: true, schemaId: other.id })).rejects.toThrow()
+  await expect(updateBlockDocument(world, id, { merge: true, schemaId: other.id })).rejects.toBeInstanceOf(DomainError)
 })
 
 it('a schema is registered once, also by requests at the same time, for types that are there', async () => {

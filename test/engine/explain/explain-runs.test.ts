@@ -102,7 +102,7 @@ describe('a run of a deployment that processes serve', () => {
     await miscount(world.table, key, 1)
     const words = 'The concurrency limit of its deployment is reached (1 of 1 held); a slot has to become free.'
     expect(await said(await stored(waiting))).toEqual({ reason: 'full', message: words, obstacles: ['full'] })
-    const [{ obstacles = [] } = {}] = await explainRuns(world, [(await stored(waiting)).id])
+    const { obstacles } = await explainRun(world, (await stored(waiting)).id)
     expect(obstacles).toMatchObject([{ limit: { key, active: 1 }, ahead: 0 }])
     const lost = await stored({ ...waiting, deploymentId: idFromName('gone') })
     const gone = 'Its deployment was deleted; the run is cancelled when its turn comes.'

@@ -49,9 +49,9 @@ it('a write of a task run under a claim that is over is refused, counted and wri
 })
 
 it('one that is known already costs no write, and keeps what is known', async () => {
-  await expect(assertFlowRunClaim(deps, task, ended)).rejects.toThrow()
+  await expect(assertFlowRunClaim(deps, task, ended)).rejects.toThrow('in generation 2, not 1')
   const { revision } = await readRun(world, run.id)
-  await expect(assertFlowRunClaim(deps, task, ended)).rejects.toThrow()
+  await expect(assertFlowRunClaim(deps, task, ended)).rejects.toThrow('in generation 2, not 1')
   expect(await readRun(world, run.id)).toMatchObject({ revision, refusedWrites: { count: 1 } })
 })
 

@@ -75,7 +75,7 @@ it('takes over what its caller says, and what its deployment does where the call
     tags: ['t'],
     context: { c: 1 },
     parameters: { p: 1 },
-    createdBy: { id: 'x', type: 'user', display_value: 'me' } as never,
+    createdBy: { id: 'x', type: 'user', display_value: 'me' },
     autoScheduled: true,
     flowVersion: 'f1',
     deploymentVersion: 'mine',
@@ -135,7 +135,11 @@ it('at work from the start, it is given up after five refusals by limits that ha
     if (call.name !== 'dynamodb TransactWriteItemsCommand') return await go()
     claims += 1
     await setLimit(world.table, queueLimit(queue.id), 0)
-    return await go().finally(async () => await setLimit(world.table, queueLimit(queue.id), 1))
+    try {
+      return await go()
+    } finally {
+      await setLimit(world.table, queueLimit(queue.id), 1)
+    }
   })
   await expect(createFlowRun(deps, { ...order(), ...atWork })).rejects.toMatchObject({ code: 'unavailable' })
   expect(claims).toBe(5)

@@ -10,6 +10,7 @@ import { getWorkQueueViews } from '#shared/engine/work-pool/get-work-queue-views
 import { requireQueue } from '#shared/engine/work-pool/require-queue.ts'
 import { openingOf, updateWorkPool } from '#shared/engine/work-pool/update-work-pool.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
+import { DomainError } from '#shared/errors.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { limitItemKey } from '#shared/storage/dynamo/table.ts'
@@ -178,7 +179,7 @@ describe('a change', () => {
     await expect(act({ baseJobTemplate })).rejects.toMatchObject({ code: 'too_large' })
     await expect(
       act({ baseJobTemplate: { job_configuration: { command: '{{ none }}' }, variables: {} } }),
-    ).rejects.toThrow()
+    ).rejects.toBeInstanceOf(DomainError)
   })
 
   it('may let waiting runs start by a resume, or by a limit that is higher than it was', () => {
