@@ -15,7 +15,8 @@ export async function assertFlowRunClaim(
 ): Promise<void> {
   if (!named) return
   const flowRunId = 'taskRunId' in task ? (await getTaskRun(deps.table, task.taskRunId))?.flowRunId : task.flowRunId
-  const fence = flowRunId ? fenceFor(named, flowRunId) : undefined
-  const run = fence && flowRunId ? await getRun(deps.table, flowRunId) : undefined
+  if (!flowRunId) return
+  const fence = fenceFor(named, flowRunId)
+  const run = fence && (await getRun(deps.table, flowRunId))
   if (run) await assertClaim(deps, run, fence, 'task_run')
 }

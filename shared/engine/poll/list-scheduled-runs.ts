@@ -79,7 +79,7 @@ async function findInPool(deps: Deps, poolId: string, query: ScheduledRunsQuery,
     // Runs whose deployment has no room must not fill the page in front of others that could start.
     await parkBlocked(deps, plan.parked)
     hinted = plan.hinted
-    if (plan.parked.length + moved.length + hinted.length + plan.unreached.length === 0) break
+    if ([plan.parked, moved, hinted, plan.unreached].every(({ length }) => length === 0)) break
     passOver(lost, [...plan.parked.map(({ runId }) => runId), ...moved])
     for (const queueId of plan.passed) passed.add(queueId)
   }

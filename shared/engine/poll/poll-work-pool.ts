@@ -60,7 +60,7 @@ async function requireQueues(deps: Deps, poolName: string, names: readonly strin
 export async function pollWorkQueue(
   deps: Deps,
   queue: WorkQueue,
-  { unseen = false, ...window }: PollWindow & { unseen?: boolean },
+  { unseen, ...window }: PollWindow & { unseen: boolean },
 ): Promise<PolledRun[]> {
   const filter = parseQueueFilter(queue.filter)
   const [runs] = await Promise.all([

@@ -17,7 +17,7 @@ export async function recordPoll(
   const now = deps.clock.now()
   try {
     if (queues) {
-      const stale = queues.filter((queue) => isStale(queue.lastPolled, now))
+      const stale = queues.filter((queue) => isStale(queue.lastPolled ?? 0, now))
       await Promise.all(stale.map((queue) => recordQueuePoll(deps.table, poolId, queue.id, now)))
     } else await recordOfAll(deps, poolId, now)
   } catch (error) {
@@ -31,15 +31,15 @@ const known = new WeakMap<Table, Map<string, Instant>>()
 async function recordOfAll({ table }: Deps, poolId: string, now: Instant): Promise<void> {
   const polls = known.get(table) ?? new Map<string, Instant>()
   known.set(table, polls)
-  if (!isStale(polls.get(poolId) ?? null, now)) return
-  let polled = await getPoolPoll(table, poolId)
-  if (polled === null || isStale(polled, now)) {
+  if (!isStale(polls.get(poolId) ?? 0, now)) return
+  let polled = (await getPoolPoll(table, poolId)) ?? 0
+  if (isStale(polled, now)) {
     await recordPoolPoll(table, poolId, now)
     polled = now
   }
   polls.set(poolId, polled)
 }
 
-function isStale(lastPolled: Instant | null, now: Instant): boolean {
-  return lastPolled === null || secondsBetween(lastPolled, now) >= POLL_RECORD_SECONDS
+function isStale(lastPolled: Instant, now: Instant): boolean {
+  return secondsBetween(lastPolled, now) >= POLL_RECORD_SECONDS
 }
