@@ -118,8 +118,8 @@ export const BUGS_OF_ANSWERS: readonly Bug[] = [
     name: 'room is not announced in the pool that is woken anyway',
     kind: 'wake-up',
     file: 'shared/engine/dispatch/apply-consequences.ts',
-    right: 'wokenPoolId && roomIn.length > 0 ? { ...wake, limits: roomIn } : wake',
-    wrong: 'wokenPoolId && roomIn.length > 99 ? { ...wake, limits: roomIn } : wake',
+    right: 'wokenPoolId && roomIn.length > 0 ? { limits: roomIn } : {}',
+    wrong: 'wokenPoolId && roomIn.length > 99 ? { limits: roomIn } : {}',
   },
   {
     name: 'queues that are gone are not looked for among what is due later',

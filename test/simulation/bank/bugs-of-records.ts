@@ -183,6 +183,7 @@ export const BUGS_OF_RECORDS: readonly Bug[] = [
     kind: 'count',
     file: 'shared/storage/limit/open-limit.ts',
     condition: 'attribute_not_exists(#lookedAt)',
+    before: ':since AND ',
   }),
   withoutCondition({
     name: 'a limit opens that counts from another time on',
@@ -190,14 +191,13 @@ export const BUGS_OF_RECORDS: readonly Bug[] = [
     file: 'shared/storage/limit/open-limit.ts',
     condition: '#countingSince = :since',
     before: '`',
-    after: ' AND #lookedAt',
   }),
   withoutCondition({
     name: 'a limit opens by a look that another has made',
     kind: 'count',
     file: 'shared/storage/limit/open-limit.ts',
     condition: '#lookedAt = :lookedAt',
-    after: ' AND #cancelNew',
+    before: ": '",
   }),
   withoutCondition({
     name: 'a limit opens under a cap that was changed',
