@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Deps } from '#shared/deps.ts'
 import { isHeldByClient, isSignDue, signSeconds } from '#shared/flow-run/sign-of-life.ts'
 import { staleness } from '#shared/flow-run/staleness.ts'
@@ -41,7 +42,10 @@ export class SignsOfLife {
     const now = this.#deps.clock.now()
     if (this.#readAt === undefined || addSeconds(this.#readAt, SETTINGS_SECONDS) <= now) {
       this.#readAt = now
-      this.#pools = (await getUptime(this.#deps.table, false))?.pools ?? {}
+      const pools = (await getUptime(this.#deps.table, false))?.pools ?? {}
+      // What was settled may be too long for a pool whose time was shortened.
+      if (!isDeepStrictEqual(pools, this.#pools)) this.#settled.clear()
+      this.#pools = pools
     }
     return Object.keys(this.#pools).length > 0
   }

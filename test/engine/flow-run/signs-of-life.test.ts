@@ -3,6 +3,7 @@ import { SignsOfLife } from '#shared/engine/flow-run/signs-of-life.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
+import { getUptime } from '#shared/storage/service/get-uptime.ts'
 import { putUptime } from '#shared/storage/service/put-uptime.ts'
 import { createTaskRun } from '#shared/storage/task-run/create-task-run.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
@@ -62,6 +63,17 @@ it('are wanted once a pool asks for them, which is read every fifteen seconds', 
 it('are not wanted when no pool asks for them any more', async () => {
   await wants({})
   expect(await signs.areWanted()).toBe(false)
+})
+
+it('are written down by the new time of a pool once that was shortened', async () => {
+  await noteFor(clientRun())
+  await note()
+  at = addSeconds(T0, 21)
+  const before = await getUptime(world.table)
+  await putUptime(world.table, { since: T0, at, pools: { [POOL_ID]: { minutes: 1, from: at } } }, before)
+  expect(await signs.areWanted()).toBe(true)
+  await note()
+  expect(await seen()).toBe(at)
 })
 
 it('are written down once in a third of the time of the pool', async () => {

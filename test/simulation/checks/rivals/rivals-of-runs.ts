@@ -64,8 +64,9 @@ export const RIVALS_OF_RUNS: readonly Rival[] = [
  * The next life of the place because of whose deletion runs are ended; null where they end for another reason. One run
  * alone may be ended by a dispatch, which has found it before its deployment was gone.
  */
-function anotherPlace({ before, after }: Effect, { effects, item }: Write, deleting = false): StandIns | null {
-  const ends = before && !before.claim && after && after.state !== before.state && stateOf(after) === 'CANCELLED'
+function anotherPlace(effect: Effect, { effects, item }: Write, deleting = false): StandIns | null {
+  const { before, after } = effect
+  const ends = before && !before.claim && after && changes(effect, 'state') && stateOf(after) === 'CANCELLED'
   if (!ends) return null
   const message = after.state?.M?.m?.S ?? ''
   const isDeployments = message === DEPLOYMENT_DELETED && effects.length > 1
