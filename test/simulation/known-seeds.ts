@@ -28,4 +28,11 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     story: 'A hint of room in a pull pool is throttled away, and a later run is polled first.',
     why: 'The sweep hints once more; until then polls and explanations differ.',
   },
+  {
+    seed: 7227,
+    profile: 'calm',
+    story:
+      'A pool comes to call workers silent after one minute, no longer after four, while one calls each half minute.',
+    why: 'Its calls were noted by the time of before: the run at which it worked was crashed.',
+  },
 ]

@@ -74,9 +74,9 @@ function collisions(before: FlowRun, run: FlowRun, clocksDifferSeconds: number):
 const ECS_BEHIND_SECONDS = 35
 
 /** No run ends for want of time, or of news of its task, before that has passed. */
-function earlyEnds(before: FlowRun, { state, startTime }: FlowRun, clocksDifferSeconds: number): string[] {
+function earlyEnds(before: FlowRun, { state }: FlowRun, clocksDifferSeconds: number): string[] {
   const latest = addSeconds(state.timestamp, clocksDifferSeconds + ECS_BEHIND_SECONDS)
-  const since = startTime ?? before.claim?.at ?? 0
+  const since = before.startTime ?? before.claim?.at ?? 0
   const inTime = addSeconds(before.state.timestamp, before.timeoutSeconds ?? 0) > latest
   const forgotten = state.message === NO_TASK && addSeconds(since, STOPPED_VISIBLE_SECONDS) > latest
   return [
