@@ -52,11 +52,15 @@ export function cancelledUntil(run: FlowRun): Instant | undefined {
   return isClients ? addSeconds(run.state.timestamp, CLIENT_CANCEL_SECONDS) : undefined
 }
 
-/** Runs whose launch was lost since, or just before, which ticks look for: ECS answers whatever is asked. */
-export function unlaunched({ picture }: Moment, from: Instant): FlowRun[] {
+/**
+ * Runs whose launch was lost since, or just before, which ticks look for: ECS answers whatever is asked. Without its
+ * deployment a launch can't be repeated: then the run is held until it is sure that no task started.
+ */
+export function unlaunched({ picture, places }: Moment, from: Instant): FlowRun[] {
   const recent = addSeconds(from, -LAUNCH_GRACE_SECONDS)
+  const isLost = (run: FlowRun) => isLaunched(run) && run.state.type === 'PENDING' && !run.launch?.taskArn
   return [...picture.runs.values()].filter(
-    (run) => isLaunched(run) && run.state.type === 'PENDING' && !run.launch?.taskArn && (run.claim?.at ?? 0) >= recent,
+    (run) => isLost(run) && (run.claim?.at ?? 0) >= recent && places.deployments.has(run.deploymentId ?? ''),
   )
 }
 
