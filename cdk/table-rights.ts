@@ -23,7 +23,7 @@ export const TABLE_RIGHTS: Record<FunctionName, TableRights> = {
   },
   'task-events': {
     items: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
-    queries: [TIME_INDEX],
+    queries: [PHASE_INDEX, TIME_INDEX],
   },
   sweeper: {
     items: ['BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { INDEX_LAG_SECONDS_MAX } from '#shared/bounds.ts'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
@@ -178,6 +179,10 @@ it('does each of its parts in one go, and counts by name what it did', async () 
     return { deployment, runs: await createRuns(deps, deployment, n) }
   }
   const idOf = (run: { id: string } | undefined) => run?.id ?? ''
+  const [ended] = (await runsOf('ended', 1)).runs
+  await setState(deps, idOf(ended), { type: 'CANCELLED' })
+  await deleteFlowRun(deps, idOf(ended))
+  stage.world.clock.pass(INDEX_LAG_SECONDS_MAX)
   const colliding = await runsOf('colliding', 2, { concurrencyLimit: 1, collisionStrategy: 'CANCEL_NEW' })
   await setState(deps, idOf(colliding.runs[0]), { type: 'RUNNING' })
   const waiting = await runsOf('waiting', 2, { concurrencyLimit: 1 })
@@ -196,9 +201,6 @@ it('does each of its parts in one go, and counts by name what it did', async () 
   await setState(deps, idOf(suspended), { type: 'PAUSED', name: 'Suspended', details })
   await createGlobalLimit(deps, 'leased', { limit: 1 })
   await acquireSlots(deps, { names: ['leased'], slots: 1, lease: { seconds: 10, holder: null } })
-  const [ended] = (await runsOf('ended', 1)).runs
-  await setState(deps, idOf(ended), { type: 'CANCELLED' })
-  await deleteFlowRun(deps, idOf(ended))
   const push = await pushPool(deps)
   await createRuns(deps, push.deployment, 1)
   await dispatchPool(slowAfterClaim(stage.world), push.pool.id, NO_DEADLINE)
