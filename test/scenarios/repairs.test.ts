@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
-import { inspectRun } from '#shared/engine/dispatch/inspect-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { checkDeploymentDrift } from '#shared/engine/sweep/check-deployment-drift.ts'
 import { checkDrift } from '#shared/engine/sweep/check-drift.ts'
@@ -21,6 +20,7 @@ import {
   readRun,
 } from '../support/fixtures/fixtures.ts'
 import { miscount } from '../support/fixtures/miscount.ts'
+import { inspectRun } from '../support/inspect-run.ts'
 import { ledgerProblems, takeSnapshot } from '../support/invariants.ts'
 import { passAndTick, type Stage, settle } from '../support/stage.ts'
 import { stageForEachTest } from '../support/stage-for-each-test.ts'

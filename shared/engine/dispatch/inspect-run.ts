@@ -2,11 +2,11 @@ import { CANCEL_CHECK_SECONDS, RELAUNCH_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
 import { type EcsTask, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { judgeEcsTask } from '#shared/ecs-task/judge-ecs-task.ts'
-import { type HoldVerdict, judgeHold } from '#shared/ecs-task/judge-hold.ts'
+import type { HoldVerdict } from '#shared/ecs-task/judge-hold.ts'
 import { type LaunchContext, launchContexts } from '#shared/engine/job/launch-contexts.ts'
 import { advance, deadlineOf } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { isDispatched, isHeld } from '#shared/flow-run/held-run.ts'
+import { isHeld } from '#shared/flow-run/held-run.ts'
 import type { SilenceRule } from '#shared/flow-run/sign-of-life.ts'
 import { addSeconds, type Instant, NEVER } from '#shared/instant.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
@@ -46,15 +46,6 @@ export function inspectionPass(
       return await contexts(run)
     },
   }
-}
-
-/** Inspects one held run whose lease has expired. May be repeated and run concurrently. */
-export async function inspectRun(deps: Deps, runId: string): Promise<Inspection> {
-  const run = await getRun(deps.table, runId)
-  if (!run) return 'gone'
-  const pass = inspectionPass(deps, run.poolId, { deadline: NEVER })
-  const evidence = isDispatched(run) ? (await pass.ecs.on([run])).get(run.id) : undefined
-  return await applyVerdict(deps, run, judgeHold(run, evidence ?? {}, deps.clock.now()), pass)
 }
 
 /** Applies the verdict on a held run. */

@@ -28,15 +28,6 @@ export function newLimitItem(
   }
 }
 
-/** Pauses or resumes. Every claim conditions on this very item, so none commits after this has answered "paused". */
-export async function setPaused(table: Table, key: LimitKey, paused: boolean): Promise<boolean> {
-  return await changeLimit(table, key, {
-    update: 'SET #paused = :paused',
-    condition: 'attribute_exists(#pk)',
-    values: { paused },
-  })
-}
-
 /** By how much a limit was found to be off, and whether that is certain or what an index that lags would look like. */
 interface SeenDrift {
   drift: number

@@ -2,10 +2,9 @@ import { TransactionConflictException } from '@aws-sdk/client-dynamodb'
 import { expect, it, onTestFinished } from 'vitest'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
-import { setPaused } from '#shared/storage/limit/change-limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { startDynoxide } from '../../../local/engine/dynoxide.ts'
-import { putLimits } from '../../support/fixtures/put-limits.ts'
+import { putLimits, setPaused } from '../../support/fixtures/put-limits.ts'
 
 /** A table on which DynamoDB rejects the first writes of single items, since a transaction on them is in progress. */
 async function busyTable(refusals: number) {

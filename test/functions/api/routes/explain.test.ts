@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dispatchPool } from '#shared/engine/dispatch/dispatch-pool.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { markDeploymentDeleting } from '#shared/storage/deployment/delete-deployment.ts'
-import { setPaused } from '#shared/storage/limit/change-limit.ts'
 import { api } from '../../../support/api.ts'
 import { createRuns, inSeconds, NO_DEADLINE, type PushPool, pushPool } from '../../../support/fixtures/fixtures.ts'
+import { setPaused } from '../../../support/fixtures/put-limits.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
 let world: World
