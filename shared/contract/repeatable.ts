@@ -34,6 +34,7 @@ const SAME_AFTER_TWO: readonly Name[] = [
   'createLogs',
   // Return what already exists.
   'createBlockSchema',
+  'createBlockType',
   'createDeployment',
   'createFlow',
   'createTaskRun',
@@ -51,7 +52,6 @@ export const UNREPEATABLE = {
   createArtifact: 'creates another artifact',
   createAutomation: 'is rejected each time',
   createBlockDocument: 'the second finds the name taken',
-  createBlockType: 'the second finds the name taken',
   createDeploymentSchedules: 'the second adds the schedules again, or finds them there',
   createFlowRunInput: 'the second finds the key taken',
   createGlobalLimit: 'the second finds the name taken',

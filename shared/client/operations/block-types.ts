@@ -2,8 +2,8 @@ import type { Operation } from '#shared/client/operation.ts'
 
 /** Generated from shared/contract by `npm run client-table`; don't edit. */
 export const blockTypes = {
-  /** Create a block type. */
-  createBlockType: { method: 'POST', path: '/block_types/', body: true },
+  /** Create a block type, or get the one that says the same. */
+  createBlockType: { method: 'POST', path: '/block_types/', body: true, repeat: 'always' },
   /** Delete a block type that has no block documents, with its schemas. */
   deleteBlockType: { method: 'DELETE', path: '/block_types/:id', repeat: 'always' },
   /** Get a block type. */

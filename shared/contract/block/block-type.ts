@@ -33,7 +33,7 @@ export const createBlockType = endpoint({
   path: '/block_types/',
   scope: 'operate',
   tag,
-  summary: 'Create a block type.',
+  summary: 'Create a block type, or get the one that says the same.',
   body: () =>
     named('BlockTypeCreateRequest', () =>
       z.object({

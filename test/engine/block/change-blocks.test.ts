@@ -70,6 +70,13 @@ it('a change of a document is given up after ten tries in which others came firs
   expect(tries).toBe(10)
 })
 
+it('a type that is created twice is one, if both say the same', async () => {
+  const [one, other] = await Promise.all([typeNamed('Twice'), typeNamed('Twice')])
+  expect(other).toEqual(one)
+  await updateBlockType(world, one.id, { description: 'new' })
+  await expect(typeNamed('Twice')).rejects.toMatchObject({ code: 'already_exists' })
+})
+
 it('a document needs a schema of its own type', async () => {
   const other = (await schemaOf(await typeNamed('Other'), 'c3')).schema
   const wanted = { typeId: type.id, data: {}, anonymous: false, name: 'e' }
