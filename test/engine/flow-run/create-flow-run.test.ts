@@ -1,32 +1,25 @@
-import { beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { cancelIfColliding } from '#shared/engine/flow-run/cancel-if-colliding.ts'
 import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
-import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
-import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deploymentLimit, queueLimit } from '#shared/limit/limit.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aRun, someDetails } from '../../support/fixtures/a-run.ts'
-import { commandDeployment, pushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
+import { pushPool, readLimit, readRun } from '../../support/fixtures/fixtures.ts'
 import { putLimits, setLimit } from '../../support/fixtures/put-limits.ts'
-import { stageForEachTest } from '../../support/stage-for-each-test.ts'
+import { pullForEachTest } from '../../support/pull-for-each-test.ts'
 import type { World } from '../../support/world.ts'
 
 let world: World
 let pool: WorkPool
 let queue: WorkQueue
 let deployment: Deployment
-stageForEachTest((stage) => {
-  world = stage.world
-})
-beforeEach(async () => {
-  pool = await createWorkPool(world, { name: 'pull', type: 'process' })
-  queue = await createWorkQueue(world, 'pull', { name: 'work' })
-  deployment = await commandDeployment(world, { pool, queueId: queue.id })
+pullForEachTest((work) => {
+  ;({ world, pool, queue, deployment } = work)
 })
 
 const order = () => ({ flowId: deployment.flowId, deploymentId: deployment.id })

@@ -1,8 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { namedPlace, placeRun } from '#shared/engine/flow-run/place-run.ts'
-import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
-import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
 import { requireQueue } from '#shared/engine/work-pool/require-queue.ts'
@@ -13,21 +11,16 @@ import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
 import { getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
-import { commandDeployment } from '../../support/fixtures/fixtures.ts'
-import { stageForEachTest } from '../../support/stage-for-each-test.ts'
+import { pullForEachTest } from '../../support/pull-for-each-test.ts'
 import type { World } from '../../support/world.ts'
 
 let world: World
 let pool: WorkPool
 let queue: WorkQueue
 let deployment: Deployment
-stageForEachTest((stage) => {
-  world = stage.world
-})
-beforeEach(async () => {
-  pool = await createWorkPool(world, { name: 'pull', type: 'process' })
-  queue = await createWorkQueue(world, 'pull', { name: 'work' })
-  deployment = { ...(await commandDeployment(world, { pool, queueId: queue.id })), queueName: 'work' }
+pullForEachTest((work) => {
+  ;({ world, pool, queue } = work)
+  deployment = { ...work.deployment, queueName: 'work' }
 })
 
 const at = (queueId: string) => ({ poolId: pool.id, queueId })

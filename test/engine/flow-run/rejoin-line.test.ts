@@ -1,10 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import type { Deps } from '#shared/deps.ts'
 import { updateDeployment } from '#shared/engine/deployment/save-deployment.ts'
 import { rejoinLine } from '#shared/engine/flow-run/rejoin-line.ts'
-import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
-import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deleteWorkPool } from '#shared/engine/work-pool/delete-work-pool.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
@@ -18,7 +16,7 @@ import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aRun, runIn } from '../../support/fixtures/a-run.ts'
 import { commandDeployment } from '../../support/fixtures/fixtures.ts'
-import { stageForEachTest } from '../../support/stage-for-each-test.ts'
+import { pullForEachTest } from '../../support/pull-for-each-test.ts'
 import type { World } from '../../support/world.ts'
 
 let world: World
@@ -28,13 +26,8 @@ let deployment: Deployment
 /** A run that has ended, and as it would wait again. */
 let ended: FlowRun
 let next: FlowRun
-stageForEachTest((stage) => {
-  world = stage.world
-})
-beforeEach(async () => {
-  pool = await createWorkPool(world, { name: 'pull', type: 'process' })
-  queue = await createWorkQueue(world, 'pull', { name: 'work' })
-  deployment = await commandDeployment(world, { pool, queueId: queue.id })
+pullForEachTest((work) => {
+  ;({ world, pool, queue, deployment } = work)
   const place = { poolId: pool.id, queueId: queue.id, deploymentId: deployment.id }
   ended = runIn('FAILED', place)
   next = aRun(place)
