@@ -42,7 +42,7 @@ it('begins again when a limit of the run has moved', () => {
 
 it.each([
   ['CANCELLING', { timeoutSeconds: null }, 20],
-  ['RUNNING', { timeoutSeconds: 20 }, 120],
+  ['RUNNING', { timeoutSeconds: 20 }, 160],
 ] as const)('finds a task that runs on beside a run that is %s', async (type, rest, seconds) => {
   const promptness = new Promptness()
   const run = runIn(type, rest)
