@@ -6,7 +6,9 @@ const MEMBER_BYTES = 1
 
 /** The size of an item as DynamoDB counts it, attribute names included. */
 export function itemBytes(item: Record<string, AttributeValue>): number {
-  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0)
+  let sum = 0
+  for (const name in item) sum += Buffer.byteLength(name) + valueBytes(item[name] as AttributeValue)
+  return sum
 }
 
 function valueBytes(value: AttributeValue): number {
@@ -24,8 +26,12 @@ function valueBytes(value: AttributeValue): number {
 
 const nested = (members: readonly number[]) => members.reduce((sum, bytes) => sum + MEMBER_BYTES + bytes, NESTING_BYTES)
 
+/** Most numbers: whole ones whose digits all count. */
+const PLAIN = /^[1-9]\d*(?<!0)$/
+
 /** Two significant digits per byte, counted from the point, plus one byte, and one for a sign. */
 function numberBytes(text: string): number {
+  if (PLAIN.test(text)) return Math.ceil(text.length / 2) + 1
   const [whole = '', fraction = ''] = text.replace('-', '').replace(/^0+/, '').split('.')
   const significant = fraction === '' ? whole.replace(/0+$/, '') : whole
   const behind = whole === '' ? fraction.replace(/^0+/, '') : fraction

@@ -17,9 +17,9 @@ export interface Expressions {
 /** Fills in the names and values that the expressions mention, in the form that requests take. */
 export function express(expressions: Expressions) {
   const { update, condition, keyCondition, filter, projection, values } = expressions
-  const text = [update, condition, keyCondition, filter, projection].filter(Boolean).join(' ')
-  const names = namesIn(text)
-  const filled = Object.entries(values ?? {}).map(([name, value]) => [`:${name}`, value])
+  const names = namesIn(`${update ?? ''} ${condition ?? ''} ${keyCondition ?? ''} ${filter ?? ''} ${projection ?? ''}`)
+  const filled: Record<string, unknown> = {}
+  for (const name in values) filled[`:${name}`] = values[name]
   return {
     ...(update && { UpdateExpression: update }),
     ...(condition && { ConditionExpression: condition }),
@@ -27,7 +27,7 @@ export function express(expressions: Expressions) {
     ...(filter && { FilterExpression: filter }),
     ...(projection && { ProjectionExpression: projection }),
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-    ...(filled.length > 0 && { ExpressionAttributeValues: toItem(Object.fromEntries(filled)) }),
+    ...(Object.keys(filled).length > 0 && { ExpressionAttributeValues: toItem(filled) }),
   }
 }
 

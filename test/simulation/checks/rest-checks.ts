@@ -15,9 +15,9 @@ import { momentOf } from './starts.ts'
 import type { Watch } from './watch.ts'
 
 /** Of the worlds, those that are left to their own repair in a fork; it takes the time of a hundred calls. */
-const REPAIRED_SHARE = 0.4
+const REPAIRED_SHARE = 0.3
 /** And those in whose forks slots are counted where that is hard. */
-const COUNTED_SHARE = 0.15
+const COUNTED_SHARE = 0.1
 
 /** The checks of a world at rest, when no process is under way. */
 export class RestChecks {

@@ -14,12 +14,13 @@ export function kindOf(body: string): string {
   const known = kinds.get(body)
   if (known !== undefined) return known
   const kind = kindOfMessage(body)
-  // A body is asked about several times in a row.
-  kinds.clear()
+  // Messages of now are asked about several times, and old ones never again.
+  if (kinds.size >= KINDS_MAX) kinds.clear()
   kinds.set(body, kind)
   return kind
 }
 
+const KINDS_MAX = 100
 const kinds = new Map<string, string>()
 
 function kindOfMessage(body: string): string {

@@ -3,7 +3,8 @@ import { Unsupported, ValidationException } from '../service-errors.ts'
 
 /** Raises Unsupported for a request with members that the table does not know, rather than to overlook what they mean. */
 export function checkMembers(request: object, known: readonly string[]): void {
-  for (const [name, value] of Object.entries(request)) {
+  for (const name in request) {
+    const value = request[name as keyof typeof request]
     if (value !== undefined && !known.includes(name)) throw new Unsupported(`the member ${name}`)
   }
 }

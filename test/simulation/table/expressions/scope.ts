@@ -65,11 +65,14 @@ function checkDefined(
   if (defined && Object.keys(defined).length === 0) {
     throw new ValidationException(`ExpressionAttribute${what} must not be empty`)
   }
-  for (const token of mentioned.flatMap((tokens) => [...tokens])) {
-    if (defined?.[token] === undefined) throw new ValidationException(UNDEFINED[what] + token)
+  const unused = defined && new Set(Object.keys(defined))
+  for (const tokens of mentioned) {
+    for (const token of tokens) {
+      if (defined?.[token] === undefined) throw new ValidationException(UNDEFINED[what] + token)
+      unused?.delete(token)
+    }
   }
-  const unused = Object.keys(defined ?? {}).filter((token) => !mentioned.some((tokens) => tokens.has(token)))
-  if (unused.length === 0) return
-  const keys = unused.join(', ')
+  if (!unused || unused.size === 0) return
+  const keys = [...unused].join(', ')
   throw new ValidationException(`Value provided in ExpressionAttribute${what} unused in expressions: keys: {${keys}}`)
 }
