@@ -132,7 +132,7 @@ export async function simulateWorld({
   world.newsTaken = (body) => world.problems.push(...takenNews(body, watch.picture))
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const rest = new RestChecks(world, watch, unguarded)
-  world.atRest = () => rest.check()
+  world.between = (atRest) => rest.check(atRest)
   const healedSeconds = await live(world, watch, scenes, () => rest.repaired())
   const problems = [...known.violations, ...world.problems, ...unguarded.problems]
   if (problems.length === 0) problems.push(...endProblems(world, watch, known))

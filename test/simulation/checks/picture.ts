@@ -54,6 +54,8 @@ export interface Picture {
   leases: ReadonlyMap<string, LeaseItem>
   /** What deployments say of their limits. */
   caps: ReadonlyMap<string, number | null>
+  /** The deployments that are being deleted. */
+  leaving: ReadonlySet<string>
   /** The pools that are known wherever runs are looked for by pool. */
   lines: ReadonlySet<string>
   /** Of the runs that are not where they should be: where the index finds them. */
@@ -66,6 +68,7 @@ export const NOTHING: Picture = {
   globals: new Map(),
   leases: new Map(),
   caps: new Map(),
+  leaving: new Set(),
   lines: new Set(),
   misplaced: new Map(),
 }
@@ -119,8 +122,11 @@ class Draft {
     } else if (place === 'leases') {
       const lease = remembered(leases, item, readLease)
       this.#own('leases').set(lease.id, lease)
-    } else if (place === 'caps') this.#own('caps').set(item.sk?.S ?? '', remembered(caps, item, readCap))
-    else if (place === 'lines') this.#own('lines').add(item.sk?.S ?? '')
+    } else if (place === 'caps') {
+      const id = item.sk?.S ?? ''
+      this.#own('caps').set(id, remembered(caps, item, readCap))
+      if (item.deleting?.BOOL) this.#own('leaving').add(id)
+    } else if (place === 'lines') this.#own('lines').add(item.sk?.S ?? '')
   }
 
   remove(item: Item): void {
@@ -132,8 +138,11 @@ class Draft {
     } else if (place === 'globals') this.#own('globals').delete(remembered(globals, item, readGlobal).key)
     else if (place === 'limits') this.#own('limits').delete(remembered(limits, item, readLimit).key)
     else if (place === 'leases') this.#own('leases').delete(remembered(leases, item, readLease).id)
-    else if (place === 'caps') this.#own('caps').delete(item.sk?.S ?? '')
-    else if (place === 'lines') this.#own('lines').delete(item.sk?.S ?? '')
+    else if (place === 'caps') {
+      const id = item.sk?.S ?? ''
+      this.#own('caps').delete(id)
+      if (this.picture.leaving.has(id)) this.#own('leaving').delete(id)
+    } else if (place === 'lines') this.#own('lines').delete(item.sk?.S ?? '')
   }
 
   #own<Part extends keyof Picture>(part: Part): Changeable<Picture[Part]> {

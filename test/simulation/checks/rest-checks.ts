@@ -45,9 +45,9 @@ export class RestChecks {
   }
 
   /** Checks the world as it is now; returns a promise only where it takes one. */
-  check(): Promise<void> | undefined {
+  check(atRest: boolean): Promise<void> | undefined {
     const { clock, ecs, events, wakeUps, problems } = this.#world
-    if (this.#promptness && !events.busy && !wakeUps.busy) {
+    if (atRest && this.#promptness && !events.busy && !wakeUps.busy) {
       const moment = { picture: this.#watch.picture, places: this.#currentPlaces(), now: clock.at }
       problems.push(...this.#promptness.check(moment, ecs.started))
     }

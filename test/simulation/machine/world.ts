@@ -71,8 +71,8 @@ export class World {
   profile: Profile
   /** What clients turn to first, and how often: in some worlds they meet at one deployment. */
   readonly hot: { share: number; deployment: number }
-  /** Called whenever no process is under way, so that the table is all there is. */
-  atRest: () => Promise<void> | undefined = () => undefined
+  /** Called between any two calls. At rest no process is under way, so that the table is all there is. */
+  between: (atRest: boolean) => Promise<void> | undefined = () => undefined
   /** Told when a flow's container has started. */
   flowStarted: (task: SimulatedEcs['started'][number]) => void = () => undefined
   /** Told of news of a task that has been taken from its queue. */
@@ -213,7 +213,7 @@ export class World {
       }
       this.#happen()
       await this.#quiet()
-      if (this.scheduler.running === 0) await this.atRest()
+      await this.between(this.scheduler.running === 0)
       const now = this.clock.now()
       const nextCall = this.scheduler.nextAt
       const next = [this.#agenda.nextAt, this.ecs.nextDue()].filter((at) => at !== null)

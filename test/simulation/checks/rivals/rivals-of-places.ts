@@ -44,8 +44,7 @@ export const RIVALS_OF_POOLS: readonly Rival[] = [
 export const RIVALS_OF_QUEUES: readonly Rival[] = [
   {
     did: 'was deleted',
-    leaves: (effect, write) =>
-      effect.before && effect.after && !changesOnly(effect, []) ? goneQueue(effect, write) : null,
+    leaves: (effect) => (effect.before && effect.after && !changesOnly(effect, []) ? goneQueue(effect) : null),
   },
   {
     did: 'was deleted and created again',
@@ -125,12 +124,9 @@ function otherPool(poolId: string, { item }: Write, deleting = false): StandIns 
   )
 }
 
-function goneQueue({ key }: Effect, write: Write): StandIns {
-  return together(
-    instead(key, undefined),
-    instead(limitItemKey(`queue#${key.sk}`), undefined),
-    otherOrder(key.pk, write),
-  )
+/** The order of the others is as it was. */
+function goneQueue({ key }: Effect): StandIns {
+  return together(instead(key, undefined), instead(limitItemKey(`queue#${key.sk}`), undefined))
 }
 
 function otherQueue({ key, before }: Effect, write: Write, deleting = false): StandIns {

@@ -14,8 +14,10 @@ export class GonePlaces {
   readonly #deployments = new Map<string, Instant>()
 
   /** Notes what has gone with a write. */
-  note(before: Picture, { limits, caps }: Picture, { at }: Pick<Step, 'at'>): void {
-    if (before.caps !== caps) for (const id of before.caps.keys()) if (!caps.has(id)) this.#deployments.set(id, at)
+  note(before: Picture, { limits, caps, leaving }: Picture, { at }: Pick<Step, 'at'>): void {
+    if (before.leaving !== leaving) for (const id of leaving) if (!before.leaving.has(id)) this.#deployments.set(id, at)
+    if (before.caps !== caps)
+      for (const id of before.caps.keys()) if (!caps.has(id) && !before.leaving.has(id)) this.#deployments.set(id, at)
     if (before.limits === limits) return
     for (const key of before.limits.keys()) if (!limits.has(key)) this.#goneAt.set(key, at)
   }
@@ -28,13 +30,13 @@ export class GonePlaces {
   #claimed(
     before: FlowRun | undefined,
     { id, generation, claim, deploymentId }: FlowRun,
-    { caps }: Picture,
+    { caps, leaving }: Picture,
     { bornAt }: Pick<Step, 'bornAt'>,
   ): string[] {
     if (!before || generation === before.generation || claim?.by.kind !== 'client' || deploymentId === null) return []
     const goneAt = this.#deployments.get(deploymentId)
-    if (goneAt === undefined || goneAt > bornAt || caps.has(deploymentId)) return []
-    return [`I4 run ${id} was claimed for deployment ${deploymentId}, which was gone before`]
+    if (goneAt === undefined || goneAt > bornAt || (caps.has(deploymentId) && !leaving.has(deploymentId))) return []
+    return [`I4 run ${id} was claimed for deployment ${deploymentId}, which was gone, or going, before`]
   }
 
   #come(before: FlowRun | undefined, run: FlowRun, { limits }: Picture, { bornAt }: Pick<Step, 'bornAt'>): string[] {
