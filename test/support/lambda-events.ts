@@ -39,7 +39,8 @@ export const wakeUpBody = (wakeUp: (WakeUp | CountWakeUp) & { delaySeconds?: num
 
 /** An ECS "Task State Change" as EventBridge sends it to SQS (after the sample in the ECS developer guide). */
 export function taskEventBody(task: EcsTask): string {
-  const { taskArn, startedBy, lastStatus, version, stopCode, stoppedReason, startedAt, stoppedAt, containers } = task
+  const { taskArn, startedBy, lastStatus, version, stopCode, stoppedReason, containers } = task
+  const { createdAt, startedAt, stoppedAt } = task
   const clusterArn = 'arn:aws:ecs:us-east-1:123456789012:cluster/pushpool'
   return JSON.stringify({
     version: '0',
@@ -73,6 +74,7 @@ export function taskEventBody(task: EcsTask): string {
       memory: '512',
       overrides: { containerOverrides: [{ name: 'main' }] },
       ...(startedBy === null ? {} : { startedBy }),
+      ...(createdAt === null ? {} : { createdAt: formatInstant(createdAt) }),
       ...(startedAt === null ? {} : { startedAt: formatInstant(startedAt) }),
       ...(stoppedAt === null ? {} : { stoppedAt: formatInstant(stoppedAt) }),
       ...(stopCode === null ? {} : { stopCode }),

@@ -17,13 +17,6 @@ export const BUGS_OF_DISPATCH: readonly Bug[] = [
     wrong: 'plan.moved.push(...later)',
   },
   {
-    name: 'a line that is closed hides those behind it',
-    kind: 'parking',
-    file: 'shared/engine/dispatch/blocked-rows.ts',
-    right: 'if (!page.after) return',
-    wrong: 'if (rows.length > 0 || !page.after) return',
-  },
-  {
     name: 'runs that wait for a limit are never handed out',
     kind: 'parking',
     file: 'shared/engine/dispatch/blocked-rows.ts',

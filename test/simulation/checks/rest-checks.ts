@@ -11,6 +11,7 @@ import type { Picture } from './picture.ts'
 import { type Places, placesOf } from './places.ts'
 import { isPrompt, Promptness } from './promptness.ts'
 import type { UnguardedWrites } from './rivals/unguarded-writes.ts'
+import { stagedProblems } from './staged/staged.ts'
 import { momentOf } from './starts.ts'
 import type { Watch } from './watch.ts'
 
@@ -18,6 +19,8 @@ import type { Watch } from './watch.ts'
 const REPAIRED_SHARE = 0.3
 /** And those in whose forks slots are counted where that is hard. */
 const COUNTED_SHARE = 0.1
+/** And those in whose forks something is staged. */
+const STAGED_SHARE = 0.3
 
 /** The checks of a world at rest, when no process is under way. */
 export class RestChecks {
@@ -59,6 +62,10 @@ export class RestChecks {
     const chance = this.#world.chance.of('repair')
     if (chance.of('count').hits(COUNTED_SHARE)) {
       const wrong = await countProblems(this.#fork(chance.of('counted')), chance.of('count'))
+      if (wrong.length > 0) return wrong
+    }
+    if (chance.of('stage').hits(STAGED_SHARE)) {
+      const wrong = await stagedProblems(this.#fork(chance.of('staged')), chance.of('stage'))
       if (wrong.length > 0) return wrong
     }
     if (!chance.hits(REPAIRED_SHARE)) return []

@@ -1,0 +1,44 @@
+import { WAKE_UP_AHEAD_SECONDS } from '#shared/bounds.ts'
+import { addSeconds, formatInstant } from '#shared/instant.ts'
+import type { Chance } from '../../machine/chance.ts'
+import type { Fork } from '../fork.ts'
+import { create, deploy, openPlace, storedRun } from './place.ts'
+
+/** More than one look hands out, and more than a process may launch at once. */
+const CROWD = { min: 52, max: 60 }
+/** Shorter in all than until the next tick. */
+const WAVES = { count: 6, seconds: 4 }
+/** Nobody is woken for a run that is due as late as this when it is created. */
+const LATER_SECONDS = WAKE_UP_AHEAD_SECONDS + 15
+const TICKED_AFTER_SECONDS = 50
+
+/** Has more runs wait than are handed out at once: one tick, and what it sends, starts them all. */
+export async function crowd(origin: Fork, chance: Chance): Promise<string[]> {
+  const place = await openPlace(origin, chance, true)
+  const deployment = await deploy(origin, place)
+  const ids: string[] = []
+  for (let left = chance.whole(CROWD.min, CROWD.max); left > 0; left -= 1) ids.push(await create(origin, deployment))
+  // Of what they sent as they came, nothing arrives.
+  const fork = origin.fork()
+  await fork.tick()
+  for (let wave = 0; wave < WAVES.count; wave += 1) {
+    fork.pass(WAVES.seconds)
+    await fork.deliver()
+  }
+  const waiting = ids.filter((id) => storedRun(fork, id)?.generation === 0)
+  return waiting.length > 0 ? [`of a crowd of ${ids.length}, ${waiting.length} wait for the next tick`] : []
+}
+
+/** Has a run fall due between two ticks, long after it came: it starts then. */
+export async function dueBetweenTicks(origin: Fork, chance: Chance): Promise<string[]> {
+  const place = await openPlace(origin, chance, true)
+  const due = formatInstant(addSeconds(origin.clock.at, LATER_SECONDS))
+  const state = { type: 'SCHEDULED' as const, state_details: { scheduled_time: due } }
+  const id = await create(origin, await deploy(origin, place), { state })
+  const fork = origin.fork()
+  fork.pass(TICKED_AFTER_SECONDS)
+  await fork.tick()
+  fork.pass(LATER_SECONDS - TICKED_AFTER_SECONDS + 1)
+  await fork.deliver()
+  return storedRun(fork, id)?.generation === 0 ? [`run ${id} is due between two ticks, and waits for the next one`] : []
+}
