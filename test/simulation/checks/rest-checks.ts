@@ -65,7 +65,7 @@ export class RestChecks {
       if (wrong.length > 0) return wrong
     }
     if (chance.of('stage').hits(STAGED_SHARE)) {
-      const wrong = await stagedProblems(this.#fork(chance.of('staged')), chance.of('stage'))
+      const wrong = await stagedProblems(this.#fork(chance.of('staged')), chance.of('what is staged'))
       if (wrong.length > 0) return wrong
     }
     if (!chance.hits(REPAIRED_SHARE)) return []

@@ -1,4 +1,5 @@
 import { TICK_SECONDS } from '#shared/bounds.ts'
+import { addSeconds, formatInstant } from '#shared/instant.ts'
 import type { Chance } from '../../machine/chance.ts'
 import { isWrite } from '../../machine/faults.ts'
 import type { Json } from '../../outside/caller.ts'
@@ -6,6 +7,8 @@ import type { Fork } from '../fork.ts'
 import { create, deploy, openPlace, proposed, storedRun } from './place.ts'
 
 const SWEEPS = 3
+/** A run that is due at once would be cancelled as it is created. */
+const DUE_SECONDS = 30
 
 /** Has the process die that makes room for a run of a worker, before it says so: a worker gets the run all the same, soon. */
 export async function unsaidRoom(fork: Fork, chance: Chance): Promise<string[]> {
@@ -27,7 +30,8 @@ export async function collision(fork: Fork, chance: Chance): Promise<string[]> {
   const options = { collision_strategy: 'CANCEL_NEW' as const }
   const deployment = await deploy(fork, place, { concurrency_limit: 1, concurrency_options: options })
   await proposed(fork, await create(fork, deployment), 'PENDING')
-  const late = await create(fork, deployment)
+  const due = formatInstant(addSeconds(fork.clock.at, DUE_SECONDS))
+  const late = await create(fork, deployment, { state: { type: 'SCHEDULED', state_details: { scheduled_time: due } } })
   await sweep(fork)
   const { name } = storedRun(fork, late)?.state ?? { name: 'gone' }
   return name === 'Cancelled' ? [] : [`run ${late} collides with another, and is ${name}`]

@@ -11,7 +11,7 @@ const STAGED = [
   { stage: dueBetweenTicks, weight: 3 },
   { stage: unsaidRoom, weight: 3 },
   { stage: collision, weight: 2 },
-  { stage: strayNews, weight: 5 },
+  { stage: strayNews, weight: 6 },
   { stage: duringLaunch, weight: 6 },
 ]
 
