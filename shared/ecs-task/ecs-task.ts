@@ -67,6 +67,11 @@ export function isRunning(task: EcsTask): boolean {
 /** What names one hand-out of a run: which life of it, and the generation of the claim. */
 export type HandOut = Pick<FlowRun, 'id' | 'life' | 'generation'>
 
+/** Whether a run is still, or was, handed out that once. */
+export function isHandOut(run: HandOut, { life, generation }: Pick<HandOut, 'life' | 'generation'>): boolean {
+  return run.life === life && run.generation === generation
+}
+
 /** ECS takes `startedBy` up to 128 letters, digits, hyphens, slashes and underscores; it comes back in every event. */
 export function startedByOf({ id, life, generation }: HandOut): string {
   return `${id}/${life}/${generation}`

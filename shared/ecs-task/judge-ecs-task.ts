@@ -5,7 +5,7 @@ import { ORPHANED, timeoutMessage } from '#shared/flow-run/messages.ts'
 import { isTerminal, newState, type State } from '#shared/flow-run/state.ts'
 import { ECS } from '#shared/flow-run/writer.ts'
 import { addSeconds, type Instant } from '#shared/instant.ts'
-import { type EcsTask, type HandOut, isRunning, isStopped } from './ecs-task.ts'
+import { type EcsTask, type HandOut, isHandOut, isRunning, isStopped } from './ecs-task.ts'
 import { withTimes } from './launch-times.ts'
 import { launchedRun } from './launched-run.ts'
 import { endOfCommand, endOfSilentFlow } from './stop-reason.ts'
@@ -21,7 +21,7 @@ export type EcsTaskVerdict =
  * that the task was started for, and then by version; a task that its run no longer needs is stopped.
  */
 export function judgeEcsTask(run: FlowRun, startedFor: HandOut, task: EcsTask, now: Instant): EcsTaskVerdict {
-  if (!isOf(run, startedFor) || !isHeld(run) || isOlder(task, run)) {
+  if (!isHandOut(run, startedFor) || !isHeld(run) || isOlder(task, run)) {
     // An event older than a known one (mostly the task's end) does not prove that the task still runs.
     const overtaken = run.launch?.taskArn === task.taskArn && task.version < run.launch.taskVersion
     if (isStopped(task) || overtaken) return { kind: 'ignore', reason: 'the task or its run has ended' }
@@ -48,10 +48,6 @@ export function judgeEcsTask(run: FlowRun, startedFor: HandOut, task: EcsTask, n
   return run.launch?.taskArn ? { kind: 'ignore', reason: 'the run is up to date' } : { kind: 'store', run: known }
 }
 
-function isOf(run: FlowRun, { life, generation }: HandOut): boolean {
-  return life === run.life && generation === run.generation
-}
-
 /** Clocks of ECS and of this service may differ by this much. */
 const CLOCK_SKEW_SECONDS = 60
 
@@ -64,7 +60,7 @@ function isOlder({ createdAt }: EcsTask, { claim }: HeldRun): boolean {
 function endsByItself(run: FlowRun, startedFor: HandOut): boolean {
   const { type } = run.state
   // Nothing needs a task that was thought to have never started, whatever its run has come to.
-  if (run.job !== 'flow' || !isOf(run, startedFor) || run.unanswered) return false
+  if (run.job !== 'flow' || !isHandOut(run, startedFor) || run.unanswered) return false
   return type === 'PAUSED' || (isTerminal(type) && type !== 'CANCELLED')
 }
 

@@ -1,6 +1,6 @@
 import { CANCEL_CHECK_SECONDS, RELAUNCH_SECONDS } from '#shared/bounds.ts'
 import type { Deps } from '#shared/deps.ts'
-import { type EcsTask, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
+import { type EcsTask, isHandOut, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { judgeEcsTask } from '#shared/ecs-task/judge-ecs-task.ts'
 import type { HoldVerdict } from '#shared/ecs-task/judge-hold.ts'
 import { type LaunchContext, launchContexts } from '#shared/engine/job/launch-contexts.ts'
@@ -87,7 +87,8 @@ async function applyTask(deps: Deps, run: FlowRun, task: EcsTask, seconds: numbe
   const known = startedFor && judgeEcsTask(run, startedFor, task, deps.clock.now()).kind === 'ignore'
   if (!known || seconds === null) await applyEcsTask(deps, task)
   if (seconds === null) return 'settled'
-  return await renew(deps, known ? run : await getRun(deps.table, run.id), seconds)
+  const fresh = known ? run : await getRun(deps.table, run.id)
+  return fresh && isHandOut(fresh, run) ? await renew(deps, fresh, seconds) : 'settled'
 }
 
 /** Repeats a launch under its token, and applies the task's state at once, as it may have ended long ago. */
@@ -117,7 +118,7 @@ async function end(
 }
 
 /** The claim counts on, for this long or until the run is out of time. */
-async function renew(deps: Deps, run: FlowRun | undefined, seconds: number): Promise<Inspection> {
+async function renew(deps: Deps, run: FlowRun, seconds: number): Promise<Inspection> {
   return await saveLease(deps, run, seconds, undefined)
 }
 
@@ -131,13 +132,8 @@ async function postpone(deps: Deps, run: FlowRun): Promise<Inspection> {
   return 'postponed'
 }
 
-async function saveLease(
-  deps: Deps,
-  run: FlowRun | undefined,
-  seconds: number,
-  missed: number | undefined,
-): Promise<Inspection> {
-  if (!run || !isHeld(run)) return 'settled'
+async function saveLease(deps: Deps, run: FlowRun, seconds: number, missed: number | undefined): Promise<Inspection> {
+  if (!isHeld(run)) return 'settled'
   const now = deps.clock.now()
   const bounds = [deadlineOfState(run)].filter((instant) => instant > now)
   const leaseUntil = Math.min(addSeconds(now, seconds), ...bounds)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LAUNCH_WINDOW_SECONDS, RELAUNCH_SECONDS } from '#shared/bounds.ts'
 import type { Deps, RunTaskOutcome } from '#shared/deps.ts'
-import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
+import { isHandOut, type LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import { classifyRefusal, type LaunchFailure, refusalBackoffSeconds } from '#shared/ecs-task/launch-failure.ts'
 import { filledJobOf, launchRequest } from '#shared/ecs-task/launch-request.ts'
 import { launchedRun } from '#shared/ecs-task/launched-run.ts'
@@ -145,7 +145,7 @@ async function store(
     return result
   }
   const fresh = await getRun(deps.table, before.id)
-  if (fresh?.generation !== before.generation || fresh.state.type !== 'CANCELLING') return 'superseded'
+  if (!fresh || !isHandOut(fresh, before) || fresh.state.type !== 'CANCELLING') return 'superseded'
   const cancelled = newState('CANCELLED', deps.clock.now(), { message: fresh.state.message })
   return await store(deps, fresh, cancelled, fresh, 'ended')
 }
@@ -161,7 +161,7 @@ const RECORD_ROUNDS_MAX = 5
 export async function recordEcsTask(deps: Deps, claimed: FlowRun, taskArn: string): Promise<LaunchResult> {
   let run: FlowRun | undefined = claimed
   for (let round = 0; round < RECORD_ROUNDS_MAX; round += 1) {
-    if (!run || !isHeld(run) || run.generation !== claimed.generation) break
+    if (!run || !isHeld(run) || !isHandOut(run, claimed)) break
     // An event of the task may have arrived first.
     if (run.launch?.taskArn === taskArn) return 'launched'
     const now = deps.clock.now()

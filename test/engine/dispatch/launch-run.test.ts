@@ -5,6 +5,7 @@ import type { Deps, RunTaskOutcome } from '#shared/deps.ts'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import { deleteDeployment } from '#shared/engine/deployment/delete-deployment.ts'
 import { applyEcsTask } from '#shared/engine/dispatch/apply-ecs-task.ts'
+import { createFlowRun } from '#shared/engine/flow-run/create-flow-run.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
 import { updateFlowRun } from '#shared/engine/flow-run/update-flow-run.ts'
@@ -40,6 +41,8 @@ const meanwhile = (act: () => Promise<unknown>) =>
     if (name === 'tasks run') await act()
     return answer
   })
+/** The same key gives a run that is created again the same id. */
+const keyed = { details: { idempotencyKey: 'one' }, state: { type: 'SCHEDULED' as const } }
 /** The operator gives up on this try, and the run is claimed again; ECS does not answer that launch. */
 async function claimAgain(runId: string) {
   await setState(world, runId, { type: 'CRASHED' }, { force: true })
@@ -54,6 +57,23 @@ it('a task whose run was claimed again by the time ECS answered is stopped, and 
   expect(world.tasks.started.map(({ startedBy }) => parseStartedBy(startedBy)?.generation)).toEqual([1])
   const run = await readRun(world, runId)
   expect(run).toMatchObject({ generation: 2, state: { type: 'PENDING' } })
+  expect(run.launch?.taskArn ?? null).toBe(null)
+  expect(stopped()).toHaveLength(1)
+})
+
+it('a task whose run was deleted, created again by its key, and claimed is stopped, and not taken for the new one', async () => {
+  const create = () => createFlowRun(world, { ...keyed, flowId: flow.flowId, deploymentId: flow.id })
+  const runId = (await create()).run.id
+  const createAgain = async () => {
+    await setState(world, runId, { type: 'CRASHED' }, { force: true })
+    await deleteFlowRun(world, runId)
+    await create()
+    world.tasks.nextOutcome = () => new Error('503 Service Unavailable')
+    await dispatch()
+  }
+  await dispatch(meanwhile(createAgain))
+  const run = await readRun(world, runId)
+  expect(run).toMatchObject({ generation: 1, state: { type: 'PENDING' } })
   expect(run.launch?.taskArn ?? null).toBe(null)
   expect(stopped()).toHaveLength(1)
 })

@@ -12,15 +12,15 @@ export const BUGS_OF_TASKS: readonly Bug[] = [
   {
     name: 'news of a task of a former life is applied',
     kind: 'life',
-    file: 'shared/ecs-task/judge-ecs-task.ts',
-    right: 'return life === run.life && generation === run.generation',
-    wrong: 'return life !== undefined && generation === run.generation',
+    file: 'shared/ecs-task/ecs-task.ts',
+    right: 'return run.life === life && run.generation === generation',
+    wrong: 'return run.generation === generation',
   },
   {
     name: 'an event of an old generation is applied',
     kind: 'fence',
     file: 'shared/ecs-task/judge-ecs-task.ts',
-    right: 'if (!isOf(run, startedFor) || !isHeld(run) || isOlder(task, run)) {',
+    right: 'if (!isHandOut(run, startedFor) || !isHeld(run) || isOlder(task, run)) {',
     wrong: 'if (!isHeld(run)) {',
   },
   {
@@ -69,8 +69,15 @@ export const BUGS_OF_TASKS: readonly Bug[] = [
     name: 'a task is recorded on a newer generation',
     kind: 'fence',
     file: 'shared/engine/dispatch/launch-run.ts',
-    right: 'if (!run || !isHeld(run) || run.generation !== claimed.generation) break',
+    right: 'if (!run || !isHeld(run) || !isHandOut(run, claimed)) break',
     wrong: 'if (!run || !isHeld(run)) break',
+  },
+  {
+    name: 'a task is recorded on the next life of its run',
+    kind: 'life',
+    file: 'shared/engine/dispatch/launch-run.ts',
+    right: 'if (!run || !isHeld(run) || !isHandOut(run, claimed)) break',
+    wrong: 'if (!run || !isHeld(run) || run.generation !== claimed.generation) break',
   },
   {
     name: 'an old claim is launched from',
