@@ -17,6 +17,8 @@ import type { TaskRun } from '#shared/task-run/task-run.ts'
 
 /** How far back cancelled runs are visited again: an index may lag, and a process may start one more task run. */
 const CANCELLED_SECONDS = 15 * 60
+/** How far back a process looks that knows of no sweep before: for as long nothing may have swept. */
+const UNSWEPT_SECONDS = 24 * 3_600
 const PAGE_ROWS = 5_000
 const BATCH_RUNS = 100
 const RUNS_AT_ONCE = 20
@@ -27,7 +29,7 @@ const WRITES_AT_ONCE = 5
 
 const message = 'The parent flow run was cancelled.'
 
-/** How far the sweeps of this process have got among the cancelled runs; a cold start begins with the recent ones. */
+/** How far the sweeps of this process have got among the cancelled runs. */
 const visitedTo = new WeakMap<Table, string>()
 
 /**
@@ -50,11 +52,11 @@ export async function cancelSubflows(deps: Deps, deadline: Instant = NEVER): Pro
   return cancelled
 }
 
-/** The cancelled runs of the last minutes, and those that no sweep has come to, in the order of their end. */
+/** The cancelled runs of the last minutes, and those that no sweep of this process has come to, in the order of their end. */
 async function listCancelled(deps: Deps, visited: string): Promise<PhaseEntryRow[]> {
   const now = deps.clock.now()
   const recent = addSeconds(now, -CANCELLED_SECONDS)
-  const since = visited === '' ? recent : Math.min(recent, Number(visited))
+  const since = visited === '' ? addSeconds(now, -UNSWEPT_SECONDS) : Math.min(recent, Number(visited))
   const rows: PhaseEntryRow[] = []
   for (let day = since; dayOf(day) <= dayOf(now); day = addSeconds(day, 86_400)) {
     let after: PhaseRange['after']

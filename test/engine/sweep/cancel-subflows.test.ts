@@ -46,6 +46,16 @@ it('comes to every cancelled run that had begun, however many others were cancel
   expect([await cancelSubflows(world), await cancelSubflows(world)]).toEqual([30, 0])
 })
 
+it('comes to a run that was cancelled hours before the first sweep of its process', async () => {
+  const begun = cancelled('RUNNING')
+  await putRuns(world, [begun])
+  const task = await taskIn(begun.id)
+  world.clock.pass(3 * 3_600)
+  // What is remembered is remembered by table.
+  await cancelSubflows({ ...world, table: { ...world.table } })
+  expect((await getTaskRun(world.table, task.id))?.state.type).toBe('CANCELLED')
+})
+
 it('goes on where time ran out, though what it can not cancel stands in front', async () => {
   world.clock.pass(3_600)
   const begun = Array.from({ length: 120 }, () => cancelled('RUNNING'))

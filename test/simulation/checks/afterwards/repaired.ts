@@ -52,8 +52,7 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
   const from = fork.clock.at
   if (chance.hits(UPHEAVAL_SHARE)) await upheaval(fork, chance.of('upheaval'))
   const jammed = chance.hits(JAMMED_SHARE) ? oneOf(heldRuns(momentOf(fork)), chance) : undefined
-  const outage = chance.hits(OUTAGE_SHARE)
-  if (outage) {
+  if (chance.hits(OUTAGE_SHARE)) {
     // No index lags for so long.
     fork.table.catchUp()
     fork.pass(OUTAGE_SECONDS)
@@ -64,7 +63,7 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
   await sweepAt(fork, SOON.hidden)
   fork.table.catchUp()
   await sweepAt(fork, SOON.seen)
-  const pass: Pass = { fork, from, outage, unwritable, others }
+  const pass: Pass = { fork, from, unwritable, others }
   const left = leftSoon(pass)
   if (left.length > 0) return left
   await sweepAt(fork, LEASES)
@@ -85,14 +84,13 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
 interface Pass {
   fork: Fork
   from: Instant
-  outage: boolean
   /** Whether nothing is written about the run that is jammed. */
   unwritable: boolean
   /** All of these but that run. */
   others: (some: readonly FlowRun[]) => FlowRun[]
 }
 
-function leftSoon({ fork, from, outage, others }: Pass): string[] {
+function leftSoon({ fork, from, others }: Pass): string[] {
   const soon = momentOf(fork)
   const items = [...fork.table.items()]
   return [
@@ -102,8 +100,7 @@ function leftSoon({ fork, from, outage, others }: Pass): string[] {
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('was claimed, and is not launched', others(unlaunched(soon, from))),
     ...named('is held by a worker that is silent', others(heldInSilence(soon))),
-    // A sweep that begins again looks at the last minutes alone.
-    ...named('goes on within a run that was cancelled', outage ? [] : others(orphans(soon))),
+    ...named('goes on within a run that was cancelled', others(orphans(soon))),
   ]
 }
 
