@@ -20,7 +20,7 @@ const REPAIRED_SHARE = 0.3
 /** And those in whose forks slots are counted where that is hard. */
 const COUNTED_SHARE = 0.1
 /** And those in whose forks something is staged. */
-const STAGED_SHARE = 0.3
+const STAGED_SHARE = 0.6
 
 /** The checks of a world at rest, when no process is under way. */
 export class RestChecks {

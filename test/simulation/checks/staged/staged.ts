@@ -1,18 +1,25 @@
 import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
-import { duringLaunch } from './during-launch.ts'
+import { hiddenTask, neverAnswered, slowStart, timeLimit } from './holds.ts'
+import { beforeLaunch, duringLaunch, lostLaunch } from './launches.ts'
 import { collision, unsaidRoom } from './room-for-workers.ts'
 import { crowd, dueBetweenTicks } from './starts-in-time.ts'
 import { strayNews } from './stray-news.ts'
 
 /** What is staged, and how often beside the others; a crowd takes a world's time. */
-const STAGED = [
+export const STAGES = [
   { stage: crowd, weight: 1 },
   { stage: dueBetweenTicks, weight: 3 },
   { stage: unsaidRoom, weight: 3 },
   { stage: collision, weight: 2 },
   { stage: strayNews, weight: 6 },
-  { stage: duringLaunch, weight: 6 },
+  { stage: beforeLaunch, weight: 4 },
+  { stage: duringLaunch, weight: 5 },
+  { stage: lostLaunch, weight: 4 },
+  { stage: hiddenTask, weight: 2 },
+  { stage: slowStart, weight: 3 },
+  { stage: timeLimit, weight: 3 },
+  { stage: neverAnswered, weight: 1 },
 ]
 
 /**
@@ -20,6 +27,6 @@ const STAGED = [
  * the world has come to. Says what comes of it that should not.
  */
 export async function stagedProblems(fork: Fork, chance: Chance): Promise<string[]> {
-  const all = STAGED.flatMap(({ stage, weight }) => Array.from({ length: weight }, () => stage))
+  const all = STAGES.flatMap(({ stage, weight }) => Array.from({ length: weight }, () => stage))
   return (await chance.pick(all)?.(fork, chance)) ?? []
 }

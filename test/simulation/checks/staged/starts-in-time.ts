@@ -6,6 +6,8 @@ import { create, deploy, openPlace, storedRun } from './place.ts'
 
 /** More than one look hands out, and more than a process may launch at once. */
 const CROWD = { min: 52, max: 60 }
+/** Launches are made so many at a time, and those that wait for one read fail with it. */
+const TOGETHER = 10
 /** Shorter in all than until the next tick. */
 const WAVES = { count: 6, seconds: 4 }
 /** Nobody is woken for a run that is due as late as this when it is created. */
@@ -20,13 +22,32 @@ export async function crowd(origin: Fork, chance: Chance): Promise<string[]> {
   for (let left = chance.whole(CROWD.min, CROWD.max); left > 0; left -= 1) ids.push(await create(origin, deployment))
   // Of what they sent as they came, nothing arrives.
   const fork = origin.fork()
+  const failing = chance.hits(0.5)
+  if (failing) failNextRead(fork, deployment)
   await fork.tick()
   for (let wave = 0; wave < WAVES.count; wave += 1) {
     fork.pass(WAVES.seconds)
     await fork.deliver()
   }
-  const waiting = ids.filter((id) => storedRun(fork, id)?.generation === 0)
-  return waiting.length > 0 ? [`of a crowd of ${ids.length}, ${waiting.length} wait for the next tick`] : []
+  const runs = ids.map((id) => storedRun(fork, id))
+  const waiting = runs.filter((run) => run?.generation === 0)
+  const unlaunched = runs.filter((run) => !run?.launch?.taskArn)
+  return [
+    ...(waiting.length > 0 ? [`of a crowd of ${ids.length}, ${waiting.length} wait for the next tick`] : []),
+    ...(unlaunched.length > (failing ? TOGETHER : waiting.length)
+      ? [`of a crowd of ${ids.length}, ${unlaunched.length} are not launched`]
+      : []),
+  ]
+}
+
+/** Has the next read of a deployment by itself fail. */
+function failNextRead({ table }: Fork, deployment: string): void {
+  const answer = table.answer.bind(table)
+  table.answer = (command, input) => {
+    if (command !== 'GetItemCommand' || !JSON.stringify(input).includes(deployment)) return answer(command, input)
+    table.answer = answer
+    throw new Error('no answer')
+  }
 }
 
 /** Has a run fall due between two ticks, long after it came: it starts then. */
