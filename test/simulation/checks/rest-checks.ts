@@ -19,8 +19,6 @@ import type { Watch } from './watch.ts'
 const REPAIRED_SHARE = 0.3
 /** And those in whose forks slots are counted where that is hard. */
 const COUNTED_SHARE = 0.1
-/** And those in whose forks something is staged. */
-const STAGED_SHARE = 0.6
 
 /** The checks of a world at rest, when no process is under way. */
 export class RestChecks {
@@ -64,11 +62,8 @@ export class RestChecks {
       const wrong = await countProblems(this.#fork(chance.of('counted')), chance.of('count'))
       if (wrong.length > 0) return wrong
     }
-    if (chance.of('stage').hits(STAGED_SHARE)) {
-      const wrong = await stagedProblems(this.#fork(chance.of('staged')), chance.of('what is staged'))
-      if (wrong.length > 0) return wrong
-    }
-    if (!chance.hits(REPAIRED_SHARE)) return []
+    const wrong = await stagedProblems(this.#fork(chance.of('staged')), chance.of('what is staged'))
+    if (wrong.length > 0 || !chance.hits(REPAIRED_SHARE)) return wrong
     return await repairProblems(this.#fork(chance.of('fork')), chance)
   }
 
