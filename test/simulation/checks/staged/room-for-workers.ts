@@ -32,6 +32,9 @@ export async function collision(fork: Fork, chance: Chance): Promise<string[]> {
   await proposed(fork, await create(fork, deployment), 'PENDING')
   const due = formatInstant(addSeconds(fork.clock.at, DUE_SECONDS))
   const late = await create(fork, deployment, { state: { type: 'SCHEDULED', state_details: { scheduled_time: due } } })
+  await proposed(fork, late, 'PENDING')
+  const early = storedRun(fork, late)?.state.name
+  if (early !== 'Scheduled') return [`run ${late} is ${early} before it is due, as it collides with another`]
   await sweep(fork)
   const { name } = storedRun(fork, late)?.state ?? { name: 'gone' }
   return name === 'Cancelled' ? [] : [`run ${late} collides with another, and is ${name}`]

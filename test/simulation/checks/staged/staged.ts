@@ -2,8 +2,9 @@ import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
 import { hiddenTask, neverAnswered, slowStart, timeLimit } from './holds.ts'
 import { beforeLaunch, duringLaunch, lostLaunch } from './launches.ts'
+import { proposals } from './proposals.ts'
 import { collision, unsaidRoom } from './room-for-workers.ts'
-import { crowd, dueBetweenTicks } from './starts-in-time.ts'
+import { crowd, dueBetweenTicks, raisedLimit } from './starts-in-time.ts'
 import { strayNews } from './stray-news.ts'
 
 /** What is staged, and how often beside the others; a crowd takes a world's time. */
@@ -13,6 +14,8 @@ export const STAGES = [
   { stage: unsaidRoom, weight: 3 },
   { stage: collision, weight: 2 },
   { stage: strayNews, weight: 6 },
+  { stage: proposals, weight: 8 },
+  { stage: raisedLimit, weight: 2 },
   { stage: beforeLaunch, weight: 4 },
   { stage: duringLaunch, weight: 5 },
   { stage: lostLaunch, weight: 4 },

@@ -10,6 +10,8 @@ const CROWD = { min: 52, max: 60 }
 const TOGETHER = 10
 /** Shorter in all than until the next tick. */
 const WAVES = { count: 6, seconds: 4 }
+/** Runs that wait for one limit. */
+const WAITING = 4
 /** Nobody is woken for a run that is due as late as this when it is created. */
 const LATER_SECONDS = WAKE_UP_AHEAD_SECONDS + 15
 const TICKED_AFTER_SECONDS = 50
@@ -48,6 +50,23 @@ function failNextRead({ table }: Fork, deployment: string): void {
     table.answer = answer
     throw new Error('no answer')
   }
+}
+
+/** Has the limit of runs raised that wait for it: as many start as it lets, without a tick. */
+export async function raisedLimit(fork: Fork, chance: Chance): Promise<string[]> {
+  const place = await openPlace(fork, chance, true)
+  const deployment = await deploy(fork, place, { concurrency_limit: 1 })
+  const ids: string[] = []
+  for (let n = 0; n < WAITING; n += 1) ids.push(await create(fork, deployment))
+  await fork.tick()
+  const raised = chance.whole(2, WAITING)
+  await fork.call('updateDeployment', { id: deployment }, { concurrency_limit: raised })
+  for (let wave = 0; wave < WAVES.count; wave += 1) {
+    await fork.deliver()
+    fork.pass(WAVES.seconds)
+  }
+  const started = ids.filter((id) => storedRun(fork, id)?.claim).length
+  return started === raised ? [] : [`${started} runs have started under a limit that was raised to ${raised}`]
 }
 
 /** Has a run fall due between two ticks, long after it came: it starts then. */
