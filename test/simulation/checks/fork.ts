@@ -13,7 +13,7 @@ import type { Chance } from '../machine/chance.ts'
 import { type Container, openContainer } from '../machine/container.ts'
 import type { Call } from '../machine/faults.ts'
 import { WorldClock } from '../machine/world-clock.ts'
-import type { Answer } from '../outside/caller.ts'
+import { type Answer, CLAIM_HEADER } from '../outside/caller.ts'
 import { apiRequest } from '../outside/plain-request.ts'
 import type { MemoryTable } from '../table/memory-table.ts'
 import type { WorldTable } from '../table/world-table.ts'
@@ -70,9 +70,21 @@ export class Fork implements Origin {
 
   /** Calls an operation of the API; a request that is refused is answered with a status of 400 or more. */
   async call<Name extends OperationName>(operation: Name, ...args: ArgumentsOf<Contract[Name]>): Promise<Answer> {
+    return await this.callUnder(undefined, operation, ...args)
+  }
+
+  /** Calls an operation under a claim, as the process of a flow does. */
+  async callUnder<Name extends OperationName>(
+    claim: string | undefined,
+    operation: Name,
+    ...args: ArgumentsOf<Contract[Name]>
+  ): Promise<Answer> {
     const { members, body: given } = parseArguments(OPERATIONS[operation], args)
     const { method, path, body } = requestOf(OPERATIONS[operation], members, given)
-    const response = await answer(this.#container.deps, apiRequest(path, { method, headers: {}, body }))
+    const response = await answer(
+      this.#container.deps,
+      apiRequest(path, { method, headers: claim === undefined ? {} : { [CLAIM_HEADER]: claim }, body }),
+    )
     const text = await response.text()
     return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   }

@@ -43,7 +43,8 @@ export interface CallerOptions {
 }
 
 const TRIES_MAX = 12
-const CLAIM_HEADER = 'x-pushpool-generation'
+/** By which a process says for which hand-out of its run it calls. */
+export const CLAIM_HEADER = 'x-pushpool-generation'
 
 /** A client of the API in a world: each call is an invocation of the function, and may get no answer. */
 export class Caller {

@@ -3,6 +3,7 @@ import { isHandOut, parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
+import { interrupt, type TableCall } from './interrupt.ts'
 import { create, deploy, openPlace, proposed, storedRun } from './place.ts'
 
 /** The same key gives a run that is created again the same id. */
@@ -50,7 +51,8 @@ const MEANWHILE: Record<string, Act> = {
 export async function beforeLaunch(fork: Fork, chance: Chance): Promise<string[]> {
   const { id, deployment } = await waiting(fork, chance)
   const did = chance.pick(Object.keys(BEFORE)) ?? ''
-  afterClaimOf(fork, id, async () => await BEFORE[did]?.(fork, id, deployment))
+  const isClaim = ({ command, input }: TableCall) => command === 'TransactWriteItemsCommand' && input.includes(id)
+  interrupt(fork, 'after', isClaim, async () => await BEFORE[did]?.(fork, id, deployment))
   await fork.tick()
   return tasksOf(fork, id).length > 0 ? [`run ${id} ${did} before its launch, and a task was started`] : []
 }
@@ -116,16 +118,4 @@ function tasksOf({ ecs }: Fork, id: string) {
 function belongs({ startedBy }: { startedBy: string | null }, run: FlowRun): boolean {
   const handOut = parseStartedBy(startedBy)
   return handOut !== undefined && isHandOut(run, handOut)
-}
-
-/** Lets others act once a run has been claimed, before whoever claimed it goes on. */
-function afterClaimOf({ table }: Fork, id: string, act: () => Promise<unknown>): void {
-  const answer = table.answer.bind(table)
-  table.answer = (command, input) => {
-    const answered = answer(command, input)
-    if (command !== 'TransactWriteItemsCommand' || !JSON.stringify(input).includes(id)) return answered
-    table.answer = answer
-    // Whoever calls awaits what it is answered.
-    return act().then(() => answered) as unknown as Record<string, unknown>
-  }
 }

@@ -6,7 +6,7 @@ import { Fork } from '../fork.ts'
 import { STAGES } from './staged.ts'
 
 /** Each is staged in several ways. */
-const WAYS = 6
+const WAYS = 24
 
 it.each(STAGES.map(({ stage }) => ({ name: stage.name, stage })))(
   'comes out as it should in a service of its own: $name',

@@ -1,11 +1,15 @@
 import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
+import { lateDelete, stray } from './deletions.ts'
 import { hiddenTask, neverAnswered, slowStart, timeLimit } from './holds.ts'
 import { beforeLaunch, duringLaunch, lostLaunch } from './launches.ts'
+import { oldProcess } from './old-process.ts'
 import { proposals } from './proposals.ts'
+import { retried } from './retries.ts'
 import { collision, unsaidRoom } from './room-for-workers.ts'
 import { crowd, dueBetweenTicks, raisedLimit } from './starts-in-time.ts'
 import { strayNews } from './stray-news.ts'
+import { undescribed } from './undescribed.ts'
 
 /** What is staged, and how often beside the others; a crowd takes a world's time. */
 export const STAGES = [
@@ -19,6 +23,11 @@ export const STAGES = [
   { stage: beforeLaunch, weight: 4 },
   { stage: duringLaunch, weight: 5 },
   { stage: lostLaunch, weight: 4 },
+  { stage: lateDelete, weight: 4 },
+  { stage: stray, weight: 3 },
+  { stage: oldProcess, weight: 4 },
+  { stage: retried, weight: 4 },
+  { stage: undescribed, weight: 2 },
   { stage: hiddenTask, weight: 2 },
   { stage: slowStart, weight: 3 },
   { stage: timeLimit, weight: 3 },

@@ -14,7 +14,7 @@ export function transitionProblems(before: FlowRun, run: FlowRun, clocksDifferSe
     ...pauses(before, run),
     ...starts(before, run, clocksDifferSeconds),
     ...(before.state.type === 'CANCELLING' && run.state.type !== 'CANCELLED' ? ['leaves a cancel behind'] : []),
-    ...(asked ? retries(before, run) : []),
+    ...(asked ? [...retries(before, run), ...repeats(before, run)] : []),
     ...collisions(before, run, clocksDifferSeconds),
     ...earlyEnds(before, run, clocksDifferSeconds),
   ]
@@ -45,6 +45,12 @@ function starts(before: FlowRun, run: FlowRun, clocksDifferSeconds: number): str
     ...(early ? ['runs before it is due'] : []),
     ...(revived ? ['runs after its end'] : []),
   ]
+}
+
+/** A request that comes again has been decided. */
+function repeats({ state: { details } }: FlowRun, { state }: FlowRun): string[] {
+  const { transitionId } = state.details
+  return transitionId !== undefined && transitionId === details.transitionId ? ['for one and the same request'] : []
 }
 
 /** A flow that failed is retried as often as its policy says. */
