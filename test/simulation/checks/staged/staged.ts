@@ -5,6 +5,7 @@ import { hiddenTask, neverAnswered, slowStart, timeLimit } from './holds.ts'
 import { beforeLaunch, duringLaunch, lostLaunch } from './launches.ts'
 import { oldProcess } from './old-process.ts'
 import { proposals } from './proposals.ts'
+import { lateResume } from './resumes.ts'
 import { retried } from './retries.ts'
 import { collision, unsaidRoom } from './room-for-workers.ts'
 import { crowd, dueBetweenTicks, raisedLimit } from './starts-in-time.ts'
@@ -13,7 +14,7 @@ import { undescribed } from './undescribed.ts'
 
 /** What is staged, and how often beside the others; a crowd takes a world's time. */
 export const STAGES = [
-  { stage: crowd, weight: 1 },
+  { stage: crowd, weight: 2 },
   { stage: dueBetweenTicks, weight: 3 },
   { stage: unsaidRoom, weight: 3 },
   { stage: collision, weight: 2 },
@@ -27,6 +28,7 @@ export const STAGES = [
   { stage: stray, weight: 3 },
   { stage: oldProcess, weight: 4 },
   { stage: retried, weight: 4 },
+  { stage: lateResume, weight: 3 },
   { stage: undescribed, weight: 2 },
   { stage: hiddenTask, weight: 2 },
   { stage: slowStart, weight: 3 },

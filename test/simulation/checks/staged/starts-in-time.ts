@@ -6,6 +6,8 @@ import { create, deploy, openPlace, storedRun } from './place.ts'
 
 /** More than one look hands out, and more than a process may launch at once. */
 const CROWD = { min: 52, max: 60 }
+/** A crowd may have to wait for a limit first, which then has room for all of it. */
+const BEHIND_SHARE = 0.4
 /** Launches are made so many at a time, and those that wait for one read fail with it. */
 const TOGETHER = 10
 /** Shorter in all than until the next tick. */
@@ -19,18 +21,20 @@ const TICKED_AFTER_SECONDS = 50
 /** Has more runs wait than are handed out at once: one tick, and what it sends, starts them all. */
 export async function crowd(origin: Fork, chance: Chance): Promise<string[]> {
   const place = await openPlace(origin, chance, true)
-  const deployment = await deploy(origin, place)
+  const behind = chance.hits(BEHIND_SHARE)
+  const deployment = await deploy(origin, place, behind ? { concurrency_limit: 1 } : {})
   const ids: string[] = []
   for (let left = chance.whole(CROWD.min, CROWD.max); left > 0; left -= 1) ids.push(await create(origin, deployment))
   // Of what they sent as they came, nothing arrives.
   const fork = origin.fork()
-  const failing = chance.hits(0.5)
+  const failing = !behind && chance.hits(0.5)
   if (failing) failNextRead(fork, deployment)
   await fork.tick()
-  for (let wave = 0; wave < WAVES.count; wave += 1) {
-    fork.pass(WAVES.seconds)
-    await fork.deliver()
+  if (behind) {
+    await settle(fork)
+    await fork.call('updateDeployment', { id: deployment }, { concurrency_limit: ids.length })
   }
+  await settle(fork)
   const runs = ids.map((id) => storedRun(fork, id))
   const waiting = runs.filter((run) => run?.generation === 0)
   const unlaunched = runs.filter((run) => !run?.launch?.taskArn)
@@ -40,6 +44,14 @@ export async function crowd(origin: Fork, chance: Chance): Promise<string[]> {
       ? [`of a crowd of ${ids.length}, ${unlaunched.length} are not launched`]
       : []),
   ]
+}
+
+/** Lets wake-ups arrive for less than until the next tick. */
+async function settle(fork: Fork): Promise<void> {
+  for (let wave = 0; wave < WAVES.count; wave += 1) {
+    await fork.deliver()
+    fork.pass(WAVES.seconds)
+  }
 }
 
 /** Has the next read of a deployment by itself fail. */
@@ -61,10 +73,7 @@ export async function raisedLimit(fork: Fork, chance: Chance): Promise<string[]>
   await fork.tick()
   const raised = chance.whole(2, WAITING)
   await fork.call('updateDeployment', { id: deployment }, { concurrency_limit: raised })
-  for (let wave = 0; wave < WAVES.count; wave += 1) {
-    await fork.deliver()
-    fork.pass(WAVES.seconds)
-  }
+  await settle(fork)
   const started = ids.filter((id) => storedRun(fork, id)?.claim).length
   return started === raised ? [] : [`${started} runs have started under a limit that was raised to ${raised}`]
 }
