@@ -1,5 +1,6 @@
 import { TICK_SECONDS } from '#shared/bounds.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
+import { addSeconds, formatInstant } from '#shared/instant.ts'
 import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
 import { momentOf } from '../starts.ts'
@@ -11,6 +12,8 @@ const QUEUE = 'staged'
 const WRITES_MAX = 4
 /** What no index showed is looked for once more after six minutes, and queues that are gone every five ticks. */
 const STRAY_SWEEPS = 20
+/** Runs that are due as late as this wait in a line of their own. */
+const LATER_SECONDS = 24 * 3_600
 
 type Kind = 'pool' | 'queue' | 'deployment'
 
@@ -63,7 +66,9 @@ export async function stray(fork: Fork, chance: Chance): Promise<string[]> {
   const place = await openPlace(fork, chance, false)
   const deployment = await deployIn(fork, place)
   fork.table.holdsBack = () => true
-  const id = await create(fork, deployment)
+  const due = formatInstant(addSeconds(fork.clock.at, LATER_SECONDS))
+  const later = { state: { type: 'SCHEDULED' as const, state_details: { scheduled_time: due } } }
+  const id = await create(fork, deployment, chance.of('later').hits(0.3) ? later : {})
   await DELETE.queue(fork, { place, deployment })
   fork.table.holdsBack = () => false
   const again = chance.hits(0.5)

@@ -8,6 +8,7 @@ import { proposals } from './proposals.ts'
 import { lateResume } from './resumes.ts'
 import { retried } from './retries.ts'
 import { collision, unsaidRoom } from './room-for-workers.ts'
+import { decay, renewedLease } from './slots.ts'
 import { crowd, dueBetweenTicks, raisedLimit } from './starts-in-time.ts'
 import { strayNews } from './stray-news.ts'
 import { undescribed } from './undescribed.ts'
@@ -29,6 +30,8 @@ export const STAGES = [
   { stage: oldProcess, weight: 4 },
   { stage: retried, weight: 4 },
   { stage: lateResume, weight: 3 },
+  { stage: renewedLease, weight: 2 },
+  { stage: decay, weight: 2 },
   { stage: undescribed, weight: 2 },
   { stage: hiddenTask, weight: 2 },
   { stage: slowStart, weight: 3 },
