@@ -68,7 +68,7 @@ export async function stray(fork: Fork, chance: Chance): Promise<string[]> {
   fork.table.holdsBack = () => true
   const due = formatInstant(addSeconds(fork.clock.at, LATER_SECONDS))
   const later = { state: { type: 'SCHEDULED' as const, state_details: { scheduled_time: due } } }
-  const id = await create(fork, deployment, chance.of('later').hits(0.3) ? later : {})
+  const id = await create(fork, deployment, chance.of('later').hits(0.5) ? later : {})
   await DELETE.queue(fork, { place, deployment })
   fork.table.holdsBack = () => false
   const again = chance.hits(0.5)

@@ -26,7 +26,7 @@ export const STAGES = [
   { stage: duringLaunch, weight: 5 },
   { stage: lostLaunch, weight: 4 },
   { stage: lateDelete, weight: 4 },
-  { stage: stray, weight: 3 },
+  { stage: stray, weight: 5 },
   { stage: oldProcess, weight: 4 },
   { stage: retried, weight: 4 },
   { stage: lateResume, weight: 3 },
