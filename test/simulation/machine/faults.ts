@@ -82,7 +82,7 @@ const DESTINED = { rare: 0.6, often: 0.05 }
 /** The latest call at which such a fault comes. */
 const DESTINED_CALL_MAX = 5
 /** These strike few calls, so where they can they come oftener. */
-const SELDOM: ReadonlySet<Fault> = new Set(['made twice', 'conflict', 'partial batch'])
+const SELDOM: ReadonlySet<Fault> = new Set(['made twice', 'conflict', 'partial batch', 'short page'])
 
 /** An invocation's call that is struck for certain: by its number, or the first that writes. */
 export type Destiny = { kind: 'call'; number: number } | { kind: 'write' }

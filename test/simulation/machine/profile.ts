@@ -74,7 +74,7 @@ const AT_TIMES: FaultRates = {
   conflict: 0.005,
   throttled: 0.002,
   'partial batch': 0.02,
-  'short page': 0.02,
+  'short page': 0.05,
   overtaken: 0.15,
 }
 
@@ -91,7 +91,7 @@ const EVERYTHING: Profile = {
     conflict: 0.03,
     throttled: 0.015,
     'partial batch': 0.1,
-    'short page': 0.05,
+    'short page': 0.1,
     'stands still': 0.015,
     overtaken: 0.15,
   },
@@ -133,7 +133,7 @@ export const PROFILES: readonly Profile[] = [
     ...CALM,
     name: 'conflicts',
     slow: 0.3,
-    rates: { ...NO_FAULTS, conflict: 0.15, throttled: 0.04, 'partial batch': 0.3, 'short page': 0.05, overtaken: 0.2 },
+    rates: { ...NO_FAULTS, conflict: 0.15, throttled: 0.04, 'partial batch': 0.3, 'short page': 0.15, overtaken: 0.2 },
     hasty: 0.3,
   },
   {

@@ -53,7 +53,7 @@ export const leaseSlots: Verb = {
 /** Takes slots without a lease, and mostly gives them back. */
 export const looseSlots: Verb = {
   name: 'take loose slots',
-  weight: 6,
+  weight: 8,
   async act(scene) {
     const { chance, client, sleep } = scene
     const caller = client('careless')

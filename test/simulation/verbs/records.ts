@@ -5,6 +5,7 @@ import type { Scene, Verb } from './verb.ts'
 
 /** Kept beside runs; a job may refer to the first of them. */
 const NAMES = ['bucket', 'other'] as const
+const KEYS_MAX = 3
 const BLOCK_FIELDS = { title: 'Place', type: 'object', properties: { path: { title: 'Path', type: 'string' } } }
 
 /** What people keep with the service beside what it runs. */
@@ -19,7 +20,7 @@ const RECORDS: readonly ((scene: Scene) => Promise<unknown>)[] = [
 
 export const keepRecords: Verb = {
   name: 'keep records',
-  weight: 8,
+  weight: 10,
   async act(scene) {
     await scene.chance.pick(RECORDS)?.(scene)
   },
@@ -59,9 +60,11 @@ async function changeBlocks(scene: Scene): Promise<void> {
 }
 
 async function changeKeys(scene: Scene): Promise<void> {
-  const client = scene.client()
-  const made = idOf(await client.call('createApiKey', { name: 'workers', scope: 'work' }))
-  if (made !== undefined && scene.chance.hits(0.7)) await client.call('revokeApiKey', { id: made })
+  for (let left = scene.chance.whole(1, KEYS_MAX); left > 0; left -= 1) {
+    const client = scene.client()
+    const made = idOf(await client.call('createApiKey', { name: 'workers', scope: 'work' }))
+    if (made !== undefined && scene.chance.hits(0.7)) await client.call('revokeApiKey', { id: made })
+  }
 }
 
 async function changeArtifact(scene: Scene): Promise<void> {

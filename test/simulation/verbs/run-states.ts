@@ -92,11 +92,15 @@ export const suspendRun: Verb = {
   },
 }
 
-/** Resumes runs until one was paused. */
+/** Resumes a run that a list shows as paused, or runs until one was. */
 export const resumeRun: Verb = {
   name: 'resume a run',
-  weight: 6,
+  weight: 8,
   async act(scene) {
+    const paused = { flow_runs: { state: { type: { any_: ['PAUSED' as const] } } } }
+    const listed = scene.chance.hits(0.7) ? await scene.client().call('listFlowRuns', paused) : undefined
+    const found = listed?.status === 200 ? scene.chance.pick(listed.body as Json[]) : undefined
+    if (found) return void (await resume(scene, foundRun(scene, found)))
     for (let tried = 0; tried < 4; tried += 1) {
       const run = scene.anyRun(({ deployment }) => deployment?.job === 'flow')
       if (!run || (await resume(scene, run))) return
