@@ -11,7 +11,6 @@ import { DEADLOCK_WORDS, REACHED_WORDS } from '#shared/limit/refusal-words.ts'
 import { getDeployment } from '#shared/storage/deployment/get-deployment.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { applyConsequences } from './apply-consequences.ts'
 import { claimBatch } from './claim-batch.ts'
 import { nameRefusal } from './name-refusal.ts'
 import { parkRun, strategyOf } from './park-run.ts'
@@ -57,7 +56,6 @@ export async function claimForClient(
 async function cancelForGood(deps: Deps, run: FlowRun): Promise<SetStateResult | undefined> {
   const next = advance(run, newState('CANCELLED', deps.clock.now(), { message: DEPLOYMENT_DELETED }))
   if (!(await saveRun(deps.table, run, next))) return undefined
-  await applyConsequences(deps, run, next)
   const stored = { ...next, revision: run.revision + 1 }
   const verdict = { status: 'REJECT', state: stored.state, reason: DEPLOYMENT_DELETED, written: true } as const
   return { verdict, run: stored, wrote: true }

@@ -85,7 +85,7 @@ export async function applyVerdict(
 async function applyTask(deps: Deps, run: FlowRun, task: EcsTask, seconds: number | null): Promise<Inspection> {
   const startedFor = parseStartedBy(task.startedBy)
   const known = startedFor && judgeEcsTask(run, startedFor, task, deps.clock.now()).kind === 'ignore'
-  if (!known || seconds === null) await applyEcsTask(deps, task)
+  if (!known) await applyEcsTask(deps, task)
   if (seconds === null) return 'settled'
   const fresh = known ? run : await getRun(deps.table, run.id)
   return fresh && isHandOut(fresh, run) ? await renew(deps, fresh, seconds) : 'settled'
