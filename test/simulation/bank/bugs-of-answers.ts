@@ -143,4 +143,18 @@ export const BUGS_OF_ANSWERS: readonly Bug[] = [
     right: "update: 'SET #until = :until, #phaseSort = :sort',",
     wrong: "update: 'SET #until = if_not_exists(#until, :until), #phaseSort = if_not_exists(#phaseSort, :sort)',",
   },
+  {
+    name: 'what a cancelled run left is forgotten while ticks are off',
+    kind: 'hold',
+    file: 'shared/engine/sweep/cancel-subflows.ts',
+    right: "visited === '' ? addSeconds(now, -UNSWEPT_SECONDS) :",
+    wrong: "visited === '' ? recent :",
+  },
+  {
+    name: 'a worker claims a run whose deployment is being deleted',
+    kind: 'race',
+    file: 'shared/engine/dispatch/claim-for-client.ts',
+    right: '(!deployment || deployment.deleting)',
+    wrong: '!deployment',
+  },
 ]

@@ -19,7 +19,7 @@ import type { MemoryTable } from '../table/memory-table.ts'
 import type { WorldTable } from '../table/world-table.ts'
 import type { UnguardedWrites } from './rivals/unguarded-writes.ts'
 
-/** What a fork begins with: a world at rest, or another fork. */
+/** What a fork begins with: a world between two calls, or another fork. */
 export interface Origin {
   table: WorldTable
   clock: Pick<WorldClock, 'at'>

@@ -29,7 +29,7 @@ export interface LookCounts {
 
 /**
  * Looks ahead, at instants that a seed draws, in worlds forked from the one at hand: what would happen if nothing but this
- * or that did. Only at rest is the table all there is.
+ * or that did. The processes that are under way are dead there.
  */
 export class LookAhead {
   readonly counts: LookCounts = { instants: 0, explained: 0, obstacles: 0 }
@@ -56,7 +56,7 @@ export class LookAhead {
     return [...runs.values()].some((run) => waits(run) && run.poolId !== null && (!blocked || run.blockedBy !== null))
   }
 
-  /** Looks ahead from a world at rest; says what is wrong. */
+  /** Looks ahead from a world; says what is wrong. */
   async look(world: Origin): Promise<string[]> {
     this.#instants.shift()
     this.counts.instants += 1

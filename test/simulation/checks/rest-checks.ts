@@ -20,7 +20,7 @@ const REPAIRED_SHARE = 0.3
 /** And those in whose forks slots are counted where that is hard. */
 const COUNTED_SHARE = 0.1
 
-/** The checks of a world at rest, when no process is under way. */
+/** The checks between any two calls of a world, and in forks of it. */
 export class RestChecks {
   readonly #world: World
   readonly #watch: Watch
@@ -45,7 +45,7 @@ export class RestChecks {
     return this.#ahead.counts
   }
 
-  /** Checks the world as it is now; returns a promise only where it takes one. */
+  /** Checks the world as it is now, some of it only while no process is under way; returns a promise only where it takes one. */
   check(atRest: boolean): Promise<void> | undefined {
     const { clock, ecs, events, wakeUps, problems } = this.#world
     if (atRest && this.#promptness && !events.busy && !wakeUps.busy) {
