@@ -5,7 +5,7 @@ import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
 import { momentOf } from '../starts.ts'
 import { interrupt } from './interrupt.ts'
-import { create, deploy, openPlace, type Place, storedRun } from './place.ts'
+import { create, deploy, openPlace, type Place, proposed, storedRun } from './place.ts'
 
 const QUEUE = 'staged'
 /** A delete writes more often, but what it may do to another life it does in these. */
@@ -81,6 +81,25 @@ export async function stray(fork: Fork, chance: Chance): Promise<string[]> {
   if (again)
     return run?.state.type === 'SCHEDULED' ? [] : [`run ${id} is ${run?.state.name}, and its queue was created again`]
   return !run || isTerminal(run.state.type) ? [] : [`run ${id} is ${run.state.name} in a queue that is gone`]
+}
+
+/** Has the process die that deletes a deployment, once that is marked: nothing starts a run of it any more. */
+export async function halfDeleted(fork: Fork, chance: Chance): Promise<string[]> {
+  const push = chance.hits(0.5)
+  const place = await openPlace(fork, chance, push)
+  const deployment = await deployIn(fork, place)
+  const id = await create(fork, deployment)
+  let writes = 0
+  const isLater = ({ isWrite }: { isWrite: boolean }) => isWrite && (writes += 1) > 1
+  const die = () => Promise.reject(new Error('the process died'))
+  interrupt(fork, 'before', isLater, die)
+  await DELETE.deployment(fork, { place, deployment })
+  const later = fork.fork()
+  if (push) await later.tick()
+  else await proposed(later, id, 'PENDING')
+  const started = later.ecs.started.some(({ request }) => request.runId === id)
+  const run = storedRun(later, id)
+  return run?.claim || started ? [`run ${id} is ${run?.state.name}, and its deployment is being deleted`] : []
 }
 
 async function deployIn(fork: Fork, place: Place): Promise<string> {

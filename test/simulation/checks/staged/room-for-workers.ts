@@ -16,7 +16,10 @@ export async function unsaidRoom(fork: Fork, chance: Chance): Promise<string[]> 
   const deployment = await deploy(fork, place, { concurrency_limit: 1 })
   const [first, second] = [await create(fork, deployment), await create(fork, deployment)]
   await proposed(fork, first, 'PENDING')
-  await proposed(fork, second, 'PENDING')
+  const status = await proposed(fork, second, 'PENDING')
+  const waits = storedRun(fork, second)?.state.name
+  if (status !== 'REJECT' || waits !== 'AwaitingConcurrencySlot')
+    return [`run ${second} is ${waits} without room: ${status}`]
   await afterOneWrite(fork, () => proposed(fork, first, 'CRASHED'))
   await sweep(fork)
   const polled = await fork.call('pollWorkPool', { name: place.pool }, { limit: 1 })

@@ -1,6 +1,6 @@
 import type { Chance } from '../../machine/chance.ts'
 import type { Fork } from '../fork.ts'
-import { lateDelete, stray } from './deletions.ts'
+import { halfDeleted, lateDelete, stray } from './deletions.ts'
 import { hiddenTask, neverAnswered, slowStart, timeLimit } from './holds.ts'
 import { beforeLaunch, duringLaunch, lostLaunch } from './launches.ts'
 import { oldProcess } from './old-process.ts'
@@ -27,6 +27,7 @@ export const STAGES = [
   { stage: lostLaunch, weight: 4 },
   { stage: lateDelete, weight: 4 },
   { stage: stray, weight: 5 },
+  { stage: halfDeleted, weight: 3 },
   { stage: oldProcess, weight: 4 },
   { stage: retried, weight: 4 },
   { stage: lateResume, weight: 3 },
