@@ -83,23 +83,37 @@ export async function stray(fork: Fork, chance: Chance): Promise<string[]> {
   return !run || isTerminal(run.state.type) ? [] : [`run ${id} is ${run.state.name} in a queue that is gone`]
 }
 
-/** Has the process die that deletes a deployment, once that is marked: nothing starts a run of it any more. */
+/** Has the process die that deletes something, once that is marked: nothing is started there any more, and soon it is gone. */
 export async function halfDeleted(fork: Fork, chance: Chance): Promise<string[]> {
+  const kind = chance.pick(Object.keys(DELETE) as Kind[]) ?? 'queue'
   const push = chance.hits(0.5)
   const place = await openPlace(fork, chance, push)
   const deployment = await deployIn(fork, place)
   const id = await create(fork, deployment)
+  const there = placesNow(fork)
   let writes = 0
   const isLater = ({ isWrite }: { isWrite: boolean }) => isWrite && (writes += 1) > 1
-  const die = () => Promise.reject(new Error('the process died'))
-  interrupt(fork, 'before', isLater, die)
-  await DELETE.deployment(fork, { place, deployment })
+  interrupt(fork, 'before', isLater, () => Promise.reject(new Error('the process died')))
+  await DELETE[kind](fork, { place, deployment })
   const later = fork.fork()
   if (push) await later.tick()
   else await proposed(later, id, 'PENDING')
   const started = later.ecs.started.some(({ request }) => request.runId === id)
   const run = storedRun(later, id)
-  return run?.claim || started ? [`run ${id} is ${run?.state.name}, and its deployment is being deleted`] : []
+  if (run?.claim || started) return [`run ${id} is ${run?.state.name}, and its ${kind} is being deleted`]
+  await sweep(later, STRAY_SWEEPS)
+  const left = placesNow(later)
+  const gone = {
+    pool: left.pools < there.pools,
+    queue: left.queues < there.queues,
+    deployment: !left.ids.has(deployment),
+  }
+  return gone[kind] ? [] : [`the delete of a ${kind} was cut short, and is not finished after ${STRAY_SWEEPS} sweeps`]
+}
+
+function placesNow(fork: Fork) {
+  const { places, picture } = momentOf(fork)
+  return { pools: places.pools.size, queues: places.queues.size, ids: picture.caps }
 }
 
 async function deployIn(fork: Fork, place: Place): Promise<string> {

@@ -14,6 +14,7 @@ export const STATES = {
 /** What comes of proposals by those who run flows. */
 const BY_WORKERS = {
   waiting: 'acS acP+ acR+ reS reS reK acK acC acF acD abS acS acP+ acR+ acZ acZ reK acK acC acF acD',
+  'waiting for its time': 'acS acP+ waS reS reS reK acK acC acF acD abS acS acP+ acR+ acZ acZ reK acK acC acF acD',
   claimed: 'acS abP+ acR+ reP+ reP+ acX+ acK acC acF acD abP+ acS abP+ acR+ acZ+ acZ acX+ acK acC acF acD',
   running: 'acS abR+ acR+ acZ+ acZ acX+ acK acC acF acD abR+ acS abR+ acR+ acZ+ acZ acX+ acK acC acF acD',
   paused: 'acS abZ+ acR+ reZ+ reZ+ acX+ acK acC acF acD acR+ acS abZ+ acR+ acZ+ acZ acX+ acK acC acF acD',
@@ -29,7 +30,7 @@ const BY_WORKERS = {
 
 /**
  * What comes of each proposal, by how a run is worked on and how far it has come, as docs/state-machine.md has it, told here
- * once more: the status of the answer (`ac`, `re`, `ab`: accepted, rejected, aborted) and the state after it, with a `+`
+ * once more: the status of the answer (`ac`, `re`, `ab`, `wa`: accepted, rejected, aborted, told to wait) and the state after it, with a `+`
  * while it holds slots.
  */
 export const EXPECTED = {
@@ -40,6 +41,7 @@ export const EXPECTED = {
   },
   command: {
     waiting: 'acS acP+ acR+ reS reS reK acK acC acF acD abS acS acP+ acR+ acZ acZ reK acK acC acF acD',
+    'waiting for its time': 'acS acP+ waS reS reS reK acK acC acF acD abS acS acP+ acR+ acZ acZ reK acK acC acF acD',
     claimed: 'abP+ abP+ acR+ abP+ abP+ acX+ reX+ abP+ abP+ abP+ abP+ abP+ abP+ acR+ abP+ abP+ acX+ reX+ abP+ abP+ abP+',
     running: 'abR+ abR+ acR+ abR+ abR+ acX+ reX+ abR+ abR+ abR+ abR+ abR+ abR+ acR+ abR+ abR+ acX+ reX+ abR+ abR+ abR+',
     cancelling:

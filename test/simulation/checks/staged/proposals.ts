@@ -10,6 +10,7 @@ type Kind = keyof typeof EXPECTED
 /** The proposals that bring a run to where it is asked; the first of one on ECS is the tick's. */
 const WAYS: Record<string, readonly Step[]> = {
   waiting: [],
+  'waiting for its time': [],
   claimed: ['PENDING'],
   running: ['PENDING', 'RUNNING'],
   paused: ['PENDING', 'RUNNING', 'PAUSED'],
@@ -41,6 +42,7 @@ const PROPOSALS = [
 type Step = (typeof PROPOSALS)[number] | 'PAUSED briefly'
 
 const BRIEFLY_SECONDS = 5
+const LATER_SECONDS = 3_600
 
 /** Proposes every state, by force too, of a run that has come some way, each in a fork: told here is what has to come of it. */
 export async function proposals(fork: Fork, chance: Chance): Promise<string[]> {
@@ -78,7 +80,9 @@ async function come(fork: Fork, chance: Chance, kind: Kind, way: readonly Step[]
   const place = await openPlace(fork, chance, onEcs)
   const isFlow = kind !== 'command'
   const job = isFlow ? { job_variables: {}, entrypoint: 'flow.py:main' } : {}
-  const id = await create(fork, await deploy(fork, place, job))
+  const due = formatInstant(addSeconds(fork.clock.at, LATER_SECONDS))
+  const state = { type: 'SCHEDULED' as const, state_details: { scheduled_time: due } }
+  const id = await create(fork, await deploy(fork, place, job), way === WAYS['waiting for its time'] ? { state } : {})
   const [first, ...rest] = way
   if (first && onEcs) await fork.tick()
   else if (first) await propose(fork, id, first, false)

@@ -11,6 +11,7 @@ import { collision, unsaidRoom } from './room-for-workers.ts'
 import { decay, renewedLease } from './slots.ts'
 import { crowd, dueBetweenTicks, raisedLimit } from './starts-in-time.ts'
 import { strayNews } from './stray-news.ts'
+import { taskTwice } from './tasks-twice.ts'
 import { undescribed } from './undescribed.ts'
 
 /** What is staged, and how often beside the others; a crowd takes a world's time. */
@@ -27,7 +28,8 @@ export const STAGES = [
   { stage: lostLaunch, weight: 4 },
   { stage: lateDelete, weight: 4 },
   { stage: stray, weight: 5 },
-  { stage: halfDeleted, weight: 3 },
+  { stage: halfDeleted, weight: 4 },
+  { stage: taskTwice, weight: 1 },
   { stage: oldProcess, weight: 4 },
   { stage: retried, weight: 4 },
   { stage: lateResume, weight: 3 },

@@ -40,9 +40,12 @@ function moved(before: FlowRun, run: FlowRun): string[] {
   const ran = from === 'RUNNING' ? secondsBetween(before.state.timestamp, state.timestamp) : 0
   const total = before.totalRunTimeSeconds + ran
   const dropped = before.launch && !run.launch
+  const began = state.type === 'RUNNING' || (isTerminal(state.type) && before.claim !== null)
+  const starts = before.startTime === null && (run.startTime !== null) !== began
   return [
     ...(run.stateSequence === before.stateSequence + 1 ? [] : ['has left out a state']),
     ...(before.startTime === null || before.startTime === run.startTime ? [] : ['has started at another time']),
+    ...(starts ? [`has started at ${run.startTime}`] : []),
     ...(run.runCount === before.runCount + (begins ? 1 : 0) ? [] : [`has run ${run.runCount} times`]),
     ...(Math.abs(run.totalRunTimeSeconds - total) < ROUNDING_SECONDS
       ? []
