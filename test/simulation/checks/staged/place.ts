@@ -56,5 +56,5 @@ export async function proposed(fork: Fork, id: string, type: string, force = fal
 async function said(answer: ReturnType<Fork['call']>): Promise<Json> {
   const { status, body } = await answer
   if (status >= 300) throw new Error(`what is staged was answered ${status}: ${JSON.stringify(body)}`)
-  return body as Json
+  return body
 }

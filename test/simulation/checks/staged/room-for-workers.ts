@@ -23,7 +23,7 @@ export async function unsaidRoom(fork: Fork, chance: Chance): Promise<string[]> 
   await afterOneWrite(fork, () => proposed(fork, first, 'CRASHED'))
   await sweep(fork)
   const polled = await fork.call('pollWorkPool', { name: place.pool }, { limit: 1 })
-  const found = (polled.body as Json[]).map(({ flow_run }) => (flow_run as Json).id)
+  const found = (polled.body as Json[]).map(({ flow_run }) => flow_run.id)
   return found.includes(second) ? [] : [`run ${second} has room, and no worker gets it`]
 }
 
