@@ -8,8 +8,8 @@ import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { openFormat } from '#shared/storage/dynamo/open-format.ts'
-import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { deploymentKey, FORMAT_KEY, poolKey, TABLE_FORMAT, type Table } from '#shared/storage/dynamo/table.ts'
+import { withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { createRuns, pushPool } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -22,14 +22,6 @@ async function freshWorld(): Promise<World> {
 const REMEDY = 'use another one'
 const open = (table: Table) => openFormat(table, REMEDY)
 const formatOf = async (table: Table) => (await getItem(table, FORMAT_KEY))?.format
-
-/** The same table through a client of its own, as another process has it. */
-async function secondClient({ client, name }: Table): Promise<Table> {
-  const { protocol, hostname, port } = (await client.config.endpoint?.()) ?? { protocol: '', hostname: '' }
-  const table = openTable({ tableName: name, endpoint: `${protocol}//${hostname}:${port}` })
-  onTestFinished(() => table.client.destroy())
-  return table
-}
 
 describe('a new table', () => {
   it('gets the format of the version that opens it first, and keeps it', async () => {
@@ -48,30 +40,19 @@ describe('a new table', () => {
     await expect(open(world.table)).resolves.toBeUndefined()
   })
 
-  it('is opened by many processes at once', async () => {
-    const { table } = await freshWorld()
-    const tables = await Promise.all(Array.from({ length: 5 }, () => secondClient(table)))
-    await Promise.all(tables.map(open))
-    expect(await formatOf(table)).toBe(TABLE_FORMAT)
-  })
-
   it('is not taken for an old one by a process whose first look came before the format and what was written since', async () => {
     const world = await freshWorld()
-    const slow = await secondClient(world.table)
     let looked = false
-    slow.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const answer = await next(args)
-        if (context.commandName === 'GetItemCommand' && !looked) {
-          looked = true
-          await open(world.table)
-          await pushPool(world)
-        }
-        return answer
-      },
-      { step: 'initialize', name: 'slow' },
-    )
-    await expect(open(slow)).resolves.toBeUndefined()
+    const slow = withInterceptor(world, async ({ name }, go) => {
+      const answer = await go()
+      if (name === 'dynamodb GetItemCommand' && !looked) {
+        looked = true
+        await open(world.table)
+        await pushPool(world)
+      }
+      return answer
+    })
+    await expect(open(slow.table)).resolves.toBeUndefined()
   })
 })
 
