@@ -9,7 +9,7 @@ import { toItem } from '#shared/storage/dynamo/expression.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { openFormat } from '#shared/storage/dynamo/open-format.ts'
 import { deploymentKey, FORMAT_KEY, poolKey, TABLE_FORMAT, type Table } from '#shared/storage/dynamo/table.ts'
-import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { createRuns, pushPool } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -22,6 +22,20 @@ async function freshWorld(): Promise<World> {
 const REMEDY = 'use another one'
 const open = (table: Table) => openFormat(table, REMEDY)
 const formatOf = async (table: Table) => (await getItem(table, FORMAT_KEY))?.format
+
+/** A table, and the same for a process that another one overtakes before its first such call. */
+async function overtakenBefore(command: string) {
+  const world = await freshWorld()
+  let overtaken = false
+  const slow = withInterceptor(world, async ({ name }, go) => {
+    if (name === command && !overtaken) {
+      overtaken = true
+      await open(world.table)
+    }
+    return await go()
+  })
+  return { table: world.table, slow: slow.table }
+}
 
 describe('a new table', () => {
   it('gets the format of the version that opens it first, and keeps it', async () => {
@@ -38,6 +52,21 @@ describe('a new table', () => {
     const { deployment } = await pushPool(world)
     await createRuns(world, deployment, 1)
     await expect(open(world.table)).resolves.toBeUndefined()
+  })
+
+  it('gets one format from two processes that find it empty', async () => {
+    const { table, slow } = await overtakenBefore('dynamodb PutItemCommand')
+    await open(slow)
+    expect(await formatOf(table)).toBe(TABLE_FORMAT)
+  })
+
+  it('is not opened where its format may not have been written', async () => {
+    const world = await freshWorld()
+    const failing = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb PutItemCommand') throw answerLost(name)
+      return await go()
+    })
+    await expect(open(failing.table)).rejects.toThrow('no answer')
   })
 
   it('is not taken for an old one by a process whose first look came before the format and what was written since', async () => {

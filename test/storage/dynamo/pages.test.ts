@@ -4,6 +4,7 @@ import { batchDelete } from '#shared/storage/dynamo/batch-delete.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
+import { isReachable } from '#shared/storage/dynamo/is-reachable.ts'
 import { decodeJsonItem } from '#shared/storage/dynamo/json-item.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
 import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
@@ -16,7 +17,7 @@ import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 import { listLeases } from '#shared/storage/limit/get-leases.ts'
 import { takeSlots } from '#shared/storage/limit/move-slots.ts'
 import { collect } from '../../support/collect.ts'
-import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aRun, at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing, putItem } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -62,6 +63,12 @@ describe('items by key', () => {
     expect(await all()).toEqual([])
   })
 
+  it('are read as projected', async () => {
+    const keys = await put(2, 'padding')
+    const read = await batchGet(world.table, keys, true, '#sk')
+    expect(read.toSorted((a, b) => Number(a.sk) - Number(b.sk))).toEqual([{ sk: '000' }, { sk: '001' }])
+  })
+
   it('that DynamoDB had no room for are asked for again', async () => {
     const keys = await put(2)
     const get = busyOnce('BatchGetItemCommand')
@@ -104,6 +111,12 @@ describe('items by key', () => {
     expect(await deleteItem(world.table, key, same('a'))).toBe(true)
     expect(await deleteItem(world.table, key)).toBe(false)
   })
+})
+
+it('a table is reachable while it answers', async () => {
+  expect(await isReachable(world.table)).toBe(true)
+  const silent = withInterceptor(world, ({ name }) => Promise.reject(answerLost(name)))
+  expect(await isReachable(silent.table)).toBe(false)
 })
 
 describe('a thing that is kept as JSON', () => {

@@ -10,7 +10,7 @@ import { createPool } from '#shared/storage/work-pool/create-pool.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { createQueue, type PriorityMove } from '#shared/storage/work-queue/create-queue.ts'
 import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'
-import { getQueue, getQueueByName, getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
+import { getQueue, getQueueByName, getQueueNamed, getQueuesNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import { type QueueChange, updateQueue } from '#shared/storage/work-queue/update-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -151,6 +151,9 @@ describe('a renamed queue', () => {
     }
     expect(await Promise.all(['default', 'b', 'c'].map(named))).toEqual([undefined, undefined, first.id])
     expect(await getItem(world.table, queueNameKey(pool.id, 'b'))).toBeUndefined()
+    await create(aQueue(pool, 'q', { priority: 2 }), { queuesRevision: 2 })
+    const found = await getQueuesNamed(world.table, pool.id, ['q', 'c', 'default'])
+    expect(found.map(({ name }) => name)).toEqual(['q', 'c'])
     expect(await rename(first, 'c', 'default')).toBe('updated')
     expect(await Promise.all(['c', 'default'].map(named))).toEqual([undefined, first.id])
   })
