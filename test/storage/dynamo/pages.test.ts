@@ -18,7 +18,7 @@ import { listLeases } from '#shared/storage/limit/get-leases.ts'
 import { takeSlots } from '#shared/storage/limit/move-slots.ts'
 import { collect } from '../../support/collect.ts'
 import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
-import { aRun, at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
+import { aRun, at, LIFE, someDetails, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing, putItem } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -88,15 +88,18 @@ describe('items by key', () => {
       return { ...answer, output: { ...output, Responses: Object.fromEntries(turned) } }
     })
     const ids = ['a', 'b', 'c']
+    const details = someDetails({ parameters: { text: 'x'.repeat(400_000) } })
     const run = { id: pk, life: LIFE }
     for (const [n, id] of ids.entries()) {
-      await createRun(world.table, aRun({ id: pk + id }))
+      await createRun(world.table, aRun({ id: pk + id, details }))
       const lease = { id: pk + id, slots: 0, limits: [], holder: null, until: at(n), created: T0 }
       await takeSlots(world.table, { limits: [], slots: 0, lease, now: T0 })
       await putRunInput(world.table, LIFE, { runId: pk, key: id, value: '1', sender: null, created: at(n) })
     }
     const mine = ids.map((id) => pk + id)
-    expect((await getRuns(table, mine)).map(({ id }) => id)).toEqual(mine)
+    const runs = await getRuns(table, mine)
+    expect(runs.map(({ id }) => id)).toEqual(mine)
+    expect(runs[0]?.details).toEqual(details)
     expect((await collect(getSizedRuns(table, mine))).flat().map(({ run: { id } }) => id)).toEqual(mine)
     expect((await listLeases(table, 100)).map(({ id }) => id)).toEqual(mine)
     const inputs = await listRunInputs(table, { run, prefix: '', limit: 9, exclude: [] })
