@@ -10,11 +10,11 @@ import { startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { putLimits, setPaused } from '../../support/fixtures/put-limits.ts'
 
 async function startTable() {
-  const { endpoint, stop } = await startDynoxide()
-  onTestFinished(stop)
-  const table = openedAt(endpoint)
+  const engine = await startDynoxide()
+  onTestFinished(() => engine.stop())
+  const table = openedAt(engine.endpoint)
   await ensureTable(table)
-  return { table, endpoint }
+  return { table, endpoint: engine.endpoint }
 }
 
 function openedAt(endpoint: string) {
