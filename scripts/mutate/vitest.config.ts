@@ -8,6 +8,7 @@ const LEFT_OUT = [
   // what needs the engine's own process, or replaces a module, for which it must be alone;
   'test/functions/lambda.test.ts',
   'test/storage/dynamo/open-table.test.ts',
+  'test/storage/flow-run/lost-responses.test.ts',
   'test/engine/work-pool/delete-work-pool.test.ts',
   // what takes longest, since it tries very many inputs or interleavings.
   'test/functions/api/{hostile-inputs,odd-paths,openapi-lint,scopes}.test.ts',

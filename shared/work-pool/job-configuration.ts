@@ -23,13 +23,13 @@ export function parseTemplate(template: Variables): BaseJobTemplate {
 function variableDefaults({ variables }: BaseJobTemplate): Variables {
   const defaults = Object.entries(isRecord(variables.properties) ? variables.properties : {})
     .map(([name, schema]) => [name, isRecord(schema) ? schema.default : undefined] as const)
-    .filter(([, value]) => value !== undefined && value !== null)
+    .filter(([, value]) => (value ?? null) !== null)
   return Object.fromEntries(defaults)
 }
 
 /** A deployment's job variables under a run's: `env` is merged by name, all else replaced (Prefect's resolve_for_flow_run). */
 export function mergeLayers(deployment: Variables, run: Variables): Variables {
-  const env = isRecord(deployment.env) && (isRecord(run.env) || (run.env ?? null) === null)
+  const env = isRecord(deployment.env) && (isRecord(run.env) || run.env === null)
   return { ...deployment, ...run, ...(env ? { env: { ...(deployment.env as Variables), ...asRecord(run.env) } } : {}) }
 }
 

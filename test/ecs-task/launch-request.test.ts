@@ -4,6 +4,7 @@ import { type LaunchRequest, launchToken } from '#shared/ecs-task/ecs-task.ts'
 import { NO_EXTRAS } from '#shared/ecs-task/launch-extras.ts'
 import { type LaunchSubject, launchRequest, overridesChars, overridesOf } from '#shared/ecs-task/launch-request.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import { TemplateError } from '#shared/template/nested.ts'
 import { aDeployment } from '../support/fixtures/a-deployment.ts'
 import { aFlow } from '../support/fixtures/a-flow.ts'
 import { DEPLOYMENT_ID, FLOW_ID, LIFE, POOL_ID, RUN_ID, runIn, someDetails } from '../support/fixtures/a-run.ts'
@@ -83,6 +84,15 @@ it('the run overrides the deployment, and the deployment the pool', () => {
   expect(request.env).toMatchObject({ A: 'run', B: 'd' })
 })
 
+it('a template names the task, of a run whose pool is there', () => {
+  const baseJobTemplate = { job_configuration: { command: '{{ command }}', name: '{{ name }}' } }
+  const deployment = aDeployment({ jobVariables: { command: 'true', name: 'etl-{{ ctx.flow.name }}' } })
+  expect(requestOf(subject({ pool: { name: 'p', baseJobTemplate }, deployment })).name).toBe('etl-import')
+  const poolless = requestOf(subject({ pool: undefined, deployment }))
+  expect(poolless).toMatchObject({ command: ['true'], name: 'brisk-otter' })
+  expect(Object.keys(poolless.labels)).not.toContain('prefect.io/work-pool-name')
+})
+
 it("job variables cannot override the run's identity", () => {
   const env = { PUSHPOOL_RUN_ID: 'other', PUSHPOOL_GENERATION: '9', PREFECT__FLOW_RUN_ID: 'other' }
   const deployment = aDeployment({ jobVariables: { env } })
@@ -155,9 +165,20 @@ describe('what cannot be launched', () => {
       'CRASHED',
       "Job variable 'cpu' must be a positive whole number of CPU units (1024 is one vCPU).",
     ],
+    [
+      'references that could not be looked up',
+      { found: new TemplateError('Block not found.') },
+      'CRASHED',
+      'Block not found.',
+    ],
   ]
   it.each(IMPOSSIBLE)('%s', (_what, overrides, end, reason) => {
     expect(launchRequest(subject(overrides))).toEqual({ kind: 'impossible', end, reason })
+  })
+
+  it('raises what is no fault of the job', () => {
+    const run = claimed({ details: undefined as never })
+    expect(() => launchRequest(subject({ run }))).toThrow(TypeError)
   })
 
   it('is not a run that never had a deployment', () => {
@@ -178,6 +199,11 @@ describe('the overrides', () => {
     const jobVariables = { command: 'true', cpu: 256, memory: 512, container_name: 'job', task_role_arn: 'arn:x' }
     const overrides = overridesOf(requestOf(subject({ deployment: aDeployment({ jobVariables }) })))
     expect(overrides.containerOverrides[0]).toMatchObject({ name: 'job', cpu: 256, memory: 512 })
+    const containerDefinitions = [{ name: 'job' }, { name: 'log', image: 'fluent:1' }]
+    const job_configuration = { command: 'true', cpu: 256, memory: 512, task_definition: { containerDefinitions } }
+    const shared = requestOf(subject({ pool: { name: 'p', baseJobTemplate: { job_configuration } } }))
+    expect(shared).toMatchObject({ cpu: 256, memoryMib: 512 })
+    expect(Object.keys(overridesOf(shared).containerOverrides[0] ?? {})).toEqual(['name', 'command', 'environment'])
     // Never a role: choosing one would grant all its permissions.
     expect(JSON.stringify(overrides)).not.toContain('arn:x')
   })

@@ -18,6 +18,8 @@ describe("a deployment's variables under a run's", () => {
     [{ a: 1 }, { a: null }, { a: null }],
     [{ env: { A: '1', B: '1' } }, { env: { B: '2' } }, { env: { A: '1', B: '2' } }],
     [{ env: { A: '1' } }, { env: null }, { env: { A: '1' } }],
+    [{ env: { A: '1' } }, {}, { env: { A: '1' } }],
+    [{ env: { A: '1' } }, { env: 'none' }, { env: 'none' }],
     [{ env: 'none' }, { env: { B: '2' } }, { env: { B: '2' } }],
     [{}, { env: { B: '2' } }, { env: { B: '2' } }],
   ])('%j under %j is %j', (deployment, run, merged) => {
@@ -51,9 +53,17 @@ describe('filling a job configuration', () => {
     ],
     ['one written with dots', '{{ env }}', {}, { 'env.A': '1', 'env.B': '1', env: { B: '2' } }, { A: '1', B: '2' }],
     ['with placeholders of its own', { A: '{{ tag }}' }, { tag: 'v1' }, {}, { A: 'v1' }],
+    ["the template's, where null is given", { A: 't' }, {}, { env: null }, { A: 't' }],
+    ["the template's, where it is no map", 'A=t', {}, { env: { B: '1' } }, 'A=t'],
+    ["the template's, where neither is a map", 'A=t', {}, { env: 'B=1' }, 'A=t'],
+    ["the template's, where the default is empty", 'A={{ tag }}', { tag: 'v1', env: {} }, {}, 'A=v1'],
     ['kept for validation when it cannot be merged', { A: '1' }, {}, { env: 'A=1' }, 'A=1'],
   ])('env is %s', (_what, env, defaults, values, filled) => {
     expect(fillConfiguration(template({ env }, defaults), values).env).toEqual(filled)
+  })
+
+  it('fills nothing where the template has no configuration', () => {
+    expect(fillConfiguration(parseTemplate({}), { env: { A: '1' } })).toStrictEqual({})
   })
 
   it('reports when one variable conflicts with another', () => {

@@ -52,7 +52,7 @@ export class SignsOfLife {
 
   /** Notes a call. */
   async note({ runIds, taskRunIds, fence }: CalledFor): Promise<void> {
-    const tasks = taskRunIds.length > 0 ? await getTaskRuns(this.#deps.table, taskRunIds) : []
+    const tasks = await getTaskRuns(this.#deps.table, taskRunIds)
     const all = new Set([...runIds, ...tasks.flatMap((task) => task.flowRunId ?? [])])
     for (const runId of all) await this.#noteOf(runId, fence)
   }

@@ -18,7 +18,7 @@ export async function getReferences(deps: Deps, { kind, values }: FilledJob): Pr
   const { blockIds, variables } = referencesOf(values)
   if (blockIds.size + variables.size === 0) return NOTHING_FOUND
   const documents = await getBlockDocuments(deps.table, [...blockIds])
-  const blocks = nested(documents, documents.length > 0 ? await getReferencedBlocks(deps, documents) : new Map())
+  const blocks = nested(documents, await getReferencedBlocks(deps, documents))
   // A block's data may name variables, too.
   const within = referencesOf([...blocks.values()]).variables
   const found = await getVariables(deps.table, [...variables, ...within])

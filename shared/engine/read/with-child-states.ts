@@ -10,7 +10,7 @@ import type { TaskRun } from '#shared/task-run/task-run.ts'
  */
 export async function withChildStates(deps: Deps, tasks: readonly TaskRun[]): Promise<TaskRun[]> {
   const childIds = tasks.flatMap((task) => task.childIds)
-  const runs = new Map((childIds.length > 0 ? await getRuns(deps.table, childIds) : []).map((run) => [run.id, run]))
+  const runs = new Map((await getRuns(deps.table, childIds)).map((run) => [run.id, run]))
   return tasks.map((task) => {
     // A child that was deleted and created again by its key need not be a child any more.
     const children = task.childIds.flatMap((id) => runs.get(id) ?? [])

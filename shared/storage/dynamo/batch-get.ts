@@ -9,8 +9,8 @@ const KEYS_MAX = 100
 const ROUNDS_MAX = 8
 
 /**
- * Reads items by key, in no particular order, whole or as projected; missing ones are left out. Consistent by default.
- * Raises LeftUnprocessed.
+ * Reads items by key, in no particular order, whole or as projected; missing ones are left out, and of no keys nothing is
+ * read. Consistent by default. Raises LeftUnprocessed.
  */
 export async function batchGet(
   table: Table,

@@ -95,7 +95,7 @@ function claimAction(table: Table, request: ClaimRequest, run: ClaimTarget) {
       life: run.life,
       generation: run.generation,
       due: run.due,
-      ...(revision === undefined ? {} : { revision }),
+      revision,
       next: run.generation + 1,
       claim: encodeClaim({ ...claim, slots: run.slots }),
       phase: activePhase(poolId),

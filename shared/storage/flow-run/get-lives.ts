@@ -8,7 +8,7 @@ import { runKey, type Table } from '#shared/storage/dynamo/table.ts'
  */
 export async function getLives(table: Table, runIds: readonly string[]): Promise<Map<string, string>> {
   const ids = [...new Set(runIds)]
-  const items = ids.length > 0 ? await batchGet(table, ids.map(runKey), true, '#pk, #life') : []
+  const items = await batchGet(table, ids.map(runKey), true, '#pk, #life')
   return new Map(items.map(({ pk, life }) => [String(pk).slice(runKey('').pk.length), String(life)]))
 }
 

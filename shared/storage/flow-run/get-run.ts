@@ -20,8 +20,7 @@ export async function getRuns(table: Table, runIds: readonly string[]): Promise<
     const runId = String(own.pk).slice('run#'.length)
     return Array.from({ length: detailsPlaceOf(own).chunks }, (_, chunk) => runDetailsKey(runId, chunk))
   })
-  const chunks = chunkKeys.length > 0 ? await batchGet(table, chunkKeys) : []
-  const chunksOf = Map.groupBy(chunks, (chunk) => chunk.pk)
+  const chunksOf = Map.groupBy(await batchGet(table, chunkKeys), (chunk) => chunk.pk)
   const runs = owns.flatMap((own) => assembleRun(own, chunksOf.get(own.pk) ?? []) ?? [])
   const byId = new Map(runs.map((run) => [run.id, run]))
   return ids.flatMap((id) => byId.get(id) ?? [])

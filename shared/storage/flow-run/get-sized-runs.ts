@@ -58,7 +58,7 @@ async function readGroup(table: Table, group: readonly Item[]) {
   const keys = group.flatMap((own) =>
     Array.from({ length: detailsPlaceOf(own).chunks }, (_, chunk) => runDetailsKey(runIdOf(own), chunk)),
   )
-  const chunks = keys.length > 0 ? await batchGet(table, keys) : []
+  const chunks = await batchGet(table, keys)
   const chunksOf = Map.groupBy(chunks, (chunk) => chunk.pk)
   const bytesOf = (items: readonly Item[]) => items.reduce((sum, { json }) => sum + (json as Uint8Array).length, 0)
   const runs = group.flatMap((own) => {

@@ -7,7 +7,6 @@ import { decodeGlobalLimit } from './global-limit-codec.ts'
 /** Reads global limits, consistently and in the requested order; those that don't exist are left out. */
 export async function getGlobalLimits(table: Table, limitIds: readonly string[]): Promise<GlobalLimit[]> {
   const ids = [...new Set(limitIds)]
-  if (ids.length === 0) return []
   const limits = (await batchGet(table, ids.map(keyOfLimit))).map(decodeGlobalLimit)
   return ids.flatMap((id) => limits.find((limit) => limit.id === id) ?? [])
 }

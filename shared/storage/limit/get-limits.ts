@@ -11,14 +11,14 @@ export async function getLimits(
   consistent = true,
 ): Promise<Map<LimitKey, Limit>> {
   const unique = [...new Set(keys)]
-  const items = unique.length > 0 ? await batchGet(table, unique.map(limitItemKey), consistent) : []
+  const items = await batchGet(table, unique.map(limitItemKey), consistent)
   return new Map(items.map(decodeLimit).map((limit) => [limit.key, limit]))
 }
 
 /** Reads the limits of a phase (see LIMIT_PHASES); one that entered it a moment ago may be missing. */
 export async function listLimits(table: Table, phase: string): Promise<Limit[]> {
   const rows = await queryAll(table, { index: PHASE_INDEX, keyCondition: '#phase = :phase', values: { phase } })
-  const items = rows.length > 0 ? await batchGet(table, rows.map(keyOfRow)) : []
+  const items = await batchGet(table, rows.map(keyOfRow))
   return items.map(decodeLimit)
 }
 

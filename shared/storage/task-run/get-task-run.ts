@@ -20,6 +20,6 @@ export async function getTaskRuns(table: Table, taskRunIds: readonly string[]): 
     const id = String(own.pk).slice(taskRunKey('').pk.length)
     return Array.from({ length: detailChunksOf(own) }, (_, chunk) => taskRunDetailsKey(id, chunk))
   })
-  const chunks = Map.groupBy(chunkKeys.length > 0 ? await batchGet(table, chunkKeys) : [], (chunk) => chunk.pk)
+  const chunks = Map.groupBy(await batchGet(table, chunkKeys), (chunk) => chunk.pk)
   return owns.flatMap((own) => decodeTaskRun(own, chunks.get(own.pk) ?? []) ?? [])
 }

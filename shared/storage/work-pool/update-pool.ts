@@ -25,14 +25,12 @@ export async function updatePool(
   const { description, baseJobTemplate, storageConfiguration, silentWorkerMinutes } = change
   const values = {
     now,
-    life,
     ...(typeof description === 'string' ? { description } : {}),
     ...(baseJobTemplate ? { template: JSON.stringify(baseJobTemplate) } : {}),
     ...(storageConfiguration ? { storage: JSON.stringify(storageConfiguration) } : {}),
     ...(typeof silentWorkerMinutes === 'number' ? { silentWorkerMinutes } : {}),
   }
-  const changed = Object.keys(values).filter((name) => name !== 'life')
-  const set = changed.map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
+  const set = Object.keys(values).map((name) => (name === 'now' ? '#updated = :now' : `#${name} = :${name}`))
   const cleared = [
     ...(description === null ? ['#description'] : []),
     ...(silentWorkerMinutes === null ? ['#silentWorkerMinutes'] : []),
@@ -43,7 +41,7 @@ export async function updatePool(
       updateAction(table, poolKey(id), {
         update: `SET ${set.join(', ')}${cleared.length > 0 ? ` REMOVE ${cleared.join(', ')}` : ''}`,
         condition: '#life = :life',
-        values,
+        values: { ...values, life },
       }),
       ...settings.map((each) => settingsAction(table, poolLimit(id), each)),
       ...(silentWorkerMinutes === undefined ? [] : [silenceAction(table, { id, life }, silentWorkerMinutes)]),

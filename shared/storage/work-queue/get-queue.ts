@@ -30,13 +30,10 @@ export async function getQueuesNamed(table: Table, poolId: string, names: readon
   const ids = [...wanted].map((name) => queueIdOf(poolId, name))
   const found = (await getQueues(table, poolId, ids)).filter(({ name }) => wanted.has(name))
   const left = [...wanted].filter((name) => !found.some((queue) => queue.name === name))
-  const aliases =
-    left.length > 0
-      ? await batchGet(
-          table,
-          left.map((name) => queueNameKey(poolId, name)),
-        )
-      : []
+  const aliases = await batchGet(
+    table,
+    left.map((name) => queueNameKey(poolId, name)),
+  )
   if (aliases.length === 0) return found
   const renamed = await getQueues(
     table,

@@ -8,8 +8,8 @@ import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { toItem } from '#shared/storage/dynamo/expression.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { openFormat } from '#shared/storage/dynamo/open-format.ts'
-import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { deploymentKey, FORMAT_KEY, poolKey, TABLE_FORMAT, type Table } from '#shared/storage/dynamo/table.ts'
+import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { createRuns, pushPool } from '../../support/fixtures/fixtures.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -23,12 +23,18 @@ const REMEDY = 'use another one'
 const open = (table: Table) => openFormat(table, REMEDY)
 const formatOf = async (table: Table) => (await getItem(table, FORMAT_KEY))?.format
 
-/** The same table through a client of its own, as another process has it. */
-async function secondClient({ client, name }: Table): Promise<Table> {
-  const { protocol, hostname, port } = (await client.config.endpoint?.()) ?? { protocol: '', hostname: '' }
-  const table = openTable({ tableName: name, endpoint: `${protocol}//${hostname}:${port}` })
-  onTestFinished(() => table.client.destroy())
-  return table
+/** A table, and the same for a process that another one overtakes before its first such call. */
+async function overtakenBefore(command: string) {
+  const world = await freshWorld()
+  let overtaken = false
+  const slow = withInterceptor(world, async ({ name }, go) => {
+    if (name === command && !overtaken) {
+      overtaken = true
+      await open(world.table)
+    }
+    return await go()
+  })
+  return { table: world.table, slow: slow.table }
 }
 
 describe('a new table', () => {
@@ -48,30 +54,34 @@ describe('a new table', () => {
     await expect(open(world.table)).resolves.toBeUndefined()
   })
 
-  it('is opened by many processes at once', async () => {
-    const { table } = await freshWorld()
-    const tables = await Promise.all(Array.from({ length: 5 }, () => secondClient(table)))
-    await Promise.all(tables.map(open))
+  it('gets one format from two processes that find it empty', async () => {
+    const { table, slow } = await overtakenBefore('dynamodb PutItemCommand')
+    await open(slow)
     expect(await formatOf(table)).toBe(TABLE_FORMAT)
+  })
+
+  it('is not opened where its format may not have been written', async () => {
+    const world = await freshWorld()
+    const failing = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb PutItemCommand') throw answerLost(name)
+      return await go()
+    })
+    await expect(open(failing.table)).rejects.toThrow('no answer')
   })
 
   it('is not taken for an old one by a process whose first look came before the format and what was written since', async () => {
     const world = await freshWorld()
-    const slow = await secondClient(world.table)
     let looked = false
-    slow.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const answer = await next(args)
-        if (context.commandName === 'GetItemCommand' && !looked) {
-          looked = true
-          await open(world.table)
-          await pushPool(world)
-        }
-        return answer
-      },
-      { step: 'initialize', name: 'slow' },
-    )
-    await expect(open(slow)).resolves.toBeUndefined()
+    const slow = withInterceptor(world, async ({ name }, go) => {
+      const answer = await go()
+      if (name === 'dynamodb GetItemCommand' && !looked) {
+        looked = true
+        await open(world.table)
+        await pushPool(world)
+      }
+      return answer
+    })
+    await expect(open(slow.table)).resolves.toBeUndefined()
   })
 })
 

@@ -1,20 +1,31 @@
 import { TransactionConflictException } from '@aws-sdk/client-dynamodb'
 import { expect, it, onTestFinished } from 'vitest'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
+import { getItem } from '#shared/storage/dynamo/get-item.ts'
+import { openFormat } from '#shared/storage/dynamo/open-format.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
+import { FORMAT_KEY, TABLE_FORMAT } from '#shared/storage/dynamo/table.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { putLimits, setPaused } from '../../support/fixtures/put-limits.ts'
 
+async function startTable() {
+  const engine = await startDynoxide()
+  onTestFinished(() => engine.stop())
+  const table = openedAt(engine.endpoint)
+  await ensureTable(table)
+  return { table, endpoint: engine.endpoint }
+}
+
+function openedAt(endpoint: string) {
+  const table = openTable({ tableName: 'pushpool', endpoint })
+  onTestFinished(() => table.client.destroy())
+  return table
+}
+
 /** A table on which DynamoDB rejects the first writes of single items, since a transaction on them is in progress. */
 async function busyTable(refusals: number) {
-  const engine = await startDynoxide()
-  const table = openTable({ tableName: 'pushpool', endpoint: engine.endpoint })
-  onTestFinished(async () => {
-    table.client.destroy()
-    await engine.stop()
-  })
-  await ensureTable(table)
+  const { table } = await startTable()
   await putLimits(table, { 'pool#p': 5 })
   let asked = 0
   table.client.middlewareStack.add(
@@ -40,4 +51,11 @@ it('a write to an item that never becomes free is given up, so that the request 
   const { table, asked } = await busyTable(1000)
   await expect(setPaused(table, 'pool#p', true)).rejects.toThrow(TransactionConflictException)
   expect(asked()).toBe(6)
+})
+
+it('a new table gets one format from many processes at once', async () => {
+  const { table, endpoint } = await startTable()
+  const tables = Array.from({ length: 5 }, () => openedAt(endpoint))
+  await Promise.all(tables.map((each) => openFormat(each, 'use another one')))
+  expect(await getItem(table, FORMAT_KEY)).toMatchObject({ format: TABLE_FORMAT })
 })

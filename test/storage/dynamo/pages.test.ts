@@ -4,6 +4,7 @@ import { batchDelete } from '#shared/storage/dynamo/batch-delete.ts'
 import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
+import { isReachable } from '#shared/storage/dynamo/is-reachable.ts'
 import { decodeJsonItem } from '#shared/storage/dynamo/json-item.ts'
 import { mergeSorted } from '#shared/storage/dynamo/merge-sorted.ts'
 import { putJsonItem } from '#shared/storage/dynamo/put-json-item.ts'
@@ -16,8 +17,8 @@ import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 import { listLeases } from '#shared/storage/limit/get-leases.ts'
 import { takeSlots } from '#shared/storage/limit/move-slots.ts'
 import { collect } from '../../support/collect.ts'
-import { withInterceptor } from '../../support/faults/faulty-calls.ts'
-import { aRun, at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
+import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { aRun, at, LIFE, someDetails, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing, putItem } from '../../support/table-items.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -62,6 +63,12 @@ describe('items by key', () => {
     expect(await all()).toEqual([])
   })
 
+  it('are read as projected', async () => {
+    const keys = await put(2, 'padding')
+    const read = await batchGet(world.table, keys, true, '#sk')
+    expect(read.toSorted((a, b) => Number(a.sk) - Number(b.sk))).toEqual([{ sk: '000' }, { sk: '001' }])
+  })
+
   it('that DynamoDB had no room for are asked for again', async () => {
     const keys = await put(2)
     const get = busyOnce('BatchGetItemCommand')
@@ -81,15 +88,18 @@ describe('items by key', () => {
       return { ...answer, output: { ...output, Responses: Object.fromEntries(turned) } }
     })
     const ids = ['a', 'b', 'c']
+    const details = someDetails({ parameters: { text: 'x'.repeat(400_000) } })
     const run = { id: pk, life: LIFE }
     for (const [n, id] of ids.entries()) {
-      await createRun(world.table, aRun({ id: pk + id }))
+      await createRun(world.table, aRun({ id: pk + id, details }))
       const lease = { id: pk + id, slots: 0, limits: [], holder: null, until: at(n), created: T0 }
       await takeSlots(world.table, { limits: [], slots: 0, lease, now: T0 })
       await putRunInput(world.table, LIFE, { runId: pk, key: id, value: '1', sender: null, created: at(n) })
     }
     const mine = ids.map((id) => pk + id)
-    expect((await getRuns(table, mine)).map(({ id }) => id)).toEqual(mine)
+    const runs = await getRuns(table, mine)
+    expect(runs.map(({ id }) => id)).toEqual(mine)
+    expect(runs[0]?.details).toEqual(details)
     expect((await collect(getSizedRuns(table, mine))).flat().map(({ run: { id } }) => id)).toEqual(mine)
     expect((await listLeases(table, 100)).map(({ id }) => id)).toEqual(mine)
     const inputs = await listRunInputs(table, { run, prefix: '', limit: 9, exclude: [] })
@@ -104,6 +114,12 @@ describe('items by key', () => {
     expect(await deleteItem(world.table, key, same('a'))).toBe(true)
     expect(await deleteItem(world.table, key)).toBe(false)
   })
+})
+
+it('a table is reachable while it answers', async () => {
+  expect(await isReachable(world.table)).toBe(true)
+  const silent = withInterceptor(world, ({ name }) => Promise.reject(answerLost(name)))
+  expect(await isReachable(silent.table)).toBe(false)
 })
 
 describe('a thing that is kept as JSON', () => {

@@ -100,6 +100,16 @@ describe('a claim', () => {
     expect(await limitOf(queue)).toMatchObject({ active: CLAIM_BATCH_MAX, available: 30 - CLAIM_BATCH_MAX })
   })
 
+  it("holds the pool's epoch against the pool's limit alone", async () => {
+    const [run, served] = await waitingRuns(2)
+    if (!run || !served) throw new Error('no runs')
+    await putLimits(world.table, { [pool]: 100 }, { epoch: 3 })
+    const poolEpoch = { key: pool, epoch: 3 }
+    expect(await claimRuns(world.table, claimOf([run], { poolEpoch }))).toEqual({ kind: 'claimed' })
+    expect(await claimRuns(world.table, claimOf([served], { poolEpoch: null }))).toEqual({ kind: 'claimed' })
+    expect(await limitOf(queue)).toMatchObject({ active: 2 })
+  })
+
   it('of a run without a pool takes no slot', async () => {
     const [run] = await waitingRuns(1, { poolId: null, queueId: null })
     if (!run) throw new Error('no run')

@@ -110,7 +110,7 @@ describe('inputs of a run', () => {
     runId: run.id,
     key,
     value,
-    sender: null,
+    sender: key === 'k' ? 'me' : null,
     created: at(seconds),
   })
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HISTORY_MAX, HISTORY_MESSAGE_MAX, INLINE_DETAILS_BYTES_MAX } from '#shared/bounds.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
+import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { queryAll } from '#shared/storage/dynamo/query.ts'
 import { runKey } from '#shared/storage/dynamo/table.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
@@ -56,6 +57,15 @@ describe('any run', () => {
   })
 })
 
+it('a run takes no bytes for what it does not have', async () => {
+  const run = aRun({ id: freshId(), deploymentId: null, poolId: null, queueId: null, job: null })
+  await createRun(world.table, run)
+  const own = ['pk', 'sk', 'life', 'flowId', 'state', 'seq', 'history', 'generation', 'startAt', 'due', 'created']
+  const item = await getItem(world.table, runKey(run.id))
+  const all = new Set([...own, 'revision', 'details', 'listKey', 'phase', 'phaseSort'])
+  expect(new Set(Object.keys(item ?? {}))).toEqual(all)
+})
+
 describe('details of any size', () => {
   const SIZES: [number, number][] = [
     [0, 0],
@@ -85,7 +95,7 @@ describe('details of any size', () => {
   it('may grow and shrink from one save to the next, and leave nothing behind', async () => {
     let run = aRun({ id: freshId(), details: sized(0) })
     await createRun(world.table, run)
-    for (const [bytes, chunks] of [...SIZES, ...SIZES.toReversed()]) {
+    for (const [bytes, chunks] of [...SIZES, [0, 0] as const, ...SIZES.toReversed()]) {
       const after = { ...run, details: sized(bytes) }
       expect(await saveRun(world.table, run, after)).toBe(true)
       run = { ...after, revision: run.revision + 1 }

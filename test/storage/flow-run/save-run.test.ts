@@ -3,31 +3,22 @@ import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
-import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
-import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { saveRun } from '#shared/storage/flow-run/save-run.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { startDynoxide } from '../../../local/engine/dynoxide.ts'
 import { aClaim, aRun, at, runIn, someDetails } from '../../support/fixtures/a-run.ts'
 import { putLimits } from '../../support/fixtures/put-limits.ts'
+import { openWorld, type World } from '../../support/world.ts'
 
+let world: World
 let table: Table
-let endpoint: string
-let stop: () => Promise<void>
 beforeAll(async () => {
-  const engine = await startDynoxide()
-  endpoint = engine.endpoint
-  table = openTable({ tableName: 'pushpool', endpoint })
-  await ensureTable(table)
-  stop = async () => {
-    table.client.destroy()
-    await engine.stop()
-  }
+  world = await openWorld()
+  table = world.table
 })
-afterAll(() => stop())
+afterAll(() => world.close())
 
 const SLOTS: LimitKey[] = ['pool#p', 'queue#q', 'deployment#d']
 let run: FlowRun
@@ -135,35 +126,4 @@ describe('the same save twice', () => {
     expect(await saveRun(table, run, renamed('second'))).toBe(false)
     expect((await getRun(table, run.id))?.details.name).toBe('first')
   })
-})
-
-describe('when the response is lost', () => {
-  /** A client whose first request of this kind is carried out but times out for the SDK. */
-  function forgetful(command: string): { table: Table; asked: () => number } {
-    const other = openTable({ tableName: table.name, endpoint })
-    let asked = 0
-    other.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const answer = await next(args)
-        if (context.commandName !== command) return answer
-        asked += 1
-        if (asked > 1) return answer
-        throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' })
-      },
-      { step: 'deserialize', name: 'forgetful', priority: 'low' },
-    )
-    return { table: other, asked: () => asked }
-  }
-
-  it.each(['PutItemCommand', 'TransactWriteItemsCommand'])(
-    'to a %s, the SDK retries and we recognize our own write',
-    async (command) => {
-      const after = command === 'PutItemCommand' ? { ...run, infrastructurePid: '1' } : completed(run)
-      const forgetting = forgetful(command)
-      expect(await saveRun(forgetting.table, run, after)).toBe(true)
-      expect(forgetting.asked()).toBe(2)
-      expect(await getRun(table, run.id)).toEqual(saved(after, run))
-      expect(await activeOf()).toEqual(command === 'PutItemCommand' ? [0, 0, 0] : [-1, -1, -1])
-    },
-  )
 })

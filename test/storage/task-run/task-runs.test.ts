@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HISTORY_MAX } from '#shared/bounds.ts'
 import * as engine from '#shared/engine/task-run/create-task-run.ts'
 import { setTaskRunState } from '#shared/engine/task-run/set-task-run-state.ts'
 import { newState } from '#shared/flow-run/state.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
-import { taskRunDetailsKey } from '#shared/storage/dynamo/table.ts'
+import { getItem } from '#shared/storage/dynamo/get-item.ts'
+import { taskRunDetailsKey, taskRunKey } from '#shared/storage/dynamo/table.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getGlobalLimits } from '#shared/storage/limit/get-global-limits.ts'
 import { createGlobalLimit } from '#shared/storage/limit/put-global-limit.ts'
@@ -12,7 +14,7 @@ import { deleteTaskRuns } from '#shared/storage/task-run/delete-task-runs.ts'
 import { getTaskRun, getTaskRuns } from '#shared/storage/task-run/get-task-run.ts'
 import { listTaskRunIds } from '#shared/storage/task-run/list-task-run-ids.ts'
 import { saveTaskRun } from '#shared/storage/task-run/save-task-run.ts'
-import { ProcessDied, startProcess } from '../../support/faults/faulty-calls.ts'
+import { ProcessDied, startProcess, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aRun, at, LIFE, RUN_ID, T0 } from '../../support/fixtures/a-run.ts'
 import { aTaskRun, TASK_RUN_ID } from '../../support/fixtures/a-task-run.ts'
 import { changesNothing, putItem, tableItems } from '../../support/table-items.ts'
@@ -161,10 +163,72 @@ it('task runs of a flow run are listed by expected start, as many as asked for',
   expect(await listTaskRunIds(world.table, { ...run, life: 'another' }, 10)).toEqual([])
 })
 
+it('keeps all that it can have, its latest states alone', async () => {
+  const states = Array.from({ length: HISTORY_MAX + 1 }, (_, n) => {
+    return { type: 'RUNNING' as const, name: 'Running', timestamp: at(n), message: `${n}` }
+  })
+  const task = aTaskRun({
+    id: world.ids.uuid(),
+    stateSequence: 40,
+    history: states,
+    leased: true,
+    runCount: 3,
+    flowRunRunCount: 2,
+    nextScheduledStartTime: at(5),
+    startTime: at(6),
+    endTime: at(7),
+    totalRunTimeSeconds: 1.5,
+  })
+  await createTaskRun(world.table, task)
+  expect(await getTaskRun(world.table, task.id)).toEqual({ ...task, history: states.slice(1) })
+})
+
+it('takes no bytes for what it does not have, and is in the list of its flow run alone', async () => {
+  const task = aTaskRun({ id: world.ids.uuid() })
+  await createTaskRun(world.table, task)
+  const item = await getItem(world.table, taskRunKey(task.id))
+  const least = ['pk', 'sk', 'key', 'dynamicKey', 'name', 'state', 'seq', 'history', 'startAt', 'created', 'updated']
+  const ofFlowRun = ['flowRunId', 'flowRunLife', 'listKey']
+  expect(new Set(Object.keys(item ?? {}))).toEqual(new Set([...least, 'revision', 'details', ...ofFlowRun]))
+  const alone = { ...task, id: world.ids.uuid(), flowRunId: null, flowRunLife: null }
+  await createTaskRun(world.table, alone)
+  const itemAlone = (await getItem(world.table, taskRunKey(alone.id))) ?? {}
+  expect(new Set(Object.keys(itemAlone))).toEqual(new Set([...least, 'revision', 'details']))
+})
+
+it('is not saved once it was deleted', async () => {
+  const task = aTaskRun({ id: world.ids.uuid() })
+  await createTaskRun(world.table, task)
+  await deleteTaskRuns(world.table, [task])
+  expect(await changesNothing(world.table, () => saveTaskRun(world.table, task, task))).toBe(false)
+})
+
+it('is deleted with one write each, however many there are', async () => {
+  const tasks = Array.from({ length: 45 }, () => aTaskRun({ id: world.ids.uuid() }))
+  for (const task of tasks) await createTaskRun(world.table, task)
+  const calls: string[] = []
+  const { table } = withInterceptor(world, async ({ name }, go) => {
+    calls.push(name)
+    return await go()
+  })
+  await deleteTaskRuns(table, tasks)
+  expect(calls).toEqual(tasks.map(() => 'dynamodb DeleteItemCommand'))
+  const ids = tasks.map(({ id }) => id)
+  expect(await getTaskRuns(world.table, ids)).toEqual([])
+})
+
 it('is read when all chunks of its details are there, and without what is left of others', async () => {
   const details = { ...aTaskRun().details, inputs: { x: 'x'.repeat(400_000) } }
   const task = aTaskRun({ id: world.ids.uuid(), details })
   await createTaskRun(world.table, task)
+  const { table } = withInterceptor(world, async ({ name }, go) => {
+    const answer = await go()
+    if (name !== 'dynamodb BatchGetItemCommand') return answer
+    const { Responses = {} } = (answer as { output: { Responses?: Record<string, unknown[]> } }).output
+    for (const items of Object.values(Responses)) items.reverse()
+    return answer
+  })
+  expect(await getTaskRuns(table, [task.id])).toEqual([task])
   const both = async () => [await getTaskRun(world.table, task.id), ...(await getTaskRuns(world.table, [task.id]))]
   await putItem(world.table, { ...taskRunDetailsKey(task.id, 2), json: Buffer.from('left') })
   expect(await both()).toEqual([task, task])

@@ -19,14 +19,16 @@ import { deletePool } from '#shared/storage/work-pool/delete-pool.ts'
 import { deleteWorker } from '#shared/storage/work-pool/delete-worker.ts'
 import { forgetPoolLines } from '#shared/storage/work-pool/forget-pool-lines.ts'
 import { getPlace } from '#shared/storage/work-pool/get-place.ts'
-import { getPool } from '#shared/storage/work-pool/get-pool.ts'
-import { getPoolLines } from '#shared/storage/work-pool/list-pool-lines.ts'
+import { getPool, getPoolByName } from '#shared/storage/work-pool/get-pool.ts'
+import { getPoolLines, listLineIds } from '#shared/storage/work-pool/list-pool-lines.ts'
+import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { listWorkers } from '#shared/storage/work-pool/list-workers.ts'
 import { recordHeartbeat } from '#shared/storage/work-pool/record-heartbeat.ts'
 import { getPoolPoll, recordPoolPoll, recordQueuePoll } from '#shared/storage/work-pool/record-poll.ts'
 import { updatePool } from '#shared/storage/work-pool/update-pool.ts'
 import { createQueue } from '#shared/storage/work-queue/create-queue.ts'
 import { getQueue } from '#shared/storage/work-queue/get-queue.ts'
+import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 import { aPool, aQueue } from '../../support/fixtures/a-pool.ts'
@@ -56,13 +58,16 @@ const itemsOfPool = async () => [...(await tableItems(world.table)).keys()].filt
 
 describe('creating a pool', () => {
   it('writes it with its default queue, the limits of both and its lines', async () => {
+    pool = { ...pool, description: 'd', silentWorkerMinutes: 5 }
     expect(await create()).toBe(true)
     expect(await getPool(world.table, pool.id)).toEqual(pool)
     expect(await getQueue(world.table, pool.id, queue.id)).toEqual(queue)
     const limits = await getLimits(world.table, [poolLimit(pool.id), queueLimit(queue.id)])
-    expect([...limits.values()]).toMatchObject([{ limit: 3 }, { limit: null }].map((each) => ({ ...each, active: 0 })))
+    expect([...limits.values()]).toMatchObject(
+      [{ limit: 3 }, { limit: null }].map((each) => ({ ...each, active: 0, paused: false })),
+    )
     const { id, name, life } = pool
-    const lines = { id, name, life, push: false, silentWorkerMinutes: null, deletedAt: null }
+    const lines = { id, name, life, push: false, silentWorkerMinutes: 5, deletedAt: null }
     expect(await getPoolLines(world.table, id)).toEqual(lines)
   })
 
@@ -93,6 +98,9 @@ describe('settings of a pool', () => {
     expect(await getPoolLines(world.table, pool.id)).toMatchObject({ silentWorkerMinutes: 5 })
     const [limit] = (await getLimits(world.table, [poolLimit(pool.id)])).values()
     expect(limit).toMatchObject({ limit: 7, available: 7, paused: true })
+    expect(await updatePool(world.table, pool, {}, { limit: 8 }, at(5))).toBe('updated')
+    const [raised] = (await getLimits(world.table, [poolLimit(pool.id)])).values()
+    expect(raised).toMatchObject({ limit: 8, paused: true })
     const cleared = { description: null, silentWorkerMinutes: null }
     await updatePool(world.table, pool, cleared, {}, at(6))
     expect(await getPool(world.table, pool.id)).toEqual({ ...pool, updated: at(6) })
@@ -171,6 +179,21 @@ describe('deleting a pool', () => {
   })
 })
 
+describe('pools', () => {
+  it('are listed by name, and read by it', async () => {
+    const names = ['B', 'A', 'C'].map((name) => `${name}${last}`)
+    for (const name of names)
+      await createPool(world.table, aPool(name), { limit: 1, paused: false }, aQueue(aPool(name)))
+    const listed = (await listPools(world.table)).map(({ name }) => name).filter((name) => names.includes(name))
+    expect(listed).toEqual(names.toSorted())
+    expect(await getPoolByName(world.table, `A${last}`)).toEqual(aPool(`A${last}`))
+    expect(await getPoolByName(world.table, 'none')).toBeUndefined()
+    const lines = await listLineIds(world.table)
+    expect(lines[0]).toBeNull()
+    expect(lines).toEqual(expect.arrayContaining(names.map((name) => aPool(name).id)))
+  })
+})
+
 describe('the lines of a pool', () => {
   it('are forgotten, with who waits there, once that life of it is deleted', async () => {
     await create()
@@ -194,9 +217,10 @@ describe('a worker', () => {
       recordHeartbeat(world.table, { poolId: pool.id, name: 'w', intervalSeconds, now: at(seconds) })
     await beat(0, 30)
     await beat(10, 60)
-    expect(await listWorkers(world.table, pool.id)).toMatchObject([
-      { name: 'w', created: at(0), lastHeartbeat: at(10), heartbeatIntervalSeconds: 60 },
-    ])
+    await recordHeartbeat(world.table, { poolId: pool.id, name: 'v', intervalSeconds: null, now: at(9) })
+    await recordHeartbeat(world.table, { poolId: pool.id, name: 'x', intervalSeconds: null, now: at(11) })
+    const w = { name: 'w', created: at(0), lastHeartbeat: at(10), heartbeatIntervalSeconds: 60 }
+    expect(await listWorkers(world.table, pool.id)).toMatchObject([{ name: 'x' }, w, { name: 'v' }])
     const item = await getItem(world.table, workerKey(pool.id, 'w'))
     expect(Number(item?.expiresAt)).toBeGreaterThan(at(10) / 1_000_000 + 86_400)
   })
@@ -225,10 +249,16 @@ describe('a poll', () => {
     expect(await getPoolPoll(world.table, pool.id)).toBeNull()
     await recordPoolPoll(world.table, pool.id, at(5))
     expect(await getPoolPoll(world.table, pool.id)).toBe(at(5))
-    const later = aQueue(pool, 'later', { created: at(6), priority: 2 })
-    await createQueue(world.table, pool, later, { limit: null, paused: false }, [])
-    const polls = await Promise.all([queue, later].map(({ id }) => getQueue(world.table, pool.id, id)))
-    expect(polls.map((each) => each?.lastPolled)).toEqual([at(5), null])
+    for (const [n, created] of [at(5), at(6)].entries()) {
+      const later = aQueue(pool, `later ${n}`, { created, priority: n + 2 })
+      await createQueue(world.table, { ...pool, queuesRevision: n }, later, { limit: null, paused: false }, [])
+    }
+    const polls = (await listQueues(world.table, pool.id)).map(({ name, lastPolled }) => [name, lastPolled])
+    expect(polls).toEqual([
+      ['default', at(5)],
+      ['later 0', at(5)],
+      ['later 1', null],
+    ])
   })
 })
 

@@ -1,19 +1,21 @@
+import type { BatchGetItemInput, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { deleteItem } from '#shared/storage/dynamo/delete-item.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
-import { queueKey, queueNameKey } from '#shared/storage/dynamo/table.ts'
+import { queueKey, queueNameKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { markDeleting } from '#shared/storage/limit/mark-deleting.ts'
 import { createPool } from '#shared/storage/work-pool/create-pool.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { createQueue, type PriorityMove } from '#shared/storage/work-queue/create-queue.ts'
 import { deleteQueue } from '#shared/storage/work-queue/delete-queue.ts'
-import { getQueue, getQueueByName, getQueueNamed } from '#shared/storage/work-queue/get-queue.ts'
+import { getQueue, getQueueByName, getQueueNamed, getQueuesNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import { type QueueChange, updateQueue } from '#shared/storage/work-queue/update-queue.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
+import { answerLost, withInterceptor } from '../../support/faults/faulty-calls.ts'
 import { aPool, aQueue } from '../../support/fixtures/a-pool.ts'
 import { at, LIFE, T0 } from '../../support/fixtures/a-run.ts'
 import { changesNothing, putItem } from '../../support/table-items.ts'
@@ -50,14 +52,22 @@ const limitOf = async ({ id }: WorkQueue) => (await getLimits(world.table, [queu
 
 describe('creating a queue', () => {
   it('writes it, its limit and the priorities that make way, and the pool has other queues than before', async () => {
-    const queue = aQueue(pool, 'q', { filter: { tags: ['a'] }, updated: at(3) })
+    const queue = aQueue(pool, 'q', { filter: { tags: ['a'] }, lastPolled: at(2), updated: at(3) })
     expect(await create(queue, {}, [{ id: first.id, priority: 2 }])).toBe('created')
     expect(await read(queue)).toEqual(queue)
     expect(await read(first)).toEqual({ ...first, priority: 2, updated: at(3) })
     expect(await limitOf(queue)).toMatchObject({ limit: 4, active: 0, available: 4 })
     expect(await revision()).toBe(1)
     expect(await getQueueByName(world.table, queue.id)).toEqual(queue)
+    expect(await getQueueByName(world.table, aQueue(pool, 'none').id)).toBeUndefined()
     expect((await listQueues(world.table, pool.id)).map(({ name }) => name)).toEqual(['q', 'default'])
+    expect(await getItem(world.table, queueNameKey(pool.id, 'q'))).toBeUndefined()
+  })
+
+  it('lists those of one priority by name', async () => {
+    for (const [n, name] of ['b', 'a', 'c'].entries()) await create(aQueue(pool, name), { queuesRevision: n })
+    const names = (await listQueues(world.table, pool.id)).map(({ name }) => name)
+    expect(names).toEqual(['a', 'b', 'c', 'default'])
   })
 
   it('writes nothing where there is one, or a limit is left of one', async () => {
@@ -99,6 +109,16 @@ describe('changing a queue', () => {
     expect(await revision()).toBe(2)
   })
 
+  it('leaves what is omitted as it is', async () => {
+    const queue = aQueue(pool, 'q', { priority: 2, filter: { tags: ['a'] } })
+    await create(queue)
+    expect(await update(queue, { filter: { tags: ['b'] } }, { limit: 3 })).toBe('updated')
+    expect(await update(queue, { description: 'new' }, { paused: true })).toBe('updated')
+    const changed = { description: 'new', filter: { tags: ['b'] }, updated: at(5) }
+    expect(await read(queue)).toEqual({ ...queue, ...changed })
+    expect(await limitOf(queue)).toMatchObject({ limit: 3, paused: true })
+  })
+
   it('changes nothing of another life, nor of one that is being deleted', async () => {
     const another = { ...first, life: OTHER_LIFE }
     expect(await changesNothing(world.table, () => update(another, {}, { paused: true }))).toBe('gone')
@@ -131,6 +151,9 @@ describe('a renamed queue', () => {
     }
     expect(await Promise.all(['default', 'b', 'c'].map(named))).toEqual([undefined, undefined, first.id])
     expect(await getItem(world.table, queueNameKey(pool.id, 'b'))).toBeUndefined()
+    await create(aQueue(pool, 'q', { priority: 2 }), { queuesRevision: 2 })
+    const found = await getQueuesNamed(world.table, pool.id, ['q', 'c', 'default'])
+    expect(found.map(({ name }) => name)).toEqual(['q', 'c'])
     expect(await rename(first, 'c', 'default')).toBe('updated')
     expect(await Promise.all(['c', 'default'].map(named))).toEqual([undefined, first.id])
   })
@@ -166,6 +189,45 @@ describe('a renamed queue', () => {
     expect(await create(queue)).toBe('created')
     expect(await named('a')).toBe(queue.id)
     expect(await named('z')).toBeUndefined()
+  })
+})
+
+describe('the name of a queue', () => {
+  /** What an act reads and writes: how many items by each request. */
+  async function requests(act: (table: Table) => Promise<unknown>): Promise<number[]> {
+    const counts: number[] = []
+    const { table } = withInterceptor(world, async ({ input }, go) => {
+      const { TransactItems = [], RequestItems = {} } = input as TransactWriteItemsInput & BatchGetItemInput
+      counts.push(TransactItems.length + Object.values(RequestItems).flatMap(({ Keys = [] }) => Keys).length)
+      return await go()
+    })
+    await act(table)
+    return counts
+  }
+
+  it('costs nothing where its id comes from it', async () => {
+    expect(await requests((table) => getQueueNamed(table, pool.id, 'default'))).toEqual([2])
+    const rename = { pool, from: 'default', to: 'b' }
+    expect(await requests((table) => updateQueue(table, first, { rename }, {}, at(5)))).toEqual([3])
+    const queue = aQueue(pool, 'q', { priority: 2 })
+    await create(queue, { queuesRevision: 1 })
+    await mark(queue)
+    expect(await requests((table) => deleteQueue(table, queue))).toEqual([2])
+  })
+
+  it('takes another read where no queue has it', async () => {
+    expect(await requests((table) => getQueueNamed(table, pool.id, 'none'))).toEqual([2, 1])
+  })
+
+  it('is not taken for removed when that failed', async () => {
+    await update(first, { rename: { pool, from: 'default', to: 'b' } })
+    await mark(first)
+    let writes = 0
+    const { table } = withInterceptor(world, async ({ name }, go) => {
+      if (name === 'dynamodb TransactWriteItemsCommand' && (writes += 1) === 2) throw answerLost(name)
+      return await go()
+    })
+    await expect(deleteQueue(table, { ...first, name: 'b' })).rejects.toThrow('no answer')
   })
 })
 
