@@ -162,7 +162,7 @@ export const BUGS_OF_DELETIONS: readonly Bug[] = [
     name: 'a change reaches the next life of a pool',
     kind: 'life',
     file: 'shared/storage/work-pool/update-pool.ts',
-    right: "condition: '#life = :life',\n        values,\n",
-    wrong: "condition: '(#life = :life OR #life <> :life)',\n        values,\n",
+    right: "condition: '#life = :life',\n        values: { ...values, life },\n",
+    wrong: "condition: '(#life = :life OR #life <> :life)',\n        values: { ...values, life },\n",
   },
 ]

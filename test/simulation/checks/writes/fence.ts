@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { parseStartedBy } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Step } from '../../machine/scheduler.ts'
@@ -9,7 +10,7 @@ export function staleWrites(before: FlowRun | undefined, run: FlowRun, { claim }
   if (!before || by?.id !== run.id) return []
   const isOver = by.life !== before.life || by.generation !== before.generation || waits(before)
   if (!isOver) return []
-  return essence(before) === essence(run)
+  return isDeepStrictEqual(essence(before), essence(run))
     ? []
     : [`I6 run ${run.id} of generation ${before.generation} was changed by a process of ${claim}`]
 }
@@ -18,11 +19,12 @@ export function staleWrites(before: FlowRun | undefined, run: FlowRun, { claim }
 export function wrongRefusals(before: FlowRun | undefined, run: FlowRun): string[] {
   const refused = run.refusedWrites?.last.at(-1)
   if (!before || !refused) return []
-  const isNew = JSON.stringify(refused) !== JSON.stringify(before.refusedWrites?.last.at(-1))
+  const isNew = !isDeepStrictEqual(refused, before.refusedWrites?.last.at(-1))
   const isCurrent = refused.generation === before.generation && (refused.life ?? before.life) === before.life
   return isNew && isCurrent && !waits(before)
     ? [`I6 run ${run.id}, ${before.state.type}, has refused a write of the claim that it is under`]
     : []
 }
 
-const essence = (run: FlowRun): string => JSON.stringify({ ...run, revision: 0, refusedWrites: null, updated: null })
+// The engine keeps the members of maps in an order of its own.
+const essence = (run: FlowRun) => ({ ...run, revision: 0, refusedWrites: null, updated: null })
