@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import type { Chance } from '../../machine/chance.ts'
@@ -59,7 +60,8 @@ export async function oldProcess(fork: Fork, chance: Chance): Promise<string[]> 
   for (const [does, call] of Object.entries(CALLS)) {
     const then = fork.fork()
     const { status, body } = await call(then, claim, id)
-    const written = essence(storedRun(then, id)) !== essence(before) || (status < 300 && body?.status === undefined)
+    const written =
+      !isDeepStrictEqual(essence(storedRun(then, id)), essence(before)) || (status < 300 && body?.status === undefined)
     if (written) problems.push(`an old process of run ${id}, which ${lost}, ${does}, and is answered ${status}`)
   }
   return problems
@@ -70,6 +72,6 @@ async function report(fork: Fork, claim: string, id: string, type: string, force
 }
 
 /** A run, but for what is noted of writes that it refused. */
-function essence(run: FlowRun | undefined): string {
-  return JSON.stringify({ ...run, refusedWrites: null, revision: null, updated: null })
+function essence(run: FlowRun | undefined) {
+  return { ...run, refusedWrites: null, revision: null, updated: null }
 }
