@@ -10,7 +10,7 @@ import { retried } from './retries.ts'
 import { collision, unsaidRoom } from './room-for-workers.ts'
 import { decay, renewedLease } from './slots.ts'
 import { crowd, dueBetweenTicks, raisedLimit } from './starts-in-time.ts'
-import { strayNews } from './stray-news.ts'
+import { strayNews, unknownTask, unwantedTask } from './stray-news.ts'
 import { taskTwice } from './tasks-twice.ts'
 import { undescribed } from './undescribed.ts'
 
@@ -21,6 +21,8 @@ export const STAGES = [
   { stage: unsaidRoom, weight: 3 },
   { stage: collision, weight: 2 },
   { stage: strayNews, weight: 6 },
+  { stage: unwantedTask, weight: 3 },
+  { stage: unknownTask, weight: 2 },
   { stage: proposals, weight: 8 },
   { stage: raisedLimit, weight: 2 },
   { stage: beforeLaunch, weight: 4 },

@@ -4,7 +4,7 @@ import { addSeconds } from '#shared/instant.ts'
 import type { Chance } from '../../machine/chance.ts'
 import { ended } from '../afterwards/ended.ts'
 import type { Fork } from '../fork.ts'
-import { create, deploy, openPlace, storedRun } from './place.ts'
+import { create, deploy, openPlace, proposed, storedRun } from './place.ts'
 
 const OTHER_ARN = 'arn:aws:ecs:us-east-1:123456789012:task/pushpool/ffffffffffffffffffffffffffffffff'
 const OTHER_LIFE = '0123456789abcdef'
@@ -49,4 +49,42 @@ function taskOf(run: FlowRun, stray: string): EcsTask {
     stoppedAt: null,
     containers: [{ name: 'main', exitCode: null, reason: null }],
   }
+}
+
+/** Reports that a task runs which no run needs: it is stopped. */
+export async function unwantedTask(fork: Fork, chance: Chance): Promise<string[]> {
+  const place = await openPlace(fork, chance, true)
+  const id = await create(fork, await deploy(fork, place))
+  await fork.tick()
+  const run = storedRun(fork, id)
+  if (!run?.claim) return [`run ${id} was not handed out by a tick`]
+  const stray = chance.pick(['another life', 'an earlier generation', 'another task']) ?? ''
+  const stopped: string[] = []
+  fork.ecs.stop = (taskArn) => {
+    stopped.push(taskArn)
+    return Promise.resolve()
+  }
+  await fork.report([taskOf(run, stray)])
+  await fork.deliver()
+  return stopped.includes(OTHER_ARN) ? [] : [`the task of ${stray} of run ${id} runs, and is not stopped`]
+}
+
+/** Has a run cancelled whose launch was made and not answered: its task is stopped as soon as there is news of it. */
+export async function unknownTask(fork: Fork, chance: Chance): Promise<string[]> {
+  const place = await openPlace(fork, chance, true)
+  const id = await create(fork, await deploy(fork, place))
+  const { ecs } = fork
+  const run = ecs.run.bind(ecs)
+  ecs.run = async (request) => {
+    await run(request)
+    throw new Error('no answer')
+  }
+  await fork.tick()
+  await proposed(fork, id, 'CANCELLING')
+  await fork.deliver()
+  const task = ecs.started.find(({ request }) => request.runId === id)
+  if (!task || task.stopAskedAt !== null) return []
+  await fork.report([{ ...task.news, lastStatus: 'RUNNING', version: task.news.version + 1, startedAt: fork.clock.at }])
+  await fork.deliver()
+  return task.stopAskedAt === null ? [`run ${id} was cancelled before its task was known, and that runs on`] : []
 }
