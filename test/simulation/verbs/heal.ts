@@ -11,7 +11,7 @@ import { foundRun } from './workers.ts'
 const SILENT_MINUTES = 1
 const ROUNDS_MAX = 60
 /** More than once: what a client was about to close when the faults ended may be closed since. */
-const OPENING_ROUNDS = new Set([1, 3, 8, 16])
+const OPENING_ROUNDS = new Set([1, 4, 12])
 const ROUND_SECONDS = 45
 /** Rounds after which what nothing in the service looks after is cancelled by hand, and every so many again. */
 const PATIENT_ROUNDS = 2
