@@ -35,4 +35,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
       'A pool comes to call workers silent after one minute, no longer after four, while one calls each half minute.',
     why: 'Its calls were noted by the time of before: the run at which it worked was crashed.',
   },
+  {
+    seed: 3940559982,
+    profile: 'everything at other times',
+    story: 'A run is accepted into a state, deleted, and created again by its key where the clock is behind.',
+    why: 'A check took the new life for the old one, as it looked older than the answer.',
+  },
 ]

@@ -225,7 +225,7 @@ function sceneOf(world: World, watch: Watch, known: Known, name: string): Scene 
           const { operation, members } = answer
           if (answer.status < 400 && OPERATIONS[operation].path.startsWith('/flow_runs/:id'))
             known.noteCall(String(members?.id), world.clock.now() / 1_000_000)
-          known.violations.push(...answerProblems(answer, watch.picture))
+          known.violations.push(...answerProblems(answer, watch.picture, world.clocksDifferSeconds))
         },
       })
     },
