@@ -40,9 +40,9 @@ export class FaultCounts {
     this.#clock = clock
   }
 
-  /** Counts a chance of a fault to strike, for each of the verbs that a process may have; `what` says whom. */
-  note(verbs: string, fault: OtherFault, struck: boolean, what: string): void {
-    for (const verb of verbs.split(' + ')) {
+  /** Counts a chance of a fault to strike, for each of these verbs; `what` says whom. */
+  note(verbs: string | readonly string[], fault: OtherFault, struck: boolean, what: string): void {
+    for (const verb of [verbs].flat()) {
       const tally = this.#tally(verb, fault)
       tally.met += 1
       if (struck) tally.struck += 1

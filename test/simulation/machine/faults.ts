@@ -78,26 +78,53 @@ const OFTEN = new Set([
  * The share of invocations of everything else that meet one fault for certain, and of those that come all the time: single
  * calls are too few for each fault to be met by each verb.
  */
-const DESTINED = { rare: 0.6, often: 0.05 }
+const DESTINED = { rare: 0.75, often: 0.08 }
 /** The latest call at which such a fault comes. */
 const DESTINED_CALL_MAX = 5
 /** These strike few calls, so where they can they come oftener. */
 const SELDOM: ReadonlySet<Fault> = new Set(['made twice', 'conflict', 'partial batch', 'short page'])
 
-/** An invocation's call that is struck for certain: by its number, or the first that writes. */
-export type Destiny = { kind: 'call'; number: number } | { kind: 'write' }
+/** An invocation's call that is struck for certain: by its number, or the first of a kind. */
+export type Destiny = { kind: 'call'; number: number } | { kind: 'write' | 'query' | 'batch' }
+/** The fault that strikes nothing but calls of a kind. */
+const OWN: Partial<Record<Destiny['kind'], Fault>> = { query: 'short page', batch: 'partial batch' }
+const KINDS = ['write', 'write', 'write', 'query', 'batch', 'call', 'call', 'call'] as const
 
 /** What an invocation of a verb is destined to; null as a rule. */
 export function destinyOf(all: Chance, verb: string): Destiny | null {
   const chance = all.of('destiny')
   if (!chance.hits(OFTEN.has(verb) ? DESTINED.often : DESTINED.rare)) return null
-  if (chance.hits(0.5)) return { kind: 'write' }
-  return { kind: 'call', number: 1 + Math.floor(DESTINED_CALL_MAX * chance.next() ** 2) }
+  const kind = chance.pick(KINDS) ?? 'call'
+  return kind === 'call' ? { kind, number: 1 + Math.floor(DESTINED_CALL_MAX * chance.next() ** 2) } : { kind }
+}
+
+/** How often what was struck once is struck again. */
+const AGAIN_SHARE = 0.4
+
+/** What an invocation is destined to once it was struck: at times the search that comes with trying again fails, too. */
+export function nextDestiny(all: Chance): Destiny | null {
+  return all.of('destined again').hits(AGAIN_SHARE) ? { kind: 'query' } : null
+}
+
+/** Whether an invocation's call, by its number, is the one that is destined to be struck. */
+export function isDestined(destiny: Destiny, call: Pick<Call, 'name'>, number: number): boolean {
+  switch (destiny.kind) {
+    case 'call':
+      return destiny.number === number
+    case 'write':
+      return isWrite(call)
+    case 'query':
+      return strikes('short page', call)
+    case 'batch':
+      return strikes('partial batch', call)
+  }
 }
 
 /** The fault by which a call is struck that is destined to be; null where none of a world's can strike it. */
-export function destinedFault(all: Chance, rates: FaultRates, call: Call): Fault | null {
+export function destinedFault(all: Chance, rates: FaultRates, call: Call, { kind }: Destiny): Fault | null {
   const possible = FAULTS.filter((fault) => rates[fault] > 0 && strikes(fault, call))
+  const own = OWN[kind]
+  if (own !== undefined && possible.includes(own)) return own
   const often = possible.filter((fault) => SELDOM.has(fault))
   return all.of('destined').pick([...possible, ...often, ...often, ...often]) ?? null
 }

@@ -7,7 +7,9 @@ import {
   draw,
   type Fault,
   type FaultRates,
+  isDestined,
   isWrite,
+  nextDestiny,
   refusal,
 } from './faults.ts'
 import { answerLost, currentProcess, type Outcome, type Process, ProcessDied, runAs } from './process.ts'
@@ -237,9 +239,9 @@ export class Scheduler {
     calls.made += 1
     const drawn = draw(process.chance, this.rates, call)
     const { destiny } = calls
-    const isDestined = destiny?.kind === 'write' ? isWrite(call) : destiny?.number === calls.made
-    if (isDestined) calls.destiny = null
-    const fault = (isDestined ? destinedFault(process.chance, this.rates, call) : null) ?? drawn
+    const struck = destiny !== null && isDestined(destiny, call, calls.made)
+    if (struck) calls.destiny = destiny.kind === 'query' ? null : nextDestiny(process.chance)
+    const fault = (struck ? destinedFault(process.chance, this.rates, call, destiny) : null) ?? drawn
     return fault !== null && this.#options.allows(process, calls.made, fault) ? fault : null
   }
 

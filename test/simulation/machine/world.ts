@@ -27,7 +27,8 @@ import { WorldClock } from './world-clock.ts'
 /** How long Lambda lets each function run. */
 const FUNCTION_SECONDS = { api: 29, dispatcher: 90, sweeper: 120, taskEvents: 30 }
 const TICK_SECONDS = 60
-const TICKED = 'tick + sweep'
+/** What each tick invokes. */
+const TICKED = ['tick', 'sweep']
 /** Old news comes within this time of a launch. */
 const ECHO_SECONDS = 30
 /** Calls of a slow process take so many times as long: any write of another may come between two of them. */

@@ -38,10 +38,14 @@ export class Matrix {
     return Object.keys(OPERATIONS).filter((verb) => !this.#called.has(verb))
   }
 
-  /** How often a fault struck a verb; null for a pair that cannot be, as the verb does nothing that the fault can strike. */
+  /**
+   * How often a fault struck a verb; null for a pair that cannot be, as the verb by itself does nothing that the fault can
+   * strike. A process that took messages of several kinds counts for each of them.
+   */
   times(verb: string, fault: string): number | null {
-    const { met, struck } = this.#cells.get(verb)?.get(fault) ?? { met: 0, struck: 0 }
-    return met === 0 ? null : struck
+    if ((this.#cells.get(verb)?.get(fault)?.met ?? 0) === 0) return null
+    const its = [...this.#cells].filter(([verbs]) => verbs.split(' + ').includes(verb))
+    return its.reduce((sum, [, faults]) => sum + (faults.get(fault)?.struck ?? 0), 0)
   }
 
   /** The pairs that happen less often than they should, in proportion to the seeds that there were. */
@@ -50,7 +54,7 @@ export class Matrix {
       ALL_FAULTS.flatMap((fault) => {
         const times = this.times(verb, fault)
         if (times === null || times * PER_SEEDS >= TIMES_MIN * seeds) return []
-        return [`${verb} × ${fault} (${times})`]
+        return [`${verb} × ${fault} (${times} of ${this.#cells.get(verb)?.get(fault)?.met})`]
       }),
     )
   }

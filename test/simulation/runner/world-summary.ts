@@ -47,12 +47,12 @@ function cellsOfSteps({ steps }: Report): Cell[] {
     const counted = calls.get(key)
     if (counted) counted.times += 1
     else calls.set(key, { verb, call, times: 1 })
-    if (fault) for (const each of verb.split(' + ')) add(struck, `${each}\t${fault}`, 1)
+    if (fault) add(struck, `${verb}\t${fault}`, 1)
   }
   const met = new Map<string, number>()
   for (const { verb, call, times } of calls.values()) {
     const possible = FAULTS.filter((fault) => strikes(fault, { name: call }))
-    for (const each of verb.split(' + ')) for (const fault of possible) add(met, `${each}\t${fault}`, times)
+    for (const fault of possible) add(met, `${verb}\t${fault}`, times)
   }
   return [...met].map(([key, times]) => {
     const [verb = '', fault = ''] = key.split('\t')

@@ -15,7 +15,7 @@ const HUGE_SHARE = 0.004
 /** Creates runs of a deployment, one after the other: some with a key, some due later, some with much to remember. */
 export const createRuns: Verb = {
   name: 'create runs',
-  weight: 36,
+  weight: 46,
   async act(scene) {
     const deployment = scene.anyDeployment()
     if (!deployment) return
@@ -28,7 +28,7 @@ export const createRuns: Verb = {
 /** Several clients create runs of one deployment at once. */
 export const createBurst: Verb = {
   name: 'create a burst of runs',
-  weight: 15,
+  weight: 17,
   async act(scene) {
     const deployment = scene.anyDeployment()
     if (deployment) await createSome(scene, deployment, scene.chance.whole(4, 10))

@@ -13,8 +13,11 @@ const CHANGES = [
   'place',
   'pause',
   'pause',
+  'pause',
   'resume',
   'resume',
+  'resume',
+  'upsert',
   'upsert',
   'job',
   'tags',
@@ -28,7 +31,7 @@ const PAUSES = {
 
 export const changeDeployment: Verb = {
   name: 'change a deployment',
-  weight: 9,
+  weight: 11,
   async act(scene) {
     const deployment = scene.anyDeployment()
     if (!deployment) return
@@ -111,7 +114,7 @@ export const deleteDeployment: Verb = {
 /** Keeps the schedules of a deployment. They make no runs. */
 export const changeSchedule: Verb = {
   name: 'change a schedule',
-  weight: 3,
+  weight: 4,
   async act(scene) {
     const { chance } = scene
     const deployment = scene.anyDeployment()

@@ -57,11 +57,13 @@ export const looseSlots: Verb = {
   async act(scene) {
     const { chance, client, sleep } = scene
     const caller = client('careless')
-    const body = { names: [nameOf(scene)], slots: chance.whole(1, 2) }
+    const name = nameOf(scene)
+    if (chance.hits(0.5)) await caller.call('createGlobalLimit', { name, limit: chance.whole(1, 3) })
+    const body = { names: [name], slots: chance.whole(1, 2) }
     const taken = await caller.call('acquireSlots', body)
     if (taken?.status !== 200) return
     await sleep(chance.between(1, 60))
-    if (chance.hits(0.7)) await caller.call('releaseSlots', body)
+    if (chance.hits(0.8)) await caller.call('releaseSlots', body)
   },
 }
 

@@ -48,8 +48,9 @@ export const agent: Verb = {
   weight: 6,
   async act(scene) {
     const { chance, known } = scene
+    if (known.oldQueues.length === 0) await create(scene)
     const queue = chance.pick(known.oldQueues)
-    if (!queue) return await create(scene)
+    if (!queue) return
     const client = scene.client('careless')
     const [deployment] = known.deployments
     if (deployment && chance.hits(0.5)) {
@@ -57,9 +58,12 @@ export const agent: Verb = {
       const made = await client.call('createFlowRun', { flow_id: deployment.flowId, ...place })
       if (made?.status === 201) known.addRun(made.body.id as string, null)
     }
-    const body = { limit: chance.whole(1, 4), scheduled_before: isoOf(scene.now() + 10) }
-    const answer = await client.call('pollWorkQueue', { id: queue.id }, body)
-    if (answer?.status !== 200) return
-    await Promise.all((answer.body as Json[]).map((each) => workOn(scene, client, foundRun(scene, each))))
+    for (let round = chance.whole(1, 3); round > 0; round -= 1) {
+      const body = { limit: chance.whole(1, 4), scheduled_before: isoOf(scene.now() + 10) }
+      const answer = await client.call('pollWorkQueue', { id: queue.id }, body)
+      const found = answer?.status === 200 ? (answer.body as Json[]) : []
+      await Promise.all(found.map((each) => workOn(scene, client, foundRun(scene, each))))
+      await scene.sleep(chance.between(0, 10))
+    }
   },
 }

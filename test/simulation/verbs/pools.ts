@@ -24,13 +24,16 @@ export function kindOfPool(
   return { type: TYPES.push, ...(chance.hits(USUAL_SHARE) ? {} : { base_job_template: BRIEF }) }
 }
 
+/** How often it is one that nobody uses. */
+const SPARE_SHARE = 0.4
+
 export const changePool: Verb = {
   name: 'change a pool',
-  weight: 5,
+  weight: 7,
   async act(scene) {
     const pool = scene.anyPool()
-    if (!pool) return
     const { chance } = scene
+    if (!pool || chance.hits(SPARE_SHARE)) return await makeSparePool(scene)
     const change = chance.pick([
       { concurrency_limit: limitOf(scene) },
       { concurrency_limit: limitOf(scene) },
@@ -40,6 +43,13 @@ export const changePool: Verb = {
     ])
     await scene.client().call('updateWorkPool', { name: pool.name }, change ?? {})
   },
+}
+
+/** Makes a pool that nobody uses, which may be there already, and mostly deletes it. */
+async function makeSparePool({ chance, client }: Scene): Promise<void> {
+  const name = `spare-${chance.whole(1, 2)}`
+  await client().call('createWorkPool', { name, ...kindOfPool(chance, chance.hits(0.5)) })
+  if (chance.hits(0.6)) await client().call('deleteWorkPool', { name })
 }
 
 /** Deletes a pool, and often creates it again under its name, at times as one of another type. */

@@ -6,7 +6,7 @@ const CALLS = { min: 2, max: 6 }
 /** Reads of what the service has, as consoles and clients make them, a few of one kind. */
 export const look: Verb = {
   name: 'look',
-  weight: 9,
+  weight: 12,
   async act(scene) {
     const { chance } = scene
     const reads = chance.pick(Object.values(READS)) ?? []

@@ -15,12 +15,13 @@ const RECORDS: readonly ((scene: Scene) => Promise<unknown>)[] = [
   changeKeys,
   changeFlow,
   changeArtifact,
+  changeArtifact,
   changeNotes,
 ]
 
 export const keepRecords: Verb = {
   name: 'keep records',
-  weight: 10,
+  weight: 14,
   async act(scene) {
     await scene.chance.pick(RECORDS)?.(scene)
   },
@@ -72,7 +73,7 @@ async function changeArtifact(scene: Scene): Promise<void> {
   const made = idOf(await client.call('createArtifact', { key: 'report', type: 'markdown', data: 'all' }))
   const id = made ?? uuidOf(scene)
   await client.call('updateArtifact', { id }, { data: 'all of it' })
-  if (scene.chance.hits(0.5)) await client.call('deleteArtifact', { id })
+  if (scene.chance.hits(0.8)) await client.call('deleteArtifact', { id })
 }
 
 /** Logs and inputs of a run, by others than its process. */

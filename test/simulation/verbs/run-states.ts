@@ -5,13 +5,16 @@ import { propose } from './propose.ts'
 import type { Scene, Verb } from './verb.ts'
 import { foundRun } from './workers.ts'
 
+/** Who resumes one run at once. */
+const PEOPLE_MAX = 4
+
 /** Cancels a run, as Prefect's CLI does; mostly one that is seen at work. */
 export const cancelRun: Verb = {
   name: 'cancel a run',
-  weight: 9,
+  weight: 16,
   async act(scene) {
     const client = scene.client()
-    const seen = scene.chance.hits(0.7) ? await runAtWork(scene, client) : undefined
+    const seen = scene.chance.hits(0.7) ? await runAtWork(scene, client, isLaunched) : undefined
     const run = seen ?? scene.anyRun(({ cancelledAt }) => cancelledAt === null)
     if (!run) return
     const now = await propose(scene, client, run, { type: 'CANCELLING', message: 'Enough.' })
@@ -20,13 +23,22 @@ export const cancelRun: Verb = {
   },
 }
 
-async function runAtWork(scene: Scene, client: Caller): Promise<KnownRun | undefined> {
+/** A run that is seen at work and was not cancelled; such a one as is sought, if there is one. */
+async function runAtWork(scene: Scene, client: Caller, sought: (run: Json) => boolean): Promise<KnownRun | undefined> {
   const filter = { flow_runs: { state: { type: { any_: ['PENDING' as const, 'RUNNING' as const] } } }, limit: 20 }
   const listed = await client.call('listFlowRuns', filter)
-  const one = listed?.status === 200 ? scene.chance.pick(listed.body as Json[]) : undefined
+  const all = listed?.status === 200 ? (listed.body as Json[]) : []
+  const some = all.filter(sought)
+  const one = scene.chance.pick(some.length > 0 ? some : all)
   const run = one && foundRun(scene, one)
   return run?.cancelledAt === null ? run : undefined
 }
+
+/** Whether a run is an ECS task, which somebody has to stop. */
+const isLaunched = ({ infrastructure_pid }: Json): boolean => infrastructure_pid !== null
+/** Whether it has a process that calls. */
+const isFlow = ({ known }: Scene, { id, state_type }: Json): boolean =>
+  state_type === 'RUNNING' && known.runs.get(id as string)?.deployment?.job === 'flow'
 
 /** Schedules a run again that has ended, or one that has not; at once, or for later. */
 export const retryRun: Verb = {
@@ -79,40 +91,41 @@ export const forceRun: Verb = {
 /** Suspends a run that is at work, and schedules it again some time later. */
 export const suspendRun: Verb = {
   name: 'suspend a run',
-  weight: 3,
+  weight: 9,
   async act(scene) {
     const { chance } = scene
-    const run = scene.anyRun(({ deployment }) => deployment?.job === 'flow')
+    const seen = chance.hits(0.8) ? await runAtWork(scene, scene.client(), (run) => isFlow(scene, run)) : undefined
+    const run = seen ?? scene.anyRun(({ deployment }) => deployment?.job === 'flow')
     if (!run) return
     const details = { pause_reschedule: true, pause_timeout: isoOf(scene.now() + chance.between(20, 300)) }
     const paused = await propose(scene, scene.client(), run, { type: 'PAUSED', state_details: details })
     if (!paused?.accepted) return
-    await scene.sleep(chance.between(5, 120))
-    if (chance.hits(0.7)) await resume(scene, run)
+    await scene.sleep(chance.between(2, 60))
+    if (chance.hits(0.8)) await resume(scene, run)
   },
 }
 
-/** Resumes a run that a list shows as paused, or runs until one was. */
+/** Resumes a run that a list shows as paused, or one that it suspends first. */
 export const resumeRun: Verb = {
   name: 'resume a run',
-  weight: 8,
+  weight: 12,
   async act(scene) {
     const paused = { flow_runs: { state: { type: { any_: ['PAUSED' as const] } } } }
     const listed = scene.chance.hits(0.7) ? await scene.client().call('listFlowRuns', paused) : undefined
     const found = listed?.status === 200 ? scene.chance.pick(listed.body as Json[]) : undefined
-    if (found) return void (await resume(scene, foundRun(scene, found)))
-    for (let tried = 0; tried < 4; tried += 1) {
-      const run = scene.anyRun(({ deployment }) => deployment?.job === 'flow')
-      if (!run || (await resume(scene, run))) return
-    }
+    if (found) await resume(scene, foundRun(scene, found))
+    else await suspendRun.act(scene)
   },
 }
 
-async function resume(scene: Scene, run: KnownRun): Promise<boolean> {
-  const input = scene.chance.hits(0.7) ? { run_input: { approve: scene.chance.hits(0.9) ? true : 'perhaps' } } : {}
-  const answer = await scene.client().call('resumeFlowRun', { id: run.id }, input)
-  scene.known.violations.push(...refusedToResume(run, answer))
-  return answer !== undefined && answer.status < 400 && answer.body.status === 'ACCEPT'
+/** Resumes a run; several people may do so at once, with the same input or another. */
+async function resume(scene: Scene, run: KnownRun): Promise<void> {
+  const people = Array.from({ length: scene.chance.whole(1, PEOPLE_MAX) }, async () => {
+    const input = scene.chance.hits(0.7) ? { run_input: { approve: scene.chance.hits(0.9) ? true : 'perhaps' } } : {}
+    const answer = await scene.client().call('resumeFlowRun', { id: run.id }, input)
+    scene.known.violations.push(...refusedToResume(run, answer))
+  })
+  await Promise.all(people)
 }
 
 /** Nobody who resumes a run may be told to resume it. */

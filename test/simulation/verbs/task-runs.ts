@@ -49,7 +49,7 @@ async function callFlow(scene: Scene, client: Caller, parentTaskRunId: string): 
 /** Renames, ends or deletes a task run by hand. */
 export const changeTaskRun: Verb = {
   name: 'change a task run',
-  weight: 3,
+  weight: 5,
   async act(scene) {
     const { chance, known } = scene
     const client = scene.client()
