@@ -27,8 +27,12 @@ import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
 
 /** What clients do in a world. */
-const ACTS = { min: 14, max: 26 }
+const ACTS = { min: 18, max: 29 }
 const HEALED_SECONDS_MAX = 60 * 60
+/** In the other worlds time ends with the faults: to see every run to its end takes longer than all that was before. */
+const HEALED_SHARE = 0.4
+/** Who heals a world sleeps between looking at it. */
+const HEALERS = 1
 /** Some things are done at about the same time as others, as only then do they meet. */
 const TOGETHER = { share: 0.35, secondsMax: 3 }
 /** Runs that people turn to first. */
@@ -133,10 +137,14 @@ export async function simulateWorld({
   world.flowStarted = (task) => startFlow(task, known, scenes)
   const rest = new RestChecks(world, watch, unguarded)
   world.between = (atRest) => rest.check(atRest)
-  const healedSeconds = await live(world, watch, scenes, () => rest.repaired())
+  world.start()
+  await world.pass(profile.activeSeconds, () => false)
+  if (world.problems.length === 0) world.problems.push(...(await rest.repaired()))
+  const heals = world.chance.of('becomes calm').hits(HEALED_SHARE)
+  const healedSeconds = heals ? await heal(world, watch, scenes('heal')) : 0
   const problems = [...known.violations, ...world.problems, ...unguarded.problems]
-  if (problems.length === 0) problems.push(...endProblems(world, watch, known))
-  if (problems.length === 0) problems.push(...(await rest.clearedUp()), ...unguarded.problems)
+  if (problems.length === 0) problems.push(...endProblems(world, watch, known, heals))
+  if (heals && problems.length === 0) problems.push(...(await rest.clearedUp()), ...unguarded.problems)
   return {
     seed,
     profile: profile.name,
@@ -157,28 +165,17 @@ export async function simulateWorld({
   }
 }
 
-/** Lets a world have its time: with faults, and healed. Returns the seconds that the second took. */
-async function live(
-  world: World,
-  watch: Watch,
-  scenes: (name: string) => Scene,
-  repaired: () => Promise<string[]>,
-): Promise<number> {
-  world.start()
-  await world.pass(world.profile.activeSeconds, () => false)
-  if (world.problems.length === 0) world.problems.push(...(await repaired()))
+/** Lets a world come to its end without faults. Returns the seconds that this took. */
+async function heal(world: World, watch: Watch, scene: Scene): Promise<number> {
   world.heal()
   const healedAt = world.clock.now()
-  let healed = false
   const outlook = {
     unended: () => watch.unended(),
     isAtWork: (runId: string) => world.ecs.alive().some(({ news }) => parseStartedBy(news.startedBy)?.id === runId),
-    isOver: () => watch.allEnded() && !world.busy,
+    isOver: () => watch.allEnded() && !world.isBusy(HEALERS),
   }
-  void healWorld(scenes('heal'), outlook).then(() => {
-    healed = true
-  })
-  await world.pass(HEALED_SECONDS_MAX, () => healed && outlook.isOver())
+  void healWorld(scene, outlook)
+  await world.pass(HEALED_SECONDS_MAX, outlook.isOver)
   return world.since(healedAt)
 }
 

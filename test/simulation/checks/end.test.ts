@@ -9,7 +9,12 @@ import { endProblems } from './end.ts'
 import { pictureOfThese } from './small-world.ts'
 
 /** Everything at the end of a world with one run that people know, and the tasks that ran for these runs. */
-async function problemsOf(run: FlowRun | undefined, tasks: readonly FlowRun[], script: Partial<TaskScript> = {}) {
+async function problemsOf(
+  run: FlowRun | undefined,
+  tasks: readonly FlowRun[],
+  script: Partial<TaskScript> = {},
+  healed = true,
+) {
   const clock = new WorldClock()
   const ecs = new SimulatedEcs(clock)
   ecs.script = () => script
@@ -18,7 +23,7 @@ async function problemsOf(run: FlowRun | undefined, tasks: readonly FlowRun[], s
   ecs.pass()
   const known = new Known()
   known.addRun(runIn('COMPLETED').id, null)
-  return endProblems({ ecs }, { picture: pictureOfThese(run ? [run] : []) }, known)
+  return endProblems({ ecs }, { picture: pictureOfThese(run ? [run] : []) }, known, healed)
 }
 
 const completed = runIn('COMPLETED', { job: 'command' })
@@ -46,4 +51,9 @@ it('finds a task that nobody wants', async () => {
   expect(await problemsOf(completed, [completed], { runsForSeconds: null })).toContainEqual(
     expect.stringContaining('I9 task'),
   )
+})
+
+it('leaves alone what goes on where the faults have not ended', async () => {
+  expect(await problemsOf(runIn('PENDING'), [completed], { runsForSeconds: null }, false)).toEqual([])
+  expect(await problemsOf(completed, [], {}, false)).toEqual([expect.stringContaining('I15')])
 })

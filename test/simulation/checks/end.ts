@@ -11,8 +11,13 @@ function hasDone(run: FlowRun, { startedBy, startedAt, stopCode, containers }: E
   return startedBy === startedByOf(run) && startedAt !== null && ownExit
 }
 
-/** What must be true when the faults are over and everything has had its time. */
-export function endProblems({ ecs }: Pick<World, 'ecs'>, { picture }: Pick<Watch, 'picture'>, known: Known): string[] {
+/** What must be true when time ends, and what more when the faults were over before and everything has had its time. */
+export function endProblems(
+  { ecs }: Pick<World, 'ecs'>,
+  { picture }: Pick<Watch, 'picture'>,
+  known: Known,
+  healed: boolean,
+): string[] {
   const runs = [...picture.runs.values()]
   const byId = new Map(runs.map((run) => [run.id, run]))
   const lost = [...known.runs.values()].flatMap(({ id, mayBeGone }) =>
@@ -22,7 +27,8 @@ export function endProblems({ ecs }: Pick<World, 'ecs'>, { picture }: Pick<Watch
     const { id, state, blockedBy, job } = run
     const { type, name, message } = state
     const told = known.runs.get(id)
-    if (!isTerminal(type)) return [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`]
+    if (!isTerminal(type))
+      return healed ? [`I7 run ${id} is ${name} in the end (${message}), blocked by ${blockedBy}`] : []
     if (told && told.cancelledAt !== null && !told.forced && !told.retried && type !== 'CANCELLED')
       return [`I9 run ${id} was cancelled and ended ${type}`]
     const needsTask = job === 'command' && type === 'COMPLETED' && !told?.forced && !told?.worked
@@ -39,5 +45,5 @@ export function endProblems({ ecs }: Pick<World, 'ecs'>, { picture }: Pick<Watch
   const double = [...Map.groupBy(ecs.started, ({ request }) => request.token)].flatMap(([token, tasks]) =>
     tasks.length > 1 ? [`I1 ${tasks.length} tasks for the launch ${token}`] : [],
   )
-  return [...lost, ...ends, ...orphans, ...double]
+  return [...lost, ...ends, ...(healed ? orphans : []), ...double]
 }

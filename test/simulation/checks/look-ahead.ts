@@ -16,10 +16,11 @@ const INSTANTS = 5
 const RUNS_MAX = 3
 /** Lists are compared at each third instant, and acts and polls at the others. */
 const LISTED_EACH = 3
-/** Something is set free at each third one, as that takes time. */
-const FREED_EACH = 3
+/** How often what takes many calls is done at an instant, as more worlds show more: acts and polls, and setting something free. */
+const ANSWERED_SHARE = 0.5
+const FREED_SHARE = 0.2
 /** Of what is explained, so much is taken out of the way. */
-const CLEARED_SHARE = 0.6
+const CLEARED_SHARE = 0.35
 const PATIENCE_SECONDS = 45
 
 /** What was looked at, so that a world in which nothing was says so. */
@@ -83,9 +84,9 @@ export class LookAhead {
     // What ended in the tick may have made room: the wake-ups say so.
     await ticked.deliver()
     problems.push(...idleSlots(momentOf(ticked)))
-    const isFreed = this.counts.instants % FREED_EACH === 1
-    if (isFreed && problems.length === 0) problems.push(...(await setFree(ticked, chance.of('set free'))))
-    return problems
+    const free = chance.of('set free')
+    if (problems.length > 0 || !free.hits(FREED_SHARE)) return problems
+    return await setFree(ticked, free)
   }
 
   #count({ obstacles }: { obstacles: readonly unknown[] }): void {
@@ -96,6 +97,7 @@ export class LookAhead {
 
 /** What is wrong with what people do and ask for, each in a fork of its own. */
 async function answers(fork: Fork, moment: Moment, chance: Chance): Promise<string[]> {
+  if (!chance.of('answers').hits(ANSWERED_SHARE)) return []
   return [
     ...(await operatedProblems(fork, moment, chance.of('operated'))),
     ...(await pollProblems(fork, moment, chance.of('polled'))),

@@ -15,10 +15,14 @@ import { stagedProblems } from './staged/staged.ts'
 import { momentOf } from './starts.ts'
 import type { Watch } from './watch.ts'
 
-/** Of the worlds, those that are left to their own repair in a fork; it takes the time of a hundred calls. */
-const REPAIRED_SHARE = 0.3
-/** And those in whose forks slots are counted where that is hard. */
-const COUNTED_SHARE = 0.1
+/** Of the worlds, those in which something is staged: what many calls show in few worlds, many worlds show as soon. */
+const STAGED_SHARE = 0.7
+/** Those that are left to their own repair in a fork. */
+const REPAIRED_SHARE = 0.15
+/** Those in whose forks slots are counted where that is hard. */
+const COUNTED_SHARE = 0.06
+/** And those that are looked at once everything has ended: half of them swept, and the lists of the others compared. */
+const CLEARED_SHARE = 0.5
 
 /** The checks between any two calls of a world, and in forks of it. */
 export class RestChecks {
@@ -55,21 +59,22 @@ export class RestChecks {
     return this.#ahead.isDue(secondsBetween(this.#began, clock.at), this.#watch.picture) ? this.#look() : undefined
   }
 
-  /** What the service leaves as it is when all is left to its own repair from now on, in most worlds. */
+  /** What the service leaves as it is when all is left to its own repair, and what comes of what is staged, in some worlds. */
   async repaired(): Promise<string[]> {
     const chance = this.#world.chance.of('repair')
-    if (chance.of('count').hits(COUNTED_SHARE)) {
-      const wrong = await countProblems(this.#fork(chance.of('counted')), chance.of('count'))
-      if (wrong.length > 0) return wrong
-    }
-    const wrong = await stagedProblems(this.#fork(chance.of('staged')), chance.of('what is staged'))
-    if (wrong.length > 0 || !chance.hits(REPAIRED_SHARE)) return wrong
-    return await repairProblems(this.#fork(chance.of('fork')), chance)
+    const wrong: string[] = []
+    if (chance.of('count').hits(COUNTED_SHARE))
+      wrong.push(...(await countProblems(this.#fork(chance.of('counted')), chance.of('count'))))
+    if (chance.of('stage').hits(STAGED_SHARE))
+      wrong.push(...(await stagedProblems(this.#fork(chance.of('staged')), chance.of('what is staged'))))
+    if (chance.hits(REPAIRED_SHARE)) wrong.push(...(await repairProblems(this.#fork(chance.of('fork')), chance)))
+    return wrong
   }
 
-  /** What lists leave out when everything has ended, and what the sweep does, each in every other world: it takes many calls. */
+  /** What lists leave out when everything has ended, or the sweep does, in some worlds. */
   async clearedUp(): Promise<string[]> {
     const chance = this.#world.chance.of('clearing up')
+    if (!chance.of('looked at').hits(CLEARED_SHARE)) return []
     const fork = this.#fork(chance)
     return chance.hits(0.5) ? await clearedUp(fork) : await listProblems(fork, momentOf(fork), chance.of('lists'))
   }

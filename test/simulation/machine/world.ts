@@ -194,14 +194,10 @@ export class World {
     Object.assign(this.ecs, { visibleAfterSeconds: 0, skewSeconds: 0 })
   }
 
-  /** Whether no process runs and no client waits. */
-  get idle(): boolean {
-    return this.scheduler.running + this.#waiting === 0
-  }
-
-  /** Whether anything is under way that will go on by itself, ticks apart. */
-  get busy(): boolean {
-    return !this.idle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
+  /** Whether anything is under way that will go on by itself, ticks and so many clients that wait apart. */
+  isBusy(waiting: number): boolean {
+    const isIdle = this.scheduler.running === 0 && this.#waiting <= waiting
+    return !isIdle || this.events.busy || this.wakeUps.busy || this.ecs.alive().length > 0
   }
 
   /** Lets time pass: what is due happens, and in between the processes make their calls, one at a time. */

@@ -18,6 +18,8 @@ const PATIENT_ROUNDS = 2
 /** Rounds after which people have enough of runs that may take hours; in some worlds they wait for the end of a time limit. */
 const LONG_ROUNDS = { usual: 3, patient: 32 }
 const PATIENT_SHARE = 0.08
+/** In these worlds nobody cancels a run whose task ended unheard: the service has to find out, a quarter of an hour later. */
+const UNHEARD_SHARE = 0.25
 const PAGE = 200
 
 /** What whoever heals a world sees of it beside what the service answers. */
@@ -36,17 +38,26 @@ export interface Outlook {
 export async function healWorld(scene: Scene, { unended, isAtWork, isOver }: Outlook): Promise<void> {
   const client = scene.client('careful')
   const longRounds = LONG_ROUNDS[scene.chance.hits(PATIENT_SHARE) ? 'patient' : 'usual']
+  const isLong = scene.chance.hits(UNHEARD_SHARE) ? ({ id }: FlowRun) => isAtWork(id) : hasTask
   for (let round = 1; round <= ROUNDS_MAX && !isOver(); round += 1) {
     // Looking for what is not there would be most of a world.
     const has = (test: (run: FlowRun) => boolean) => unended().some(test)
-    if (OPENING_ROUNDS.has(round)) await open(scene, client)
+    if (OPENING_ROUNDS.has(round)) await open(scene, client, unended())
     if (has(({ state }) => state.type === 'PAUSED')) await resumePaused(scene, client, round > PATIENT_ROUNDS)
     const waits = ({ state }: FlowRun) => state.type === 'SCHEDULED'
     if (has((run) => waits(run) && run.poolId !== null)) await workOffPools(scene, client)
     if (has((run) => waits(run) && run.poolId === null)) await workOffServed(scene, client)
     if (round % PATIENT_ROUNDS === 0 && has(isUnwatched)) await cancelUnwatched(scene, client)
-    if (round >= longRounds && round % PATIENT_ROUNDS === 0 && has(({ id }) => isAtWork(id)))
-      await cancelLong(scene, client, isAtWork)
+    if (round >= longRounds && round % PATIENT_ROUNDS === 0 && has(isLong))
+      await cancelLong(
+        scene,
+        client,
+        new Set(
+          unended()
+            .filter(isLong)
+            .map(({ id }) => id),
+        ),
+      )
     await scene.sleep(ROUND_SECONDS)
   }
 }
@@ -57,23 +68,28 @@ function isUnwatched({ state, poolId, deploymentId, claim, launch }: FlowRun): b
   return claim !== null && launch === null
 }
 
-async function open({ known, chance }: Scene, client: Caller): Promise<void> {
+const hasTask = ({ launch }: FlowRun): boolean => launch !== null
+
+/** Opens what runs wait behind, or may come to wait. */
+async function open({ known, chance }: Scene, client: Caller, unended: readonly FlowRun[]): Promise<void> {
   const types = new Map((await poolsOf(client)).map(({ name, type }) => [name, type]))
   for (const pool of known.pools) {
     const type = types.get(pool.name)
     if (type !== undefined) pool.push = type === TYPES.push
     else await client.call('createWorkPool', { name: pool.name, ...kindOfPool(chance, pool.push) })
   }
-  await forEachListed(client, 'listWorkPools', async ({ name, type, silent_worker_minutes: silent, ...pool }) => {
+  const places = new Set(unended.flatMap(({ poolId, queueId, deploymentId }) => [poolId, queueId, deploymentId]))
+  await forEachListed(client, 'listWorkPools', async ({ id, name, type, silent_worker_minutes: silent, ...pool }) => {
+    if (!places.has(id)) return
     const tells = type === TYPES.push || silent === SILENT_MINUTES ? {} : { silent_worker_minutes: SILENT_MINUTES }
     if (isClosed(pool) || Object.keys(tells).length > 0)
       await client.call('updateWorkPool', { name }, { ...OPEN, ...tells })
   })
   await forEachListed(client, 'listAllWorkQueues', async ({ id, ...queue }) => {
-    if (isClosed(queue)) await client.call('updateWorkQueueById', { id }, OPEN)
+    if (places.has(id) && isClosed(queue)) await client.call('updateWorkQueueById', { id }, OPEN)
   })
   await forEachListed(client, 'listDeployments', async ({ id, paused, global_concurrency_limit: limit }) => {
-    if (paused || limit !== null)
+    if (places.has(id) && (paused || limit !== null))
       await client.call('updateDeployment', { id }, { concurrency_limit: null, paused: false })
   })
 }
@@ -168,11 +184,10 @@ async function cancelUnwatched(scene: Scene, client: Caller): Promise<void> {
   }
 }
 
-/** Cancels what people see at work on ECS, after as long as anybody waits for that. What should have ended does not end so. */
-async function cancelLong(scene: Scene, client: Caller, isAtWork: (runId: string) => boolean): Promise<void> {
+/** Cancels those of the runs that are at work, after as long as anybody waits for that. */
+async function cancelLong(scene: Scene, client: Caller, long: ReadonlySet<string>): Promise<void> {
   for (const each of await runsIn(client, ['PENDING', 'RUNNING'])) {
     const run = foundRun(scene, each)
-    if (!isAtWork(run.id)) continue
-    await propose(scene, client, run, { type: 'CANCELLING' })
+    if (long.has(run.id)) await propose(scene, client, run, { type: 'CANCELLING' })
   }
 }
