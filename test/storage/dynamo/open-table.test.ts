@@ -59,3 +59,11 @@ it('a new table gets one format from many processes at once', async () => {
   await Promise.all(tables.map((each) => openFormat(each, 'use another one')))
   expect(await getItem(table, FORMAT_KEY)).toMatchObject({ format: TABLE_FORMAT })
 })
+
+it('a table that is there is left alone, and one that cannot be created is no table', async () => {
+  const { table } = await startTable()
+  await putLimits(table, { 'pool#p': 5 })
+  await ensureTable(table)
+  expect((await getLimits(table, ['pool#p'])).get('pool#p')?.limit).toBe(5)
+  await expect(ensureTable({ ...table, name: '!' })).rejects.toThrow(/name/i)
+})
