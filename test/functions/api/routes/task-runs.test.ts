@@ -145,6 +145,21 @@ describe('a subflow', () => {
     expect((await http.get(`/task_runs/${parent}`)).body.state.state_details.child_flow_run_id).toBe(child)
   })
 
+  it('is found where one member of a filter is enough', async () => {
+    const { parent, child } = await subflow(await runningFlow())
+    const other = await runningFlow({ name: 'one of a kind' })
+    const among = { id: { any_: [child, other] } }
+    const found = async (flow_runs: Json) => new Set(await list('/flow_runs/filter', { flow_runs }))
+    const named = { name: { any_: ['one of a kind'] } }
+    expect(await found({ operator: 'or_', parent_task_run_id: { any_: [parent] }, ...named })).toEqual(
+      new Set([child, other]),
+    )
+    const linkedOrAlone = { operator: 'or_', any_: [parent], is_null_: true }
+    expect(await found({ parent_task_run_id: linkedOrAlone, ...among })).toEqual(new Set([child, other]))
+    expect(await found({ parent_task_run_id: { any_: [parent], is_null_: true }, ...among })).toEqual(new Set())
+    expect(await found({ parent_flow_run_id: { operator: 'or_', any_: [NOWHERE] }, ...among })).toEqual(new Set())
+  })
+
   it('needs an existing task run', async () => {
     const { status, body } = await http.post('/flow_runs/', { flow_id: flowId, parent_task_run_id: NOWHERE })
     expect(status).toBe(422)
@@ -195,6 +210,11 @@ describe('lists', () => {
     expect(await where({ id: { any_: [a.id] } }, { flow_runs: { name: { any_: ['listed'] } } })).toEqual([a.id])
     expect(await where({ id: { any_: [a.id] } }, { flow_runs: { name: { any_: ['other'] } } })).toEqual([])
     expect(await list('/task_runs/filter', { flow_runs: { name: { any_: ['listed'] } } })).toHaveLength(3)
+    const either = { operator: 'or_', id: { any_: [a.id] }, state: { type: { any_: ['RUNNING'] } } }
+    expect(await where(either, { flow_runs })).toEqual([b.id, a.id])
+    const ofRunOrNone = { flow_run_id: { operator: 'or_', any_: [NOWHERE], is_null_: true } }
+    expect(await where(ofRunOrNone, { flow_runs })).toEqual([])
+    expect(await where({ flow_run_id: { operator: 'or_', any_: [runId] } }, { flow_runs })).toEqual([c.id, b.id, a.id])
     expect((await http.post('/task_runs/count', { flow_runs })).body).toBe(3)
     const page = (await http.post('/task_runs/paginate', { flow_runs, limit: 2, page: 2 })).body
     expect(page).toMatchObject({ count: 3, pages: 2, page: 2, results: [{ id: a.id }] })
@@ -207,10 +227,11 @@ describe('lists', () => {
     expect((await asked({ id: { any_: [id] } })).body).toMatchObject([{ id: runId }])
     expect((await asked({ id: { any_: [id] }, name: { any_: ['other'] } })).body).toEqual([])
     expect((await asked({ id: null, operator: 'and_' })).status).toBe(200)
-    const wide = await asked({ state: { type: { any_: ['FAILED'] } } })
-    expect(wide).toMatchObject({
-      status: 422,
-      body: { exception_detail: [{ loc: ['body', 'task_runs', 'id', 'any_'] }] },
-    })
+    for (const wide of [{ state: { type: { any_: ['FAILED'] } } }, { operator: 'or_', id: { any_: [id] } }]) {
+      expect(await asked(wide)).toMatchObject({
+        status: 422,
+        body: { exception_detail: [{ loc: ['body', 'task_runs', 'id', 'any_'] }] },
+      })
+    }
   })
 })
