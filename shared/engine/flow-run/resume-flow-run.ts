@@ -6,13 +6,12 @@ import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { DomainError, notFound } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isCounted, isHeld } from '#shared/flow-run/held-run.ts'
-import { inputKeysOf } from '#shared/flow-run/run-input.ts'
+import { inputKeysOf, type RunInput } from '#shared/flow-run/run-input.ts'
 import { isRecord } from '#shared/json/is-record.ts'
 import { parseJson } from '#shared/json/parse-json.ts'
 import { SchemaError } from '#shared/json-schema/schema-error.ts'
 import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
-import { putRunInput } from '#shared/storage/flow-run/put-run-input.ts'
 import { assertInputSize } from './create-run-input.ts'
 import { type SetStateOptions, setState } from './set-state.ts'
 
@@ -20,8 +19,9 @@ type Input = Record<string, unknown>
 
 /**
  * Resumes a paused run: one whose process waits is RUNNING again, one that was suspended is rescheduled (as Prefect
- * does, src/prefect/server/api/flow_runs.py, resume_flow_run). A pause that waits for input gets it first, so that it
- * is there once the run continues. Raises not_found, too_large and stale_generation.
+ * does, src/prefect/server/api/flow_runs.py, resume_flow_run). A pause that waits for input gets it in the same write:
+ * of several people who resume a run, it goes on with what the one gave whose answer is ACCEPT. Raises not_found,
+ * too_large and stale_generation.
  */
 export async function resumeFlowRun(
   deps: Deps,
@@ -34,19 +34,15 @@ export async function resumeFlowRun(
   await assertClaim(deps, run, options.fence, 'set_state')
   const ended = notPaused(run)
   if (ended !== undefined) return { verdict: { status: 'ABORT', reason: ended }, run, wrote: false }
-  const keys = inputKeysOf(run.state)
-  if (keys) {
-    const input = await hydrated(deps, given)
-    const reason = typeof input === 'string' ? input : await problemOf(deps, run, keys.schema, input)
-    if (reason) return { verdict: { status: 'REJECT', state: run.state, reason, written: false }, run, wrote: false }
-    if (typeof input !== 'string') await giveInput(deps, run, keys.response, input)
-  }
+  const asked = await askedFor(deps, run, given)
+  if (typeof asked === 'string')
+    return { verdict: { status: 'REJECT', state: run.state, reason: asked, written: false }, run, wrote: false }
   const scheduledTime = deps.clock.now()
   // One that was paused before it was claimed has no process to go on, either.
   const waits = run.state.details.pauseReschedule || (!isHeld(run) && isCounted(run))
   const state = { type: 'SCHEDULED', name: 'Resuming', details: { scheduledTime } } as const
   const objection = (now: FlowRun) => notPaused(now) ?? (isSamePause(now, run) ? undefined : PAUSED_AGAIN)
-  return await setState(deps, runId, waits ? state : { type: 'RUNNING' }, { ...options, objection })
+  return await setState(deps, runId, waits ? state : { type: 'RUNNING' }, { ...options, objection, ...asked })
 }
 
 const PAUSED_AGAIN = 'The flow run was resumed and paused again.'
@@ -58,6 +54,16 @@ function isSamePause(a: FlowRun, b: FlowRun): boolean {
 
 function notPaused({ state }: FlowRun): string | undefined {
   return state.type === 'PAUSED' ? undefined : 'Cannot resume a flow run that is not paused.'
+}
+
+/** What a pause that waits for input is given, or why it goes on waiting. */
+async function askedFor(deps: Deps, run: FlowRun, given: Input): Promise<Pick<SetStateOptions, 'input'> | string> {
+  const keys = inputKeysOf(run.state)
+  if (!keys) return {}
+  const input = await hydrated(deps, given)
+  if (typeof input === 'string') return input
+  const problem = await problemOf(deps, run, keys.schema, input)
+  return problem ?? { input: inputOf(deps, run, keys.response, input) }
 }
 
 /** The hydrated input, or why there is none. */
@@ -94,10 +100,9 @@ function parsed(text: string): unknown {
   }
 }
 
-async function giveInput(deps: Deps, run: FlowRun, key: string | undefined, given: Input): Promise<void> {
-  if (!key || Object.keys(given).length === 0) return
+function inputOf(deps: Deps, { id }: FlowRun, key: string | undefined, given: Input): RunInput | undefined {
+  if (!key || Object.keys(given).length === 0) return undefined
   const value = JSON.stringify(given)
   assertInputSize(value)
-  const input = { runId: run.id, key, value, sender: null, created: deps.clock.now() }
-  await putRunInput(deps.table, run.life, input, true)
+  return { runId: id, key, value, sender: null, created: deps.clock.now() }
 }

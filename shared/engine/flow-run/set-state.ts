@@ -8,7 +8,7 @@ import { advance } from '#shared/flow-run/advance.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isWaiting } from '#shared/flow-run/held-run.ts'
 import { propose } from '#shared/flow-run/propose.ts'
-import { inputKeysOf } from '#shared/flow-run/run-input.ts'
+import { inputKeysOf, type RunInput } from '#shared/flow-run/run-input.ts'
 import { lossOfClaim } from '#shared/flow-run/staleness.ts'
 import { holdsSlots, newState } from '#shared/flow-run/state.ts'
 import type { Fence, ProposedState, Verdict } from '#shared/flow-run/verdict.ts'
@@ -27,6 +27,8 @@ export interface SetStateOptions {
   origin?: Origin | undefined
   /** Why the state may not be proposed to the run as it is now, which may have changed since its caller read it. */
   objection?: (run: FlowRun) => string | undefined
+  /** What the run is given with the state, if that is accepted. */
+  input?: RunInput | undefined
 }
 
 /** Conflicting writers decide again; more rounds than this mean that something is wrong. */
@@ -43,7 +45,7 @@ export async function setState(
   proposed: ProposedState,
   options: SetStateOptions = {},
 ): Promise<SetStateResult> {
-  const { force = false, fence, origin, objection } = options
+  const { force = false, fence, origin, objection, input } = options
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const run = await getRun(deps.table, runId)
     if (!run) throw notFound('Flow run', runId)
@@ -60,7 +62,7 @@ export async function setState(
     const claims = needsClaim(run, next)
     const result = claims
       ? await claimFor(deps, run, next, origin)
-      : await store(deps, run, next, adopted(verdict, next))
+      : await store(deps, run, next, adopted(verdict, next), input)
     if (result) return result
   }
   throw new DomainError('unavailable', `Flow run '${runId}' is being modified concurrently; retry.`)
@@ -87,10 +89,17 @@ async function claimFor(
   return claimed && type !== 'PENDING' ? undefined : result
 }
 
-async function store(deps: Deps, run: FlowRun, next: FlowRun, verdict: Verdict): Promise<SetStateResult | undefined> {
+async function store(
+  deps: Deps,
+  run: FlowRun,
+  next: FlowRun,
+  verdict: Verdict,
+  input: RunInput | undefined,
+): Promise<SetStateResult | undefined> {
   // Before the pause is stored: cut short in between, an old response would answer it.
   await forgetInput(deps, next)
-  if (!(await saveRun(deps.table, run, next))) return undefined
+  const given = verdict.status === 'ACCEPT' ? input : undefined
+  if (!(await saveRun(deps.table, run, next, given))) return undefined
   deps.log.info('flow run entered a state', { runId: run.id, from: run.state.name, to: next.state.name })
   await applyConsequences(deps, run, next)
   const stored: FlowRun = { ...next, revision: run.revision + 1 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
+import type { RunInput } from '#shared/flow-run/run-input.ts'
 import type { LimitKey } from '#shared/limit/limit.ts'
 import { express, toItem } from '#shared/storage/dynamo/expression.ts'
 import { runDetailsKey, type Table } from '#shared/storage/dynamo/table.ts'
@@ -13,26 +14,36 @@ import {
 } from '#shared/storage/dynamo/transact.ts'
 import { releaseActions } from '#shared/storage/limit/limit-actions.ts'
 import { getRun } from './get-run.ts'
+import { encodeRunInput } from './put-run-input.ts'
 import { encodeRun } from './run-codec.ts'
 import { chunkItems, encodeDetails } from './run-details.ts'
 
 /**
  * Writes `after` if the stored run is still `before`. The slots that `before` holds and `after` does not are released
- * in the same transaction, so they are released once, however often this is tried. Returns false when another write
- * came first; then nothing was written, and the caller must decide again on a fresh read.
+ * in the same transaction, so they are released once, however often this is tried; an input that it is given is stored
+ * in it, too, in place of one of its key. Returns false when another write came first; then nothing was written, and the
+ * caller must decide again on a fresh read.
  */
-export async function saveRun(table: Table, before: FlowRun, after: FlowRun): Promise<boolean> {
-  return await write(table, before, { ...after, revision: before.revision + 1 }, releasedSlots(before, after))
+export async function saveRun(table: Table, before: FlowRun, after: FlowRun, input?: RunInput): Promise<boolean> {
+  const next = { ...after, revision: before.revision + 1 }
+  return await write(table, before, next, releasedSlots(before, after), input)
 }
 
-async function write(table: Table, before: FlowRun, next: FlowRun, slots: readonly LimitKey[]): Promise<boolean> {
+async function write(
+  table: Table,
+  before: FlowRun,
+  next: FlowRun,
+  slots: readonly LimitKey[],
+  input: RunInput | undefined,
+): Promise<boolean> {
   const text = encodeDetails(next.details)
   const chunks = chunkItems(next.id, text)
   const details = chunks.length === 0 ? { details: text } : { detailChunks: chunks.length }
   const item = { ...encodeRun(next), ...details }
   const { life, revision } = before
   const unchanged = { condition: '#revision = :revision AND #life = :life', values: { revision, life } }
-  const beside = [...releaseActions(table, slots), ...chunkChanges(table, before, text, chunks)]
+  const given = input === undefined ? [] : [putAction(table, encodeRunInput(life, input))]
+  const beside = [...releaseActions(table, slots), ...chunkChanges(table, before, text, chunks), ...given]
   try {
     if (beside.length === 0) {
       await table.client.send(new PutItemCommand({ TableName: table.name, Item: toItem(item), ...express(unchanged) }))
@@ -42,7 +53,7 @@ async function write(table: Table, before: FlowRun, next: FlowRun, slots: readon
     return true
   } catch (error) {
     const lost = isConditionFailure(error) || (error instanceof TransactionRefused && error.failedAt(0))
-    if (!lost) return await write(table, before, next, withoutMissing(slots, error))
+    if (!lost) return await write(table, before, next, withoutMissing(slots, error), input)
     // A try that timed out may have succeeded: then the item holds exactly what we meant to write.
     const stored = await getRun(table, next.id)
     if (!stored || encodeDetails(stored.details) !== text) return false

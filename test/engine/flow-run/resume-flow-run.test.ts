@@ -5,9 +5,10 @@ import { createRunInput } from '#shared/engine/flow-run/create-run-input.ts'
 import { deleteFlowRun } from '#shared/engine/flow-run/delete-flow-run.ts'
 import { resumeFlowRun } from '#shared/engine/flow-run/resume-flow-run.ts'
 import { setState } from '#shared/engine/flow-run/set-state.ts'
+import type { SetStateResult } from '#shared/engine/read/set-state-result.ts'
 import { createVariable } from '#shared/engine/variable/create-variable.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
-import { newState, type StateType } from '#shared/flow-run/state.ts'
+import { newState, type StateDetails, type StateType } from '#shared/flow-run/state.ts'
 import { createRun } from '#shared/storage/flow-run/create-run.ts'
 import { getRunInput } from '#shared/storage/flow-run/list-run-inputs.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
@@ -103,15 +104,42 @@ describe('a paused run', () => {
   })
 
   const keyset = { schema: 'the-schema', response: 'the-response' }
-  const asking = async (keys: object = keyset) => {
+  const asking = async (keys: object = keyset, details: Partial<StateDetails> = {}) => {
     ids += 1
     const id = `0198a1b2-c3d4-7e5f-8a9b-0000000000${ids}`
-    const state = newState('PAUSED', T0, { details: { other: { run_input_keyset: keys } } })
+    const state = newState('PAUSED', T0, { details: { other: { run_input_keyset: keys }, ...details } })
     const run = runIn('PAUSED', { id, life: world.ids.life(), ...nowhere, claim: null, state })
     await createRun(world.table, run)
     await createRunInput(world, { runId: id, key: 'the-schema', value: '{"type": "object"}', sender: null })
     return run
   }
+
+  it('gets its input in the write that resumes it, in place of an earlier one', async () => {
+    const run = await asking()
+    await createRunInput(world, { runId: run.id, key: 'the-response', value: '{"a":0}', sender: null })
+    expect((await resumeFlowRun(world, run.id, { a: 1 })).verdict.status).toBe('ACCEPT')
+    expect(await getRunInput(world.table, run, 'the-response')).toMatchObject({ value: '{"a":1}', sender: null })
+  })
+
+  it('goes on with what the one gave whose answer is ACCEPT', async () => {
+    const run = await asking()
+    let first: Promise<SetStateResult> | undefined
+    const second = withInterceptor(world, async (call, go) => {
+      if (/Put|Transact/.test(call.name)) first ??= resumeFlowRun(world, run.id, { a: 'first' })
+      await first
+      return await go()
+    })
+    expect((await resumeFlowRun(second, run.id, { a: 'second' })).verdict.status).toBe('ABORT')
+    expect((await first)?.verdict.status).toBe('ACCEPT')
+    expect(await getRunInput(world.table, run, 'the-response')).toMatchObject({ value: '{"a":"first"}' })
+  })
+
+  it('that is over its time fails, and gets no input', async () => {
+    const run = await asking(keyset, { pauseTimeout: T0 })
+    expect((await resumeFlowRun(world, run.id, { a: 1 })).verdict).toMatchObject({ status: 'REJECT', written: true })
+    expect((await readRun(world, run.id)).state.type).toBe('FAILED')
+    expect(await getRunInput(world.table, run, 'the-response')).toBeUndefined()
+  })
 
   it('gets no input where none is given, or its pause names no key for it', async () => {
     const silent = await asking()

@@ -118,8 +118,15 @@ export const BUGS_OF_RULES: readonly Bug[] = [
     name: 'a resume is decided afresh when the run has changed',
     kind: 'race',
     file: 'shared/engine/flow-run/resume-flow-run.ts',
-    right: '{ ...options, objection }',
-    wrong: '{ ...options, ...(objection.length > 9 ? { objection } : {}) }',
+    right: '{ ...options, objection, ...asked }',
+    wrong: '{ ...options, ...(objection.length > 9 ? { objection } : {}), ...asked }',
+  },
+  {
+    name: 'what a resume gives is lost',
+    kind: 'half',
+    file: 'shared/engine/flow-run/set-state.ts',
+    right: "const given = verdict.status === 'ACCEPT' ? input : undefined",
+    wrong: "const given = verdict.status === 'ACCEPT' ? undefined : input",
   },
   {
     name: 'a state that is forced on a cancelling command gives its slots back',

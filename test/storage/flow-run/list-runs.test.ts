@@ -130,11 +130,10 @@ describe('inputs of a run', () => {
     expect(await list('a-', 2, ['a-2'])).toEqual(['a-3', 'a-1'])
   })
 
-  it('are kept as they were given first, unless they are to be replaced, and belong to one life', async () => {
+  it('are kept as they were given first, and belong to one life', async () => {
     await putRunInput(world.table, LIFE, input('k', 0))
     expect(await changesNothing(world.table, () => putRunInput(world.table, LIFE, input('k', 1, '2')))).toBe(false)
-    expect(await putRunInput(world.table, LIFE, input('k', 1, '2'), true)).toBe(true)
-    expect(await getRunInput(world.table, run, 'k')).toEqual(input('k', 1, '2'))
+    expect(await getRunInput(world.table, run, 'k')).toEqual(input('k', 0))
     expect(await getRunInput(world.table, { ...run, life: 'another' }, 'k')).toBeUndefined()
   })
 

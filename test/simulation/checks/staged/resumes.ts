@@ -10,13 +10,21 @@ const BECOMES: Record<string, { states: readonly string[]; stays: string }> = {
   'is being cancelled': { states: ['CANCELLING'], stays: 'CANCELLING' },
   'has gone on': { states: ['RUNNING'], stays: 'RUNNING' },
   'has gone on and paused again': { states: ['RUNNING', 'PAUSED'], stays: 'PAUSED' },
+  'was left alone': { states: [], stays: 'RUNNING' },
 }
+const KEYS = { schema: 'late-schema', response: 'late-response' }
 
-/** Has a paused run change while it is being resumed: a resume is of the pause that it has read. */
+/**
+ * Has a paused run change while it is being resumed: a resume is of the pause that it has read, and gives the run its
+ * input only if it is the one that resumes it.
+ */
 export async function lateResume(fork: Fork, chance: Chance): Promise<string[]> {
   const place = await openPlace(fork, chance, false)
   const id = await create(fork, await deploy(fork, place))
-  for (const type of ['PENDING', 'RUNNING', 'PAUSED']) await proposed(fork, id, type)
+  for (const type of ['PENDING', 'RUNNING']) await proposed(fork, id, type)
+  const details = { run_input_keyset: KEYS }
+  await fork.call('setFlowRunState', { id }, { state: { type: 'PAUSED', state_details: details } })
+  await fork.call('createFlowRunInput', { id }, { key: KEYS.schema, value: '{"type": "object"}' })
   const became = chance.pick(Object.keys(BECOMES)) ?? ''
   const { states = [], stays } = BECOMES[became] ?? {}
   interrupt(
@@ -27,7 +35,13 @@ export async function lateResume(fork: Fork, chance: Chance): Promise<string[]> 
       for (const type of states) await proposed(fork, id, type)
     },
   )
-  await fork.call('resumeFlowRun', { id }, {})
+  const { body } = await fork.call('resumeFlowRun', { id }, { run_input: { approve: true } })
   const { type } = storedRun(fork, id)?.state ?? {}
-  return type === stays ? [] : [`run ${id} ${became} while it was resumed, and is ${type}`]
+  if (type !== stays) return [`run ${id} ${became} while it was resumed, and is ${type}`]
+  const given = (await fork.call('getFlowRunInput', { id, key: KEYS.response })).status === 200
+  const resumed = body.status === 'ACCEPT'
+  if (given === resumed && resumed === (states.length === 0)) return []
+  return [
+    `run ${id} ${became} while it was resumed, which was answered ${body.status}, and its input is ${given ? '' : 'not '}there`,
+  ]
 }
