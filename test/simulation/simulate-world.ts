@@ -27,10 +27,10 @@ import type { Scene, Verb } from './verbs/verb.ts'
 import { VERBS } from './verbs/verbs.ts'
 
 /** What clients do in a world. */
-const ACTS = { min: 18, max: 29 }
+const ACTS = { min: 18, max: 31 }
 const HEALED_SECONDS_MAX = 60 * 60
 /** In the other worlds time ends with the faults: to see every run to its end takes longer than all that was before. */
-const HEALED_SHARE = 0.4
+const HEALED_SHARE = 0.35
 /** Who heals a world sleeps between looking at it. */
 const HEALERS = 1
 /** Some things are done at about the same time as others, as only then do they meet. */

@@ -28,7 +28,7 @@ export const createRuns: Verb = {
 /** Several clients create runs of one deployment at once. */
 export const createBurst: Verb = {
   name: 'create a burst of runs',
-  weight: 17,
+  weight: 19,
   async act(scene) {
     const deployment = scene.anyDeployment()
     if (deployment) await createSome(scene, deployment, scene.chance.whole(4, 10))

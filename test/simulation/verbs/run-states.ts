@@ -11,7 +11,7 @@ const PEOPLE_MAX = 4
 /** Cancels a run, as Prefect's CLI does; mostly one that is seen at work. */
 export const cancelRun: Verb = {
   name: 'cancel a run',
-  weight: 16,
+  weight: 19,
   async act(scene) {
     const client = scene.client()
     const seen = scene.chance.hits(0.7) ? await runAtWork(scene, client, isLaunched) : undefined
@@ -108,7 +108,7 @@ export const suspendRun: Verb = {
 /** Resumes a run that a list shows as paused, or one that it suspends first. */
 export const resumeRun: Verb = {
   name: 'resume a run',
-  weight: 12,
+  weight: 15,
   async act(scene) {
     const paused = { flow_runs: { state: { type: { any_: ['PAUSED' as const] } } } }
     const listed = scene.chance.hits(0.7) ? await scene.client().call('listFlowRuns', paused) : undefined
