@@ -41,4 +41,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     story: 'A run is accepted into a state, deleted, and created again by its key where the clock is behind.',
     why: 'A check took the new life for the old one, as it looked older than the answer.',
   },
+  {
+    seed: 2757013614,
+    profile: 'everything',
+    story: 'The first limits of two deployments count at the same time, and one of their runs is explained.',
+    why: 'The look ahead let both limits open, and took the runs of the other for no reason to wait.',
+  },
 ]

@@ -100,8 +100,9 @@ async function lookWithout(trial: Trial, obstacles: readonly Obstacle[]): Promis
   const started = isPush(trial) ? hasStarted(run, after.picture) : await startsAtWorker(fork, run, moment, complete)
   if (complete ? started : !started) return complete ? 'started' : 'left'
   const disturbed =
-    (complete ? othersFellDue(trial, cleared) : hasReleased(moment.picture, after.picture)) ||
-    rivalStarted(run, moment, after)
+    (complete
+      ? othersFellDue(trial, cleared) || othersOpened(trial, cleared)
+      : hasReleased(moment.picture, after.picture)) || rivalStarted(run, moment, after)
   return disturbed || countChanged(trial, after) ? 'undecided' : started ? 'started' : 'left'
 }
 
@@ -131,6 +132,14 @@ const deploymentOf = ({ deploymentId }: FlowRun): string | null => deploymentId
 function othersFellDue({ run, moment }: Trial, { picture, now }: Moment): boolean {
   return [...picture.runs.values()].some(
     (other) => other.id !== run.id && other.poolId === run.poolId && dueOf(other) > moment.now && dueOf(other) <= now,
+  )
+}
+
+/** Whether limits of other deployments have opened meanwhile, whose runs may go first. */
+function othersOpened({ run, moment }: Trial, { picture }: Moment): boolean {
+  return [...moment.picture.limits.values()].some(
+    ({ key, counting }) =>
+      counting && key !== `deployment#${run.deploymentId}` && picture.limits.get(key)?.counting === false,
   )
 }
 
