@@ -29,7 +29,7 @@ import { VERBS } from './verbs/verbs.ts'
 /** What clients do in a world. */
 const ACTS = { min: 18, max: 31 }
 const HEALED_SECONDS_MAX = 60 * 60
-/** In the other worlds time ends with the faults: to see every run to its end takes longer than all that was before. */
+/** In the other worlds time ends with the faults: to see every run to its end takes about as long as all that was before. */
 const HEALED_SHARE = 0.35
 /** Who heals a world sleeps between looking at it. */
 const HEALERS = 1

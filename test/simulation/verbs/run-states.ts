@@ -5,7 +5,7 @@ import { propose } from './propose.ts'
 import type { Scene, Verb } from './verb.ts'
 import { foundRun } from './workers.ts'
 
-/** Who resumes one run at once. */
+/** So many people resume one run at once, at most. */
 const PEOPLE_MAX = 4
 
 /** Cancels a run, as Prefect's CLI does; mostly one that is seen at work. */

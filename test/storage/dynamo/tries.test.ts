@@ -89,7 +89,7 @@ describe('a transaction', () => {
     expect(waits.every((wait, at) => wait >= 0 && wait <= Math.min(500, 20 * 2 ** (at + 1)))).toBe(true)
   })
 
-  it('waits for less than half a second, however often it was tried', async () => {
+  it('waits for half a second at most, however often it was tried', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1)
     const { table } = answering(() => refusal('TransactionConflict'))
     await expect(writeTo(table)).rejects.toThrow('TransactionConflict')
