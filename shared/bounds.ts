@@ -25,6 +25,19 @@ export const INSPECTION_BACKOFF_SECONDS = { first: 2 * 60, max: 30 * 60 }
 /** How soon a cancelling run is looked at again, in case the stop was lost. */
 export const CANCEL_CHECK_SECONDS = 60
 /**
+ * How long an agent's hold counts without a word from it: what a session asks for when it asks for nothing, and the
+ * bounds of what it may ask for. A third of it is used before it is written anew.
+ */
+export const SESSION_LEASE_SECONDS = { min: 5, usual: 180, max: 3_600 }
+/** Runs that agents hold have no lease but their session's; so often it is made sure that a session lists them. */
+export const AGENT_HOLD_CHECK_SECONDS = 6 * 60 * 60
+/** A claim call waits for work no longer, since API Gateway gives an answer 30 seconds. */
+export const CLAIM_WAIT_SECONDS_MAX = 25
+/** An agent's heartbeat, which its pool's status goes by, is written down this often. */
+export const AGENT_BEAT_SECONDS = 60
+/** The longest pause of an agent that ends by itself. */
+export const AGENT_PAUSE_SECONDS_MAX = 30 * 24 * 3_600
+/**
  * A cancelling run that a client holds ends by itself after this long, when its process is not reported gone (Prefect's
  * server does the same since 3.7.5).
  */

@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'schema_mismatch'
   | 'no_slot'
   | 'stale_generation'
+  | 'session_lost'
+  | 'session_taken'
   | 'conflict'
   | 'gone'
   | 'too_large'

@@ -7,6 +7,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
   /** How long one try may take; see `ClientOptions`. */
   timeoutMs?: number | undefined
+  /** Sent beside the client's own, such as the one that names the claim under which a run is reported. */
+  headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A method for each operation of the API, under the operation's name. */

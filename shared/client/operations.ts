@@ -1,4 +1,5 @@
 import { admin } from './operations/admin.ts'
+import { agents } from './operations/agents.ts'
 import { apiKeys } from './operations/api-keys.ts'
 import { artifacts } from './operations/artifacts.ts'
 import { automations } from './operations/automations.ts'
@@ -25,6 +26,7 @@ import { workers } from './operations/workers.ts'
 
 type Operations = typeof globalConcurrencyLimits &
   typeof tagLimits &
+  typeof agents &
   typeof automations &
   typeof blockDocuments &
   typeof deployments &
@@ -52,6 +54,7 @@ type Operations = typeof globalConcurrencyLimits &
 export const OPERATIONS: Operations = {
   ...globalConcurrencyLimits,
   ...tagLimits,
+  ...agents,
   ...automations,
   ...blockDocuments,
   ...deployments,

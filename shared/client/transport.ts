@@ -42,12 +42,12 @@ export function createTransport(options: TransportOptions): Transport {
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...(keepAlive ? {} : { connection: 'close' }),
   }
-  return async ({ method, path, body }, { signal, timeoutMs = options.timeoutMs ?? TIMEOUT_MS } = {}) => {
+  return async ({ method, path, body }, { signal, headers: own, timeoutMs = options.timeoutMs ?? TIMEOUT_MS } = {}) => {
     signal?.throwIfAborted()
     const timeout = AbortSignal.timeout(timeoutMs)
     const request = new Request(`${base}${path}`, {
       method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...own, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       // A redirect would carry the request, and maybe the key, to another host.
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -1,6 +1,8 @@
 import * as admin from './admin/admin.ts'
 import * as automation from './admin/automation.ts'
 import * as collection from './admin/collection.ts'
+import * as agent from './agent/agent.ts'
+import * as claim from './agent/claim.ts'
 import * as apiKey from './api-key/api-key.ts'
 import * as artifact from './artifact/artifact.ts'
 import * as blockDocument from './block/block-document.ts'
@@ -39,6 +41,8 @@ const MODULES = [
   concurrencyStatus,
   poll,
   worker,
+  claim,
+  agent,
   flow,
   deployment,
   deploymentSchedule,

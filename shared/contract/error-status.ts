@@ -18,6 +18,8 @@ export const ERROR_STATUS = {
   schema_mismatch: 409,
   no_slot: 409,
   stale_generation: 409,
+  session_lost: 409,
+  session_taken: 409,
   conflict: 409,
   gone: 410,
   too_large: 413,

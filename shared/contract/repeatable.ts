@@ -14,6 +14,8 @@ const SAME_AFTER_TWO: readonly Name[] = [
   'pauseDeployment',
   'resumeDeployment',
   'recordWorkerHeartbeat',
+  'resumeAgent',
+  'drainAgent',
   'renewLease',
   'createTagLimit',
   'resetTagLimitByTag',
@@ -30,6 +32,8 @@ const SAME_AFTER_TWO: readonly Name[] = [
   'updateWorkPool',
   'updateWorkQueue',
   'updateWorkQueueById',
+  // A request id makes the second one get what the first did.
+  'claimWork',
   // Existing lines are not stored again.
   'createLogs',
   // Return what already exists.
@@ -48,6 +52,7 @@ const KEYED: readonly Name[] = ['createFlowRun', 'createFlowRunFromDeployment']
 
 /** Why the others must not be sent again when it is not known whether they were carried out. */
 export const UNREPEATABLE = {
+  pauseAgent: 'begins the time anew',
   createApiKey: 'creates another key',
   createArtifact: 'creates another artifact',
   createAutomation: 'is rejected each time',

@@ -1,4 +1,5 @@
 import { adminExamples } from './admin.ts'
+import { agentExamples } from './agent.ts'
 import { apiKeyExamples } from './api-key.ts'
 import { artifactExamples } from './artifact.ts'
 import { blockExamples } from './block.ts'
@@ -19,6 +20,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...apiKeyExamples,
   ...workPoolExamples,
   ...workQueueExamples,
+  ...agentExamples,
   ...flowExamples,
   ...deploymentExamples,
   ...flowRunExamples,
