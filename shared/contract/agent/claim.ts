@@ -104,6 +104,8 @@ const ClaimedRunOut = named('ClaimedRun', () =>
     flow_name: z.nullable(z.string()),
     deployment: z.nullable(z.object({ id: UuidOut, name: z.string(), path: z.nullable(z.string()) })),
     work_pool_type: z.string(),
+    /** What becomes of the run where its agent ends before it: it is Crashed, or waits to be claimed again. */
+    on_agent_lost: z.enum(['crash', 'requeue']),
     job: JobOut,
   }),
 )

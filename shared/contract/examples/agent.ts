@@ -51,6 +51,7 @@ export const agentExamples = {
           flow_name: 'etl',
           deployment: { id: DEPLOYMENT_ID, name: 'nightly', path: null },
           work_pool_type: 'process',
+          on_agent_lost: 'crash',
           job: {
             kind: 'command',
             command: ['python', 'etl.py'],
