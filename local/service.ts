@@ -4,7 +4,6 @@ import { TICK_SECONDS } from '#shared/bounds.ts'
 import type { Deps, Log } from '#shared/deps.ts'
 import { LaunchBucket } from '#shared/ecs-task/launch-bucket.ts'
 import { writeLogs } from '#shared/engine/log/write-logs.ts'
-import type { Table } from '#shared/storage/dynamo/table.ts'
 import { createApiHandler } from '../functions/api/handler.ts'
 import { createAuthorizer } from '../functions/authorizer/handler.ts'
 import { createDispatcher } from '../functions/dispatcher/handler.ts'
@@ -12,7 +11,7 @@ import { answersAt } from '../functions/runtime/answers-at.ts'
 import { systemClock, systemIds } from '../functions/runtime/system.ts'
 import { createSweeper } from '../functions/sweeper/handler.ts'
 import { createTaskEvents } from '../functions/task-events/handler.ts'
-import { openStorage, type StorageOptions } from './engine/storage.ts'
+import { openStorage, type Storage, type StorageOptions } from './engine/storage.ts'
 import { openGateway } from './gateway/gateway.ts'
 import { takeLock } from './lock.ts'
 import { LocalMetrics } from './log.ts'
@@ -73,8 +72,8 @@ async function startParts(options: ServiceOptions, started: StartList): Promise<
   started.add('lock', () => lock.release())
   const gateway = await openGateway({ port, log })
   started.add('port', () => gateway.close())
-  const { table, engineLost } = await openStorage(options, started)
-  const { deps, wakeUps, taskEvents } = openDeps(options, `${gateway.url}/api`, table, started)
+  const { table, changes, engineLost } = await openStorage(options, started)
+  const { deps, wakeUps, taskEvents } = openDeps(options, `${gateway.url}/api`, { table, changes }, started)
   const dispatcher = createDispatcher(deps)
   taskEvents.start(createTaskEvents(deps))
   started.add('task events', () => taskEvents.stop())
@@ -92,7 +91,12 @@ async function startParts(options: ServiceOptions, started: StartList): Promise<
 }
 
 /** The engine's ports on this machine. Nothing is consumed yet; what they send is kept until then. */
-function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started: StartList) {
+function openDeps(
+  options: ServiceOptions,
+  apiUrl: string,
+  { table, changes }: Pick<Storage, 'table' | 'changes'>,
+  started: StartList,
+) {
   const { dataDir, log, cwd = process.cwd(), stopTimeoutSeconds = STOP_TIMEOUT_SECONDS } = options
   const shared = { ids: systemIds, log }
   const wakeUps = new LocalQueue({ ...shared, name: 'wake-ups', visibilitySeconds: WAKE_UP_VISIBILITY_SECONDS })
@@ -116,6 +120,7 @@ function openDeps(options: ServiceOptions, apiUrl: string, table: Table, started
   const deps: Service['deps'] = {
     ...shared,
     table,
+    changes,
     clock: systemClock,
     wakeUps: wakeUpsOver(wakeUps),
     tasks,

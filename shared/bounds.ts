@@ -34,7 +34,7 @@ export const AGENT_HOLD_CHECK_SECONDS = 6 * 60 * 60
 /** A claim call waits for work no longer, since API Gateway gives an answer 30 seconds. */
 export const CLAIM_WAIT_SECONDS_MAX = 25
 /** An agent's heartbeat, which its pool's status goes by, is written down this often. */
-export const AGENT_BEAT_SECONDS = 60
+export const AGENT_BEAT_SECONDS = 90
 /** The longest pause of an agent that ends by itself. */
 export const AGENT_PAUSE_SECONDS_MAX = 30 * 24 * 3_600
 /**

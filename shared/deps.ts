@@ -65,6 +65,12 @@ export interface Tasks {
   listStartedBy(startedBy: string): Promise<EcsTask[]>
 }
 
+/** Says when something may have changed in the table, so that a call can wait for it. */
+export interface Changes {
+  /** Settles with the next change, or after so many seconds. It may settle without one, and must then be asked again. */
+  next(seconds: number): Promise<void>
+}
+
 /** Structured log lines; ids, never payloads. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void
@@ -99,6 +105,8 @@ export interface Deps {
   settings: Settings
   /** Whether the service answers at its own address: the proof that it could have been called. */
   answers(): Promise<boolean>
+  /** Absent where calls must not wait: an invocation that waits is paid for. */
+  changes?: Changes | undefined
   /** How fast this process may launch. */
   launchBucket: LaunchBucket
 }

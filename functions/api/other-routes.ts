@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Deps } from '#shared/deps.ts'
+import { agentRoutes } from './routes/agents.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { automationRoutes } from './routes/automations.ts'
@@ -23,6 +24,7 @@ import { workQueueRoutes } from './routes/work-queues.ts'
 /** Serves what most runs never call. */
 export function otherRoutes(api: Hono, deps: Deps): void {
   apiKeyRoutes(api, deps)
+  agentRoutes(api, deps)
   deleteRoutes(api, deps)
   workQueueRoutes(api, deps)
   legacyWorkQueueRoutes(api, deps)

@@ -5,6 +5,7 @@ import type { Table } from '#shared/storage/dynamo/table.ts'
 import type { StartList } from '../start-list.ts'
 import { sendDirectly } from './send-directly.ts'
 import { startEngine } from './start-engine.ts'
+import { TableChanges } from './table-changes.ts'
 
 const TABLE_NAME = 'pushpool'
 
@@ -16,6 +17,7 @@ export interface StorageOptions {
 
 export interface Storage {
   table: Table
+  changes: TableChanges
   /** Settles when the engine exits unexpectedly; nothing works then. */
   engineLost: Promise<void>
 }
@@ -25,6 +27,8 @@ export async function openStorage(options: StorageOptions, started: StartList): 
   const { endpoint, engineLost } = await findEngine(options, started)
   const table = openTable({ tableName: TABLE_NAME, endpoint })
   started.add('table', () => table.client.destroy())
+  const changes = new TableChanges(table)
+  started.add('changes', () => changes.close())
   if (!options.dynamoDbEndpoint) {
     const direct = sendDirectly(table, endpoint)
     started.add('direct requests', () => direct.close())
@@ -33,7 +37,7 @@ export async function openStorage(options: StorageOptions, started: StartList): 
   }
   await ensureTable(table)
   await openFormat(table, remedyOf(options))
-  return { table, engineLost }
+  return { table, changes, engineLost }
 }
 
 function remedyOf({ dataDir, dynamoDbEndpoint }: StorageOptions): string {

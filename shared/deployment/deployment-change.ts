@@ -1,4 +1,4 @@
-import type { CollisionStrategy, Deployment } from './deployment.ts'
+import type { CollisionStrategy, Deployment, OnAgentLost } from './deployment.ts'
 
 /** A schedule as a request gives it; `replaces` names the slug of the one whose place it takes. */
 export interface ScheduleInput {
@@ -29,6 +29,7 @@ export interface DeploymentChange {
   pullSteps?: Record<string, unknown>[] | null | undefined
   storageDocumentId?: string | null | undefined
   infrastructureDocumentId?: string | null | undefined
+  onAgentLost?: OnAgentLost | undefined
   poolName?: string | null | undefined
   queueName?: string | null | undefined
 }

@@ -4,6 +4,9 @@ import type { Instant } from '#shared/instant.ts'
 /** What happens to a run when its deployment's limit is full. */
 export type CollisionStrategy = 'ENQUEUE' | 'CANCEL_NEW'
 
+/** A run of a lost agent is Crashed, or waits to be claimed again. */
+export type OnAgentLost = 'crash' | 'requeue'
+
 export interface DeploymentSchedule {
   id: string
   schedule: Record<string, unknown>
@@ -46,6 +49,8 @@ export interface Deployment {
   pullSteps: Record<string, unknown>[] | null
   storageDocumentId: string | null
   infrastructureDocumentId: string | null
+  /** What becomes of a run whose agent was lost, once it has been RUNNING; Crashed unless set. */
+  onAgentLost?: OnAgentLost | undefined
   lastPolled: Instant | null
   created: Instant
   updated: Instant

@@ -1,4 +1,5 @@
 import {
+  AGENT_HOLD_CHECK_SECONDS,
   CANCEL_CHECK_SECONDS,
   CLIENT_CANCEL_SECONDS,
   EVIDENCE_SECONDS,
@@ -27,6 +28,8 @@ export interface HoldEvidence {
   unavailable?: boolean
   /** Of a pool that ends what silent workers hold. */
   silence?: SilenceRule | undefined
+  /** Whether a session of an agent has the run on record. */
+  listed?: boolean | undefined
 }
 
 /** What to do about a hold whose lease has run out. */
@@ -56,7 +59,7 @@ export function judgeHold(run: FlowRun, evidence: HoldEvidence, now: Instant): H
     const state = newState('FAILED', now, { message: NEVER_RESUMED })
     return { kind: 'end', state, taskArn: run.launch?.taskArn ?? undefined }
   }
-  if (!isDispatched(run)) return judgeClientHold(run, evidence.silence, now)
+  if (!isDispatched(run)) return judgeClientHold(run, evidence, now)
   const { described, started = [], unavailable } = evidence
   if (unavailable) return judgeUnseen(run, now)
   if (described) return judgeKnownTask(run, described, now)
@@ -67,10 +70,11 @@ export function judgeHold(run: FlowRun, evidence: HoldEvidence, now: Instant): H
 }
 
 /**
- * Agents renew their lease. Stock workers have none: they report a crash themselves, a person cancels the run, or their
- * pool ends it when they are silent.
+ * An agent's run has the lease of its session, which the sweep looks at by itself; here it is only made sure that there
+ * is one. Stock workers have none: they report a crash themselves, a person cancels the run, or their pool ends it when
+ * they are silent.
  */
-function judgeClientHold(run: FlowRun, silence: SilenceRule | undefined, now: Instant): HoldVerdict {
+function judgeClientHold(run: FlowRun, { silence, listed }: HoldEvidence, now: Instant): HoldVerdict {
   const cancelling = run.state.type === 'CANCELLING'
   const unheld = cancelling ? addSeconds(run.state.timestamp, CLIENT_CANCEL_SECONDS) : now
   const { claim } = run
@@ -79,12 +83,17 @@ function judgeClientHold(run: FlowRun, silence: SilenceRule | undefined, now: In
   if (leaseUntil > now && (cancelling || claim?.by.kind === 'agent')) return { kind: 'fresh' }
   if (cancelling) return cancelled(run, now)
   if (!isHeld(run)) return { kind: 'gone' }
-  if (run.claim.by.kind === 'agent') return crashed('The agent that held this run stopped sending heartbeats.', now)
+  if (run.claim.by.kind === 'agent') {
+    return listed ? { kind: 'renew', seconds: AGENT_HOLD_CHECK_SECONDS } : crashed(UNLISTED, now)
+  }
   if (!silence) return { kind: 'renew', seconds: run.state.type === 'PAUSED' ? PAUSE_LEASE_SECONDS : Infinity }
   const silentSeconds = secondsBetween(now, silentAt(run, silence))
   if (silentSeconds > 0) return { kind: 'renew', seconds: silentSeconds }
   return crashed(`The worker that held this run was silent for ${silence.minutes} minutes.`, now)
 }
+
+/** As after a restore of half a backup: in use, both change together. */
+const UNLISTED = 'No session of the agent that held this run has it on record.'
 
 function judgeKnownTask(run: HeldRun, task: EcsTask, now: Instant): HoldVerdict {
   if (isStopped(task)) return { kind: 'apply', task, record: false, renew: null }

@@ -20,6 +20,14 @@ export interface Claim {
   missed?: number | undefined
   /** When the process of a stock worker's run last called, as far as it was written down; see sign-of-life.ts. */
   seen?: Instant | undefined
+  /** Of an agent: its id and session, which has the lease of all its runs. */
+  session?: SessionRef | undefined
+}
+
+/** Names a session of an agent. */
+export interface SessionRef {
+  agentId: string
+  session: string
 }
 
 /** When a launch got how far, as far as it is known: it is written down only by writes that are made anyway. */

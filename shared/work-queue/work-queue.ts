@@ -28,14 +28,17 @@ export function queueIdOf(poolId: string, name: string): string {
 export type QueueStatus = 'READY' | 'NOT_READY' | 'PAUSED'
 
 /** A queue's status as Prefect shows it; a queue of a push pool is served by the dispatcher, so it is always ready. */
-export function queueStatus(
-  queue: Pick<WorkQueue, 'lastPolled'>,
-  paused: boolean,
-  push: boolean,
-  now: Instant,
-): QueueStatus {
+export function queueStatus({
+  paused,
+  push,
+  polled,
+}: {
+  paused: boolean
+  push: boolean
+  polled: boolean
+}): QueueStatus {
   if (paused) return 'PAUSED'
-  return push || polledRecently(queue.lastPolled, now) ? 'READY' : 'NOT_READY'
+  return push || polled ? 'READY' : 'NOT_READY'
 }
 
 /** Whether the last poll is so recent that something still seems to poll; false when there was none. */

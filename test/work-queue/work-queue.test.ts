@@ -120,7 +120,7 @@ it.each([
   [null, true, true, 'PAUSED'],
 ])('a queue polled %s s ago (paused %s, of a push pool %s) is %s', (secondsAgo, paused, push, status) => {
   const lastPolled = secondsAgo === null ? null : at(-secondsAgo)
-  expect(queueStatus({ lastPolled }, paused, push, at(0))).toBe(status)
+  expect(queueStatus({ paused, push, polled: polledRecently(lastPolled, at(0)) })).toBe(status)
 })
 
 it('a poll dated in the future by clock skew counts as recent', () => {

@@ -42,7 +42,7 @@ export function concurrencyStatusRoutes(app: Hono, deps: Deps): void {
       getWorkQueueViews(deps, [queue]),
       listSlotHolders(deps, queue.poolId, [queue.id], { offset: (body.page - 1) * perQueue, perQueue }),
     ])
-    const slots = described ?? { queue, limit: undefined, status: 'NOT_READY' as const }
+    const slots = described ?? { queue, limit: undefined, status: 'NOT_READY' as const, polled: false }
     return {
       ...queueSlotsView(slots, holders.get(queue.id) ?? [], deps.clock.now()),
       ...pageView(slots.limit?.active ?? 0, perQueue, body.page),

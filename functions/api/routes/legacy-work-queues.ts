@@ -6,11 +6,11 @@ import { countLateRuns } from '#shared/engine/sweep/count-late-runs.ts'
 import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { deleteWorkQueue } from '#shared/engine/work-pool/delete-work-queue.ts'
+import { getWorkQueueViews } from '#shared/engine/work-pool/get-work-queue-views.ts'
 import { requireQueue, requireQueueById } from '#shared/engine/work-pool/require-queue.ts'
 import { listPools } from '#shared/storage/work-pool/list-pools.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
 import { AGENT_POOL_NAME } from '#shared/work-pool/work-pool.ts'
-import { polledRecently } from '#shared/work-queue/work-queue.ts'
 import { route } from '../route.ts'
 import { orNull } from '../views/flow-run-state.ts'
 import { changeQueue, newQueue, workQueueViews, workQueueViewWithContext } from './work-queues.ts'
@@ -50,10 +50,11 @@ export function legacyWorkQueueRoutes(app: Hono, deps: Deps): void {
   route(app, contract.getWorkQueueStatus, async ({ params }) => {
     const queue = await requireQueueById(deps, params.id)
     const late = await countLateRuns(deps, queue)
+    const [described] = await getWorkQueueViews(deps, [queue])
     return {
-      healthy: late <= LATE_RUNS_MAX && polledRecently(queue.lastPolled, deps.clock.now()),
+      healthy: late <= LATE_RUNS_MAX && described?.polled === true,
       late_runs_count: late,
-      last_polled: orNull(queue.lastPolled),
+      last_polled: orNull(described?.queue.lastPolled),
       health_check_policy: {
         maximum_late_runs: LATE_RUNS_MAX,
         maximum_seconds_since_last_polled: POLLED_RECENTLY_SECONDS,

@@ -56,7 +56,7 @@ export async function changeQueue(
 /** A queue as responses have it. */
 export async function workQueueViewWithContext(deps: Deps, queue: WorkQueue) {
   const [described] = await getWorkQueueViews(deps, [queue])
-  return workQueueView(described ?? { queue, limit: undefined, status: 'NOT_READY' })
+  return workQueueView(described ?? { queue, limit: undefined, status: 'NOT_READY', polled: false })
 }
 
 /** The requested page of queues. */

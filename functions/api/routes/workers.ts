@@ -1,11 +1,11 @@
 import type { Hono } from 'hono'
 import * as contract from '#shared/contract/work-pool/worker.ts'
 import type { Deps } from '#shared/deps.ts'
+import { listPoolWorkers } from '#shared/engine/work-pool/list-pool-workers.ts'
 import { recordWorkerHeartbeat } from '#shared/engine/work-pool/record-worker-heartbeat.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { notFound } from '#shared/errors.ts'
 import { deleteWorker } from '#shared/storage/work-pool/delete-worker.ts'
-import { listWorkers } from '#shared/storage/work-pool/list-workers.ts'
 import { matchesWorker } from '#shared/worker/worker-filter.ts'
 import { route } from '../route.ts'
 import { workerView } from '../views/worker.ts'
@@ -21,7 +21,7 @@ export function workerRoutes(app: Hono, deps: Deps): void {
     const { workers: filter, limit, offset } = body
     const pool = await requirePool(deps, params.pool)
     const now = deps.clock.now()
-    const workers = (await listWorkers(deps.table, pool.id)).filter((worker) => matchesWorker(worker, filter, now))
+    const workers = (await listPoolWorkers(deps, pool.id)).filter((worker) => matchesWorker(worker, filter, now))
     return workers.slice(offset, offset + limit).map((worker) => workerView(worker, now))
   })
 

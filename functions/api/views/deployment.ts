@@ -42,6 +42,7 @@ export function deploymentView({ deployment, limit, lastPolled, ready }: Deploym
     updated_by: null,
     status: ready ? ('READY' as const) : ('NOT_READY' as const),
     enforce_parameter_schema: deployment.enforceParameterSchema,
+    on_agent_lost: deployment.onAgentLost ?? ('crash' as const),
   }
 }
 

@@ -49,6 +49,7 @@ const deploymentMembers = () => ({
   storage_document_id: patchable(UuidIn),
   infrastructure_document_id: patchable(UuidIn),
   infra_overrides: maybe(JsonObject),
+  on_agent_lost: maybe(z.enum(['crash', 'requeue'])),
   is_schedule_active: maybe(z.boolean()),
   schedule: maybe(ScheduleIn),
 })
@@ -90,6 +91,7 @@ export function parseDeploymentChange(wire: Members): DeploymentChange {
     pullSteps: wire.pull_steps,
     storageDocumentId: wire.storage_document_id,
     infrastructureDocumentId: wire.infrastructure_document_id,
+    onAgentLost: wire.on_agent_lost,
     poolName: wire.work_pool_name,
     queueName: wire.work_queue_name,
   }

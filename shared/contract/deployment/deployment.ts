@@ -61,6 +61,7 @@ export const DeploymentOut = named('Deployment', () =>
     updated_by: z.null(),
     status: z.enum(['READY', 'NOT_READY']),
     enforce_parameter_schema: z.boolean(),
+    on_agent_lost: z.enum(['crash', 'requeue']),
   }),
 )
 

@@ -58,6 +58,7 @@ const deployment: z.output<typeof DeploymentOut> = {
   updated_by: null,
   status: 'READY',
   enforce_parameter_schema: true,
+  on_agent_lost: 'crash' as const,
 }
 
 const filter = { deployments: { tags: { all_: ['data'] } }, work_pools: { name: { any_: ['main'] } } }

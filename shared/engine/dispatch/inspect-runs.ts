@@ -7,6 +7,7 @@ import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { eachCaught } from './each-caught.ts'
 import { applyVerdict, type InspectionPass } from './inspect-run.ts'
+import { listedHolds } from './listed-holds.ts'
 
 /** Runs read, asked about and judged together. */
 const BATCH_RUNS = 100
@@ -32,8 +33,9 @@ export async function inspectRuns(deps: Deps, runIds: readonly string[], pass: I
 
 async function inspectBatch(deps: Deps, runs: readonly FlowRun[], pass: InspectionPass): Promise<number> {
   const evidence = await pass.ecs.on(runs.filter((run) => isDispatched(run)))
+  const listed = await listedHolds(deps, runs)
   const judged = runs.flatMap((run): Judged[] => {
-    const known = isDispatched(run) ? evidence.get(run.id) : { silence: pass.silence }
+    const known = isDispatched(run) ? evidence.get(run.id) : { silence: pass.silence, listed: listed.has(run.id) }
     return known ? [{ run, verdict: judgeHold(run, known, deps.clock.now()) }] : []
   })
   const { releases = [], others = [] } = Object.groupBy(judged, ({ verdict }) =>

@@ -2,6 +2,7 @@
 export interface SweepCounts {
   inspected: number
   lostLaunches: number
+  sessionsEnded: number
   pausesExpired: number
   limitsOpened: number
   hinted: number

@@ -13,6 +13,7 @@ import { cancelCollidingRuns } from './cancel-colliding-runs.ts'
 import { clearDeletedPool } from './cancel-stray-runs.ts'
 import { cancelSubflows } from './cancel-subflows.ts'
 import { checkDeploymentDrift } from './check-deployment-drift.ts'
+import { endLostSessions } from './end-lost-sessions.ts'
 import { expirePauses } from './expire-pauses.ts'
 import { finishDeletions } from './finish-deletions.ts'
 import { hintWaiting } from './hint-waiting.ts'
@@ -35,6 +36,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   const counts: SweepCounts = {
     inspected: 0,
     lostLaunches: 0,
+    sessionsEnded: 0,
     pausesExpired: 0,
     limitsOpened: 0,
     hinted: 0,
@@ -64,6 +66,7 @@ export async function sweep(deps: Deps): Promise<SweepCounts> {
   const parts: [keyof SweepCounts, (deadline: Instant) => Promise<number>][] = [
     // Runs of no pool: those that processes of the users' serve or start by themselves.
     ['inspected', (deadline) => inspectLeases(deps, null, { deadline })],
+    ['sessionsEnded', (deadline) => endLostSessions(deps, deadline)],
     ['pausesExpired', (deadline) => expirePauses(deps, deadline)],
     ['deletionsFinished', () => finishDeletions(deps)],
     ['limitsOpened', () => openCountedLimits(deps)],

@@ -1,9 +1,9 @@
 import type { Deps } from '#shared/deps.ts'
 import { type Limit, poolLimit } from '#shared/limit/limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
-import { listWorkers } from '#shared/storage/work-pool/list-workers.ts'
 import { AGENT_POOL_TYPE, isPushPool, type PoolStatus, poolStatus, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { workerStatus } from '#shared/worker/worker.ts'
+import { listPoolWorkers } from './list-pool-workers.ts'
 
 /** A pool with what is kept apart from it (its limit) and what is computed on read (its status). */
 export interface WorkPoolView {
@@ -30,5 +30,5 @@ export async function getWorkPoolViews(deps: Deps, pools: readonly WorkPool[]): 
 async function hasOnlineWorker(deps: Deps, pool: WorkPool): Promise<boolean> {
   if (isPushPool(pool.type) || pool.type === AGENT_POOL_TYPE) return false
   const now = deps.clock.now()
-  return (await listWorkers(deps.table, pool.id)).some((worker) => workerStatus(worker, now) === 'ONLINE')
+  return (await listPoolWorkers(deps, pool.id)).some((worker) => workerStatus(worker, now) === 'ONLINE')
 }

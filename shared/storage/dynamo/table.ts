@@ -47,6 +47,8 @@ export const TABLE_FORMAT = 2
  * | deletion         | deletions               | <kind>#<id>#<life>      |
  * | format           | meta                    | format                  |
  * | uptime           | service                 | uptime                  |
+ * | agent            | agents                  | <agent>                 |
+ * | lost session     | lost-sessions           | <agent>#<session>       |
  */
 export interface Key {
   pk: string
@@ -87,6 +89,11 @@ export const artifactKey = (artifactId: string): Key => ({ pk: 'artifacts', sk: 
 export const apiKeyKey = (keyId: string): Key => ({ pk: 'api-keys', sk: keyId })
 export const taskDefinitionKey = (hash: string): Key => ({ pk: 'task-definitions', sk: hash })
 export const FORMAT_KEY: Key = { pk: 'meta', sk: 'format' }
+export const agentKey = (agentId: string): Key => ({ pk: 'agents', sk: agentId })
+export const lostSessionKey = (agentId: string, session: string): Key => ({
+  pk: 'lost-sessions',
+  sk: `${agentId}#${session}`,
+})
 export const uptimeKey: Key = { pk: 'service', sk: 'uptime' }
 export const deletionKey = (kind: string, { id, life }: { id: string; life: string }): Key => ({
   pk: 'deletions',
@@ -109,6 +116,8 @@ export const taskRunsListKey = ({ id, life }: RunRef): string => `tasks#${id}#${
 export const GLOBAL_LIMITS_LIST_KEY = 'global-limits'
 /** Leases are in the phase index, those that run out first in front. */
 export const LEASES_PHASE = 'leases'
+/** So are sessions of agents that hold runs, by their lease. */
+export const SESSIONS_PHASE = 'sessions'
 /** Limits that a tick has to look at are in the phase index, so that it reads no other. */
 export const LIMIT_PHASES = { counting: 'counting', cancelNew: 'cancel-new' } as const
 

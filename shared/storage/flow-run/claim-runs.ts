@@ -1,3 +1,4 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import type { Claim } from '#shared/flow-run/flow-run.ts'
 import { activePhase } from '#shared/flow-run/phase.ts'
 import type { State } from '#shared/flow-run/state.ts'
@@ -35,15 +36,17 @@ export interface ClaimRequest {
   claim: Omit<Claim, 'slots'>
   /** Who claims; the service itself when left out. */
   origin?: Origin | undefined
+  /** Written in the same transaction: an agent's session, which records what it is given. */
+  beside?: TransactWriteItem | undefined
 }
 
 /**
  * `lost`: runs that wait no longer. `refused`: limits that are full, paused, being deleted, of a newer epoch, or there
- * although they should be absent.
+ * although they should be absent. `outdated`: what should be written beside was written by another.
  */
 export type ClaimResult =
   | { kind: 'claimed' }
-  | { kind: 'refused'; lost: string[]; refused: LimitKey[] }
+  | { kind: 'refused'; lost: string[]; refused: LimitKey[]; outdated: boolean }
   /** Other writers were in the way each time; nothing was claimed. */
   | { kind: 'contended' }
 
@@ -52,7 +55,7 @@ export type ClaimResult =
  * up as many slots as these runs take of it, in one transaction. Throws when the outcome is unknown.
  */
 export async function claimRuns(table: Table, request: ClaimRequest): Promise<ClaimResult> {
-  const { runs, poolEpoch, absent = null, claim } = request
+  const { runs, poolEpoch, absent = null, claim, beside } = request
   const epochOf = (key: LimitKey) => (key === poolEpoch?.key ? poolEpoch.epoch : undefined)
   const counts = new Map<LimitKey, number>()
   for (const slot of runs.flatMap((run) => run.slots)) counts.set(slot, (counts.get(slot) ?? 0) + 1)
@@ -63,13 +66,17 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
       ...limits.map(([key, n]) =>
         key === absent ? firstSlotsAction(table, key, n, claim.at) : takeAction(table, key, n, epochOf(key)),
       ),
+      ...(beside ? [beside] : []),
     ])
     return { kind: 'claimed' }
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error
     const lost = runs.filter((_, at) => error.failedAt(at)).map((run) => run.runId)
     const refused = limits.map(([key]) => key).filter((_, at) => error.failedAt(runs.length + at))
-    return lost.length + refused.length > 0 ? { kind: 'refused', lost, refused } : { kind: 'contended' }
+    const outdated = error.failedAt(runs.length + limits.length)
+    return lost.length + refused.length > 0 || outdated
+      ? { kind: 'refused', lost, refused, outdated }
+      : { kind: 'contended' }
   }
 }
 

@@ -31,6 +31,8 @@ export interface StoredClaim {
   slots: LimitKey[]
   missed?: number | undefined
   seen?: number | undefined
+  /** `<agent>#<session>` */
+  session?: string | undefined
 }
 
 /** The run's own item. Absent members stand for null, zero or the default. */
@@ -78,13 +80,21 @@ interface StoredRun {
 
 /** A claim as it is kept in its run's item. */
 export function encodeClaim(claim: Claim): StoredClaim {
-  const { by, leaseUntil, ...rest } = claim
-  return { ...rest, by: by.kind, who: by.name ?? undefined, until: leaseUntil }
+  const { by, leaseUntil, session, ...rest } = claim
+  return {
+    ...rest,
+    by: by.kind,
+    who: by.name ?? undefined,
+    until: leaseUntil,
+    session: session && `${session.agentId}#${session.session}`,
+  }
 }
 
 function decodeClaim(stored: StoredClaim): Claim {
-  const { by, who, until, ...rest } = stored
-  return { ...rest, by: { kind: by, name: who ?? null }, leaseUntil: until }
+  const { by, who, until, session: named, ...rest } = stored
+  const [agentId = '', session = ''] = named?.split('#') ?? []
+  const ofAgent = named === undefined ? {} : { session: { agentId, session } }
+  return { ...rest, by: { kind: by, name: who ?? null }, leaseUntil: until, ...ofAgent }
 }
 
 /** The run's own item, without its details. */

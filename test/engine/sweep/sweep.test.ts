@@ -212,6 +212,7 @@ it('does each of its parts in one go, and counts by name what it did', async () 
     hinted: 1,
     limitsOpened: 1,
     subflowsCancelled: 1,
+    sessionsEnded: 0,
     pausesExpired: 1,
     leasesExpired: 1,
     deletionsFinished: 1,

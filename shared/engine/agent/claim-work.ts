@@ -1,0 +1,170 @@
+import { type Agent, isBeatDue, isLeaseDue, pauseAt, withLease, withoutSession } from '#shared/agent/agent.ts'
+import { RoomLeft } from '#shared/agent/fit.ts'
+import { findSession } from '#shared/agent/open-session.ts'
+import { type SettledHolds, settleHolds } from '#shared/agent/settle-holds.ts'
+import type { Deps } from '#shared/deps.ts'
+import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
+import { DomainError } from '#shared/errors.ts'
+import { addSeconds, secondsBetween } from '#shared/instant.ts'
+import { getAgent } from '#shared/storage/agent/get-agent.ts'
+import { saveAgent } from '#shared/storage/agent/save-agent.ts'
+import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
+import { AGENT_POOL_NAME, isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import { ensureAgentPool } from '../work-pool/create-work-pool.ts'
+import { CandidateNeeds } from './candidate-needs.ts'
+import type { ClaimAnswer, ClaimCall } from './claim-call.ts'
+import { claimedRuns } from './claimed-runs.ts'
+import { endHold } from './end-hold.ts'
+import { handFromQueues } from './hand-from-queues.ts'
+import type { Handing } from './hand-to-agent.ts'
+import { nextDue } from './next-due.ts'
+import { type ServedQueue, servedQueues } from './served-queues.ts'
+
+/** Calls of one agent seldom meet; more rounds than this mean that something is wrong. */
+const ROUNDS_MAX = 10
+/** While it holds runs, a call may not keep an agent from the next one for longer than this part of its lease. */
+const LEASE_PART_WAITED = 6
+
+/**
+ * Serves a call of an agent: renews its session's lease, settles what it holds, and claims runs for it; where the service
+ * can wait, it waits for work as long as the call allows. Raises session_lost and session_taken for a session that is
+ * over, not_found for the pool, invalid for one that only the dispatcher serves, being_deleted, and unavailable when
+ * others keep getting in between.
+ */
+export async function claimWork(deps: Deps, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
+  const start = deps.clock.now()
+  let answer = await claimOnce(deps, poolName, call)
+  const longest = call.holding.length > 0 ? call.leaseSeconds / LEASE_PART_WAITED : call.waitSeconds
+  const end = addSeconds(start, Math.min(call.waitSeconds, longest))
+  const waits = deps.changes !== undefined && !call.draining && !call.leaving && call.waitSeconds > 0
+  while (waits && isEmpty(answer)) {
+    const left = secondsBetween(deps.clock.now(), end)
+    if (left <= 0) break
+    await deps.changes?.next(Math.min(left, answer.nextDueSeconds ?? left))
+    answer = await claimOnce(deps, poolName, call)
+  }
+  return { ...answer, waited: waits }
+}
+
+/** Whether an answer tells the agent nothing that it should know soon. */
+function isEmpty({ runs, stop, agent, queues }: ClaimAnswer): boolean {
+  return runs.length + stop.length === 0 && !agent.draining && queues.every(({ created }) => !created)
+}
+
+async function claimOnce(deps: Deps, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
+  const pool = poolName === AGENT_POOL_NAME ? await ensureAgentPool(deps) : await requirePool(deps, poolName)
+  if (isPushPool(pool.type)) {
+    throw new DomainError('invalid', `Work pool '${poolName}' is a push pool: only the dispatcher starts its runs.`)
+  }
+  const queues = await servedQueues(deps, poolName, call)
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const answer = await tryClaim(deps, { pool, queues, call })
+    if (answer) return answer
+  }
+  throw new DomainError('unavailable', `Agent '${call.agent.name}' is being modified concurrently; retry.`)
+}
+
+interface Round {
+  pool: WorkPool
+  queues: ServedQueue[]
+  call: ClaimCall
+}
+
+/** Undefined when another write of the agent came in between, so that all must be decided again. */
+async function tryClaim(deps: Deps, { pool, queues, call }: Round): Promise<ClaimAnswer | undefined> {
+  const agent = await openedAgent(deps, pool, call)
+  if (!agent) return undefined
+  const runs = await getRunCores(
+    deps.table,
+    agent.holds.map(({ runId }) => runId),
+  )
+  const settled = settleHolds(agent.holds, new Map(runs.map((run) => [run.id, run])), call.holding)
+  if (call.leaving) return await leave(deps, agent, settled)
+  const handing = await handOut(deps, { pool, queues, call }, agent, settled)
+  if (handing.outdated) return undefined
+  const stored = await keep(deps, handing.agent, agent, call)
+  if (!stored) return undefined
+  const given = stored.holds.filter((hold) => settled.again.includes(hold) || !agent.holds.includes(hold))
+  const now = deps.clock.now()
+  const due =
+    handing.left.slots > 0 && given.length === 0
+      ? await nextDue(deps, pool.id, idsOf(queues, call), addSeconds(now, call.prefetchSeconds))
+      : undefined
+  return {
+    agent: stored,
+    leaseSeconds: stored.holds.length > 0 ? Math.max(0, secondsBetween(now, stored.leaseUntil)) : call.leaseSeconds,
+    runs: await claimedRuns(deps, pool, given),
+    stop: settled.stop,
+    queues,
+    nextDueSeconds: due === undefined ? null : Math.max(0, secondsBetween(now, due) - call.prefetchSeconds),
+    waited: false,
+    paused: pauseAt(stored, now),
+  }
+}
+
+/** Undefined, with which all of the pool's count, where a call names none. */
+function idsOf(queues: readonly ServedQueue[], { queues: named, match }: ClaimCall): string[] | undefined {
+  if (named === undefined && match.length === 0) return undefined
+  return queues.map(({ queue }) => queue.id)
+}
+
+/** The agent with the session of the call, which is opened where it is new. */
+async function openedAgent(deps: Deps, pool: WorkPool, call: ClaimCall): Promise<Agent | undefined> {
+  const { session, sequence, capacity } = call
+  const given = {
+    ...call.agent,
+    poolId: pool.id,
+    poolName: pool.name,
+    queues: [...(call.queues ?? [])],
+    match: [...call.match],
+    capacity,
+    session,
+    sequence,
+  }
+  const { agent, opens, lost } = findSession(await getAgent(deps.table, call.agent.id), given, deps.clock.now())
+  if (!opens) return agent
+  if (!(await saveAgent(deps.table, agent, lost))) return undefined
+  deps.log.info('session of an agent opened', { agentId: agent.id, poolId: pool.id, before: lost?.session })
+  return { ...agent, revision: agent.revision + 1 }
+}
+
+async function handOut(
+  deps: Deps,
+  { pool, queues, call }: Round,
+  agent: Agent,
+  { kept, again }: SettledHolds,
+): Promise<Handing> {
+  const left = new RoomLeft(call.free, call.flowLimits, kept)
+  const needs = new CandidateNeeds(deps, pool.baseJobTemplate, call.free.cpu !== null || call.free.memory !== null)
+  const missed = await needs.of(again.map(({ runId }) => ({ runId, deploymentId: null })))
+  for (const need of missed.values()) left.occupy(need)
+  const handing: Handing = { call, pool, agent: { ...agent, holds: kept }, left, needs, outdated: false }
+  const isRepeat = agent.requestId === call.requestId
+  const isShut = isRepeat || call.draining || agent.draining || pauseAt(agent, deps.clock.now()) !== undefined
+  if (!isShut && left.slots > 0) await handFromQueues(deps, handing, queues, idsOf(queues, call) === undefined)
+  return handing
+}
+
+/** Writes the agent where its lease or its beat is due, or it holds nothing any more; undefined when others came first. */
+async function keep(deps: Deps, agent: Agent, before: Agent, call: ClaimCall): Promise<Agent | undefined> {
+  const now = deps.clock.now()
+  const ended = agent.holds.length === 0 && before.holds.length > 0
+  if (!ended && !isBeatDue(agent, now) && !isLeaseDue(agent, call.leaseSeconds, now)) return agent
+  const next = withLease(agent, call.leaseSeconds, now)
+  return (await saveAgent(deps.table, next)) ? { ...next, revision: next.revision + 1 } : undefined
+}
+
+/** Ends the session. What its agent never heard of waits again. */
+async function leave(deps: Deps, agent: Agent, { kept, again }: SettledHolds): Promise<ClaimAnswer | undefined> {
+  const over = await Promise.all(again.map((hold) => endHold(deps, hold, 'Its agent left before it was started.')))
+  const holds = kept.filter((hold) => !again.some((each, at) => each === hold && over[at]))
+  const now = deps.clock.now()
+  const left = { ...withoutSession({ ...agent, holds }, now), draining: false, seen: now }
+  // What it still names is ended when the lease is over.
+  const next = holds.length === 0 ? { ...left, row: null } : { ...left, row: left.row ?? left.leaseUntil }
+  if (!(await saveAgent(deps.table, next))) return undefined
+  deps.log.info('session of an agent closed', { agentId: agent.id, holds: holds.length })
+  const stored = { ...next, revision: next.revision + 1 }
+  const nothing = { runs: [], stop: [], queues: [], nextDueSeconds: null, waited: false, paused: pauseAt(stored, now) }
+  return { agent: stored, leaseSeconds: 0, ...nothing }
+}

@@ -1,0 +1,66 @@
+import type { Deps } from '#shared/deps.ts'
+import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
+import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
+import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
+import { queueLimit } from '#shared/limit/limit.ts'
+import { getLimits } from '#shared/storage/limit/get-limits.ts'
+import { getQueuesNamed } from '#shared/storage/work-queue/get-queue.ts'
+import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
+import { AGENT_POOL_NAME, poolIdOf } from '#shared/work-pool/work-pool.ts'
+import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
+
+/** A queue that an agent serves. */
+export interface ServedQueue {
+  queue: WorkQueue
+  isPaused: boolean
+  /** Whether this call created it. */
+  created: boolean
+}
+
+/**
+ * The queues that an agent serves: those that it names, in that order, and then those whose names begin as it says, by
+ * their priority. Named ones that don't exist are created, as Prefect's agent does. Raises not_found for the pool, and
+ * being_deleted.
+ */
+export async function servedQueues(
+  deps: Deps,
+  poolName: string,
+  { queues: names = [], match }: { queues: readonly string[] | undefined; match: readonly string[] },
+): Promise<ServedQueue[]> {
+  const poolId = poolIdOf(poolName)
+  const wanted = [...new Set(names)]
+  const found = wanted.length > 0 ? await getQueuesNamed(deps.table, poolId, wanted) : []
+  const byName = new Map(found.map((queue) => [queue.name, queue]))
+  const missing = wanted.filter((name) => !byName.has(name))
+  if (missing.length > 0) await requireOwnPool(deps, poolName)
+  for (const name of missing) byName.set(name, await ensureWorkQueue(deps, poolName, name))
+  const named = wanted.flatMap((name) => byName.get(name) ?? [])
+  const matched = await matchedQueues(deps, poolName, match, byName)
+  const all = [...named, ...matched]
+  // Half the price is worth a pause that is a moment old: the claim goes by the limit itself.
+  const limits = await getLimits(
+    deps.table,
+    all.map(({ id }) => queueLimit(id)),
+    false,
+  )
+  return all.map((queue) => {
+    const isPaused = limits.get(queueLimit(queue.id))?.paused ?? false
+    return { queue, isPaused, created: missing.includes(queue.name) }
+  })
+}
+
+async function requireOwnPool(deps: Deps, poolName: string): Promise<void> {
+  if (poolName === AGENT_POOL_NAME) await ensureAgentPool(deps)
+  else await requirePool(deps, poolName)
+}
+
+async function matchedQueues(
+  deps: Deps,
+  poolName: string,
+  match: readonly string[],
+  named: ReadonlyMap<string, WorkQueue>,
+): Promise<WorkQueue[]> {
+  if (match.length === 0) return []
+  const all = await listQueues(deps.table, poolIdOf(poolName))
+  return all.filter(({ name }) => !named.has(name) && match.some((prefix) => name.startsWith(prefix)))
+}
