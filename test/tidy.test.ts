@@ -28,6 +28,7 @@ const FUNCTION_LINES_MAX = 70
 
 /** The nouns: schemas and pure rules, no input or output. They may know each other. */
 const NOUNS = [
+  'shared/agent',
   'shared/flow-run',
   'shared/work-pool',
   'shared/work-queue',

@@ -58,6 +58,6 @@ export class TableChanges implements Changes {
   #settleAll(): void {
     this.#timer = undefined
     this.#lastMs = performance.now()
-    for (const settle of [...this.#waiting]) settle()
+    for (const settle of this.#waiting) settle()
   }
 }

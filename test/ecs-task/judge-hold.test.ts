@@ -25,7 +25,11 @@ const live = aTask({ lastStatus: 'RUNNING', startedAt: T0 })
 describe('a hold of a client', () => {
   it.each([
     ['of a stock worker goes on', heldIn('RUNNING', by('client')), { kind: 'renew', seconds: Infinity }],
-    ['of a silent agent crashes', heldIn('RUNNING', by('agent')), { kind: 'end', state: { type: 'CRASHED' } }],
+    [
+      'of an agent that has it on no record crashes',
+      heldIn('RUNNING', by('agent')),
+      { kind: 'end', state: { type: 'CRASHED' } },
+    ],
     ['of an agent that has reported since goes on', heldIn('RUNNING', by('agent', at(1001))), { kind: 'fresh' }],
     ['that is being cancelled ends', heldIn('CANCELLING', by('client')), { kind: 'end', state: { type: 'CANCELLED' } }],
     ['that has ended is left alone', runIn('SCHEDULED'), { kind: 'gone' }],
@@ -47,8 +51,10 @@ describe('a stock worker in a pool that ends what silent ones hold', () => {
   })
 
   it('is not asked of agents, nor while the run is being cancelled', () => {
-    const agent = { kind: 'end', state: { message: 'The agent that held this run stopped sending heartbeats.' } }
+    const agent = { kind: 'end', state: { message: 'No session of the agent that held this run has it on record.' } }
     expect(judge(heldIn('RUNNING', by('agent')), { silence })).toMatchObject(agent)
+    const listed = { silence, listed: true }
+    expect(judge(heldIn('RUNNING', by('agent')), listed)).toEqual({ kind: 'renew', seconds: 6 * 3600 })
     const state = newState('CANCELLING', T0, { message: 'enough' })
     const cancelled = { kind: 'end', state: { type: 'CANCELLED', message: 'enough' } }
     expect(judge(heldIn('CANCELLING', by('client'), { state }), { silence })).toMatchObject(cancelled)

@@ -113,8 +113,8 @@ const DOCUMENTS = join(import.meta.dirname, '..', '..', 'functions', 'api', 'doc
 const documents = readdirSync(DOCUMENTS).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : []))
 
 describe('a bundle', () => {
-  it('of the api stays under 560 KB, all of its routes included', () => {
-    expect(bundles.find(({ name }) => name === 'api')?.bytes).toBeLessThanOrEqual(560_000)
+  it('of the api stays under 600 KB, all of its routes included', () => {
+    expect(bundles.find(({ name }) => name === 'api')?.bytes).toBeLessThanOrEqual(600_000)
   })
 
   it.each(documents)('of the api has the document %s beside it, as built from the source tree', async (name) => {

@@ -6,7 +6,7 @@ import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { api, type Json } from '../support/api.ts'
-import { ClaimingAgent } from '../support/claiming-agent.ts'
+import { ClaimingAgent } from '../support/fixtures/claiming-agent.ts'
 import { commandDeployment, createRuns, inSeconds, readLimit, readRun } from '../support/fixtures/fixtures.ts'
 import { openStage, passAndTick, type Stage } from '../support/stage.ts'
 
@@ -80,7 +80,8 @@ describe('an agent', () => {
     const free = { slots: 4 }
     const reply = await agentOf('a', { queues: ['work', 'other'], order: 'fair', free }).claim()
     const names = reply.runs.map((run) => run.flow_run.work_queue_name)
-    expect(names.toSorted()).toEqual(['other', 'other', 'work', 'work'])
+    expect(names.filter((name) => name === 'work')).toHaveLength(2)
+    expect(names).toHaveLength(4)
   })
 
   it('has the queues that it names created, and not those that it matches', async () => {

@@ -21,7 +21,7 @@ export function workerRoutes(app: Hono, deps: Deps): void {
     const { workers: filter, limit, offset } = body
     const pool = await requirePool(deps, params.pool)
     const now = deps.clock.now()
-    const workers = (await listPoolWorkers(deps, pool.id)).filter((worker) => matchesWorker(worker, filter, now))
+    const workers = (await listPoolWorkers(deps, [pool.id])).filter((worker) => matchesWorker(worker, filter, now))
     return workers.slice(offset, offset + limit).map((worker) => workerView(worker, now))
   })
 

@@ -1,5 +1,6 @@
 import type { Deps } from '#shared/deps.ts'
 import { type HoldVerdict, judgeHold } from '#shared/ecs-task/judge-hold.ts'
+import { listedHolds } from '#shared/engine/read/listed-holds.ts'
 import { errorFields } from '#shared/errors.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isDispatched } from '#shared/flow-run/held-run.ts'
@@ -7,7 +8,6 @@ import { getRun } from '#shared/storage/flow-run/get-run.ts'
 import { getSizedRuns } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { eachCaught } from './each-caught.ts'
 import { applyVerdict, type InspectionPass } from './inspect-run.ts'
-import { listedHolds } from './listed-holds.ts'
 
 /** Runs read, asked about and judged together. */
 const BATCH_RUNS = 100

@@ -14,21 +14,26 @@ export interface WorkPoolView {
 
 /** Describes pools, in the order given. */
 export async function getWorkPoolViews(deps: Deps, pools: readonly WorkPool[]): Promise<WorkPoolView[]> {
-  const limits = await getLimits(
-    deps.table,
-    pools.map((pool) => poolLimit(pool.id)),
-  )
-  return await Promise.all(
-    pools.map(async (pool) => {
-      const limit = limits.get(poolLimit(pool.id))
-      return { pool, limit, status: poolStatus(pool, limit?.paused ?? false, await hasOnlineWorker(deps, pool)) }
-    }),
-  )
+  const served = pools.filter(({ type }) => !isPushPool(type) && type !== AGENT_POOL_TYPE)
+  const [limits, online] = await Promise.all([
+    getLimits(
+      deps.table,
+      pools.map((pool) => poolLimit(pool.id)),
+    ),
+    onlinePools(deps, served),
+  ])
+  return pools.map((pool) => {
+    const limit = limits.get(poolLimit(pool.id))
+    return { pool, limit, status: poolStatus(pool, limit?.paused ?? false, online.has(pool.id)) }
+  })
 }
 
-/** Whether the pool is served; not read where the status does not depend on it. */
-async function hasOnlineWorker(deps: Deps, pool: WorkPool): Promise<boolean> {
-  if (isPushPool(pool.type) || pool.type === AGENT_POOL_TYPE) return false
+/** Of pools, those in which someone works. */
+async function onlinePools(deps: Deps, pools: readonly WorkPool[]): Promise<Set<string>> {
+  const workers = await listPoolWorkers(
+    deps,
+    pools.map(({ id }) => id),
+  )
   const now = deps.clock.now()
-  return (await listPoolWorkers(deps, pool.id)).some((worker) => workerStatus(worker, now) === 'ONLINE')
+  return new Set(workers.filter((worker) => workerStatus(worker, now) === 'ONLINE').map(({ poolId }) => poolId))
 }

@@ -46,7 +46,7 @@ export interface ClaimRequest {
  */
 export type ClaimResult =
   | { kind: 'claimed' }
-  | { kind: 'refused'; lost: string[]; refused: LimitKey[]; outdated: boolean }
+  | { kind: 'refused'; lost: string[]; refused: LimitKey[]; outdated?: true }
   /** Other writers were in the way each time; nothing was claimed. */
   | { kind: 'contended' }
 
@@ -74,9 +74,8 @@ export async function claimRuns(table: Table, request: ClaimRequest): Promise<Cl
     const lost = runs.filter((_, at) => error.failedAt(at)).map((run) => run.runId)
     const refused = limits.map(([key]) => key).filter((_, at) => error.failedAt(runs.length + at))
     const outdated = error.failedAt(runs.length + limits.length)
-    return lost.length + refused.length > 0 || outdated
-      ? { kind: 'refused', lost, refused, outdated }
-      : { kind: 'contended' }
+    if (lost.length + refused.length === 0 && !outdated) return { kind: 'contended' }
+    return { kind: 'refused', lost, refused, ...(outdated ? { outdated } : {}) }
   }
 }
 

@@ -164,7 +164,8 @@ describe('an inspection', () => {
   it('that ends a hold is a warning, with the reason', async () => {
     const { id } = await held({ by: { kind: 'agent', name: 'a' } })
     expect(await inspectRun(world, id)).toBe('settled')
-    const fields = { runId: id, to: 'Crashed', reason: 'The agent that held this run stopped sending heartbeats.' }
+    const UNLISTED = 'No session of the agent that held this run has it on record.'
+    const fields = { runId: id, to: 'Crashed', reason: UNLISTED }
     expect(world.logged).toContainEqual({ level: 'warn', message: 'held run settled by inspection', fields })
     expect(world.tasks.stopped).toEqual([])
   })

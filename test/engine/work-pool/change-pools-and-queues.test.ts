@@ -211,7 +211,8 @@ describe('what is shown', () => {
     })
     const views = await getWorkPoolViews(deps, [pool, push, agents])
     expect(views.map(({ status }) => status)).toEqual(['READY', 'READY', null])
-    expect(reads).toBe(1)
+    // One of its workers, and one of all agents.
+    expect(reads).toBe(2)
   })
 
   it('of a pool or queue whose limit is gone is that it is not paused', async () => {

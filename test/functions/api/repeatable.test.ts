@@ -38,7 +38,9 @@ async function everything(): Promise<Json> {
   })
   return JSON.parse(
     JSON.stringify(Object.fromEntries(await Promise.all(replies)), (key, value: unknown) =>
-      /^(updated|last_polled|last_heartbeat_time|estimated_start_time_delta|seconds_.*)$/.test(key) ? undefined : value,
+      /^(updated|last_polled|last_heartbeat_time|last_seen|estimated_start_time_delta|seconds_.*)$/.test(key)
+        ? undefined
+        : value,
     ),
   )
 }

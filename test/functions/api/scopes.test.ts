@@ -124,6 +124,7 @@ it('lets a work key write only what work needs', () => {
     'POST /v2/concurrency_limits/increment',
     'POST /v2/concurrency_limits/increment-with-lease',
     'POST /v2/concurrency_limits/leases/:id/renew',
+    'POST /work_pools/:name/claim',
     'POST /work_pools/:name/get_scheduled_flow_runs',
     'POST /work_pools/:pool/workers/heartbeat',
     'POST /work_queues/:id/get_runs',
