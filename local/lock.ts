@@ -1,6 +1,6 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { processStart, stillRuns } from './process-start.ts'
+import { processStart, stillRuns } from '#shared/process/process-start.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** Another live service works on this data folder. */

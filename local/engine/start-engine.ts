@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processStart, stillRuns } from '../process-start.ts'
+import { processStart, stillRuns } from '#shared/process/process-start.ts'
 import { replaceFile } from '../replace-file.ts'
 import { type DynamoDbEngine, startDynoxide } from './dynoxide.ts'
 

@@ -3,14 +3,15 @@ import type { Clock, Log } from '#shared/deps.ts'
 import type { LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import type { LogInput } from '#shared/engine/log/write-logs.ts'
 import { secondsBetween } from '#shared/instant.ts'
-import { stillRuns } from '../process-start.ts'
+import { hasStarted, readExit } from '#shared/process/exit-file.ts'
+import { type ProcessRef, stillRuns } from '#shared/process/process-start.ts'
+import { childEnvironment, findProgram } from '#shared/process/program.ts'
+import { endStrays } from '#shared/process/strays.ts'
+import { endLeftovers, signalTree, startSupervisor } from '#shared/process/supervisor.ts'
 import { Output } from './output.ts'
-import { findProgram, taskEnvironment } from './program.ts'
-import { endStrays, TASK_MARK } from './strays.ts'
-import { endLeftovers, signalTask, startSupervisor } from './supervisor.ts'
 import { type TaskEvent, taskEvent } from './task-event.ts'
-import { appendChange, hasStarted, readExit, type TaskFolder } from './task-folder.ts'
-import type { TaskProcess, TaskRecord } from './task-record.ts'
+import { appendChange, type TaskFolder } from './task-folder.ts'
+import type { TaskRecord } from './task-record.ts'
 
 export interface TaskSettings {
   /** Where commands run. */
@@ -28,6 +29,8 @@ export interface TaskSettings {
   writeLogs: (lines: readonly LogInput[]) => Promise<unknown>
 }
 
+/** The variable that marks every process of a task. */
+const TASK_MARK = 'PUSHPOOL_TASK_ID'
 const KILLED_EXIT_CODE = 128 + 9
 /** How often an adopted task's supervisor is checked. It is not a child of this process. */
 const WATCH_MS = 200
@@ -82,8 +85,8 @@ export class LocalTask {
       const stoppingAt = this.#settings.clock.now()
       this.#change({ stoppingAt, stopCode: 'UserInitiated', stoppedReason: reason })
       this.#killAfterTimeout(process)
-      while (!hasStarted(this.#folder) && stillRuns(process.pid, process.startedAt)) await sleep(STARTED_POLL_MS)
-      signalTask(process, 'SIGTERM')
+      while (!hasStarted(this.#folder.exit) && stillRuns(process.pid, process.startedAt)) await sleep(STARTED_POLL_MS)
+      signalTree(process, 'SIGTERM')
     })
   }
 
@@ -108,12 +111,13 @@ export class LocalTask {
     this.record = { ...this.record, status: 'PENDING' }
     this.#emit()
     const { cwd, secrets } = this.#settings
-    const env = taskEnvironment(this.#settings.env, { ...secrets, ...request.env, [TASK_MARK]: this.record.id })
+    const env = childEnvironment(this.#settings.env, { ...secrets, ...request.env, [TASK_MARK]: this.record.id })
     const [name, ...args] = request.command
     const program = findProgram(name, cwd, env.PATH)
     if ('problem' in program) return this.#cannotStart(`exec: ${JSON.stringify(name ?? '')}: ${program.problem}`)
     try {
-      const supervisor = await startSupervisor([program.path, ...args], { folder: this.#folder, cwd, env })
+      const files = { outputFile: this.#folder.output, exitFile: this.#folder.exit }
+      const supervisor = await startSupervisor([program.path, ...args], { ...files, cwd, env })
       const { process, go, ended } = supervisor
       // Only what is on record may run; killed before that, the supervisor never gets its go.
       this.#change({ status: 'RUNNING', process, startedAt: this.#settings.clock.now() }, go)
@@ -136,10 +140,10 @@ export class LocalTask {
   }
 
   /** The supervisor has ended: the logs are completed first, so that a run that ended is seen with all of them. */
-  async #finish(process: TaskProcess): Promise<void> {
+  async #finish(process: ProcessRef): Promise<void> {
     if (this.record.status === 'STOPPED') return
     for (const timer of this.#timers) clearInterval(timer)
-    const exit = readExit(this.#folder)
+    const exit = readExit(this.#folder.exit)
     if (exit.kind === 'unstarted') return this.#neverStarted(this.record.stoppedReason ?? INTERRUPTED)
     if (exit.kind === 'unknown') endLeftovers(process)
     const exitCode = exit.kind === 'exited' ? exit.code : KILLED_EXIT_CODE
@@ -165,7 +169,7 @@ export class LocalTask {
 
   async #endStrays(): Promise<void> {
     try {
-      await endStrays(this.record.id)
+      await endStrays([`${TASK_MARK}=${this.record.id}`])
     } catch (error) {
       this.#settings.log.error('a task left processes running', this.#fields(error))
     }
@@ -182,11 +186,11 @@ export class LocalTask {
     }
   }
 
-  #killAfterTimeout(process: TaskProcess): void {
+  #killAfterTimeout(process: ProcessRef): void {
     const { clock, stopTimeoutSeconds } = this.#settings
     const waited = secondsBetween(this.record.stoppingAt ?? clock.now(), clock.now())
     if (this.#left) return
-    this.#timers.push(setTimeout(() => signalTask(process, 'SIGKILL'), (stopTimeoutSeconds - waited) * 1000))
+    this.#timers.push(setTimeout(() => signalTree(process, 'SIGKILL'), (stopTimeoutSeconds - waited) * 1000))
   }
 
   /** Records a change, does what must follow it, and publishes it. */

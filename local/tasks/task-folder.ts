@@ -67,25 +67,6 @@ export function removeFolder(folder: TaskFolder): void {
   rmSync(folder.path, { recursive: true, force: true })
 }
 
-export type Exit = { kind: 'exited'; code: number } | { kind: 'unstarted' } | { kind: 'unknown' }
-
-/** What the supervisor left behind; unknown when it was killed before it could write. */
-export function readExit(folder: TaskFolder): Exit {
-  const [word, status] = readExitLines(folder)
-  if (word === 'unstarted') return { kind: 'unstarted' }
-  return status === undefined ? { kind: 'unknown' } : { kind: 'exited', code: Number(status) }
-}
-
-/** True from the moment that the command's process exists. */
-export function hasStarted(folder: TaskFolder): boolean {
-  return readExitLines(folder)[0] === 'started'
-}
-
-/** A line counts only with its end: the rest may still be on its way. */
-function readExitLines(folder: TaskFolder): string[] {
-  return (readText(folder.exit) ?? '').split('\n').slice(0, -1)
-}
-
 const SHIPPED_DIGITS = 16
 
 /** How many bytes of the output are in the run's logs. */

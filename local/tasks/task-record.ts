@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { EcsTask, LaunchRequest } from '#shared/ecs-task/ecs-task.ts'
 import type { Instant } from '#shared/instant.ts'
+import type { ProcessRef } from '#shared/process/process-start.ts'
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../invocation.ts'
 
 export const CONTAINER = 'main'
 export const CLUSTER = 'pushpool'
-
-/** The process that supervises a task's command, and leads its process group. */
-export interface TaskProcess {
-  pid: number
-  startedAt: string
-}
 
 /** A task's record on disk; it is written before anything is started, and outlives the service. */
 export interface TaskRecord {
@@ -25,7 +20,8 @@ export interface TaskRecord {
   cpu: number | null
   memoryMib: number | null
   status: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPED'
-  process: TaskProcess | null
+  /** What supervises the task's command, and leads its process group. */
+  process: ProcessRef | null
   createdAt: Instant
   startedAt: Instant | null
   stoppingAt: Instant | null

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { processStart } from '../../local/process-start.ts'
+import { processStart } from '#shared/process/process-start.ts'
 import { until } from '../support/until.ts'
 import { deploy, endedRun, launch, messages, readRun } from './support/flow-runs.ts'
 import { type Journey, journeys } from './support/journey.ts'

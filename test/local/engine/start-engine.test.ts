@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { processStart } from '#shared/process/process-start.ts'
 import { ensureTable } from '#shared/storage/dynamo/ensure-table.ts'
 import { openTable } from '#shared/storage/dynamo/open-table.ts'
 import { dynoxideBinary } from '../../../local/engine/dynoxide.ts'
 import { startEngine } from '../../../local/engine/start-engine.ts'
-import { processStart } from '../../../local/process-start.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('the engine', () => {

@@ -3,8 +3,8 @@ import { delimiter, resolve } from 'node:path'
 
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TMPDIR']
 
-/** A task's environment: what any program expects, and what the request names; never the service's own. */
-export function taskEnvironment(
+/** A child's environment: what any program expects, and what is given for it; never the rest of our own. */
+export function childEnvironment(
   own: Record<string, string | undefined>,
   given: Record<string, string>,
 ): Record<string, string> {

@@ -1,6 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
+/** One process, for good: see processStart. */
+export interface ProcessRef {
+  pid: number
+  startedAt: string
+}
+
 /**
  * When a process started, as text to compare: a pid together with this names one process for good, while a pid alone is
  * soon given to a stranger. Undefined when no such process runs; one that ended and was not yet reaped counts as ended.
