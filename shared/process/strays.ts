@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const ROUNDS_MAX = 200
 const ROUND_MS = 10
+/** A process in the middle of its execve(2) has no environment for a moment, so one look is not enough. */
+const CLEAN_ROUNDS = 2
 const PROC = '/proc'
 
 /**
@@ -13,9 +15,11 @@ const PROC = '/proc'
  */
 export async function endStrays(marks: readonly string[]): Promise<void> {
   if (process.platform !== 'linux' || marks.length === 0) return
+  let clean = 0
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const pids = straysOf(marks)
-    if (pids.length === 0) return
+    clean = pids.length === 0 ? clean + 1 : 0
+    if (clean === CLEAN_ROUNDS) return
     for (const pid of pids) kill(pid)
     await sleep(ROUND_MS)
   }
