@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CannotStart } from './cannot-start.ts'
 import { hasStarted, readExit } from './exit-file.ts'
 import { type ProcessRef, stillRuns } from './process-start.ts'
 import { findProgram } from './program.ts'
@@ -26,14 +27,6 @@ export interface ProcessTree {
   stop(graceSeconds: number): Promise<void>
 }
 
-/** The command can't be started; the message is what a container engine would say. */
-export class CannotStart extends Error {
-  constructor(program: string | undefined, problem: string) {
-    super(`exec: ${JSON.stringify(program ?? '')}: ${problem}`)
-    this.name = 'CannotStart'
-  }
-}
-
 const STARTED_POLL_MS = 5
 const STRAYS_RETRY_MS = 1_000
 
@@ -48,7 +41,7 @@ export async function startTree(
   const { command, cwd, mark } = request
   const [name, ...args] = command
   const program = findProgram(name, cwd, request.env.PATH)
-  if ('problem' in program) throw new CannotStart(name, program.problem)
+  if ('problem' in program) throw new CannotStart(`exec: ${JSON.stringify(name ?? '')}: ${program.problem}`)
   const [variable = '', value = ''] = splitMark(mark)
   const env = { ...request.env, [variable]: value }
   const supervisor = await startSupervisor([program.path, ...args], { ...request, env })

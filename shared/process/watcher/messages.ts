@@ -8,7 +8,7 @@ export interface WatchedProcess {
 }
 
 /** What is no process of ours, a container: ended by a command, which may be repeated. */
-export interface WatchedByCommand {
+interface WatchedByCommand {
   id: string
   command: readonly string[]
 }

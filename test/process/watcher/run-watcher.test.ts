@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { hostSeconds } from '#shared/process/host-clock.ts'
 import { processStart } from '#shared/process/process-start.ts'
-import { ChildWatcher } from '#shared/process/watcher/child-watcher.ts'
+import { ChildWatcher, NotWatched } from '#shared/process/watcher/child-watcher.ts'
 import { type FromWatcher, lineOf, type ToWatcher } from '#shared/process/watcher/messages.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
@@ -142,7 +142,9 @@ describe('who starts a watcher', () => {
     const watcher = open(WATCHER_PROGRAM)
     watcher.feed(hostSeconds() - 1)
     const pid = bystander()
-    await expect(watcher.watch(treeOf(pid))).rejects.toThrow('not fed in time')
+    const watching = watcher.watch(treeOf(pid))
+    await expect(watching).rejects.toBeInstanceOf(NotWatched)
+    await expect(watching).rejects.toThrow('not fed in time')
     await gone(pid)
   })
 
