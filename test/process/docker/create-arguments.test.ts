@@ -115,16 +115,16 @@ it.runIf(HAS_DOCKER)("is understood by Docker's own command line", async () => {
   expect(await once(child, 'exit')).toEqual([0, null])
   const [{ path, body } = { path: '', body: '{}' }] = bodies
   expect(path).toContain(`name=${containerName(IDENTITY)}`)
-  const created = JSON.parse(body) as { Env: string[] }
-  // It takes variables in any order.
+  const created = JSON.parse(body) as { Env: string[]; HostConfig: { Binds: string[] } }
+  // It takes variables and volumes in any order.
   expect(created.Env.toSorted()).toEqual(['DOCKER_HOST=tcp://x', 'EMPTY=', 'PATH= /a b ', 'my.setting= a\nb'])
+  expect(created.HostConfig.Binds.toSorted()).toEqual([`${folder}/x:/y`, 'named:/z'])
   expect(created).toMatchObject({
     Image: 'app:1',
     Cmd: ['-e', '', 'a b'],
     Labels: { team: 'data', 'io.pushpool.generation': '2' },
     StopTimeout: 10,
     HostConfig: {
-      Binds: [`${folder}/x:/y`, 'named:/z'],
       NetworkMode: 'one',
       Memory: 1024 ** 3,
       MemorySwap: -1,
