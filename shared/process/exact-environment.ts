@@ -12,14 +12,19 @@ const DISGUISE = 'PUSHPOOL_ENV_'
 
 /**
  * Node ignores SIGPIPE and SIGXFSZ, and what is ignored stays so across execve(2), while what is handled gets its default
- * action back.
+ * action back. Before Node 22.15, which has execve first, the command is a child, and Node stays until it has ended.
  */
 const UNMASK = `
 for (const signal of ['SIGPIPE', 'SIGXFSZ']) process.on(signal, () => {})
 const pairs = Object.entries(process.env).filter(([name]) => name.startsWith('${DISGUISE}'))
 const env = pairs.map(([, pair]) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])
-const [, ...command] = process.argv
-process.execve(command[0], command, Object.fromEntries(env))
+const [, program, ...args] = process.argv
+if (process.execve) process.execve(program, [program, ...args], Object.fromEntries(env))
+process.on('SIGTERM', () => {})
+const { constants } = require('node:os')
+require('node:child_process')
+  .spawn(program, args, { env: Object.fromEntries(env), stdio: 'inherit' })
+  .on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
 `
 
 /** The command and environment with which a shell starts a command in exactly the given environment. */

@@ -113,8 +113,8 @@ describe('stopping a process tree', () => {
     expect(output()).toMatch(/^up\n[^]*bye\n$/)
   })
 
-  it('reaches a command that was only just let go', async () => {
-    const { tree } = await start(['sleep', '600'])
+  it.each([{}, { 'o.d.d': '1' }])('reaches a command that was only just let go: %j', async (env) => {
+    const { tree } = await start(['sleep', '600'], { env: childEnvironment(process.env, env) })
     await tree.stop(60)
     expect(await tree.ended).toEqual({ kind: 'exited', code: 128 + 15 })
   })
