@@ -8,6 +8,7 @@ const PACKAGE = 'test/package/**/*.test.ts'
 /** Folders whose tests start engines, servers or programs; all others hold unit tests. */
 const SLOW = [
   'test/{aws,bench,cdk,cli,client,demo,engine,functions,local,process,scenarios,storage}/**/*.test.ts',
+  'test/agent/*.test.ts',
   'test/simulation/*.test.ts',
   'test/simulation/!(bank)/**/*.test.ts',
 ]
