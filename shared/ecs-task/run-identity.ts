@@ -12,8 +12,13 @@ export interface RunIdentity {
   poolName: string | undefined
 }
 
+/** What a process must know of its run to report of it. */
+export interface HandOutIdentity extends Pick<RunIdentity, 'deployment' | 'flowName'> {
+  run: Pick<FlowRun, 'id' | 'life' | 'generation' | 'job' | 'flowId'>
+}
+
 /** The header of proposals that says under which claim they are made. */
-const GENERATION_HEADER = 'X-Pushpool-Generation'
+export const GENERATION_HEADER = 'X-Pushpool-Generation'
 /** Prefect's setting of headers for every request, since 3.4.8; a JSON object. */
 const HEADERS_VARIABLE = 'PREFECT_CLIENT_CUSTOM_HEADERS'
 
@@ -22,7 +27,7 @@ const HEADERS_VARIABLE = 'PREFECT_CLIENT_CUSTOM_HEADERS'
  * own headers stay beside ours. The generation is what reports are fenced by: in a flow's requests it stands with the
  * run's id, since a flow reports of its subflows too.
  */
-export function identityEnv({ run, deployment }: RunIdentity, apiUrl: string, env: Record<string, string>) {
+export function identityEnv({ run, deployment }: HandOutIdentity, apiUrl: string, env: Record<string, string>) {
   const own = { PUSHPOOL_API_URL: apiUrl, PUSHPOOL_RUN_ID: run.id, PUSHPOOL_GENERATION: String(run.generation) }
   if (run.job !== 'flow') return { ...env, ...own }
   return {
@@ -37,7 +42,7 @@ export function identityEnv({ run, deployment }: RunIdentity, apiUrl: string, en
 }
 
 /** What is not a JSON object stays as it is, for Prefect to report. */
-function withGeneration(headers: string | undefined, run: FlowRun): string {
+function withGeneration(headers: string | undefined, run: HandOutIdentity['run']): string {
   const given = parseObject(headers || '{}')
   if (!given) return headers ?? ''
   const others = Object.entries(given).filter(([name]) => name.toLowerCase() !== GENERATION_HEADER.toLowerCase())
@@ -54,7 +59,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /** Names that a Prefect flow sends in request headers; informational, so a launch may omit them. */
-export function nameEnv({ run, deployment, flowName }: RunIdentity): Record<string, string> {
+export function nameEnv({ run, deployment, flowName }: HandOutIdentity): Record<string, string> {
   if (run.job !== 'flow') return {}
   return {
     ...(flowName ? { PREFECT__FLOW_NAME: flowName } : {}),

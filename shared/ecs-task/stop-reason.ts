@@ -26,12 +26,17 @@ const SIGNAL_NAMES = new Map(SIGNALS.map(([name, number]) => [number, name]))
 export function endOfCommand(task: EcsTask): EcsTaskEnd {
   const exitCode = exitCodeOf(task)
   if (exitCode === null) return { type: 'CRASHED', message: stopMessage(task) }
+  return endOfExit(exitCode, hint(exitCode, task))
+}
+
+/** The end of a plain command that exited with a code, wherever it ran; the hint says more of a death by signal. */
+export function endOfExit(exitCode: number, why = ''): EcsTaskEnd {
   if (exitCode === 0) return { type: 'COMPLETED', message: 'The command exited with code 0.' }
   const signal = SIGNAL_NAMES.get(exitCode - SIGNAL_BASE)
   if (!signal) return { type: 'FAILED', message: `The command exited with code ${exitCode}.` }
   return {
     type: 'CRASHED',
-    message: `The command was killed by ${signal} (exit code ${exitCode}).${hint(exitCode, task)}`,
+    message: `The command was killed by ${signal} (exit code ${exitCode}).${why}`,
   }
 }
 

@@ -12,7 +12,7 @@ export function cancelMessage({ state }: FlowRun): string {
 }
 
 /** The message of a run that exceeded its time limit. */
-export function timeoutMessage({ timeoutSeconds }: FlowRun): string {
+export function timeoutMessage({ timeoutSeconds }: Pick<FlowRun, 'timeoutSeconds'>): string {
   return `Stopped after its limit of ${timeoutSeconds} seconds.`
 }
 

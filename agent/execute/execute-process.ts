@@ -1,0 +1,19 @@
+import { startTree } from '#shared/process/process-tree.ts'
+import { childEnvironment } from '#shared/process/program.ts'
+import type { ChildWatcher } from '#shared/process/watcher/child-watcher.ts'
+import { handOutKey } from '../report/hand-out.ts'
+import type { Execute } from './executor.ts'
+
+/** The variable that marks every process of a run. */
+const MARK = 'PUSHPOOL_HAND_OUT'
+
+/** Runs are process trees on this host. */
+export function processExecutor(
+  watcher: Pick<ChildWatcher, 'watch' | 'forget'>,
+  own: Record<string, string | undefined>,
+): Execute {
+  return ({ run, command, env, cwd, outputFile, exitFile }) => {
+    const mark = `${MARK}=${handOutKey(run)}`
+    return startTree({ command, env: childEnvironment(own, env), cwd, outputFile, exitFile, mark }, watcher)
+  }
+}

@@ -1,0 +1,54 @@
+import type { Client } from '#shared/client/create-client.ts'
+import type { Api } from './api.ts'
+import { backoffSeconds } from './backoff.ts'
+import { isKeyRefused, mayPass } from './failure.ts'
+import { pause } from './pause.ts'
+
+const BACKOFF_SECONDS = { first: 0.1, max: 5 }
+/** So many calls are under way at once, or wait to be repeated; the others wait behind them. */
+const CALLS_MAX = 16
+
+/**
+ * Delivers what must arrive, however long the service is away: a call is repeated, unchanged, until it is answered. Those
+ * who call one after the other, as all do who report of one run, are served in that order.
+ */
+export class Courier {
+  readonly #api: Api
+  readonly #waiting: (() => void)[] = []
+  #calls = 0
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  /** The answer to a call that may be repeated. Throws an error that does not pass, and the signal's reason. */
+  async send<T>(call: (client: Client) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      await this.#take()
+      try {
+        signal?.throwIfAborted()
+        return await call(this.#api.client)
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (!mayPass(error)) throw error
+        const another = isKeyRefused(error) && this.#api.readKeyAgain()
+        // The place is kept meanwhile, so that a service in trouble is called by a few and not by all.
+        if (!another) await pause(backoffSeconds(failures, BACKOFF_SECONDS, Math.random()), signal)
+      } finally {
+        this.#give()
+      }
+    }
+  }
+
+  async #take(): Promise<void> {
+    if (this.#calls < CALLS_MAX) this.#calls += 1
+    else await new Promise<void>((resolve) => void this.#waiting.push(resolve))
+  }
+
+  /** The place goes to the next who waits. */
+  #give(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#calls -= 1
+  }
+}

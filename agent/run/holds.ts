@@ -1,0 +1,87 @@
+import type { Outcome } from '../agent-status.ts'
+import { type ClaimedRun, handOutKey } from '../report/hand-out.ts'
+import { proposeState } from '../report/propose-state.ts'
+import { endReport } from './end-report.ts'
+import { Hold, type HoldParts } from './hold.ts'
+import type { Order } from './order.ts'
+
+/** Hand-outs that have ended are remembered, so that none is ever started twice; the service names none after so many. */
+const ENDED_MAX = 10_000
+
+/** The runs that an agent holds. */
+export class Holds {
+  readonly #parts: HoldParts
+  readonly #held = new Map<string, Hold>()
+  /** In the order of their ends. */
+  readonly #ended = new Set<string>()
+  readonly #onEnd: (outcome: Outcome) => void
+  #taken = 0
+
+  /** `onEnd` hears of each that is held no more. */
+  constructor(parts: HoldParts, onEnd: (outcome: Outcome) => void) {
+    this.#parts = parts
+    this.#onEnd = onEnd
+  }
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  /** How many were taken since the start. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  all(): readonly Hold[] {
+    return [...this.#held.values()]
+  }
+
+  inPhase(phase: Hold['phase']): number {
+    return this.all().filter((hold) => hold.phase === phase).length
+  }
+
+  /** Takes a run that was handed out at an instant of hostSeconds. False for one that is known: it is not started again. */
+  take(run: ClaimedRun, now: number): boolean {
+    const key = handOutKey(run)
+    if (this.#held.has(key)) return false
+    if (this.#ended.has(key)) {
+      void this.#disown(run)
+      return false
+    }
+    this.#parts.log.info(`Submitting flow run '${run.flow_run.id}'`)
+    this.#taken += 1
+    const hold = new Hold(run, now, this.#parts)
+    this.#held.set(key, hold)
+    void hold.done.then((outcome) => this.#end(hold, outcome))
+    return true
+  }
+
+  /** Ends one run, if it is held. */
+  order(id: string, generation: number, order: Order): void {
+    for (const hold of this.#held.values()) {
+      if (hold.run.flow_run.id === id && hold.run.generation === generation) hold.order(order)
+    }
+  }
+
+  /** Ends all runs, or those that wait to be due. */
+  orderAll(order: Order, phase?: Hold['phase']): void {
+    for (const hold of this.#held.values()) if (!phase || hold.phase === phase) hold.order(order)
+  }
+
+  #end(hold: Hold, outcome: Outcome): void {
+    this.#held.delete(hold.key)
+    this.#ended.add(hold.key)
+    for (const key of this.#ended) {
+      if (this.#ended.size <= ENDED_MAX) break
+      this.#ended.delete(key)
+    }
+    this.#onEnd(outcome)
+  }
+
+  /** The service thinks that a run lives here, whose end it did not take: without a word it would think so for ever. */
+  async #disown(run: ClaimedRun): Promise<void> {
+    const { courier, options } = this.#parts
+    const state = endReport(run, { kind: 'killed' }, { kind: 'shut_down', atOnce: true }, options.name)
+    if (state) await proposeState(courier, run, state)
+  }
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import type { AgentOptions } from '../../../agent/agent-options.ts'
+import type { Agent } from '../../../agent/agent-status.ts'
+import { startAgent } from '../../../agent/start-agent.ts'
+import { WATCHER_PROGRAM } from '../../process/support/agent-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+/** An agent in this process, and what it has said. */
+export interface TestAgent extends Agent {
+  said: string[]
+  options: AgentOptions
+}
+
+/** Starts an agent of a service; whatever it still holds is ended after the test. */
+export function startTestAgent(apiUrl: string, given: Partial<AgentOptions> = {}): TestAgent {
+  const options: AgentOptions = {
+    id: randomUUID(),
+    name: 'a',
+    host: 'host-1',
+    version: '0',
+    poolName: 'host',
+    queues: ['work'],
+    match: [],
+    order: 'strict',
+    limit: 3,
+    cpu: null,
+    memory: null,
+    flowLimits: { byFlow: {} },
+    prefetchSeconds: 0,
+    leaseSeconds: 60,
+    runOnce: false,
+    exitWhenIdleSeconds: null,
+    drainTimeoutSeconds: null,
+    killGraceSeconds: 1,
+    workDir: temporaryFolder(),
+    keepFailed: false,
+    watcherProgram: WATCHER_PROGRAM,
+    env: process.env,
+    apiUrl,
+    readApiKey: () => undefined,
+    ...given,
+  }
+  const said: string[] = []
+  const say = (sentence: string) => void said.push(sentence)
+  const agent = startAgent(options, { log: { info: say, warn: say, error: say } })
+  onTestFinished(async () => {
+    agent.endNow()
+    await agent.done
+  })
+  return { ...agent, said, options }
+}
