@@ -67,8 +67,10 @@ export interface Tasks {
 
 /** Says when something may have changed in the table, so that a call can wait for it. */
 export interface Changes {
-  /** Settles with the next change, or after so many seconds. It may settle without one, and must then be asked again. */
-  next(seconds: number): Promise<void>
+  /** How many there were so far. Taken before something is read, it says after which ones that was not up to date. */
+  readonly count: number
+  /** Settles with a change after so many, or after so many seconds. It may settle without one, and must then be asked again. */
+  next(after: number, seconds: number): Promise<void>
 }
 
 /** Structured log lines; ids, never payloads. */

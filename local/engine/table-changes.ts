@@ -18,6 +18,7 @@ export class TableChanges implements Changes {
   #waiting = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #lastMs = 0
+  #count = 0
 
   constructor(table: Table) {
     table.client.middlewareStack.add(
@@ -31,7 +32,11 @@ export class TableChanges implements Changes {
     )
   }
 
-  next(seconds: number): Promise<void> {
+  get count(): number {
+    return this.#count
+  }
+
+  next(after: number, seconds: number): Promise<void> {
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer)
@@ -40,6 +45,7 @@ export class TableChanges implements Changes {
       }
       const timer = setTimeout(settle, seconds * 1000)
       this.#waiting.add(settle)
+      if (this.#count !== after) this.#settleSoon()
     })
   }
 
@@ -50,6 +56,11 @@ export class TableChanges implements Changes {
   }
 
   #note(): void {
+    this.#count += 1
+    this.#settleSoon()
+  }
+
+  #settleSoon(): void {
     if (this.#timer || this.#waiting.size === 0) return
     const sinceMs = performance.now() - this.#lastMs
     this.#timer = setTimeout(() => this.#settleAll(), Math.max(SETTLE_MS, GAP_MS - sinceMs))

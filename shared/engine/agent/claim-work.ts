@@ -33,6 +33,7 @@ const LEASE_PART_WAITED = 6
  */
 export async function claimWork(deps: Deps, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
   const start = deps.clock.now()
+  let seen = deps.changes?.count ?? 0
   let answer = await claimOnce(deps, poolName, call)
   const longest = call.holding.length > 0 ? call.leaseSeconds / LEASE_PART_WAITED : call.waitSeconds
   const end = addSeconds(start, Math.min(call.waitSeconds, longest))
@@ -40,7 +41,9 @@ export async function claimWork(deps: Deps, poolName: string, call: ClaimCall): 
   while (waits && isEmpty(answer)) {
     const left = secondsBetween(deps.clock.now(), end)
     if (left <= 0) break
-    await deps.changes?.next(Math.min(left, answer.nextDueSeconds ?? left))
+    // What was written while the last look was under way may have come too late for it.
+    await deps.changes?.next(seen, Math.min(left, answer.nextDueSeconds ?? left))
+    seen = deps.changes?.count ?? 0
     answer = await claimOnce(deps, poolName, call)
   }
   return { ...answer, waited: waits }
