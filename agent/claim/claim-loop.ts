@@ -77,7 +77,8 @@ export class ClaimLoop {
     if (holds.size === 0) this.#idleSince = hostSeconds()
     const { each, byFlow } = options.flowLimits
     const limited = each !== undefined || Object.keys(byFlow).length > 0
-    if (ending.draining ? holds.size === 0 : this.#plentiful || limited) this.#callSoon()
+    const toEnd = holds.size === 0 && (ending.draining || options.exitWhenIdleSeconds !== null)
+    if (toEnd || (!ending.draining && (this.#plentiful || limited))) this.#callSoon()
   }
 
   /** The agent is about to end: the call under way does not know. */
@@ -129,12 +130,13 @@ export class ClaimLoop {
     const { limit, leaseSeconds, runOnce } = options
     const { draining } = ending
     const free = freeSlots(limit, holds.size)
-    const wait = waitSeconds({ free, leaseSeconds, draining }, this.#idleLeft(WAIT_SECONDS))
+    // The first answer is to come at once: it says whether the agent can work at all.
+    const most = runOnce || this.lastAnswerAt === undefined ? 0 : this.#idleLeft(WAIT_SECONDS)
     return claimRequest(options, holds.all(), {
       session: this.#session.id,
       sequence: this.#session.sequence,
       requestId: this.#session.nextRequestId(),
-      waitSeconds: runOnce ? 0 : wait,
+      waitSeconds: waitSeconds({ free, leaseSeconds, draining }, most),
       draining,
       leaving,
     })
@@ -157,7 +159,7 @@ export class ClaimLoop {
     this.paused = reply.paused !== null
     this.#tellQueues(reply)
     for (const { flow_run_id: id, generation, reason, message } of reply.stop) {
-      holds.order(id, generation, reason === 'lost' ? { kind: 'lost' } : { kind: 'cancel', message })
+      holds.stop({ id, generation }, reason === 'lost' ? { kind: 'lost' } : { kind: 'cancel', message })
     }
     const claimed = reply.runs.filter((run) => holds.take(run, now)).length
     // A call that was given up may still have claimed something.
@@ -252,7 +254,7 @@ export class ClaimLoop {
   /** Says that the agent leaves, so that what it never heard of waits again at once, and not when its lease is over. */
   async #leave(): Promise<number> {
     const { api, ending, options } = this.#parts
-    if (ending.leaves && this.calls.ok + this.calls.failed > 0) {
+    if (ending.leaves && this.rounds > 0) {
       this.#session.givenUp()
       const request = this.#request(true)
       for (let tries = 0; tries < LEAVE_TRIES; tries += 1) {

@@ -1,6 +1,6 @@
 import type { Courier } from './courier.ts'
 import { isGone, wordsOf } from './failure.ts'
-import { type ClaimedRun, fenceHeaders } from './hand-out.ts'
+import { fenceHeaders, type RunClaim } from './hand-out.ts'
 import { type Answered, judgeAnswer, type Proposed } from './judge-answer.ts'
 
 /**
@@ -9,15 +9,15 @@ import { type Answered, judgeAnswer, type Proposed } from './judge-answer.ts'
  */
 export async function proposeState(
   courier: Courier,
-  run: ClaimedRun,
+  claim: RunClaim,
   state: Proposed,
   signal?: AbortSignal,
 ): Promise<Answered> {
   const details = { ...state.state_details, transition_id: crypto.randomUUID() }
   const body = { state: { ...state, state_details: details } }
-  const headers = fenceHeaders(run)
+  const headers = fenceHeaders(claim)
   try {
-    const { id } = run.flow_run
+    const { id } = claim
     const reply = await courier.send((client) => client.setFlowRunState({ id }, body, { headers, signal }), signal)
     return judgeAnswer(state, reply)
   } catch (error) {

@@ -2,7 +2,7 @@ import type { BodyOf } from '#shared/client/create-client.ts'
 import { formatInstant, type Instant } from '#shared/instant.ts'
 import { LOG_LEVEL_INFO } from '#shared/log/log.ts'
 import type { Courier } from './courier.ts'
-import { type ClaimedRun, fenceHeaders } from './hand-out.ts'
+import { type ClaimedRun, claimOf, fenceHeaders } from './hand-out.ts'
 import { OutputFile } from './output-file.ts'
 import { TimeMarks } from './time-marks.ts'
 
@@ -93,7 +93,7 @@ export class RunOutput {
   /** A batch that is sent again is the same, and so is stored once. */
   async #send(lines: Lines): Promise<void> {
     const { signal } = this.#given
-    const headers = fenceHeaders(this.#run)
+    const headers = fenceHeaders(claimOf(this.#run))
     try {
       await this.#courier.send((client) => client.createLogs(lines, { headers, signal }), signal)
     } catch {

@@ -22,7 +22,7 @@ export function endReport(
     case 'lost':
       return undefined
     case 'cancel':
-      return { type: 'CANCELLED', message: order.message ?? 'The flow run was cancelled.' }
+      return cancelledState(order.message)
     case 'timeout':
       return { type: 'FAILED', name: 'TimedOut', message: timeoutMessage({ timeoutSeconds: run.job.timeout_seconds }) }
     case 'shut_down':
@@ -32,6 +32,11 @@ export function endReport(
     case undefined:
       return ownEnd(run, end)
   }
+}
+
+/** The state of a run that was cancelled, with the words of who wanted it. */
+export function cancelledState(message: string | null): Proposed {
+  return { type: 'CANCELLED', message: message ?? 'The flow run was cancelled.' }
 }
 
 /** What never ran waits to be claimed again; of what did, its deployment decides. */

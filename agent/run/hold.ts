@@ -5,7 +5,7 @@ import type { Executors } from '../execute/executors.ts'
 import type { Api } from '../report/api.ts'
 import type { Courier } from '../report/courier.ts'
 import { wordsOf } from '../report/failure.ts'
-import { type ClaimedRun, handOutKey } from '../report/hand-out.ts'
+import { type ClaimedRun, claimOf, handOutKey } from '../report/hand-out.ts'
 import type { Answered } from '../report/judge-answer.ts'
 import type { LogSpool } from '../report/log-spool.ts'
 import { pause } from '../report/pause.ts'
@@ -118,7 +118,7 @@ export class Hold {
     const { signal } = this.#ordered
     try {
       for (;;) {
-        const answered = await proposeState(this.#parts.courier, this.run, { type: 'RUNNING' }, signal)
+        const answered = await proposeState(this.#parts.courier, claimOf(this.run), { type: 'RUNNING' }, signal)
         if (answered.kind !== 'wait') return this.#takeAnswer(answered)
         await pause(Math.max(WAIT_SECONDS_MIN, answered.seconds - 1), signal)
       }
@@ -186,7 +186,7 @@ export class Hold {
       for (;;) {
         const state = endReport(this.run, end, this.#order, options.name)
         if (!state) return 'lost'
-        const answered = await proposeState(courier, this.run, state, this.#lost.signal)
+        const answered = await proposeState(courier, claimOf(this.run), state, this.#lost.signal)
         if (answered.kind === 'entered') return outcomeOf(state)
         if (answered.kind === 'again' && !this.#order) return 'again'
         if (answered.kind === 'over') return this.run.job.kind === 'flow' ? 'reported_itself' : 'lost'

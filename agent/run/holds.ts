@@ -1,7 +1,7 @@
 import type { Outcome } from '../agent-status.ts'
-import { type ClaimedRun, handOutKey } from '../report/hand-out.ts'
+import { type ClaimedRun, claimOf, handOutKey, type RunClaim } from '../report/hand-out.ts'
 import { proposeState } from '../report/propose-state.ts'
-import { endReport } from './end-report.ts'
+import { cancelledState, endReport } from './end-report.ts'
 import { Hold, type HoldParts } from './hold.ts'
 import type { Order } from './order.ts'
 
@@ -14,6 +14,7 @@ export class Holds {
   readonly #held = new Map<string, Hold>()
   /** In the order of their ends. */
   readonly #ended = new Set<string>()
+  readonly #cancelling = new Set<string>()
   readonly #onEnd: (outcome: Outcome) => void
   #taken = 0
 
@@ -56,11 +57,12 @@ export class Holds {
     return true
   }
 
-  /** Ends one run, if it is held. */
-  order(id: string, generation: number, order: Order): void {
-    for (const hold of this.#held.values()) {
-      if (hold.run.flow_run.id === id && hold.run.generation === generation) hold.order(order)
-    }
+  /** Ends one run. One that was cancelled before its hand-out could be heard of was never here, and is reported so. */
+  stop({ id, generation }: RunClaim, order: Order): void {
+    const isMeant = ({ run }: Hold) => run.flow_run.id === id && run.generation === generation
+    const held = this.all().find(isMeant)
+    if (held) held.order(order)
+    else if (order.kind === 'cancel') void this.#reportCancelled({ id, generation }, order.message)
   }
 
   /** Ends all runs, or those that wait to be due. */
@@ -82,6 +84,14 @@ export class Holds {
   async #disown(run: ClaimedRun): Promise<void> {
     const { courier, options } = this.#parts
     const state = endReport(run, { kind: 'killed' }, { kind: 'shut_down', atOnce: true }, options.name)
-    if (state) await proposeState(courier, run, state)
+    if (state) await proposeState(courier, claimOf(run), state)
+  }
+
+  /** Each call is told of it until it is reported. */
+  async #reportCancelled(claim: RunClaim, message: string | null): Promise<void> {
+    if (this.#cancelling.has(claim.id)) return
+    this.#cancelling.add(claim.id)
+    await proposeState(this.#parts.courier, claim, cancelledState(message))
+    this.#cancelling.delete(claim.id)
   }
 }

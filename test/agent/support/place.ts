@@ -1,4 +1,8 @@
-import { onTestFinished } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { createClient } from '#shared/client/create-client.ts'
 import type { Deployment } from '#shared/deployment/deployment.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
@@ -11,12 +15,12 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} }
-const POOL = 'host'
 
-/** A service on this machine with a pool for agents. */
+/** A pool for agents, of a service on this machine. */
 export interface Place {
   service: Service
   url: string
+  pool: string
   folder: string
   /** A deployment of a command, in a queue that is made for it. */
   deploy(command: readonly string[], options?: DeployOptions): Promise<Deployment>
@@ -35,20 +39,39 @@ interface DeployOptions {
   entrypoint?: string
 }
 
-/** Starts a service with a pool of type `process`; it ends with the test. */
-export async function openPlace(): Promise<Place> {
-  const service = await startService({ dataDir: temporaryFolder(), port: 0, log: QUIET, tickSeconds: 1 })
-  onTestFinished(() => service.stop())
+/** Starts a service for the tests of a file; each opens a pool of its own in it. */
+export function withService(): () => Promise<Place> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'pushpool-test-'))
+  let service: Service
+  beforeAll(async () => {
+    service = await startService({ dataDir, port: 0, log: QUIET, tickSeconds: 1 })
+  })
+  afterAll(async () => {
+    await service.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  return () => openPlace(service)
+}
+
+async function openPlace(service: Service): Promise<Place> {
   const { deps, url } = service
-  const pool = await createWorkPool(deps, { name: POOL, type: 'process' })
+  const name = `host-${randomUUID()}`
+  const pool = await createWorkPool(deps, { name, type: 'process' })
   return {
     service,
     url,
+    pool: name,
     folder: temporaryFolder(),
-    deploy: async (command, { name = 'command', queue = 'work', variables = {}, entrypoint } = {}) => {
-      const { id: queueId } = await ensureWorkQueue(deps, POOL, queue)
+    deploy: async (command, { name: title = 'command', queue = 'work', variables = {}, entrypoint } = {}) => {
+      const { id: queueId } = await ensureWorkQueue(deps, name, queue)
       const jobVariables = { ...(command.length > 0 ? { command: [...command] } : {}), ...variables }
-      return await commandDeployment(deps, { pool, queueId, name, jobVariables, ...(entrypoint ? { entrypoint } : {}) })
+      return await commandDeployment(deps, {
+        pool,
+        queueId,
+        name: title,
+        jobVariables,
+        ...(entrypoint ? { entrypoint } : {}),
+      })
     },
     create: (deployment, count = 1, dueInSeconds = 0) =>
       createRuns(deps, deployment, count, dueInSeconds > 0 ? inSeconds(deps, dueInSeconds) : undefined),

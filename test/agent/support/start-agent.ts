@@ -5,6 +5,7 @@ import type { Agent } from '../../../agent/agent-status.ts'
 import { startAgent } from '../../../agent/start-agent.ts'
 import { WATCHER_PROGRAM } from '../../process/support/agent-process.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { Place } from './place.ts'
 
 /** An agent in this process, and what it has said. */
 export interface TestAgent extends Agent {
@@ -12,14 +13,14 @@ export interface TestAgent extends Agent {
   options: AgentOptions
 }
 
-/** Starts an agent of a service; whatever it still holds is ended after the test. */
-export function startTestAgent(apiUrl: string, given: Partial<AgentOptions> = {}): TestAgent {
+/** Starts an agent of a pool; whatever it still holds is ended after the test. */
+export function startTestAgent(place: Pick<Place, 'url' | 'pool'>, given: Partial<AgentOptions> = {}): TestAgent {
   const options: AgentOptions = {
     id: randomUUID(),
     name: 'a',
     host: 'host-1',
     version: '0',
-    poolName: 'host',
+    poolName: place.pool,
     queues: ['work'],
     match: [],
     order: 'strict',
@@ -37,7 +38,7 @@ export function startTestAgent(apiUrl: string, given: Partial<AgentOptions> = {}
     keepFailed: false,
     watcherProgram: WATCHER_PROGRAM,
     env: process.env,
-    apiUrl,
+    apiUrl: place.url,
     readApiKey: () => undefined,
     ...given,
   }
