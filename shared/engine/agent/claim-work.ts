@@ -2,7 +2,7 @@ import { type Agent, isBeatDue, isLeaseDue, pauseAt, withLease, withoutSession }
 import { RoomLeft } from '#shared/agent/fit.ts'
 import { findSession } from '#shared/agent/open-session.ts'
 import { type SettledHolds, settleHolds } from '#shared/agent/settle-holds.ts'
-import type { Deps } from '#shared/deps.ts'
+import type { Changes, Deps } from '#shared/deps.ts'
 import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { DomainError } from '#shared/errors.ts'
@@ -32,21 +32,22 @@ const LEASE_PART_WAITED = 6
  * others keep getting in between.
  */
 export async function claimWork(deps: Deps, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
-  const start = deps.clock.now()
-  let seen = deps.changes?.count ?? 0
-  let answer = await claimOnce(deps, poolName, call)
+  const { changes } = deps
+  const waits = call.waitSeconds > 0 && !call.draining && !call.leaving
+  return changes && waits ? await claimOrWait(deps, changes, poolName, call) : await claimOnce(deps, poolName, call)
+}
+
+async function claimOrWait(deps: Deps, changes: Changes, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
   const longest = call.holding.length > 0 ? call.leaseSeconds / LEASE_PART_WAITED : call.waitSeconds
-  const end = addSeconds(start, Math.min(call.waitSeconds, longest))
-  const waits = deps.changes !== undefined && !call.draining && !call.leaving && call.waitSeconds > 0
-  while (waits && isEmpty(answer)) {
+  const end = addSeconds(deps.clock.now(), Math.min(call.waitSeconds, longest))
+  for (;;) {
+    // What is written while a look is under way may come too late for it.
+    const seen = changes.count
+    const answer = await claimOnce(deps, poolName, call)
     const left = secondsBetween(deps.clock.now(), end)
-    if (left <= 0) break
-    // What was written while the last look was under way may have come too late for it.
-    await deps.changes?.next(seen, Math.min(left, answer.nextDueSeconds ?? left))
-    seen = deps.changes?.count ?? 0
-    answer = await claimOnce(deps, poolName, call)
+    if (!isEmpty(answer) || left <= 0) return { ...answer, waited: true }
+    await changes.next(seen, Math.min(left, answer.nextDueSeconds ?? left))
   }
-  return { ...answer, waited: waits }
 }
 
 /** Whether an answer tells the agent nothing that it should know soon. */
