@@ -144,10 +144,17 @@ describe('an agent', () => {
     const [big] = await createRuns(stage.deps, await of('big', 4096, 100), 1)
     const [hungry] = await createRuns(stage.deps, await of('hungry', 256, 9000), 1)
     const small = await createRuns(stage.deps, await of('small', 1024, 512), 3)
-    const reply = await agentOf('a', { free: { slots: 10, cpu: 2048, memory: 2048 } }).claim()
+    const agent = agentOf('a', { free: { slots: 10, cpu: 2048, memory: 2048 } })
+    const reply = await agent.claim()
     expect(idsOf(reply.runs)).toEqual(small.slice(0, 2).map(({ id }) => id))
     expect(await typeOf(big?.id ?? '')).toBe('SCHEDULED')
+    const explain = async (run = big) => (await api(stage.deps).get(`/flow_runs/${run?.id}/explain`)).body.message
+    expect(await explain()).toContain('Nothing keeps it from starting')
     expect(await typeOf(hungry?.id ?? '')).toBe('SCHEDULED')
+    await agentOf('small', { free: { slots: 0 }, capacity: { slots: 9, cpu: 2048, memory: 4096 } }).claim()
+    await api(stage.deps).delete(`/agents/${agent.agent.id}`)
+    expect(await explain()).toContain('asks for more CPU or memory than any agent has')
+    expect(await explain(small[2])).toContain('Nothing keeps it from starting')
   })
 
   it('is told to stop what people cancel, and what is no longer its own', async () => {

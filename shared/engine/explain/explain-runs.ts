@@ -11,8 +11,9 @@ import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { getPool } from '#shared/storage/work-pool/get-pool.ts'
 import { findObstacles, type Obstacle, type PoolPicture } from '#shared/work-pool/find-obstacles.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
-import { nextWords, obstacleWords } from './obstacle-words.ts'
+import { nextWords, obstacleWords, TOO_LARGE_WORDS } from './obstacle-words.ts'
 import { readPoolPicture } from './read-pool-picture.ts'
+import { runsTooLarge } from './small-agents.ts'
 
 /** Something that keeps a run from starting, in words, with the limit if it is about one. */
 interface ExplainedObstacle {
@@ -76,11 +77,13 @@ const DELETING_WORDS = 'Its deployment is being deleted; the run will be cancell
 interface KnownPool {
   picture: PoolPicture
   pool: WorkPool | undefined
+  /** Runs that no agent has enough CPU or memory for. */
+  tooLarge: ReadonlySet<string>
 }
 
 async function readPool(deps: Deps, poolId: string, runs: readonly FlowRun[], now: Instant): Promise<KnownPool> {
   const [picture, pool] = await Promise.all([readPoolPicture(deps, poolId, runs, now), getPool(deps.table, poolId)])
-  return { picture, pool }
+  return { picture, pool, tooLarge: await runsTooLarge(deps, pool, runs) }
 }
 
 /** The limits of deployments that processes of the user's serve; their runs are in no pool. */
@@ -99,7 +102,7 @@ async function lostDeployments(deps: Deps, runs: readonly FlowRun[]): Promise<Lo
   )
 }
 
-function inPool(run: FlowRun, { picture, pool }: KnownPool, gone: Lost): Said {
+function inPool(run: FlowRun, { picture, pool, tooLarge }: KnownPool, gone: Lost): Said {
   const found = findObstacles(picture, run.id).map((obstacle): ExplainedObstacle => {
     const limit = picture.limits.get(obstacle.limit) ?? null
     return { ...obstacle, limit, message: obstacleWords(obstacle, limit) }
@@ -107,7 +110,7 @@ function inPool(run: FlowRun, { picture, pool }: KnownPool, gone: Lost): Said {
   const obstacles = [...deploymentObstacle(run, gone), ...dueObstacle(run, picture.now), ...found]
   const [first] = obstacles
   if (first) return { reason: first.reason, message: first.message, obstacles }
-  return { reason: 'next', message: nextWords(pool), obstacles }
+  return { reason: 'next', message: tooLarge.has(run.id) ? TOO_LARGE_WORDS : nextWords(pool), obstacles }
 }
 
 function dueObstacle(run: FlowRun, now: Instant): ExplainedObstacle[] {

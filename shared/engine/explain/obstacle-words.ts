@@ -47,6 +47,10 @@ function left(limit: Limit | null): string {
   return free === 1 ? 'one free slot' : `${free} free slots`
 }
 
+/** A worker of Prefect's may take it all the same. */
+export const TOO_LARGE_WORDS =
+  'No limit keeps it from starting, but it asks for more CPU or memory than any agent has that serves its queue.'
+
 /** When a run that nothing keeps from starting will start. */
 export function nextWords(pool: WorkPool | undefined): string {
   return pool && isPushPool(pool.type)
