@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { isDeepStrictEqual } from 'node:util'
 import { type FromWatcher, lineOf, messageOf, type ToWatcher, type Watched } from './messages.ts'
 
 export interface ChildWatcherOptions {
@@ -24,6 +25,12 @@ const RESTART_MS = { first: 50, max: 2_000 }
 /** Starts in a row without any answer, after which those who wait are told. */
 const STARTS_MAX = 3
 
+interface Waiting {
+  watching: Promise<void>
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
 /**
  * The watcher, as seen by the process that feeds it. It starts at the first watch. If it dies while it watches something,
  * it is started again, and told everything again.
@@ -32,7 +39,7 @@ export class ChildWatcher {
   readonly #options: ChildWatcherOptions
   readonly #watched = new Map<string, Watched>()
   /** Those that it did not answer for yet. */
-  readonly #waiting = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
+  readonly #waiting = new Map<string, Waiting>()
   readonly #listeners: ((ids: readonly string[]) => void)[] = []
   #until: number | undefined
   #process: ChildProcess | undefined
@@ -50,12 +57,18 @@ export class ChildWatcher {
     return this.#process?.pid
   }
 
-  /** Resolves when the child is watched; raises NotWatched when it can't be, or was ended instead. */
+  /**
+   * Resolves when the child is watched, at once when it is already; raises NotWatched when it can't be, or was ended
+   * instead.
+   */
   watch(child: Watched): Promise<void> {
     if (this.#closed) return Promise.reject(new NotWatched(child.id, 'the watcher is closed'))
-    if (this.#watched.has(child.id)) return Promise.reject(new NotWatched(child.id, 'another of this name is'))
+    const other = this.#watched.get(child.id)
+    if (other && isDeepStrictEqual(other, child)) return this.#waiting.get(child.id)?.watching ?? Promise.resolve()
+    if (other) return Promise.reject(new NotWatched(child.id, 'another of this name is'))
     this.#watched.set(child.id, child)
-    const watching = new Promise<void>((resolve, reject) => this.#waiting.set(child.id, { resolve, reject }))
+    const { promise: watching, resolve, reject } = Promise.withResolvers<void>()
+    this.#waiting.set(child.id, { watching, resolve, reject })
     if (this.#process) this.#send({ watch: child })
     else if (!this.#restartTimer) this.#start()
     this.#expectAnswer()

@@ -223,6 +223,14 @@ describe('the watcher', () => {
     return { docker, watcher, container, pid }
   }
 
+  it('leaves a container alone that is started again while it runs', async () => {
+    const { docker, watcher, container, pid } = await watched()
+    const again = await startContainer(requestOf(docker, { command: ['/bin/sleep', '600'] }), watcher)
+    expect(docker.engine.find(NAME)?.pid).toBe(pid)
+    await container.stop(60)
+    expect(await again.ended).toEqual({ kind: 'exited', code: 128 + 15 })
+  })
+
   it('ends a container when it is not fed in time', async () => {
     const { watcher, container, pid } = await watched()
     const ended: string[] = []

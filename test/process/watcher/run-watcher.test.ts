@@ -156,6 +156,14 @@ describe('who starts a watcher', () => {
     },
   )
 
+  it('may ask twice for one child, and not for two of one name', async () => {
+    const watcher = open(WATCHER_PROGRAM)
+    const child = treeOf(bystander())
+    await Promise.all([watcher.watch(child), watcher.watch(child)])
+    await watcher.watch(child)
+    await expect(watcher.watch({ ...treeOf(bystander()), id: child.id })).rejects.toThrow('another of this name is')
+  })
+
   it('replaces one that was stopped', async () => {
     const watcher = open(WATCHER_PROGRAM, 1)
     const [first, second] = [bystander(), bystander()]
