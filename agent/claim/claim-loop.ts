@@ -145,7 +145,7 @@ export class ClaimLoop {
   #timeoutMs(request: ClaimRequest): number {
     const { leaseSeconds } = this.#parts.options
     const answer = this.#parts.holds.size > 0 ? Math.min(ANSWER_SECONDS, 1 + leaseSeconds / LEASE_PART) : ANSWER_SECONDS
-    return (Number(request.wait_seconds) + answer) * 1000
+    return Math.ceil((Number(request.wait_seconds) + answer) * 1000)
   }
 
   #take(reply: ClaimReply, request: ClaimRequest, sentAt: number): number {
