@@ -25,5 +25,7 @@ export interface CommandEntry {
   /** The words that call it: a verb, or a noun and a verb. */
   words: string
   summary: string
+  /** Called by programs, and left out of the help. */
+  hidden?: boolean
   load: () => Promise<CommandModule>
 }

@@ -2,14 +2,14 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '#shared/version.ts'
 import type { CliContext, CommandEntry } from './command.ts'
 import { COMMANDS, NOUNS } from './commands.ts'
-import { EXIT_CODE } from './exit-code.ts'
+import { CliError, EXIT_CODE } from './exit-code.ts'
 import { UsageError, usageSentence, withoutKeys } from './usage-error.ts'
 
 // Commander, since it has what people expect of a command line with nouns and verbs (help for each, "did you mean",
 // hooks for loading a command late), at some 10 ms over a bare Node; citty is quicker by 8 ms, and suggests nothing.
 
 const EXIT_CODE_HELP = `
-Exit codes: ${EXIT_CODE.done} done, ${EXIT_CODE.failed} failed, ${EXIT_CODE.usage} wrong usage, ${EXIT_CODE.interrupted} interrupted.`
+Exit codes: ${EXIT_CODE.done} done, ${EXIT_CODE.failed} failed, ${EXIT_CODE.usage} wrong usage, ${EXIT_CODE.notFound} not found, ${EXIT_CODE.refused} key refused, ${EXIT_CODE.interrupted} interrupted.`
 
 /** Runs a command line to its end and returns its exit code. It raises nothing: errors are written for people. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
@@ -25,7 +25,7 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
       return EXIT_CODE.usage
     }
     context.err(`${error instanceof Error ? error.message : String(error)}\n`)
-    return EXIT_CODE.failed
+    return error instanceof CliError ? error.exitCode : EXIT_CODE.failed
   }
 }
 
@@ -66,7 +66,7 @@ class CommandLine {
   #add(entry: CommandEntry): void {
     const words = entry.words.split(' ')
     const parent = words.length > 1 ? this.#noun(words[0] ?? '') : this.#root
-    const command = describe(parent.command(words.at(-1) ?? ''), entry.summary)
+    const command = describe(parent.command(words.at(-1) ?? '', { hidden: entry.hidden ?? false }), entry.summary)
     // Names the unexpected argument, which commander does less plainly.
     command.allowExcessArguments()
     this.#entries.set(command, entry)
