@@ -28,5 +28,6 @@ export function judgeReadiness(status: AgentStatus): Health {
 }
 
 function judged({ state, lastAnswerAgeSeconds }: AgentStatus, ok: boolean): Health {
-  return { ok, state, last_answer_age_seconds: lastAnswerAgeSeconds }
+  const age = lastAnswerAgeSeconds === null ? null : Number(lastAnswerAgeSeconds.toFixed(1))
+  return { ok, state, last_answer_age_seconds: age }
 }

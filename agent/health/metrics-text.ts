@@ -92,7 +92,7 @@ function linesOf({ name, type, unit, help, samples }: Metric): string[] {
     `# TYPE ${family} ${type}`,
     ...(unit ? [`# UNIT ${family} ${unit}`] : []),
     `# HELP ${family} ${help}`,
-    ...known.map(({ labels = {}, value }) => `${family}${suffix}${labelsText(labels)} ${value}`),
+    ...known.map(({ labels = {}, value }) => `${family}${suffix}${labelsText(labels)} ${Number(value?.toFixed(1))}`),
   ]
 }
 

@@ -89,27 +89,22 @@ it('writes metrics as the grammar of OpenMetrics has them', () => {
   const lines = text.split('\n')
   expect(lines.slice(-2)).toEqual(['# EOF', ''])
   expect(text).toContain('pushpool_agent_info{name="a \\"b\\"\\\\\\n",version="1"} 1\n')
-  let family = ''
-  const families: string[] = []
-  for (const line of lines.slice(0, -2)) {
-    const [, kind, name = '', rest] = /^# (TYPE|UNIT|HELP) (\w+) (.+)$/.exec(line) ?? []
-    if (kind === 'TYPE') {
-      family = name
-      families.push(family)
-    }
-    if (kind === 'UNIT') expect(name).toMatch(new RegExp(`_${rest}$`))
-    if (kind) expect(name).toBe(family)
-    else {
-      expect(line).toMatch(/^\w+(\{\w+="(?:[^"\\\n]|\\["\\n])*"(,\w+="(?:[^"\\\n]|\\["\\n])*")*\})? [\d.e+-]+$/)
-      expect(line.startsWith(family)).toBe(true)
-    }
-  }
+  const families = lines.flatMap((line) => /^# TYPE (\w+) (?:counter|gauge|info|stateset)$/.exec(line)?.[1] ?? [])
   expect(new Set(families).size).toBe(families.length)
+  // Metadata first, then the samples, of one family after the other.
+  const blocks = text.slice(0, -'# EOF\n'.length).split(/^(?=# TYPE )/m)
+  const sample = String.raw`(?:_total|_info)?(?:\{\w+="(?:[^"\\\n]|\\["\\n])*"(?:,\w+="(?:[^"\\\n]|\\["\\n])*")*\})? [\d.]+\n`
+  const grammar = new RegExp(
+    String.raw`^# TYPE (\w+) \w+\n(?:# UNIT \1 (?:seconds|bytes)\n)?# HELP \1 .+\n(?:\1${sample})+$`,
+  )
+  expect(blocks.filter((block) => !grammar.test(block))).toEqual([])
+  expect(blocks).toHaveLength(families.length)
   expect(text).toContain('# TYPE pushpool_agent_claimed_runs counter\n')
   expect(text).toContain('\npushpool_agent_claimed_runs_total 7\n')
   expect(text).toContain('\npushpool_agent_ended_runs_total{outcome="completed"} 3\n')
   expect(text).toContain('\npushpool_agent_state{pushpool_agent_state="online"} 1\n')
   expect(text).toContain('\npushpool_agent_lease_left_seconds 120\n')
   expect(text).toContain('\npushpool_agent_free_slots 3\n')
+  expect(text).toContain('# UNIT pushpool_agent_lease_left_seconds seconds\n')
   expect(metricsText({ name: 'a', version: '1' }, statusOf())).not.toMatch(/free_slots|lease_left/)
 })
