@@ -83,8 +83,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Those who talk to the service do so through the client.
   agent: [...FOUNDATION, 'shared/client', 'shared/contract', 'shared/process'],
   console: [...FOUNDATION, 'shared/client', 'shared/contract'],
-  // Beyond that, what must work where no service runs yet: starting one, the demo, and the first key.
-  cli: [...FOUNDATION, 'shared/client', 'shared/contract', 'local', 'demo'],
+  // Beyond that, the agent, and what must work where no service runs yet: starting one, the demo, and the first key.
+  cli: [
+    ...FOUNDATION,
+    'shared/client',
+    'shared/contract',
+    'shared/process',
+    'shared/deps.ts',
+    'agent',
+    'local',
+    'demo',
+  ],
   // The app bundles the functions, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/dynamo/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   // The comparison installs Prefect as the journeys do.
