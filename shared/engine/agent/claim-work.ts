@@ -10,6 +10,7 @@ import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { getAgent } from '#shared/storage/agent/get-agent.ts'
 import { saveAgent } from '#shared/storage/agent/save-agent.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
+import { findPoolByName } from '#shared/storage/work-pool/get-pool.ts'
 import { AGENT_POOL_NAME, isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { CandidateNeeds } from './candidate-needs.ts'
 import type { ClaimAnswer, ClaimCall } from './claim-call.ts'
@@ -56,7 +57,7 @@ function isEmpty({ runs, stop, agent, queues }: ClaimAnswer): boolean {
 }
 
 async function claimOnce(deps: Deps, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
-  const pool = poolName === AGENT_POOL_NAME ? await ensureAgentPool(deps) : await requirePool(deps, poolName)
+  const pool = (await findPoolByName(deps.table, poolName)) ?? (await requireOwnPool(deps, poolName))
   if (isPushPool(pool.type)) {
     throw new DomainError('invalid', `Work pool '${poolName}' is a push pool: only the dispatcher starts its runs.`)
   }
@@ -66,6 +67,11 @@ async function claimOnce(deps: Deps, poolName: string, call: ClaimCall): Promise
     if (answer) return answer
   }
   throw new DomainError('unavailable', `Agent '${call.agent.name}' is being modified concurrently; retry.`)
+}
+
+/** The pool of queues that name none is created when it is first needed. */
+async function requireOwnPool(deps: Deps, poolName: string): Promise<WorkPool> {
+  return poolName === AGENT_POOL_NAME ? await ensureAgentPool(deps) : await requirePool(deps, poolName)
 }
 
 interface Round {
@@ -91,7 +97,7 @@ async function tryClaim(deps: Deps, { pool, queues, call }: Round): Promise<Clai
   const given = stored.holds.filter((hold) => settled.again.includes(hold) || !agent.holds.includes(hold))
   const now = deps.clock.now()
   const due =
-    handing.left.slots > 0 && given.length === 0
+    handing.left.slots > 0 && given.length === 0 && !handing.empty
       ? await nextDue(deps, pool.id, idsOf(queues, call), addSeconds(now, call.prefetchSeconds))
       : undefined
   return {
@@ -142,7 +148,7 @@ async function handOut(
   const needs = new CandidateNeeds(deps, pool.baseJobTemplate, call.free.cpu !== null || call.free.memory !== null)
   const missed = await needs.of(again.map(({ runId }) => ({ runId, deploymentId: null })))
   for (const need of missed.values()) left.occupy(need)
-  const handing: Handing = { call, pool, agent: { ...agent, holds: kept }, left, needs, outdated: false }
+  const handing: Handing = { call, pool, agent: { ...agent, holds: kept }, left, needs, outdated: false, empty: false }
   const isRepeat = agent.requestId === call.requestId
   const isShut = isRepeat || call.draining || agent.draining || pauseAt(agent, deps.clock.now()) !== undefined
   if (!isShut && left.slots > 0) await handFromQueues(deps, handing, queues, idsOf(queues, call) === undefined)

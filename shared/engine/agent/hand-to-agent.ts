@@ -30,6 +30,8 @@ export interface Handing {
   needs: CandidateNeeds
   /** Whether the agent was written by another call in between: what is claimed is on record, and found there. */
   outdated: boolean
+  /** Whether the pool's lines were all seen, and nothing is in them. */
+  empty: boolean
 }
 
 /** Looks that one call makes at most, each past runs that turned out to be blocked, or not to fit. */
@@ -77,6 +79,7 @@ export async function handToAgent(
       fresh: true,
       readHinted,
     })
+    handing.empty = plan.empty
     const moved = await moveToLine(deps, plan.moved)
     const gone = hints.filter(({ limit }) => plan.spent.includes(limit))
     await Promise.all(gone.map((hint) => deleteRoomHint(deps.table, pool.id, hint)))

@@ -1,12 +1,10 @@
 import type { Deps } from '#shared/deps.ts'
-import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { ensureWorkQueue } from '#shared/engine/work-pool/ensure-work-queue.ts'
-import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { queueLimit } from '#shared/limit/limit.ts'
 import { getLimits } from '#shared/storage/limit/get-limits.ts'
 import { getQueuesNamed } from '#shared/storage/work-queue/get-queue.ts'
 import { listQueues } from '#shared/storage/work-queue/list-queues.ts'
-import { AGENT_POOL_NAME, poolIdOf } from '#shared/work-pool/work-pool.ts'
+import { poolIdOf } from '#shared/work-pool/work-pool.ts'
 import type { WorkQueue } from '#shared/work-queue/work-queue.ts'
 
 /** A queue that an agent serves. */
@@ -29,10 +27,11 @@ export async function servedQueues(
 ): Promise<ServedQueue[]> {
   const poolId = poolIdOf(poolName)
   const wanted = [...new Set(names)]
-  const found = wanted.length > 0 ? await getQueuesNamed(deps.table, poolId, wanted) : []
+  // What is missing here is looked up again before it is created.
+  const found = wanted.length > 0 ? await getQueuesNamed(deps.table, poolId, wanted, false) : []
   const byName = new Map(found.map((queue) => [queue.name, queue]))
   const missing = wanted.filter((name) => !byName.has(name))
-  if (missing.length > 0) await requireOwnPool(deps, poolName)
+  const before = deps.clock.now()
   for (const name of missing) byName.set(name, await ensureWorkQueue(deps, poolName, name))
   const named = wanted.flatMap((name) => byName.get(name) ?? [])
   const matched = await matchedQueues(deps, poolName, match, byName)
@@ -45,13 +44,8 @@ export async function servedQueues(
   )
   return all.map((queue) => {
     const isPaused = limits.get(queueLimit(queue.id))?.paused ?? false
-    return { queue, isPaused, created: missing.includes(queue.name) }
+    return { queue, isPaused, created: missing.includes(queue.name) && queue.created > before }
   })
-}
-
-async function requireOwnPool(deps: Deps, poolName: string): Promise<void> {
-  if (poolName === AGENT_POOL_NAME) await ensureAgentPool(deps)
-  else await requirePool(deps, poolName)
 }
 
 async function matchedQueues(

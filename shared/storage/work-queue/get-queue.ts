@@ -10,10 +10,15 @@ export async function getQueue(table: Table, poolId: string, queueId: string): P
   return (await getQueues(table, poolId, [queueId]))[0]
 }
 
-/** Reads several queues of a pool, consistently, in no particular order; missing ones are left out. */
-export async function getQueues(table: Table, poolId: string, queueIds: readonly string[]): Promise<WorkQueue[]> {
+/** Reads several queues of a pool, consistently by default, in no particular order; missing ones are left out. */
+export async function getQueues(
+  table: Table,
+  poolId: string,
+  queueIds: readonly string[],
+  consistent = true,
+): Promise<WorkQueue[]> {
   const keys = [...new Set(queueIds)].map((queueId) => queueKey(poolId, queueId))
-  return decodeQueues(await batchGet(table, [...keys, poolPollKey(poolId)]))
+  return decodeQueues(await batchGet(table, [...keys, poolPollKey(poolId)], consistent))
 }
 
 /** Reads the queue of that name, consistently; undefined when there is none. */
@@ -22,13 +27,19 @@ export async function getQueueNamed(table: Table, poolId: string, name: string):
 }
 
 /**
- * Reads several queues of a pool by name, consistently, in no particular order; missing ones are left out. Only those
- * that were renamed, or took the name of one that was, cost more reads than by id.
+ * Reads several queues of a pool by name, in no particular order; missing ones are left out. Only those that were
+ * renamed, or took the name of one that was, cost more reads than by id. Consistently, unless half the price is worth
+ * missing one that came, or was renamed, just now.
  */
-export async function getQueuesNamed(table: Table, poolId: string, names: readonly string[]): Promise<WorkQueue[]> {
+export async function getQueuesNamed(
+  table: Table,
+  poolId: string,
+  names: readonly string[],
+  consistent = true,
+): Promise<WorkQueue[]> {
   const wanted = new Set(names)
   const ids = [...wanted].map((name) => queueIdOf(poolId, name))
-  const found = (await getQueues(table, poolId, ids)).filter(({ name }) => wanted.has(name))
+  const found = (await getQueues(table, poolId, ids, consistent)).filter(({ name }) => wanted.has(name))
   const left = [...wanted].filter((name) => !found.some((queue) => queue.name === name))
   const aliases = await batchGet(
     table,
