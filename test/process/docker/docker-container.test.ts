@@ -17,6 +17,9 @@ const IMAGE = 'app:1'
 const IDENTITY = { runId: '0192f0c1-2d3e-7a4b-8c5d-000000000001', generation: 1, life: 'a1b2', agent: 'host-1' }
 const NAME = `pushpool-${IDENTITY.runId}-1`
 
+/** The end of a container that is removed: while it is waited for, or a moment before. */
+const REMOVED = [{ kind: 'exited', code: 137 }, { kind: 'killed' }]
+
 const unwatched = { watch: () => Promise.resolve(), forget: () => {} }
 
 function requestOf({ cli }: FakeDocker, configuration: Record<string, unknown>): ContainerRequest {
@@ -83,7 +86,7 @@ describe('a container', () => {
   it('ends when someone removes it', async () => {
     const { container, docker } = await start({ command: ['/bin/sleep', '600'] })
     await runDocker(docker.cli, ['rm', '--force', NAME])
-    expect(await container.ended).toEqual({ kind: 'exited', code: 137 })
+    expect(REMOVED).toContainEqual(await container.ended)
     expect(docker.engine.containers()).toEqual([])
   })
 })
@@ -237,8 +240,7 @@ describe('the watcher', () => {
     watcher.onEnded((ids) => ended.push(...ids))
     watcher.feed(hostSeconds() + 0.2)
     await gone(pid)
-    // Removed while it was waited for, or a moment before.
-    expect([{ kind: 'exited', code: 137 }, { kind: 'killed' }]).toContainEqual(await container.ended)
+    expect(REMOVED).toContainEqual(await container.ended)
     await until('it says so', () => ended.includes(NAME))
   })
 
