@@ -3,6 +3,7 @@ import { childEnvironment } from '#shared/process/program.ts'
 import type { ChildWatcher } from '#shared/process/watcher/child-watcher.ts'
 import { handOutKey } from '../report/hand-out.ts'
 import type { Execute } from './executor.ts'
+import { runCommand } from './run-command.ts'
 
 /** The variable that marks every process of a run. */
 const MARK = 'PUSHPOOL_HAND_OUT'
@@ -12,8 +13,9 @@ export function processExecutor(
   watcher: Pick<ChildWatcher, 'watch' | 'forget'>,
   own: Record<string, string | undefined>,
 ): Execute {
-  return ({ run, command, env, cwd, outputFile, exitFile }) => {
+  return ({ run, env: given, cwd, outputFile, exitFile }) => {
     const mark = `${MARK}=${handOutKey(run)}`
-    return startTree({ command, env: childEnvironment(own, env), cwd, outputFile, exitFile, mark }, watcher)
+    const env = childEnvironment(own, given)
+    return startTree({ command: runCommand(run, cwd, env.PATH), env, cwd, outputFile, exitFile, mark }, watcher)
   }
 }

@@ -4,8 +4,6 @@ import type { ClaimedRun } from '../report/hand-out.ts'
 /** What is to be started for a run. */
 export interface Launch {
   run: ClaimedRun
-  /** A program and its arguments; no shell comes between. */
-  command: readonly string[]
   /** What is set for the run; an executor adds what any program expects. */
   env: Record<string, string>
   /** Where the command runs. */
@@ -22,6 +20,8 @@ export interface Execution {
   ended: Promise<TreeEnd>
   /** Asks it to end, and ends it after the grace. Resolves when nothing is left. */
   stop(graceSeconds: number): Promise<void>
+  /** Removes what would be taken for it, were the run started again under the same claim. */
+  remove?(): Promise<void>
 }
 
 /**

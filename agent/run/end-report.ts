@@ -48,7 +48,7 @@ function leftBehind(run: ClaimedRun, end: End, message: string): Proposed {
 
 function ownEnd({ job }: ClaimedRun, end: End): Proposed {
   if (end.kind === 'unstarted') {
-    return { type: 'CRASHED', message: `The process could not be started: ${end.problem ?? 'no reason is known'}` }
+    return { type: 'CRASHED', message: `The job could not be started: ${end.problem ?? 'no reason is known'}` }
   }
   const code = end.kind === 'exited' ? end.code : KILLED_EXIT_CODE
   if (job.kind === 'command') return endOfExit(code)

@@ -1,8 +1,6 @@
 import type { TreeEnd } from '#shared/process/process-tree.ts'
-import { childEnvironment } from '#shared/process/program.ts'
 import type { Outcome } from '../agent-status.ts'
 import type { Execution } from '../execute/executor.ts'
-import { runCommand } from '../execute/run-command.ts'
 import { runEnvironment } from '../execute/run-environment.ts'
 import type { ClaimedRun } from '../report/hand-out.ts'
 import type { HoldParts } from './hold.ts'
@@ -31,9 +29,9 @@ export class RunProcess {
     createFolder(this.folder)
     const env = runEnvironment(this.#run, options.apiUrl, api.key)
     const cwd = placeOf(this.#run, this.folder)
-    const command = runCommand(this.#run, cwd, childEnvironment(options.env, env).PATH)
+    await this.#execution?.remove?.()
     const execute = await executors.of(this.#run)
-    this.#execution = await execute({ run: this.#run, command, env, cwd, outputFile, exitFile })
+    this.#execution = await execute({ run: this.#run, env, cwd, outputFile, exitFile })
   }
 
   /** Resolves when nothing of it is left. */

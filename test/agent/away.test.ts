@@ -81,7 +81,7 @@ describe('an agent whose service is away', () => {
     at.proxy.decide = ({ authorization }) => (authorization === 'Bearer new' ? 'passed' : { status: 401 })
     key = 'new'
     const [run] = await place.create(await place.deploy(['true']))
-    await place.until(run?.id ?? '', 'COMPLETED')
+    expect((await place.until(run?.id ?? '', 'COMPLETED')).generation).toBe(1)
   })
 
   it('ends what it runs before its lease does, and says so afterwards', async () => {

@@ -40,7 +40,7 @@ interface DeployOptions {
 }
 
 /** Starts a service for the tests of a file; each opens a pool of its own in it. */
-export function withService(): () => Promise<Place> {
+export function withService(type = 'process'): () => Promise<Place> {
   const dataDir = mkdtempSync(join(tmpdir(), 'pushpool-test-'))
   let service: Service
   beforeAll(async () => {
@@ -50,13 +50,13 @@ export function withService(): () => Promise<Place> {
     await service.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
-  return () => openPlace(service)
+  return () => openPlace(service, type)
 }
 
-async function openPlace(service: Service): Promise<Place> {
+async function openPlace(service: Service, type: string): Promise<Place> {
   const { deps, url } = service
   const name = `host-${randomUUID()}`
-  const pool = await createWorkPool(deps, { name, type: 'process' })
+  const pool = await createWorkPool(deps, { name, type })
   return {
     service,
     url,
