@@ -11,8 +11,9 @@ export class TimeMarks {
     const last = this.#marks.at(-1)
     if (last && bytes <= last.bytes) return
     this.#marks.push({ bytes, at })
+    const { length } = this.#marks
     // Half of them are as good, half as exactly.
-    if (this.#marks.length > MARKS_MAX) this.#marks = this.#marks.filter((_, index) => index % 2 === 1)
+    if (length > MARKS_MAX) this.#marks = this.#marks.filter((_, index) => (length - 1 - index) % 2 === 0)
   }
 
   /** When the byte before this length was there at the latest; undefined when it was not seen yet. */

@@ -76,8 +76,8 @@ async function openPlace(service: Service, type: string): Promise<Place> {
     create: (deployment, count = 1, dueInSeconds = 0) =>
       createRuns(deps, deployment, count, dueInSeconds > 0 ? inSeconds(deps, dueInSeconds) : undefined),
     run: (id) => readRun(deps, id),
-    until: async (id, type) => {
-      await until(`run ${id} is ${type}`, async () => (await readRun(deps, id)).state.type === type)
+    until: async (id, wanted) => {
+      await until(`run ${id} is ${wanted}`, async () => (await readRun(deps, id)).state.type === wanted)
       return await readRun(deps, id)
     },
     logsOf: async (id) => {
