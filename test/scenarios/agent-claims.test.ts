@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
+import { NEVER } from '#shared/instant.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
+import { listDueSessions } from '#shared/storage/agent/list-sessions.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { api, type Json } from '../support/api.ts'
 import { ClaimingAgent } from '../support/fixtures/claiming-agent.ts'
@@ -325,6 +327,7 @@ describe('a session', () => {
     await passAndTick(stage, 61)
     expect(await typeOf(run?.id ?? '')).toBe('CRASHED')
     expect((await fresh.claim()).stop).toEqual([])
+    expect((await listDueSessions(stage.deps.table, NEVER)).sessions).toEqual([])
   })
 
   it('opens anew after its lease ran out, and its runs are ended once all the same', async () => {

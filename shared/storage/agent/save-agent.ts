@@ -21,8 +21,11 @@ export function agentAction(table: Table, agent: Agent): TransactWriteItem {
  * reads first.
  */
 export async function saveAgent(table: Table, agent: Agent, lost?: LostSession): Promise<boolean> {
-  const beside = lost ? [putAction(table, encodeLostSession(lost), asRead(lost.revision))] : []
-  return await write(table, [agentAction(table, agent), ...beside])
+  return await write(table, [agentAction(table, agent), ...(lost ? [lostSessionAction(table, lost)] : [])])
+}
+
+function lostSessionAction(table: Table, lost: LostSession): TransactWriteItem {
+  return putAction(table, encodeLostSession({ ...lost, revision: lost.revision + 1 }), asRead(lost.revision))
 }
 
 /** Writes what is left of a session that is over; false when another write came first. */
@@ -30,15 +33,15 @@ export async function saveLostSession(table: Table, lost: LostSession): Promise<
   const { agentId, session, holds, revision } = lost
   const action =
     holds.length > 0
-      ? putAction(table, encodeLostSession({ ...lost, revision: revision + 1 }), asRead(revision))
+      ? lostSessionAction(table, lost)
       : deleteAction(table, lostSessionKey(agentId, session), asRead(revision))
   return await write(table, [action])
 }
 
 /** Deletes an agent of that revision, and keeps its session, if that holds runs; false when another write came first. */
 export async function deleteAgent(table: Table, agent: Agent, lost?: LostSession): Promise<boolean> {
-  const beside = lost ? [putAction(table, encodeLostSession(lost), asRead(lost.revision))] : []
-  return await write(table, [deleteAction(table, agentKey(agent.id), asRead(agent.revision)), ...beside])
+  const deletion = deleteAction(table, agentKey(agent.id), asRead(agent.revision))
+  return await write(table, [deletion, ...(lost ? [lostSessionAction(table, lost)] : [])])
 }
 
 function asRead(revision: number) {
