@@ -45,16 +45,19 @@ export class Hold {
   readonly #process: RunProcess
   readonly #output: RunOutput
   readonly #due: number
+  /** Settles when nothing of an earlier claim of the run is left. */
+  readonly #before: Promise<void>
   #order: Order | undefined
   readonly #ordered = new AbortController()
   readonly #lost = new AbortController()
 
   /** `now`: when the answer that hands the run out arrived, in hostSeconds. */
-  constructor(run: ClaimedRun, now: number, parts: HoldParts) {
+  constructor(run: ClaimedRun, now: number, parts: HoldParts & { before: Promise<void> }) {
     this.run = run
     this.key = handOutKey(run)
     this.#parts = parts
     this.#due = now + run.due_in_seconds
+    this.#before = parts.before
     this.#process = new RunProcess(run, parts)
     this.#output = new RunOutput(run, this.#process.folder.outputFile, parts.courier)
     this.done = this.#live().catch((error: unknown) => {
@@ -99,6 +102,7 @@ export class Hold {
   async #endOfProcess(): Promise<End> {
     const never: End = { kind: 'unstarted', problem: null }
     await this.#untilDue()
+    await this.#before
     await this.#parts.lease.untilHeld(this.#ordered.signal)
     if (this.#order) return never
     this.phase = 'starting'

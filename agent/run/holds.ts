@@ -51,10 +51,17 @@ export class Holds {
     }
     this.#parts.log.info(`Submitting flow run '${run.flow_run.id}'`)
     this.#taken += 1
-    const hold = new Hold(run, now, this.#parts)
+    const hold = new Hold(run, now, { ...this.#parts, before: this.#endEarlier(run) })
     this.#held.set(key, hold)
     void hold.done.then((outcome) => this.#end(hold, outcome))
     return true
+  }
+
+  /** Ends what is left here of an earlier claim of the run: two of its processes must never live at once. */
+  async #endEarlier({ flow_run: { id } }: ClaimedRun): Promise<void> {
+    const earlier = this.all().filter(({ run }) => run.flow_run.id === id)
+    for (const hold of earlier) hold.order({ kind: 'lost' })
+    await Promise.all(earlier.map(({ done }) => done))
   }
 
   /** Ends one run. One that was cancelled before its hand-out could be heard of was never here, and is reported so. */

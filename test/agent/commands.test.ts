@@ -69,6 +69,22 @@ describe('an agent', () => {
     expect(readFileSync(noted, 'utf8')).toBe('stopped\n')
   })
 
+  it('has ended the process of an earlier claim of a run before it starts another', async () => {
+    const place = await openPlace()
+    const noted = join(place.folder, 'noted')
+    const loop = `while :; do echo $PUSHPOOL_GENERATION >>${noted}; sleep 0.01; done`
+    const script = `trap : TERM; if [ $PUSHPOOL_GENERATION = 1 ]; then ${loop}; else echo 2 >>${noted}; fi`
+    const [run] = await place.create(await place.deploy(sh(script)))
+    startTestAgent(place)
+    const id = run?.id ?? ''
+    await until('it is up', () => existsSync(noted))
+    const client = createClient({ url: place.url })
+    await client.setFlowRunState({ id }, { state: { type: 'SCHEDULED' }, force: true })
+    await place.until(id, 'COMPLETED')
+    const generations = readFileSync(noted, 'utf8').trim().split('\n')
+    expect(generations.indexOf('2')).toBe(generations.length - 1)
+  })
+
   it('starts nothing for a run that is cancelled while it waits to be due', async () => {
     const place = await openPlace()
     const noted = join(place.folder, 'noted')
@@ -84,7 +100,7 @@ describe('an agent', () => {
     expect(ended.startTime === null || !existsSync(noted)).toBe(true)
     expect(existsSync(noted)).toBe(false)
     await until('it has let go of the run', () => agent.status().holding === 0)
-    expect(agent.status().outcomes).toMatchObject({ cancelled: 1 })
+    await until('the agent has reported it', () => agent.status().outcomes.cancelled === 1)
   })
 
   it('starts what it fetched early when it is due, and not before', async () => {
