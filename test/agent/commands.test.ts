@@ -92,6 +92,7 @@ describe('an agent', () => {
     const agent = startTestAgent(place, { prefetchSeconds: 3_600 })
     const id = run?.id ?? ''
     await place.until(id, 'PENDING')
+    await until('the agent has heard of it', () => agent.status().holding === 1)
     await createClient({ url: place.url }).setFlowRunState(
       { id },
       { state: { type: 'CANCELLING', name: 'Cancelling' } },
