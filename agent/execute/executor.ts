@@ -2,7 +2,7 @@ import type { TreeEnd } from '#shared/process/process-tree.ts'
 import type { ClaimedRun } from '../report/hand-out.ts'
 
 /** What is to be started for a run. */
-export interface Launch {
+interface Launch {
   run: ClaimedRun
   /** What is set for the run; an executor adds what any program expects. */
   env: Record<string, string>

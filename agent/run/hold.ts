@@ -1,32 +1,16 @@
 import { hostSeconds } from '#shared/process/host-clock.ts'
-import type { AgentLog, AgentOptions } from '../agent-options.ts'
 import type { Outcome } from '../agent-status.ts'
-import type { Executors } from '../execute/executors.ts'
-import type { Api } from '../report/api.ts'
-import type { Courier } from '../report/courier.ts'
 import { wordsOf } from '../report/failure.ts'
 import { type ClaimedRun, claimOf, handOutKey } from '../report/hand-out.ts'
 import type { Answered } from '../report/judge-answer.ts'
-import type { LogSpool } from '../report/log-spool.ts'
 import { pause } from '../report/pause.ts'
 import { proposeState } from '../report/propose-state.ts'
 import { RunOutput } from '../report/run-output.ts'
 import { type End, endReport, outcomeOf } from './end-report.ts'
 import { hasEnded } from './has-ended.ts'
-import type { Lease } from './lease.ts'
+import type { HoldParts } from './hold-parts.ts'
 import { graceOf, type Order, outranks } from './order.ts'
 import { RunProcess } from './run-process.ts'
-
-/** What all holds of an agent share. */
-export interface HoldParts {
-  options: AgentOptions
-  log: AgentLog
-  api: Api
-  courier: Courier
-  lease: Lease
-  spool: LogSpool
-  executors: Executors
-}
 
 /** A wait that the service asks for is in whole seconds, rounded up. */
 const WAIT_SECONDS_MIN = 0.1

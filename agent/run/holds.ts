@@ -2,7 +2,8 @@ import type { Outcome } from '../agent-status.ts'
 import { type ClaimedRun, claimOf, handOutKey, type RunClaim } from '../report/hand-out.ts'
 import { proposeState } from '../report/propose-state.ts'
 import { cancelledState, endReport } from './end-report.ts'
-import { Hold, type HoldParts } from './hold.ts'
+import { Hold } from './hold.ts'
+import type { HoldParts } from './hold-parts.ts'
 import type { Order } from './order.ts'
 
 /** Hand-outs that have ended are remembered, so that none is ever started twice; the service names none after so many. */

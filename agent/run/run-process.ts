@@ -3,7 +3,7 @@ import type { Outcome } from '../agent-status.ts'
 import type { Execution } from '../execute/executor.ts'
 import { runEnvironment } from '../execute/run-environment.ts'
 import type { ClaimedRun } from '../report/hand-out.ts'
-import type { HoldParts } from './hold.ts'
+import type { HoldParts } from './hold-parts.ts'
 import { createFolder, placeOf, type RunFolder, removeFolder, runFolder } from './run-folder.ts'
 
 /** Ends after which nobody asks what was in the folder of the run. */

@@ -18,7 +18,7 @@ export interface HandOutIdentity extends Pick<RunIdentity, 'deployment' | 'flowN
 }
 
 /** The header of proposals that says under which claim they are made. */
-export const GENERATION_HEADER = 'X-Pushpool-Generation'
+const GENERATION_HEADER = 'X-Pushpool-Generation'
 /** Prefect's setting of headers for every request, since 3.4.8; a JSON object. */
 const HEADERS_VARIABLE = 'PREFECT_CLIENT_CUSTOM_HEADERS'
 

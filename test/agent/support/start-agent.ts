@@ -13,9 +13,9 @@ export interface TestAgent extends Agent {
   options: AgentOptions
 }
 
-/** Starts an agent of a pool; whatever it still holds is ended after the test. */
-export function startTestAgent(place: Pick<Place, 'url' | 'pool'>, given: Partial<AgentOptions> = {}): TestAgent {
-  const options: AgentOptions = {
+/** What a test's agent of a pool is told, unless the test tells otherwise. */
+export function testOptions(place: Pick<Place, 'url' | 'pool'>, given: Partial<AgentOptions> = {}): AgentOptions {
+  return {
     id: randomUUID(),
     name: 'a',
     host: 'host-1',
@@ -42,6 +42,11 @@ export function startTestAgent(place: Pick<Place, 'url' | 'pool'>, given: Partia
     readApiKey: () => undefined,
     ...given,
   }
+}
+
+/** Starts an agent of a pool; whatever it still holds is ended after the test. */
+export function startTestAgent(place: Pick<Place, 'url' | 'pool'>, given: Partial<AgentOptions> = {}): TestAgent {
+  const options = testOptions(place, given)
   const said: string[] = []
   const say = (sentence: string) => void said.push(sentence)
   const agent = startAgent(options, { log: { info: say, warn: say, error: say } })
