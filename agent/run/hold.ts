@@ -12,6 +12,8 @@ import type { HoldParts } from './hold-parts.ts'
 import { graceOf, type Order, outranks } from './order.ts'
 import { RunProcess } from './run-process.ts'
 
+/** Timers stand still while the machine is suspended, so the clock is looked at in between. */
+const LOOK_SECONDS = 5
 /** A wait that the service asks for is in whole seconds, rounded up. */
 const WAIT_SECONDS_MIN = 0.1
 
@@ -97,7 +99,7 @@ export class Hold {
   async #untilDue(): Promise<void> {
     const { signal } = this.#ordered
     for (let left = this.#due - hostSeconds(); left > 0 && !signal.aborted; left = this.#due - hostSeconds()) {
-      await pause(left, signal)
+      await pause(Math.min(left, LOOK_SECONDS), signal)
     }
   }
 

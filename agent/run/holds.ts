@@ -1,5 +1,6 @@
 import type { Outcome } from '../agent-status.ts'
 import { type ClaimedRun, claimOf, handOutKey, type RunClaim } from '../report/hand-out.ts'
+import type { Proposed } from '../report/judge-answer.ts'
 import { proposeState } from '../report/propose-state.ts'
 import { cancelledState, endReport } from './end-report.ts'
 import { Hold } from './hold.ts'
@@ -9,13 +10,24 @@ import type { Order } from './order.ts'
 /** Hand-outs that have ended are remembered, so that none is ever started twice; the service names none after so many. */
 const ENDED_MAX = 10_000
 
+/** How a run ended, for the agent's log. */
+const WORDS: Record<Outcome, string> = {
+  completed: 'completed.',
+  failed: 'failed.',
+  crashed: 'crashed.',
+  cancelled: 'was cancelled.',
+  handed_back: 'waits to be claimed again.',
+  reported_itself: 'has reported its own end.',
+  lost: "is no longer this agent's.",
+}
+
 /** The runs that an agent holds. */
 export class Holds {
   readonly #parts: HoldParts
   readonly #held = new Map<string, Hold>()
   /** In the order of their ends. */
   readonly #ended = new Set<string>()
-  readonly #cancelling = new Set<string>()
+  readonly #reporting = new Set<string>()
   readonly #onEnd: (outcome: Outcome) => void
   #taken = 0
 
@@ -70,7 +82,7 @@ export class Holds {
     const isMeant = ({ run }: Hold) => run.flow_run.id === id && run.generation === generation
     const held = this.all().find(isMeant)
     if (held) held.order(order)
-    else if (order.kind === 'cancel') void this.#reportCancelled({ id, generation }, order.message)
+    else if (order.kind === 'cancel') void this.#report({ id, generation }, cancelledState(order.message))
   }
 
   /** Ends all runs, or those that wait to be due. */
@@ -79,6 +91,7 @@ export class Holds {
   }
 
   #end(hold: Hold, outcome: Outcome): void {
+    this.#parts.log.info(`Flow run '${hold.run.flow_run.id}' ${WORDS[outcome]}`)
     this.#held.delete(hold.key)
     this.#ended.add(hold.key)
     for (const key of this.#ended) {
@@ -90,16 +103,16 @@ export class Holds {
 
   /** The service thinks that a run lives here, whose end it did not take: without a word it would think so for ever. */
   async #disown(run: ClaimedRun): Promise<void> {
-    const { courier, options } = this.#parts
-    const state = endReport(run, { kind: 'killed' }, { kind: 'shut_down', atOnce: true }, options.name)
-    if (state) await proposeState(courier, claimOf(run), state)
+    const state = endReport(run, { kind: 'killed' }, { kind: 'shut_down', atOnce: true }, this.#parts.options.name)
+    if (state) await this.#report(claimOf(run), state)
   }
 
-  /** Each call is told of it until it is reported. */
-  async #reportCancelled(claim: RunClaim, message: string | null): Promise<void> {
-    if (this.#cancelling.has(claim.id)) return
-    this.#cancelling.add(claim.id)
-    await proposeState(this.#parts.courier, claim, cancelledState(message))
-    this.#cancelling.delete(claim.id)
+  /** Reports of a run that is not here. Each call tells of it until that has arrived. */
+  async #report(claim: RunClaim, state: Proposed): Promise<void> {
+    const key = `${claim.id}/${claim.generation}`
+    if (this.#reporting.has(key)) return
+    this.#reporting.add(key)
+    await proposeState(this.#parts.courier, claim, state)
+    this.#reporting.delete(key)
   }
 }
