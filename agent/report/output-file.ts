@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import type { Instant } from '#shared/instant.ts'
 import { splitLines } from '#shared/process/output-lines.ts'
 
 /** Control characters take six bytes of JSON each, and a request may have five million. */
@@ -13,9 +14,10 @@ export class OutputFile {
     this.#path = path
   }
 
-  /** How many bytes there are; 0 before the first. */
-  size(): number {
-    return this.#with((file) => fstatSync(file).size) ?? 0
+  /** How many bytes there are, and when the last of them were written; undefined before the first. */
+  extent(): { bytes: number; at: Instant } | undefined {
+    const stats = this.#with((file) => fstatSync(file))
+    return stats && { bytes: stats.size, at: Math.floor(stats.mtimeMs * 1000) }
   }
 
   /** The complete lines from an offset, as many as make a batch; at the very end also one that is not complete. */

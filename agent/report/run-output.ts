@@ -41,8 +41,11 @@ export class RunOutput {
 
   /** Notes how far the output has come by now. */
   look(): void {
-    this.#seen = Math.max(this.#seen, this.#file.size())
-    this.#marks.add(this.#seen, Date.now() * 1000)
+    const extent = this.#file.extent()
+    if (!extent) return
+    this.#seen = Math.max(this.#seen, extent.bytes)
+    // An agent that was stopped meanwhile looks long after the last line was written.
+    this.#marks.add(this.#seen, Math.min(extent.at, Date.now() * 1000))
   }
 
   /** Ships the lines that are complete. While one call works and another waits for it, more have nothing to add. */
