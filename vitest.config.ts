@@ -9,6 +9,7 @@ const PACKAGE = 'test/package/**/*.test.ts'
 const SLOW = [
   'test/{aws,bench,cdk,cli,client,demo,engine,functions,local,process,scenarios,storage}/**/*.test.ts',
   'test/agent/*.test.ts',
+  'test/agent/resilience/*.test.ts',
   'test/simulation/*.test.ts',
   'test/simulation/!(bank)/**/*.test.ts',
 ]
