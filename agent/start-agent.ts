@@ -38,15 +38,21 @@ function assemble(options: AgentOptions, log: AgentLog, api: Api): Agent {
   })
   const ending = new Ending({ options, holds, log, onChange: () => loop.endingChanged() })
   const loop = new ClaimLoop({ options, log, api, holds, lease, ending, feed: (until) => watcher.feed(until) })
-  const watch = watchLoop(loop, () => {
-    log.error('No call has ended for so long that the agent must be stuck.')
-    ending.exit(AGENT_EXIT.stuck)
-    stuck.resolve(AGENT_EXIT.stuck)
+  let close = () => {}
+  const stuck = new Promise<number>((resolve) => {
+    const watch = watchLoop(loop, () => {
+      log.error('No call has ended for so long that the agent must be stuck.')
+      resolve(AGENT_EXIT.stuck)
+    })
+    close = () => watch.close()
   })
-  const stuck = Promise.withResolvers<number>()
   let ended = false
-  const done = Promise.race([loop.run(), stuck.promise]).then(async (code) => {
-    watch.close()
+  const looped = loop.run().catch((error: unknown) => {
+    log.error(wordsOf(error))
+    return AGENT_EXIT.failed
+  })
+  const done = Promise.race([looped, stuck]).then(async (code) => {
+    close()
     ending.close()
     holds.orderAll({ kind: 'lost' })
     // What it still watches ends with it.

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createClient } from '#shared/client/create-client.ts'
 import { processStart, stillRuns } from '#shared/process/process-start.ts'
 import { until } from '../support/until.ts'
 import { type ApiProxy, type Fate, isClaim, openProxy } from './support/api-proxy.ts'
@@ -70,6 +71,36 @@ describe('an agent whose service is away', () => {
     }
     const started = readFileSync(ledger, 'utf8').trim().split('\n')
     expect(started.toSorted()).toEqual(runs.map(({ id }) => id).toSorted())
+  })
+
+  it('reports the cancel of a run of whose hand-out it never heard', async () => {
+    const place = await openPlace()
+    const at = await proxied(place)
+    startTestAgent(at)
+    await until('it waits for work', () => at.proxy.requests.length > 1)
+    const [run] = await place.create(await place.deploy(['true']))
+    const id = run?.id ?? ''
+    // The answer that hands it out is lost, and it is cancelled before there is another.
+    let cancelled = false
+    at.proxy.decide = () => (cancelled ? 'passed' : 'swallowed')
+    await at.proxy.close()
+    await at.proxy.open()
+    await place.until(id, 'PENDING')
+    await createClient({ url: place.url }).setFlowRunState({ id }, { state: { type: 'CANCELLING', message: 'why' } })
+    cancelled = true
+    const ended = await place.until(id, 'CANCELLED')
+    expect(ended.state.message).toBe('why')
+    expect(typesOf(ended)).not.toContain('RUNNING')
+  })
+
+  it('reports a run whose end was refused, when it is handed out again', async () => {
+    const place = await openPlace()
+    const at = await proxied(place)
+    at.proxy.decide = ({ body }) => (body.includes('COMPLETED') ? { status: 422 } : 'passed')
+    const [run] = await place.create(await place.deploy(['true']))
+    const agent = startTestAgent(at)
+    expect((await place.until(run?.id ?? '', 'CRASHED')).runCount).toBe(1)
+    expect(agent.said.join()).toContain('could not be reported')
   })
 
   it('reads its key again where that is refused, and goes on', async () => {

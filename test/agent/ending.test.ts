@@ -44,6 +44,21 @@ describe('an agent that drains', () => {
     expect(await place.run(late ?? '')).toMatchObject({ state: { type: 'SCHEDULED' }, generation: 0 })
   })
 
+  it('in the middle of work leaves nothing behind, and another goes on', async () => {
+    const place = await openPlace()
+    const ledger = join(place.folder, 'ledger')
+    const runs = idsOf(await place.create(await place.deploy(sh(`echo $PUSHPOOL_RUN_ID >>${ledger}`)), 20))
+    const first = startTestAgent(place)
+    await until('it has done some', () => first.status().outcomes.completed >= 4)
+    first.drain()
+    expect(await first.done).toBe(0)
+    const types = new Set((await Promise.all(runs.map((id) => place.run(id)))).map(({ state }) => state.type))
+    expect([...types].toSorted()).toEqual(['COMPLETED', 'SCHEDULED'])
+    startTestAgent(place, { name: 'b' })
+    for (const id of runs) await place.until(id, 'COMPLETED')
+    expect(readFileSync(ledger, 'utf8').trim().split('\n').toSorted()).toEqual(runs.toSorted())
+  })
+
   it('hands back what is not due yet', async () => {
     const place = await openPlace()
     const [run] = await place.create(await place.deploy(['true']), 1, 600)
@@ -157,6 +172,7 @@ describe('an agent', () => {
     writeFileSync(gate, '')
     const [next] = await place.create(deployment)
     await place.until(next?.id ?? '', 'COMPLETED')
+    await until('it has let go of both', () => agent.status().holding === 0)
     expect(agent.status().outcomes).toMatchObject({ lost: 1, completed: 1 })
   })
 })

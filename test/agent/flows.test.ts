@@ -53,6 +53,14 @@ describe('a flow', () => {
     expect(await place.logsOf(id)).toEqual(['flow-run execute'])
   })
 
+  it('that dies while it is paused has crashed', async () => {
+    const place = await openPlace()
+    const env = prefectThat(place, "await enter('RUNNING')\nawait enter('PAUSED')\nprocess.exit(1)")
+    const id = await flowRun(place)
+    startTestAgent({ ...place, url: `${place.url}/api` }, { env })
+    expect((await place.until(id, 'CRASHED')).history.map(({ type }) => type)).toContain('PAUSED')
+  })
+
   it('that exits without an end has crashed, too', async () => {
     const place = await openPlace()
     const env = prefectThat(place, '')
