@@ -15,6 +15,11 @@ export function isKeyRefused(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 401 || error.status === 403)
 }
 
+/** The service was reached, and failed at this very request: what stands before it would have said so otherwise. */
+export function isOwnFailure(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 500 && !error.transient
+}
+
 /** What a call is about does not exist any more. */
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404 && error.code !== 'no_route'

@@ -21,7 +21,8 @@ interface Line {
 async function open(...behaviours: Behaviour[]) {
   const server = await openMisbehavingServer(...behaviours)
   const path = join(temporaryFolder(), 'output')
-  const output = new RunOutput(RUN, path, new Courier(new Api({ apiUrl: server.url, readApiKey: () => undefined })))
+  const api = new Api({ apiUrl: server.url, readApiKey: () => undefined })
+  const output = new RunOutput(RUN, path, new Courier(api, { first: 0.01, max: 0.02 }))
   const batches = () => server.received.map(({ body }) => JSON.parse(body) as Line[])
   return { server, output, batches, write: (text: string) => appendFileSync(path, text) }
 }
@@ -44,6 +45,24 @@ describe('the output of a run', () => {
     expect(times).toEqual([...new Set(times)].toSorted())
     expect(server.received[0]?.headers['x-pushpool-generation']).toBe('r1/a1/2')
     expect(output.pendingBytes).toBe(0)
+  })
+
+  it('does not keep a run from its end where the service fails at it again and again', async () => {
+    const { output, batches, write } = await open((response, request) =>
+      (request.body.includes('poison') ? answers(500, {}) : stored)(response, request),
+    )
+    write('poison\n')
+    output.look()
+    output.ship()
+    await until('it was sent', () => batches().length > 0)
+    write('last')
+    await output.finish()
+    expect(
+      batches()
+        .at(-1)
+        ?.map(({ message }) => message),
+    ).toEqual(['last'])
+    expect(batches().length).toBeGreaterThan(5)
   })
 
   it('is nothing where there is none', async () => {
