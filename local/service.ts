@@ -87,6 +87,8 @@ async function startParts(options: ServiceOptions, started: StartList): Promise<
   started.add('ticks', () => ticks.stop())
   gateway.serve({ api: createApiHandler(deps), authorizer: createAuthorizer(deps) })
   started.add('gateway', () => gateway.close())
+  // First of all, as the gateway lets calls finish, and agents' wait for work.
+  started.add('changes', () => changes.close())
   return { url: gateway.url, dataDir, deps, engineLost, stop: () => started.stop() }
 }
 

@@ -71,6 +71,8 @@ export interface Changes {
   readonly count: number
   /** Settles with a change after so many, or after so many seconds. It may settle without one, and must then be asked again. */
   next(after: number, seconds: number): Promise<void>
+  /** The service is stopping: nothing is waited for any more. */
+  readonly closed: boolean
 }
 
 /** Structured log lines; ids, never payloads. */

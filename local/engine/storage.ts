@@ -28,7 +28,6 @@ export async function openStorage(options: StorageOptions, started: StartList): 
   const table = openTable({ tableName: TABLE_NAME, endpoint })
   started.add('table', () => table.client.destroy())
   const changes = new TableChanges(table)
-  started.add('changes', () => changes.close())
   if (!options.dynamoDbEndpoint) {
     const direct = sendDirectly(table, endpoint)
     started.add('direct requests', () => direct.close())

@@ -19,6 +19,7 @@ export class TableChanges implements Changes {
   #timer: NodeJS.Timeout | undefined
   #lastMs = 0
   #count = 0
+  #closed = false
 
   constructor(table: Table) {
     table.client.middlewareStack.add(
@@ -36,7 +37,12 @@ export class TableChanges implements Changes {
     return this.#count
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   next(after: number, seconds: number): Promise<void> {
+    if (this.#closed) return Promise.resolve()
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer)
@@ -51,6 +57,7 @@ export class TableChanges implements Changes {
 
   /** Settles what waits, so that nothing keeps a service from stopping. */
   close(): void {
+    this.#closed = true
     clearTimeout(this.#timer)
     this.#settleAll()
   }

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createClient } from '#shared/client/create-client.ts'
 import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { processStart } from '#shared/process/process-start.ts'
+import { AGENT_POOL_NAME } from '#shared/work-pool/work-pool.ts'
 import { FolderInUse } from '../../local/lock.ts'
 import { type Service, type ServiceOptions, startService } from '../../local/service.ts'
 import { createRuns, pushPool, readLimit, readRun } from '../support/fixtures/fixtures.ts'
@@ -75,6 +78,21 @@ describe('the service', () => {
     expect(await readRun(second.deps, running.id)).toEqual(running)
     await second.deps.tasks.stop(running.launch?.taskArn ?? '', 'enough')
     expect((await ended(second, running.id, 'CRASHED')).state.message).toContain('SIGTERM')
+  })
+
+  it('answers calls that wait for work when it is stopped', async () => {
+    const service = await start()
+    const client = createClient({ url: service.url, retry: { triesMax: 1 } })
+    const agent = { id: randomUUID(), name: 'a' }
+    const session = { agent, session: randomUUID(), free: { slots: 1 }, capacity: { slots: 1 } }
+    const call = (sequence: number, wait_seconds: number) =>
+      client.claimWork({ name: AGENT_POOL_NAME }, { ...session, sequence, request_id: randomUUID(), wait_seconds })
+    const { sequence } = await call(0, 0)
+    const waits = service.deps.changes && vi.spyOn(service.deps.changes, 'next')
+    const waiting = call(sequence, 20)
+    await until('it waits', () => waits?.mock.calls.length)
+    await service.stop()
+    expect(await waiting).toMatchObject({ waited: true, runs: [] })
   })
 
   it('does not share its folder', async () => {

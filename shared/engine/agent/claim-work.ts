@@ -48,6 +48,7 @@ async function claimOrWait(deps: Deps, changes: Changes, poolName: string, call:
     const left = secondsBetween(deps.clock.now(), end)
     if (!isEmpty(answer) || left <= 0) return { ...answer, waited: true }
     await changes.next(seen, Math.min(left, answer.nextDueSeconds ?? left))
+    if (changes.closed) return { ...answer, waited: true }
   }
 }
 
