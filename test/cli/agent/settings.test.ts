@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
@@ -154,6 +154,17 @@ it.each([
   expect({ code, out: written.out }).toEqual({ code: 2, out: '' })
   expect(written.err.split('\n')[0]).toBe(sentence)
   expect(written.err).not.toContain('pp_secret')
+})
+
+it('docs/agent.md says what each option does', () => {
+  const command = new Command()
+  defineAgent(command)
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/agent.md'), 'utf8')
+  const rows = page
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .join('\n')
+  expect(command.options.map(({ long }) => long ?? '').filter((long) => !rows.includes(long))).toEqual([])
 })
 
 describe('a duration', () => {

@@ -62,6 +62,8 @@ describe('pushpool agent start', () => {
     const run = await client.createFlowRunFromDeployment({ id })
     const agent = startProgram(['agent', 'start', '-p', 'machines', '--api', url], { folder, under })
     await until('the run has begun', () => readdirSync(begun).length > 0)
+    // It has no terminal, so a hang-up means nothing to it.
+    agent.child.kill('SIGHUP')
     for (const signal of signals as NodeJS.Signals[]) {
       agent.child.kill(signal)
       await agent.says(
