@@ -1,5 +1,6 @@
 import type { Changes } from '#shared/deps.ts'
 import type { Table } from '#shared/storage/dynamo/table.ts'
+import { bringsWork, type WriteInput } from './brings-work.ts'
 
 const WRITES = new Set([
   'PutItemCommand',
@@ -12,12 +13,25 @@ const WRITES = new Set([
 const GAP_MS = 100
 /** A burst's writes belong together, as those of one request do. */
 const SETTLE_MS = 5
+/** How long those who hear first have for themselves. */
+const AHEAD_MS = 10
+const MORE_EACH_TIME = 2
 
-/** Hears of every write that this process makes in a table, which on one machine are all. */
+interface Waiting {
+  /** The changes that it knows of. */
+  after: number
+  settle: () => void
+}
+
+/**
+ * Hears of every write that this process makes in a table, which on one machine are all. Of those who wait, the one that
+ * has waited longest hears first, then two more, and so on: who has room takes what there is, while all at once would
+ * take it from each other.
+ */
 export class TableChanges implements Changes {
-  #waiting = new Set<() => void>()
+  readonly #waiting = new Set<Waiting>()
   #timer: NodeJS.Timeout | undefined
-  #lastMs = 0
+  #lastMs = Number.NEGATIVE_INFINITY
   #count = 0
   #closed = false
 
@@ -26,7 +40,7 @@ export class TableChanges implements Changes {
       (next, { commandName = '' }) =>
         async (args) => {
           const answer = await next(args)
-          if (WRITES.has(commandName)) this.#note()
+          if (WRITES.has(commandName) && bringsWork(args.input as WriteInput)) this.#note()
           return answer
         },
       { step: 'initialize', name: 'noteChanges' },
@@ -46,11 +60,12 @@ export class TableChanges implements Changes {
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer)
-        this.#waiting.delete(settle)
+        this.#waiting.delete(waiting)
         resolve()
       }
       const timer = setTimeout(settle, seconds * 1000)
-      this.#waiting.add(settle)
+      const waiting = { after, settle }
+      this.#waiting.add(waiting)
       if (this.#count !== after) this.#settleSoon()
     })
   }
@@ -59,7 +74,7 @@ export class TableChanges implements Changes {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    this.#settleAll()
+    for (const { settle } of this.#waiting) settle()
   }
 
   #note(): void {
@@ -70,12 +85,19 @@ export class TableChanges implements Changes {
   #settleSoon(): void {
     if (this.#timer || this.#waiting.size === 0) return
     const sinceMs = performance.now() - this.#lastMs
-    this.#timer = setTimeout(() => this.#settleAll(), Math.max(SETTLE_MS, GAP_MS - sinceMs))
+    this.#timer = setTimeout(() => this.#settleInTurn(this.#count, 1), Math.max(SETTLE_MS, GAP_MS - sinceMs))
   }
 
-  #settleAll(): void {
+  /** Settles some of those who do not know of so many changes, the longest waiting first; the others follow. */
+  #settleInTurn(count: number, some: number): void {
+    if (some === 1) this.#lastMs = performance.now()
+    const behind = [...this.#waiting].filter(({ after }) => after < count)
+    for (const { settle } of behind.slice(0, some)) settle()
+    if (behind.length > some) {
+      this.#timer = setTimeout(() => this.#settleInTurn(count, some * MORE_EACH_TIME), AHEAD_MS)
+      return
+    }
     this.#timer = undefined
-    this.#lastMs = performance.now()
-    for (const settle of this.#waiting) settle()
+    if ([...this.#waiting].some(({ after }) => after < this.#count)) this.#settleSoon()
   }
 }
