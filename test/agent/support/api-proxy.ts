@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
-/** What becomes of one request. `swallowed`: it is carried out, and its answer is lost. */
-export type Fate = 'passed' | 'dropped' | 'swallowed' | { status: number }
+/** What becomes of one request. `swallowed`: it is carried out, and its answer is lost; `lateMs`: or comes so much later. */
+export type Fate = 'passed' | 'dropped' | 'swallowed' | { status: number } | { lateMs: number }
 
 interface Passing {
   method: string
@@ -39,8 +40,9 @@ export async function openProxy(target: string): Promise<ApiProxy> {
     requests.push(passing)
     const fate = await proxy.decide(passing)
     if (fate === 'dropped') return void response.socket?.destroy()
-    if (typeof fate === 'object') return void response.writeHead(fate.status).end()
+    if (typeof fate === 'object' && 'status' in fate) return void response.writeHead(fate.status).end()
     const answer = await forward(target, incoming, body)
+    if (typeof fate === 'object') await sleep(fate.lateMs)
     if (fate === 'swallowed') response.socket?.destroy()
     else response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.text)
   }
