@@ -1,8 +1,8 @@
 import { startTree } from '#shared/process/process-tree.ts'
-import { childEnvironment } from '#shared/process/program.ts'
 import type { ChildWatcher } from '#shared/process/watcher/child-watcher.ts'
 import { handOutKey } from '../report/hand-out.ts'
 import type { Execute } from './executor.ts'
+import { inheritedEnvironment } from './inherited-environment.ts'
 import { runCommand } from './run-command.ts'
 
 /** The variable that marks every process of a run. */
@@ -15,7 +15,7 @@ export function processExecutor(
 ): Execute {
   return ({ run, env: given, cwd, outputFile, exitFile }) => {
     const mark = `${MARK}=${handOutKey(run)}`
-    const env = childEnvironment(own, given)
+    const env = { ...inheritedEnvironment(own), ...given }
     return startTree({ command: runCommand(run, cwd, env.PATH), env, cwd, outputFile, exitFile, mark }, watcher)
   }
 }
