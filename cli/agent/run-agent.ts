@@ -29,7 +29,7 @@ export async function runAgent(settings: AgentSettings, { env, out, err }: CliCo
   const serviceLog = logLines({ format, logger: 'pushpool.service', write: err })
   const greet = greeterOf(settings, { out, log })
   if (settings.apiUrl !== undefined) for (const each of configureOutbound(settings.apiUrl, env)) log.info(each)
-  const service = await findService(settings.apiUrl, settings.readApiKey, { env, log: serviceLog })
+  const service = await findService(settings.apiUrl, { env, log: serviceLog })
   try {
     greet.connecting(service.shownUrl)
     const work = await sought(settings, service, log)

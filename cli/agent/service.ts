@@ -1,7 +1,6 @@
 import { ApiError, createClient } from '#shared/client/create-client.ts'
 import type { Log } from '#shared/deps.ts'
 import { parseStartOptions } from '../start/start-options.ts'
-import type { ReadApiKey } from './api-place.ts'
 
 type Env = Record<string, string | undefined>
 
@@ -24,12 +23,14 @@ const NOT_ALLOWED = 405
  * The service at a URL; without one, that which runs on this machine where `pushpool start` would listen, and without
  * that, one that is started in this process, as Prefect 2 does with its "ephemeral API".
  */
-export async function findService(url: string | undefined, readApiKey: ReadApiKey, parts: { env: Env; log: Log }) {
-  const { env, log } = parts
+export async function findService(
+  url: string | undefined,
+  { env, log }: { env: Env; log: Log },
+): Promise<AgentService> {
   if (url !== undefined) return elsewhere(url)
   const { port } = parseStartOptions({}, env)
   const local = `http://127.0.0.1:${port}/api`
-  const found = port === 0 ? 'nothing' : await probe(local, readApiKey())
+  const found = port === 0 ? 'nothing' : await probe(local)
   if (found === 'pushpool') return elsewhere(local)
   if (found === 'other') {
     log.warn(
@@ -43,9 +44,12 @@ function elsewhere(apiUrl: string): AgentService {
   return { shownUrl: apiUrl, apiUrl, lost: new Promise(() => {}), stop: () => Promise.resolve() }
 }
 
-/** What answers there: agents are listed by pushpool alone, and by no server of Prefect's, which has the same port. */
-async function probe(url: string, apiKey: string | undefined): Promise<'pushpool' | 'other' | 'nothing'> {
-  const client = createClient({ url, apiKey, timeoutMs: PROBE_MS, keepAlive: false, retry: { triesMax: 1 } })
+/**
+ * What answers there: agents are listed by pushpool alone, and by no server of Prefect's, which has the same port. The key
+ * is not shown to what may be anyone; a service that requires one refuses, which says as much.
+ */
+async function probe(url: string): Promise<'pushpool' | 'other' | 'nothing'> {
+  const client = createClient({ url, timeoutMs: PROBE_MS, keepAlive: false, retry: { triesMax: 1 } })
   try {
     await client.listAgents({ limit: 1 })
     return 'pushpool'

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { VERSION } from '#shared/version.ts'
+import { answers, openMisbehavingServer } from '../../support/misbehaving-server.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 import { call, deploy, freePort, openService, runToEnd, startProgram } from './support/agent-process.ts'
@@ -99,6 +100,18 @@ describe('pushpool agent start', () => {
     const byId = await runToEnd(['agent', 'start', queue.id, ...once], place)
     expect(byId).toMatchObject({ code: 0, err: expect.stringContaining('`pushpool agent start -q Agent queue a-b`') })
     expect(await client.listAgents()).toHaveLength(1)
+  })
+
+  it('does not take another program for its service, and shows it no key', async () => {
+    const { url, received } = await openMisbehavingServer(answers(404, { detail: 'Not Found' }))
+    const env = { PORT: new URL(url).port, PUSHPOOL_API_KEY: 'secret' }
+    const { code, out, err } = await runToEnd(['agent', 'start', '-q', 'a', '--run-once'], {
+      folder: temporaryFolder(),
+      env,
+    })
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('with ephemeral API...') })
+    expect(err).toContain(`What listens on port ${env.PORT} is not pushpool`)
+    expect(received.map(({ headers }) => headers.authorization)).toEqual([undefined])
   })
 
   it('logs JSON for programs', async () => {
