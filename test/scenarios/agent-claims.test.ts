@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sweep } from '#shared/engine/sweep/sweep.ts'
 import { createWorkPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { createWorkQueue } from '#shared/engine/work-pool/create-work-queue.ts'
 import { updateWorkQueue } from '#shared/engine/work-pool/update-work-queue.ts'
@@ -8,6 +9,7 @@ import { poolLimit, queueLimit } from '#shared/limit/limit.ts'
 import { listDueSessions } from '#shared/storage/agent/list-sessions.ts'
 import { type DynamoDbEngine, startDynoxide } from '../../local/engine/dynoxide.ts'
 import { api, type Json } from '../support/api.ts'
+import { withInterceptor } from '../support/faults/faulty-calls.ts'
 import { ClaimingAgent } from '../support/fixtures/claiming-agent.ts'
 import { commandDeployment, createRuns, inSeconds, readLimit, readRun } from '../support/fixtures/fixtures.ts'
 import { openStage, passAndTick, type Stage } from '../support/stage.ts'
@@ -328,6 +330,22 @@ describe('a session', () => {
     expect(await typeOf(run?.id ?? '')).toBe('CRASHED')
     expect((await fresh.claim()).stop).toEqual([])
     expect((await listDueSessions(stage.deps.table, NEVER)).sessions).toEqual([])
+  })
+
+  it('ends what it holds, although one of its runs cannot be written', async () => {
+    const { deployment } = await place()
+    const [bad, good] = await createRuns(stage.deps, deployment, 2)
+    await agentOf('a', { lease_seconds: 10 }).claim()
+    const faulty = withInterceptor(stage.deps, async ({ name, input }, go) => {
+      if (name === 'dynamodb TransactWriteItemsCommand' && JSON.stringify(input).includes(`run#${bad?.id}`))
+        throw new Error('no answer')
+      return await go()
+    })
+    stage.world.clock.pass(11)
+    expect((await sweep(faulty)).sessionsEnded).toBe(1)
+    expect([await typeOf(bad?.id ?? ''), await typeOf(good?.id ?? '')]).toEqual(['PENDING', 'SCHEDULED'])
+    await passAndTick(stage, 120)
+    expect(await typeOf(bad?.id ?? '')).toBe('SCHEDULED')
   })
 
   it('opens anew after its lease ran out, and its runs are ended once all the same', async () => {

@@ -25,7 +25,10 @@ export async function endLostSessions(deps: Deps, deadline: Instant): Promise<nu
       page.sessions,
       keyOf,
       async (session) => {
-        const count = session.kind === 'agent' ? await endOfAgent(deps, session.agent) : await endLost(deps, session)
+        const count =
+          session.kind === 'agent'
+            ? await endOfAgent(deps, session.agent, deadline)
+            : await endLost(deps, session, deadline)
         ended += count
         return count > 0
       },
@@ -39,7 +42,7 @@ export async function endLostSessions(deps: Deps, deadline: Instant): Promise<nu
 const keyOf = (session: HoldingSession) =>
   session.kind === 'agent' ? session.agent.id : `${session.lost.agentId}#${session.lost.session}`
 
-async function endOfAgent(deps: Deps, found: Agent): Promise<number> {
+async function endOfAgent(deps: Deps, found: Agent, deadline: Instant): Promise<number> {
   const now = deps.clock.now()
   if (found.holds.length === 0) return 0
   if (found.leaseUntil > now) {
@@ -54,25 +57,37 @@ async function endOfAgent(deps: Deps, found: Agent): Promise<number> {
     deps.metrics.count('AgentsLost', 1)
   }
   const revision = found.session === null ? found.revision : found.revision + 1
-  const { left, ended } = await endHolds(deps, found.holds, found.name)
+  const { left, ended } = await endHolds(deps, found.holds, found.name, deadline)
   // Where its agent has come back meanwhile, it has moved what is left elsewhere.
   await saveAgent(deps.table, { ...fenced, revision, holds: left, row: left.length > 0 ? found.leaseUntil : null })
   return ended
 }
 
-async function endLost(deps: Deps, { lost }: Extract<HoldingSession, { kind: 'lost' }>): Promise<number> {
+async function endLost(
+  deps: Deps,
+  { lost }: Extract<HoldingSession, { kind: 'lost' }>,
+  deadline: Instant,
+): Promise<number> {
   if (lost.leaseUntil > deps.clock.now()) return 0
-  const { left, ended } = await endHolds(deps, lost.holds, lost.agentName)
+  const { left, ended } = await endHolds(deps, lost.holds, lost.agentName, deadline)
   await saveLostSession(deps.table, { ...lost, holds: left })
   return ended
 }
 
-async function endHolds(deps: Deps, holds: readonly Hold[], agentName: string) {
-  const left: Hold[] = []
-  for (const hold of holds) {
-    if (!(await endHold(deps, hold, lostWords(agentName)))) left.push(hold)
-  }
-  return { left, ended: holds.length - left.length }
+/** Each is caught by itself, so that one of which nothing can be written does not keep the others. */
+async function endHolds(deps: Deps, holds: readonly Hold[], agentName: string, deadline: Instant) {
+  const over = new Set<Hold>()
+  await eachCaught(
+    deps,
+    holds,
+    ({ runId }) => runId,
+    async (hold) => {
+      if (await endHold(deps, hold, lostWords(agentName))) over.add(hold)
+      return true
+    },
+    { act: 'end hold', atOnce: 1, deadline },
+  )
+  return { left: holds.filter((hold) => !over.has(hold)), ended: over.size }
 }
 
 const lostWords = (agentName: string) => `The agent '${agentName}' that held this run was lost: its lease ran out.`
