@@ -2,6 +2,7 @@ import { OPERATIONS } from '#shared/client/operations.ts'
 import { parseStartedBy, startedByOf } from '#shared/ecs-task/ecs-task.ts'
 import type { Instant } from '#shared/instant.ts'
 import type { SimulatedTask } from '../support/ecs/simulated-ecs.ts'
+import { toldProblems } from './checks/agents/told-agents.ts'
 import { answerProblems } from './checks/answered.ts'
 import { endProblems } from './checks/end.ts'
 import type { LookCounts } from './checks/look-ahead.ts'
@@ -223,6 +224,11 @@ function sceneOf(world: World, watch: Watch, known: Known, name: string): Scene 
           if (answer.status < 400 && OPERATIONS[operation].path.startsWith('/flow_runs/:id'))
             known.noteCall(String(members?.id), world.clock.now() / 1_000_000)
           known.violations.push(...answerProblems(answer, watch.picture, world.clocksDifferSeconds))
+          const sentAt = known.agents.sentAt(String(answer.asked?.request_id))
+          if (sentAt !== undefined)
+            known.violations.push(
+              ...toldProblems(answer, { sentAt, picture: watch.picture, writtenAt: (run) => watch.writtenAt(run) }),
+            )
         },
       })
     },

@@ -1,4 +1,5 @@
 import type { Bug } from './bug.ts'
+import { BUGS_OF_AGENTS } from './bugs-of-agents.ts'
 import { BUGS_OF_ANSWERS } from './bugs-of-answers.ts'
 import { BUGS_OF_COURSES } from './bugs-of-courses.ts'
 import { BUGS_OF_DELETIONS } from './bugs-of-deletions.ts'
@@ -29,6 +30,7 @@ export const BUGS: readonly Bug[] = [
   ...BUGS_OF_RULES,
   ...BUGS_OF_COURSES,
   ...BUGS_OF_ANSWERS,
+  ...BUGS_OF_AGENTS,
 ]
 
 /** The bug of that name; throws when there is none. */

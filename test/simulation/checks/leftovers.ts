@@ -24,19 +24,31 @@ export async function clearedUp(fork: Fork): Promise<string[]> {
 /** What is stored and of no use, once all runs have ended and the sweep has had its time. */
 export function leftovers(items: readonly Item[], now: Instant): string[] {
   const plain = items.map((item) => {
-    const { pk, sk, life, until, listKey = '' } = fromItem(item)
-    return { pk: String(pk), sk: String(sk), life: String(life), until: Number(until), listKey: String(listKey) }
+    const { pk, sk, life, until, listKey = '', holds } = fromItem(item)
+    const holdsRuns = Array.isArray(holds) && holds.length > 0
+    return {
+      pk: String(pk),
+      sk: String(sk),
+      life: String(life),
+      until: Number(until),
+      listKey: String(listKey),
+      holdsRuns,
+    }
   })
   const keys = new Set(plain.map(({ pk, sk }) => `${pk}/${sk}`))
   const lives = new Set(
     plain.filter(({ pk, sk }) => sk === 'run' && pk.startsWith('run#')).map(({ pk, life }) => `${pk}#${life}`),
   )
-  return plain.flatMap(({ pk, sk, until, listKey }) => {
+  return plain.flatMap(({ pk, sk, until, listKey, holdsRuns }) => {
     const [kind = '', id = ''] = pk.split('#', 2)
     const name = `I8 ${pk}/${sk} is left`
     switch (kind) {
       case 'deletions':
         return [`${name} of a deletion`]
+      case 'lost-sessions':
+        return [`${name} of a lost agent`]
+      case 'agents':
+        return holdsRuns ? [`${name} with runs of which none is held`] : []
       case 'lease':
         return until < now ? [`${name}, ${HAS_RUN_OUT}`] : []
       case 'lines':

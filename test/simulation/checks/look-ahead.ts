@@ -1,5 +1,6 @@
 import type { Chance } from '../machine/chance.ts'
 import { setFree } from './afterwards/set-free.ts'
+import { claimProblems } from './answers/claimed.ts'
 import { otherProblems } from './answers/explained-others.ts'
 import { listProblems } from './answers/listed.ts'
 import { operatedProblems } from './answers/operated.ts'
@@ -101,6 +102,7 @@ async function answers(fork: Fork, moment: Moment, chance: Chance): Promise<stri
   return [
     ...(await operatedProblems(fork, moment, chance.of('operated'))),
     ...(await pollProblems(fork, moment, chance.of('polled'))),
+    ...(await claimProblems(fork, moment, chance.of('claimed'))),
     ...(await otherProblems(fork, moment, chance.of('others'))),
   ]
 }

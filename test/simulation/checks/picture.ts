@@ -5,6 +5,7 @@ import { fromItem, type Item } from '#shared/storage/dynamo/expression.ts'
 import { decodeRun, detailsPlaceOf } from '#shared/storage/flow-run/run-codec.ts'
 import { decodeDetails } from '#shared/storage/flow-run/run-details.ts'
 import type { ItemChange } from '../table/rows/table-rows.ts'
+import { readSession, type SessionItem } from './agents/session-item.ts'
 
 /** A limit as it is stored, read without the code under test. */
 export interface LimitItem {
@@ -52,8 +53,11 @@ export interface Picture {
   limits: ReadonlyMap<LimitKey, LimitItem>
   globals: ReadonlyMap<LimitKey, GlobalItem>
   leases: ReadonlyMap<string, LeaseItem>
+  sessions: ReadonlyMap<string, SessionItem>
   /** What deployments say of their limits. */
   caps: ReadonlyMap<string, number | null>
+  /** And of runs whose agent is lost: those that are to wait again. */
+  requeues: ReadonlySet<string>
   /** The deployments that are being deleted. */
   leaving: ReadonlySet<string>
   /** The pools that are known wherever runs are looked for by pool. */
@@ -67,7 +71,9 @@ export const NOTHING: Picture = {
   limits: new Map(),
   globals: new Map(),
   leases: new Map(),
+  sessions: new Map(),
   caps: new Map(),
+  requeues: new Set(),
   leaving: new Set(),
   lines: new Set(),
   misplaced: new Map(),
@@ -78,7 +84,8 @@ const runs = new WeakMap<Item, RunItem>()
 const limits = new WeakMap<Item, LimitItem>()
 const globals = new WeakMap<Item, GlobalItem>()
 const leases = new WeakMap<Item, LeaseItem>()
-const caps = new WeakMap<Item, number | null>()
+const sessions = new WeakMap<Item, SessionItem>()
+const deployments = new WeakMap<Item, DeploymentItem>()
 
 /** Reads everything from the raw items of a table. */
 export function pictureOf(items: Iterable<Item>): Picture {
@@ -122,9 +129,14 @@ class Draft {
     } else if (place === 'leases') {
       const lease = remembered(leases, item, readLease)
       this.#own('leases').set(lease.id, lease)
+    } else if (place === 'sessions') {
+      const session = remembered(sessions, item, readSession)
+      this.#own('sessions').set(session.key, session)
     } else if (place === 'caps') {
       const id = item.sk?.S ?? ''
-      this.#own('caps').set(id, remembered(caps, item, readCap))
+      const { cap, requeues } = remembered(deployments, item, readDeployment)
+      this.#own('caps').set(id, cap)
+      if (requeues) this.#own('requeues').add(id)
       if (item.deleting?.BOOL) this.#own('leaving').add(id)
     } else if (place === 'lines') this.#own('lines').add(item.sk?.S ?? '')
   }
@@ -138,9 +150,11 @@ class Draft {
     } else if (place === 'globals') this.#own('globals').delete(remembered(globals, item, readGlobal).key)
     else if (place === 'limits') this.#own('limits').delete(remembered(limits, item, readLimit).key)
     else if (place === 'leases') this.#own('leases').delete(remembered(leases, item, readLease).id)
+    else if (place === 'sessions') this.#own('sessions').delete(remembered(sessions, item, readSession).key)
     else if (place === 'caps') {
       const id = item.sk?.S ?? ''
       this.#own('caps').delete(id)
+      if (this.picture.requeues.has(id)) this.#own('requeues').delete(id)
       if (this.picture.leaving.has(id)) this.#own('leaving').delete(id)
     } else if (place === 'lines') this.#own('lines').delete(item.sk?.S ?? '')
   }
@@ -170,6 +184,7 @@ function placeOf({ pk, sk }: Item): keyof Picture | undefined {
   if (sort === 'limit') return partition.startsWith('limit#global#') ? 'globals' : 'limits'
   if (sort === 'lease') return 'leases'
   if (partition === 'deployments') return 'caps'
+  if (partition === 'agents' || partition === 'lost-sessions') return 'sessions'
   return partition === 'lines' ? 'lines' : undefined
 }
 
@@ -203,8 +218,14 @@ function readLease(item: Item): LeaseItem {
   return { id, until: Number(until), slots: Number(slots), limits: held as LeaseItem['limits'] }
 }
 
-function readCap({ json }: Item): number | null {
-  return (JSON.parse(json?.S ?? '{}') as { concurrencyLimit?: number | null }).concurrencyLimit ?? null
+interface DeploymentItem {
+  cap: number | null
+  requeues: boolean
+}
+
+function readDeployment({ json }: Item): DeploymentItem {
+  const read = JSON.parse(json?.S ?? '{}') as { concurrencyLimit?: number | null; onAgentLost?: string }
+  return { cap: read.concurrencyLimit ?? null, requeues: read.onAgentLost === 'requeue' }
 }
 
 function readLimit(item: Item): LimitItem {

@@ -44,7 +44,7 @@ export class TaskWatch {
 const WAITING: ReadonlySet<StateType> = new Set(['SCHEDULED', 'PAUSED'])
 
 /** Whether it was a client that sent a run to wait: then its process ends by itself, or runs on because somebody meant it to. */
-function letGoByClient({ history }: FlowRun): boolean {
+export function letGoByClient({ history }: FlowRun): boolean {
   const since = history.findLastIndex(({ type }) => !WAITING.has(type)) + 1
   const by = history[since]?.by?.kind
   return by === 'client' || by === 'claimant'

@@ -1,8 +1,13 @@
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
+import type { Instant } from '#shared/instant.ts'
 import type { Step } from '../machine/scheduler.ts'
 import type { World } from '../machine/world.ts'
 import type { Known } from '../outside/known.ts'
+import { agentProcessProblems } from './agents/agent-processes.ts'
+import { AgentRoom } from './agents/agent-room.ts'
+import { SessionEnds } from './agents/session-ends.ts'
+import { sessionProblems } from './agents/session-records.ts'
 import { type LimitItem, lifeOf, NOTHING, type Picture, pictureAfter } from './picture.ts'
 import { isUntroubled } from './promptness.ts'
 import { TaskWatch } from './task-watch.ts'
@@ -30,6 +35,10 @@ export class Watch {
   readonly #keys = new KeyWatch()
   readonly #gone = new GonePlaces()
   readonly #first = new FirstLimits()
+  readonly #room = new AgentRoom()
+  readonly #sessions = new SessionEnds()
+  /** By run: when it was written last. */
+  readonly #written = new Map<string, Instant>()
 
   constructor(known: Known) {
     this.#known = known
@@ -58,7 +67,24 @@ export class Watch {
       ...this.#first.check(before, this.picture),
       ...globalProblems(before, this.picture),
       ...leaseTimeProblems(before, this.picture, step, world.clocksDifferSeconds),
+      ...this.#atAgents(before, step, world.clocksDifferSeconds),
     ]
+  }
+
+  #atAgents(before: Picture, step: Step, clocksDifferSeconds: number): string[] {
+    const { picture } = this
+    const { agents } = this.#known
+    return [
+      ...sessionProblems(before, picture),
+      ...this.#sessions.check(before, picture, step, clocksDifferSeconds),
+      ...this.#room.check(before, picture, agents, step, clocksDifferSeconds),
+      ...agentProcessProblems(before, picture, agents, step, clocksDifferSeconds),
+    ]
+  }
+
+  /** When a run was written last. */
+  writtenAt(run: FlowRun): Instant {
+    return this.#written.get(lifeOf(run)) ?? 0
   }
 
   #counted(world: World, before: Picture, step: Step): string[] {
@@ -90,6 +116,7 @@ export class Watch {
 
   #changes(world: World, before: FlowRun | undefined, run: FlowRun, step: Step): string[] {
     if (before === run) return []
+    this.#written.set(lifeOf(run), step.at)
     const moves = this.#runProblems(before, run)
     const forced = this.#known.runs.get(run.id)?.forced === true
     const unknown = run.poolId !== null && !this.picture.lines.has(run.poolId) && !isTerminal(run.state.type)

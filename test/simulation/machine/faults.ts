@@ -73,6 +73,7 @@ const OFTEN = new Set([
   'createFlowRunFromDeployment',
   'setFlowRunState',
   'pollWorkPool',
+  'claimWork',
 ])
 /**
  * The share of invocations of everything else that meet one fault for certain, and of those that come all the time: single

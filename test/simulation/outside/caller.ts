@@ -23,6 +23,8 @@ export interface HeardAnswer extends Answer {
   operation: OperationName
   /** The members of the path. */
   members: Readonly<Record<string, unknown>> | undefined
+  /** The body that was sent. */
+  asked: Json
 }
 
 /** What a client does when it got no answer, or a 5xx: it repeats its request until it has one, or goes its way. */
@@ -95,7 +97,7 @@ export class Caller {
     if (outcome.kind !== 'answered') return undefined
     const text = await outcome.value.text()
     const answer = { status: outcome.value.status, body: text === '' ? null : JSON.parse(text) }
-    heard({ label, operation, members, ...answer })
+    heard({ label, operation, members, asked: given, ...answer })
     return answer
   }
 }

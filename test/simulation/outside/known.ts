@@ -1,3 +1,5 @@
+import { KnownAgents } from './known-agents.ts'
+
 /** A work pool that somebody made. */
 export interface KnownPool {
   name: string
@@ -40,6 +42,9 @@ export class Known {
   readonly taskRuns: { id: string; runId: string | null }[] = []
   /** Queues of before there were pools, by id. */
   readonly oldQueues: { id: string; name: string }[] = []
+  /** Flows whose runs may wait in pull pools. */
+  readonly flows: { id: string; name: string }[] = []
+  readonly agents = new KnownAgents()
   readonly violations: string[] = []
   /** When a call about a run was answered last, in seconds of the world's time. */
   readonly calledAt = new Map<string, number>()

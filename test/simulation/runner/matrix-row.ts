@@ -1,5 +1,6 @@
 /** Operations that share a row of the matrix, as one piece of the service does their work. The first that matches counts. */
 const ROWS: readonly (readonly [row: string, operations: RegExp])[] = [
+  ['agents', /^(?:get|list|pause|resume|drain|delete)Agents?$/],
   ['reads of runs', /^(?:get|list(?!Scheduled)|count|paginate|explain)FlowRun(?!Input)/],
   ['reads of task runs', /^(?:get|list|count|paginate)TaskRun/],
   ['reads of places', /^(?:get|list|count)(?:All|Legacy)?Work/],

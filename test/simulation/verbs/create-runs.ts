@@ -35,9 +35,15 @@ export const createBurst: Verb = {
   },
 }
 
-/** Creates so many runs of a deployment at once, each by a client of its own. */
-export async function createSome(scene: Scene, deployment: KnownDeployment, count: number): Promise<void> {
-  const all = Array.from({ length: count }, () => create(scene, scene.client(), deployment, { parameters: {} }))
+/** Creates so many runs of a deployment at once, each by a client of its own, that are due in so many seconds. */
+export async function createSome(
+  scene: Scene,
+  deployment: KnownDeployment,
+  count: number,
+  seconds?: number,
+): Promise<void> {
+  const body = seconds === undefined ? { parameters: {} } : { parameters: {}, ...dueAt(scene.now() + seconds) }
+  const all = Array.from({ length: count }, () => create(scene, scene.client(), deployment, body))
   await Promise.all(all)
 }
 
@@ -135,9 +141,10 @@ function isMade(answer: Answer | undefined): answer is Answer {
   return answer?.status === 200 || answer?.status === 201
 }
 
-function laterOf({ chance, now }: Scene) {
-  const details = { scheduled_time: isoOf(now() + chance.between(2, 200)) }
-  return { state: { type: 'SCHEDULED' as const, state_details: details } }
+const laterOf = ({ chance, now }: Scene) => dueAt(now() + chance.between(2, 200))
+
+function dueAt(seconds: number) {
+  return { state: { type: 'SCHEDULED' as const, state_details: { scheduled_time: isoOf(seconds) } } }
 }
 
 function bodyOf(scene: Scene, { pool }: KnownDeployment): BodyOf<'createFlowRunFromDeployment'> {

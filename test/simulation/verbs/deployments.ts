@@ -21,6 +21,8 @@ const CHANGES = [
   'upsert',
   'job',
   'tags',
+  'loss',
+  'loss',
 ] as const
 
 /** By Prefect 2's names, too. */
@@ -52,9 +54,10 @@ export const changeDeployment: Verb = {
   },
 }
 
-function changeOf(scene: Scene, change: 'limit' | 'collision' | 'job' | 'tags'): BodyOf<'updateDeployment'> {
+function changeOf(scene: Scene, change: 'limit' | 'collision' | 'job' | 'tags' | 'loss'): BodyOf<'updateDeployment'> {
   const { chance } = scene
   if (change === 'limit') return { concurrency_limit: limitOf(scene) }
+  if (change === 'loss') return { on_agent_lost: chance.pick(['crash', 'requeue'] as const) ?? 'crash' }
   // A variable that it refers to may be gone by then.
   const env = chance.hits(0.3) ? { env: { BUCKET: '{{ prefect.variables.bucket }}' } } : {}
   const timeout = { timeout_seconds: chance.pick([5, 30, 60]) ?? 5 }

@@ -15,12 +15,12 @@ const REPORTS_LATE = 0.1
 
 /** Reports what the process of a flow does in its container, and what it may do long after. */
 export async function flowProcess(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
-  await work(scene, run, claim, seconds)
+  await workAsFlow(scene, run, claim, seconds)
   await straggle(scene, run, claim)
 }
 
 /** States under its claim, with pauses, tasks and retries. */
-async function work(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
+export async function workAsFlow(scene: Scene, run: KnownRun, claim: string, seconds: number): Promise<void> {
   const { chance } = scene
   const client = scene.client('careful', claim)
   for (let start = 1; start <= STARTS_MAX; start += 1) {

@@ -23,8 +23,7 @@ const POOLS = [
 
 /** Makes the pools, queues and deployments that a world begins with. */
 export async function populate(known: Known, client: Caller, chance: Chance): Promise<void> {
-  const flow = await client.call('createFlow', { name: 'job' })
-  const flowId = flow?.body.id as string
+  const [flowId = '', lightId = ''] = await createFlows(known, client)
   for (const { name, push, queues } of POOLS) {
     const silent = !push && chance.hits(0.5) ? { silent_worker_minutes: chance.whole(1, 4) } : {}
     const limit = { concurrency_limit: limitOf(chance) }
@@ -40,16 +39,17 @@ export async function populate(known: Known, client: Caller, chance: Chance): Pr
     pool: string | null,
     job: KnownDeployment['job'],
     more: Partial<BodyOf<'createDeployment'>> = {},
+    its = flowId,
   ) => {
     const queues = known.pools.find((each) => each.name === pool)?.queues ?? []
     const answer = await client.call('createDeployment', {
       name,
-      flow_id: flowId,
+      flow_id: its,
       ...(pool === null ? {} : { work_pool_name: pool, work_queue_name: chance.pick(queues) ?? 'default' }),
       ...(job === 'flow' ? { entrypoint: 'flow.py:main' } : { job_variables: { command: ['true'] } }),
       ...more,
     })
-    known.deployments.push({ id: answer?.body.id as string, name, flowId, pool, served: pool === null, job })
+    known.deployments.push({ id: answer?.body.id as string, name, flowId: its, pool, served: pool === null, job })
   }
   const timeout = chance.pick(TIMEOUTS) ?? 20
   await deploy('plain', 'push-a', 'command')
@@ -59,6 +59,17 @@ export async function populate(known: Known, client: Caller, chance: Chance): Pr
   await deploy('other', 'push-b', 'command')
   await deploy('newest', 'push-b', 'command', NEWEST)
   await deploy('pulled', 'pull', 'flow', { concurrency_limit: limitOf(chance) })
-  await deploy('pulled-too', 'pull', 'flow', chance.hits(0.4) ? NEWEST : {})
+  const lost = chance.hits(0.4) ? { on_agent_lost: 'requeue' as const } : {}
+  const newest = chance.hits(0.4) ? NEWEST : {}
+  await deploy('pulled-too', 'pull', 'flow', { ...newest, ...lost, job_variables: { cpu: 1_024 } }, lightId)
   await deploy('served', null, 'flow', { concurrency_limit: limitOf(chance) })
+}
+
+/** Flows of which agents may run some more than of others. */
+async function createFlows(known: Known, client: Caller): Promise<string[]> {
+  for (const name of ['job', 'light']) {
+    const flow = await client.call('createFlow', { name })
+    known.flows.push({ id: flow?.body.id as string, name })
+  }
+  return known.flows.map(({ id }) => id)
 }

@@ -1,3 +1,4 @@
+import { claimingAgent, operateAgents } from './agents.ts'
 import { changeRun, deleteRun } from './change-runs.ts'
 import {
   createAgain,
@@ -39,6 +40,8 @@ export const VERBS: readonly Verb[] = [
   worker,
   serve,
   agent,
+  claimingAgent,
+  operateAgents,
   changeOldQueue,
   changePool,
   deletePool,

@@ -13,6 +13,7 @@ import {
   cancelledUntil,
   forsaken,
   hasEnded,
+  heldByAgents,
   heldInSilence,
   heldRuns,
   isCancelling,
@@ -100,6 +101,7 @@ function leftSoon({ fork, from, others }: Pass): string[] {
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('was claimed, and is not launched', others(unlaunched(soon, from))),
     ...named('is held by a worker that is silent', others(heldInSilence(soon))),
+    ...named('is held by an agent that is gone', others(heldByAgents(soon))),
     ...named('goes on within a run that was cancelled', others(orphans(soon))),
   ]
 }

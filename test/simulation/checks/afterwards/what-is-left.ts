@@ -72,6 +72,11 @@ export function heldInSilence({ picture, places }: Moment): FlowRun[] {
   )
 }
 
+/** What agents hold, none of which calls any more, and whose leases last a minute at most. */
+export function heldByAgents({ picture }: Moment): FlowRun[] {
+  return heldRuns({ picture }).filter(({ claim }) => claim?.by.kind === 'agent')
+}
+
 /** Runs that a run had started when it was cancelled, and that go on; one that it starts later is its process's doing. */
 export function orphans({ picture }: Moment): FlowRun[] {
   const byId = new Map([...picture.runs.values()].map((run) => [run.id, run]))
@@ -84,7 +89,7 @@ export function orphans({ picture }: Moment): FlowRun[] {
   })
 }
 
-export function heldRuns({ picture }: Moment): FlowRun[] {
+export function heldRuns({ picture }: Pick<Moment, 'picture'>): FlowRun[] {
   return [...picture.runs.values()].filter(({ claim }) => claim !== null)
 }
 

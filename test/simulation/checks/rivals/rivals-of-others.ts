@@ -68,6 +68,9 @@ export const RIVALS_OF_DEPLOYMENTS: readonly Rival[] = [
 
 export const RIVALS_OF_TASK_RUNS: readonly Rival[] = [createdFirst, deleted, createdAgain, written('revision')]
 
+/** Agents with their sessions, and sessions that are over. */
+export const RIVALS_OF_SESSIONS: readonly Rival[] = [createdFirst, deleted, since('was written by another', 'revision')]
+
 export const RIVALS_OF_LEASES: readonly Rival[] = [
   createdFirst,
   deleted,

@@ -13,6 +13,7 @@ import {
   RIVALS_OF_INPUTS,
   RIVALS_OF_LEASES,
   RIVALS_OF_RECORDS,
+  RIVALS_OF_SESSIONS,
   RIVALS_OF_TASK_RUNS,
   RIVALS_OF_UPTIME,
 } from './rivals-of-others.ts'
@@ -43,6 +44,8 @@ const RIVALS: Record<string, readonly Rival[]> = {
   inputs: RIVALS_OF_INPUTS,
   service: RIVALS_OF_UPTIME,
   'room-hints': RIVALS_OF_HINTS,
+  agents: RIVALS_OF_SESSIONS,
+  'lost-sessions': RIVALS_OF_SESSIONS,
 }
 
 /** What others may have done to an item before a write of it. */

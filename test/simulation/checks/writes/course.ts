@@ -1,10 +1,17 @@
-import { CLIENT_CANCEL_SECONDS, PAUSE_LEASE_SECONDS, START_TIMEOUT_SECONDS } from '#shared/bounds.ts'
+import {
+  AGENT_HOLD_CHECK_SECONDS,
+  CLIENT_CANCEL_SECONDS,
+  PAUSE_LEASE_SECONDS,
+  START_TIMEOUT_SECONDS,
+} from '#shared/bounds.ts'
 import type { FlowRun } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, type Instant, secondsBetween } from '#shared/instant.ts'
 
 /** Figures that are sums of seconds. */
 const ROUNDING_SECONDS = 0.001
+/** Who claimed, and who writes, may have other clocks. */
+const CLOCKS_DIFFER_SECONDS = 60
 
 /** I15: a run's times, counts and places follow from the states that it goes through. */
 export function courseProblems(before: FlowRun, run: FlowRun): string[] {
@@ -63,6 +70,7 @@ function latestLook({ state, claim, timeoutSeconds }: FlowRun): Instant {
   if (type === 'CANCELLING') return addSeconds(timestamp, CLIENT_CANCEL_SECONDS)
   if (type === 'PAUSED')
     return Math.min(details.pauseTimeout ?? Infinity, launched ? addSeconds(timestamp, PAUSE_LEASE_SECONDS) : Infinity)
+  if (claim?.by.kind === 'agent') return addSeconds(timestamp, AGENT_HOLD_CHECK_SECONDS + CLOCKS_DIFFER_SECONDS)
   if (!launched) return Infinity
   if (type === 'RUNNING' && timeoutSeconds !== null) return addSeconds(timestamp, timeoutSeconds)
   return addSeconds(timestamp, START_TIMEOUT_SECONDS)
