@@ -9,6 +9,9 @@ import type { Fork } from '../fork.ts'
 import { create, deploy, openPlace, storedRun } from './place.ts'
 
 const LEASE_SECONDS = 60
+/** Longer than a hold is not looked at (AGENT_HOLD_CHECK_SECONDS), by calls each half hour. */
+const LONG_SECONDS = 7 * 3_600
+const LONG_LEASE_SECONDS = 3_600
 const RUNS = 5
 const SLOTS = 3
 const JAMMED_SHARE = 0.3
@@ -94,6 +97,33 @@ export async function agentHeldBack(fork: Fork, chance: Chance): Promise<string[
   await fork.call('resumeAgent', { id: agent.id })
   const all = idsOf(await claim())
   return [...wrong, ...(all.length === SLOTS ? [] : [`an agent that was resumed got ${all.length} runs of ${SLOTS}`])]
+}
+
+/** Has an agent hold a run for half a day: it is held on. Then its session is missing, as after a restore of half a backup. */
+export async function longHold(fork: Fork, chance: Chance): Promise<string[]> {
+  const place = await openPlace(fork, chance, false)
+  const id = await create(fork, await deploy(fork, place))
+  const agent = { id: uuidOf({ chance }), name: 'staged' }
+  const claim = claimOf(fork, chance, place.pool, agent)
+  const settings = { lease_seconds: LONG_LEASE_SECONDS }
+  await claim(settings)
+  await report(fork, id, 'RUNNING')
+  const hours = async (act: () => Promise<unknown>) => {
+    for (let passed = 0; passed < LONG_SECONDS; passed += LONG_LEASE_SECONDS / 2) {
+      fork.pass(LONG_LEASE_SECONDS / 2)
+      await act()
+      await fork.sweep()
+    }
+  }
+  const holding = [{ flow_run_id: id, generation: 1 }]
+  await hours(() => claim({ ...settings, sequence: 1, holding, free: { slots: 0 } }))
+  const held = storedRun(fork, id)
+  if (!held?.claim) return [`run ${id} is ${held?.state.name}, and its agent has called each half hour`]
+  const Key = { pk: { S: 'agents' }, sk: { S: agent.id } }
+  fork.table.answer('DeleteItemCommand', { TableName: fork.table.name, Key })
+  await hours(() => Promise.resolve())
+  const { name } = storedRun(fork, id)?.state ?? { name: 'gone' }
+  return name === 'Crashed' ? [] : [`run ${id} is ${name}, and no session has it on record`]
 }
 
 function claimOf(fork: Fork, chance: Chance, pool: string, agent: Body['agent']): Claim {

@@ -3,7 +3,7 @@ import type { Fork } from '../fork.ts'
 import { halfDeleted, lateDelete, stray } from './deletions.ts'
 import { hiddenTask, neverAnswered, slowStart, timeLimit } from './holds.ts'
 import { beforeLaunch, duringLaunch, lostLaunch } from './launches.ts'
-import { agentHeldBack, lostAgent } from './lost-agents.ts'
+import { agentHeldBack, longHold, lostAgent } from './lost-agents.ts'
 import { oldProcess } from './old-process.ts'
 import { proposals } from './proposals.ts'
 import { lateResume } from './resumes.ts'
@@ -45,6 +45,7 @@ export const STAGES = [
   { stage: neverAnswered, weight: 1 },
   { stage: lostAgent, weight: 6 },
   { stage: agentHeldBack, weight: 2 },
+  { stage: longHold, weight: 1 },
 ]
 
 /**
