@@ -1,12 +1,19 @@
-import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { activePhase } from '#shared/flow-run/phase.ts'
 
-type Item = Record<string, AttributeValue> | undefined
+/** As far as it is looked at, what DynamoDB's requests hold. */
+interface Attribute {
+  S?: string | undefined
+  M?: Record<string, Attribute> | undefined
+}
+type Item = Record<string, Attribute> | undefined
+interface Action {
+  Update?: { ExpressionAttributeValues?: Item } | undefined
+}
 
 /** As far as it is looked at, the input of a command that writes. */
 export interface WriteInput {
   Item?: Item
-  TransactItems?: TransactWriteItem[] | undefined
+  TransactItems?: readonly Action[] | undefined
 }
 
 const ACTIVE = activePhase('')
@@ -22,7 +29,7 @@ export function bringsWork({ Item, TransactItems }: WriteInput): boolean {
 }
 
 /** Takes a run, and slots: whatever else the transaction writes records that. */
-function isClaim({ Update }: TransactWriteItem): boolean {
+function isClaim({ Update }: Action): boolean {
   const values = Update?.ExpressionAttributeValues
   return values?.[':scheduled'] !== undefined && values[':phase']?.S?.startsWith(ACTIVE) === true
 }

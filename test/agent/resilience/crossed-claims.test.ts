@@ -50,7 +50,7 @@ class HastyAgent {
     const headers = { 'x-pushpool-generation': `${flowRun.id}/${life}/${generation}` }
     for (const type of ['RUNNING', 'COMPLETED'] as const) {
       const { status } = await machine.client.setFlowRunState({ id: flowRun.id }, { state: { type } }, { headers })
-      expect(status).toBe('ACCEPT')
+      if (status !== 'ACCEPT') throw new Error(`${type} was answered with ${status}`)
     }
     this.held.delete(key)
   }

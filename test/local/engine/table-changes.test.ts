@@ -55,6 +55,8 @@ describe('changes of a table', () => {
     const [first, second] = [changes.next(before, WAIT_SECONDS), changes.next(before, WAIT_SECONDS)]
     await createRuns(work.world, work.deployment, 1)
     await first
-    await Promise.all([second, changes.next(before, WAIT_SECONDS)])
+    const late = changes.next(before, WAIT_SECONDS).then(() => 'late')
+    await second
+    expect(await late).toBe('late')
   })
 })
