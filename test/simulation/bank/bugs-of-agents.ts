@@ -18,13 +18,6 @@ export const BUGS_OF_AGENTS: readonly Bug[] = [
     wrong: 'if (found.leaseUntil > now + 20_000_000) {',
   },
   {
-    name: 'a session that is over is ended before its lease is',
-    kind: 'hold',
-    file: 'shared/engine/sweep/end-lost-sessions.ts',
-    right: 'if (lost.leaseUntil > deps.clock.now()) return 0',
-    wrong: 'if (lost.leaseUntil > deps.clock.now() + 20_000_000) return 0',
-  },
-  {
     name: 'the runs of a session are ended before it is fenced',
     kind: 'fence',
     file: 'shared/engine/sweep/end-lost-sessions.ts',

@@ -16,7 +16,8 @@ import { BUGS_OF_WRITES } from './bugs-of-writes.ts'
  *   another; the revision, as nothing that a client's claim writes depends on what else was changed;
  * - of the last steps of a deletion that its thing is marked, which nothing takes back, and of all but its limit the life;
  * - of a change of queues their lives, and that another has taken a priority: the revision of the pool's queues is there;
- * - that a deployment's limit does not count yet: none begins to once it has opened.
+ * - that a deployment's limit does not count yet: none begins to once it has opened;
+ * - of a lost session that its lease is over: the index does not show it before.
  * How long ago a deployment was polled spares writes and is no condition of anything; task definitions are not in worlds.
  * Of the rules, that of old generations is left out: the rule of lost claims refuses them as well. What both go by is not.
  */
