@@ -36,7 +36,9 @@ export function toldProblems({ label, operation, status, asked, body }: HeardAns
     const reason = stopped.get(`${id}#${its}`)
     if (isHeld)
       return state.type === 'CANCELLING' && reason !== 'cancelling' ? [`I9 ${why} which is to be stopped`] : []
-    return reason === 'lost' || isOwnEnd(run, its) ? [] : [`I9 ${why} which it holds no more`]
+    // Its session may have come to its end while it was answered.
+    const isMoved = generation === its && run.claim?.session?.session === asked.session
+    return reason === 'lost' || isMoved || isOwnEnd(run, its) ? [] : [`I9 ${why} which it holds no more`]
   })
 }
 
