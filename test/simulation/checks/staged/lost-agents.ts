@@ -14,7 +14,7 @@ const LONG_SECONDS = 7 * 3_600
 const LONG_LEASE_SECONDS = 3_600
 const RUNS = 5
 const SLOTS = 3
-const JAMMED_SHARE = 0.3
+const JAMMED_SHARE = 0.5
 /** What becomes of the agent. */
 const FATES = ['falls silent', 'is taken over', 'is deleted', 'leaves'] as const
 

@@ -44,8 +44,8 @@ export const STAGES = [
   { stage: timeLimit, weight: 3 },
   { stage: neverAnswered, weight: 1 },
   { stage: lostAgent, weight: 6 },
-  { stage: agentHeldBack, weight: 2 },
-  { stage: longHold, weight: 1 },
+  { stage: agentHeldBack, weight: 4 },
+  { stage: longHold, weight: 2 },
 ]
 
 /**
