@@ -96,7 +96,6 @@ function leftSoon({ fork, from, others }: Pass): string[] {
   const items = [...fork.table.items()]
   return [
     ...leftovers(items, addSeconds(soon.now, -CLOCKS_DIFFER_SECONDS)).filter((each) => each.endsWith(HAS_RUN_OUT)),
-    ...named('waits for a deployment that is gone', others(forsaken(soon))),
     ...named('is paused beyond its time', others(overdue(soon, pausedUntil))),
     ...named('is cancelling, and its client is silent', others(overdue(soon, cancelledUntil))),
     ...named('was claimed, and is not launched', others(unlaunched(soon, from))),
@@ -113,6 +112,8 @@ function leftOfLeases({ fork, others }: Pass): string[] {
   const cancelled = going.filter((run) => isCancelling(run) && runsOn(run, fork))
   const over = going.filter((run) => hasEnded(run, fork.ecs.started))
   return [
+    // A deletion that failed in the world is put off by ten minutes (DELETION_BACKOFF_SECONDS).
+    ...named('waits for a deployment that is gone', others(forsaken(leases))),
     ...named('is out of time, and its task runs on', out),
     ...named('was cancelled, and its task runs on', cancelled),
     ...named('is held, and its task has ended', over),
