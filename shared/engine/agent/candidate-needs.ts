@@ -99,7 +99,7 @@ function remember(table: Table, deploymentId: string, flowId: string): void {
   if (known.size > FLOWS_MAX && oldest !== undefined) known.delete(oldest)
 }
 
-/** Of candidates in order, each once, those that fit what is left of the agent, which is taken. */
+/** Of candidates in order, those that fit what is left of the agent, which is taken. */
 export function takeFitting<T extends Chosen>(
   candidates: readonly T[],
   needs: ReadonlyMap<string, Need>,
@@ -107,11 +107,7 @@ export function takeFitting<T extends Chosen>(
 ): { fitting: T[]; others: T[] } {
   const fitting: T[] = []
   const others: T[] = []
-  const seen = new Set<string>()
   for (const candidate of candidates) {
-    // A run that was parked between two reads was found in both lines.
-    if (seen.has(candidate.runId)) continue
-    seen.add(candidate.runId)
     const need = needs.get(candidate.runId)
     if (need && left.take(need)) fitting.push(candidate)
     else others.push(candidate)

@@ -100,7 +100,7 @@ export async function listWork(
       // Of a closed line one run says that some wait.
       const candidates = left.slice(0, isClosed(queue.id, limits) ? 1 : wanted(search))
       const rest = (others.get(queue.id) ?? []).filter(({ runId }) => !search.lost?.has(runId))
-      const all = [...candidates.map((row) => candidateOf(row, 'queue')), ...rest]
+      const all = eachOnce([...candidates.map((row) => candidateOf(row, 'queue')), ...rest])
       return { queueId: queue.id, candidates: all.toSorted((a, b) => a.due - b.due) }
     })
     const isKnown = (key: LimitKey) => limits.has(key) || asked.has(key)
@@ -119,6 +119,11 @@ export async function listWork(
     if (end === 0 || whole < found.length) break
   }
   return { ...result.plan, planned: result.count, passed, idle, unreached: queues.slice(at).map(({ id }) => id) }
+}
+
+/** A run that moved while it was looked for, or that the index shows late, may be in two lines. */
+function eachOnce(candidates: readonly Candidate[]): Candidate[] {
+  return [...new Map(candidates.map((candidate) => [candidate.runId, candidate])).values()]
 }
 
 function groupSize(group: number, reads: LookReads): number {

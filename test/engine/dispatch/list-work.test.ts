@@ -1,4 +1,4 @@
-import type { BatchGetItemCommandInput } from '@aws-sdk/client-dynamodb'
+import type { BatchGetItemCommandInput, QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '#shared/deps.ts'
 import { type PoolSearch, planPoolWork } from '#shared/engine/dispatch/plan-pool-work.ts'
@@ -9,6 +9,7 @@ import { deploymentLimit, type LimitKey, poolLimit, queueLimit } from '#shared/l
 import { raiseEpoch } from '#shared/storage/limit/open-limit.ts'
 import type { WorkPool } from '#shared/work-pool/work-pool.ts'
 import { withInterceptor } from '../../support/faults/faulty-calls.ts'
+import { laggingIndex } from '../../support/faults/lagging-index.ts'
 import { aRun, at } from '../../support/fixtures/a-run.ts'
 import { putRuns } from '../../support/fixtures/many-runs.ts'
 import { putLimits, setLimit } from '../../support/fixtures/put-limits.ts'
@@ -257,6 +258,19 @@ describe('a look at limits that may have room', () => {
     expect(ids).toEqual(['urgent 1', 'urgent 2'])
     expect(hinted).toEqual([{ limit: LIMIT }])
     expect(spent).toEqual(['deployment#full', 'deployment#idle'])
+  })
+
+  it('takes a run once that its queue still shows although it waits for a limit by now', async () => {
+    await put('urgent', [1, 2], { deploymentId: 'd' })
+    const index = laggingIndex(world.table)
+    await index.catchUp()
+    await put('urgent', [1], blocked)
+    await putLimits(world.table, { [LIMIT]: 9 })
+    const lags = withInterceptor(world, async (call, go) => {
+      const { ExpressionAttributeValues: values } = call.input as Partial<QueryCommandInput>
+      return values?.[':phase']?.S?.startsWith('ready#') ? await index.intercept(call, go) : await go()
+    })
+    expect((await plan(hint(LIMIT), lags)).ids).toEqual(['urgent 1', 'urgent 2'])
   })
 
   it('follows six of them, and leaves the others to the next', async () => {
