@@ -81,11 +81,13 @@ function judgeClientHold(run: FlowRun, { silence, listed }: HoldEvidence, now: I
   const leaseUntil = claim?.leaseUntil ?? unheld
   // The index may still show a lease that has been renewed since.
   if (leaseUntil > now && (cancelling || claim?.by.kind === 'agent')) return { kind: 'fresh' }
+  // Its agent is told to stop it with each call, and holds its slots until it has.
+  if (listed && isHeld(run)) {
+    return { kind: 'renew', seconds: cancelling ? CLIENT_CANCEL_SECONDS : AGENT_HOLD_CHECK_SECONDS }
+  }
   if (cancelling) return cancelled(run, now)
   if (!isHeld(run)) return { kind: 'gone' }
-  if (run.claim.by.kind === 'agent') {
-    return listed ? { kind: 'renew', seconds: AGENT_HOLD_CHECK_SECONDS } : crashed(UNLISTED, now)
-  }
+  if (run.claim.by.kind === 'agent') return crashed(UNLISTED, now)
   if (!silence) return { kind: 'renew', seconds: run.state.type === 'PAUSED' ? PAUSE_LEASE_SECONDS : Infinity }
   const silentSeconds = secondsBetween(now, silentAt(run, silence))
   if (silentSeconds > 0) return { kind: 'renew', seconds: silentSeconds }

@@ -54,6 +54,7 @@ describe('a stock worker in a pool that ends what silent ones hold', () => {
     const agent = { kind: 'end', state: { message: 'No session of the agent that held this run has it on record.' } }
     expect(judge(heldIn('RUNNING', by('agent')), { silence })).toMatchObject(agent)
     const listed = { silence, listed: true }
+    expect(judge(heldIn('CANCELLING', by('agent')), listed)).toEqual({ kind: 'renew', seconds: 300 })
     expect(judge(heldIn('RUNNING', by('agent')), listed)).toEqual({ kind: 'renew', seconds: 6 * 3600 })
     const state = newState('CANCELLING', T0, { message: 'enough' })
     const cancelled = { kind: 'end', state: { type: 'CANCELLED', message: 'enough' } }

@@ -59,7 +59,7 @@ const LOST = /^The agent .* was lost/
 export function isEndOfSession(held: FlowRun, run: FlowRun): boolean {
   const { state, claim, history, generation } = run
   if (claim !== null || generation !== held.generation || history.at(-1)?.by?.kind !== 'service') return false
-  if (held.state.type === 'CANCELLING') return false
+  if (held.state.type === 'CANCELLING') return state.type === 'CANCELLED'
   return state.type === 'SCHEDULED' || (state.type === 'CRASHED' && LOST.test(state.message ?? ''))
 }
 
