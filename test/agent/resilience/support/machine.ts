@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Scope } from '#shared/api-key/scope.ts'
 import { type Client, createClient, type ReplyOf } from '#shared/client/create-client.ts'
+import { createApiKey } from '#shared/engine/api-key/create-api-key.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { type Service, type ServiceOptions, startService } from '../../../../local/service.ts'
 import { readRun } from '../../../support/fixtures/fixtures.ts'
@@ -9,6 +11,8 @@ import { type AgentProcess, Hosts } from './hosts.ts'
 
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} }
 const POOL = 'machines'
+/** States in which a run holds its slots. */
+const HELD = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
 const ENDED_MS = 60_000
 
 export type Run = ReplyOf<'getFlowRun'>
@@ -37,6 +41,8 @@ export interface Machine {
   create(deploymentId: string, count?: number): Promise<string[]>
   run(id: string): Promise<Run>
   statesOf(id: string): Promise<RunState[]>
+  /** From when to when a run held slots, by its history; seconds of the service's clock. */
+  holdsOf(id: string): Promise<{ from: number; to: number }[]>
   /** Waits until each of these has ended; returns them. */
   ended(ids: readonly string[], timeoutMs?: number): Promise<Run[]>
   /** Waits until these agents are known to the service. */
@@ -50,8 +56,10 @@ export async function openMachine(options: Partial<ServiceOptions> = {}): Promis
   const { folder } = hosts
   const dataDir = join(folder, 'data')
   const service = await startService({ dataDir, port: 0, log: QUIET, tickSeconds: 0.5, ...options })
-  const client = createClient({ url: service.url })
-  if (!options.requireKeys) await client.createWorkPool({ name: POOL, type: 'process' })
+  const apiKey = options.requireKeys ? (await newKey(service, 'admin')).text : undefined
+  const client = createClient({ url: service.url, apiKey })
+  await client.createWorkPool({ name: POOL, type: 'process' })
+  const statesOf = (id: string) => client.listFlowRunStates({ flow_run_id: id })
   const run = (id: string) => client.getFlowRun({ id })
   return {
     service,
@@ -82,7 +90,15 @@ export async function openMachine(options: Partial<ServiceOptions> = {}): Promis
       return ids
     },
     run,
-    statesOf: (id) => client.listFlowRunStates({ flow_run_id: id }),
+    statesOf,
+    holdsOf: async (id) => {
+      const states = await statesOf(id)
+      return states.flatMap(({ type, timestamp }, at) => {
+        if (type !== 'PENDING') return []
+        const end = states.slice(at).find((state) => !HELD.has(state.type))
+        return [{ from: Date.parse(timestamp) / 1000, to: end ? Date.parse(end.timestamp) / 1000 : Infinity }]
+      })
+    },
     ended: async (ids, timeoutMs = ENDED_MS) => {
       const runs: Run[] = []
       for (const id of ids) {
@@ -102,4 +118,10 @@ export async function openMachine(options: Partial<ServiceOptions> = {}): Promis
       hosts.remove()
     },
   }
+}
+
+/** A new API key of a service. */
+export async function newKey(service: Service, scope: Scope): Promise<{ id: string; text: string }> {
+  const { key, text } = await createApiKey(service.deps, { name: 'test', scope }, null)
+  return { id: key.id, text }
 }
