@@ -55,6 +55,8 @@ export interface Journey {
   python(script: string, options?: RunOptions): Promise<Finished>
   /** Starts a long-running `prefect` program, such as a worker; of another release if one is named. */
   start(args: readonly string[], options?: StartOptions): Running
+  /** Starts an agent of ours, with a Prefect on its PATH. */
+  startAgent(args: readonly string[], options?: StartOptions): Running
   /** Starts a long-running Python script, such as one that serves a flow. */
   startPython(script: string, options?: StartOptions): Running
   /** Writes a file into the folder; returns its path. */
@@ -67,7 +69,7 @@ export interface Journey {
 }
 
 const TIMEOUT_MS = 120_000
-const ROOT = join(import.meta.dirname, '..', '..', '..')
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
 
 /**
  * A suite of journeys with one Prefect release, skipped where Prefect is unavailable. One service serves all of it, and
@@ -112,10 +114,10 @@ async function openJourney(environments: PrefectEnvironments, release: Release) 
   const execute = (program: string, args: readonly string[], options: RunOptions = {}) =>
     finish(program, args, { ...options, cwd: options.cwd ?? folder, env: { ...env, ...options.env } })
   const prefect = (args: readonly string[], options?: RunOptions) => execute(join(bin, 'prefect'), args, options)
-  const begin = (program: string, args: readonly string[], options: StartOptions = {}) => {
+  const begin = (program: string | undefined, args: readonly string[], options: StartOptions = {}) => {
     const from = environments[options.release ?? release].bin
     const place = { cwd: options.cwd ?? folder, env: { ...env, PATH: pathFrom(from), ...options.env } }
-    const begun = go(join(from, program), args, place)
+    const begun = go(program === undefined ? process.execPath : join(from, program), args, place)
     running.push(begun)
     return begun
   }
@@ -138,6 +140,7 @@ async function openJourney(environments: PrefectEnvironments, release: Release) 
     },
     python: (script, options) => execute(join(bin, 'python'), [scriptFile(script)], options),
     start: (args, options) => begin('prefect', args, options),
+    startAgent: (args, options) => begin(undefined, [MAIN, 'agent', 'start', ...args], options),
     startPython: (script, options) => begin('python', [scriptFile(script)], options),
     write: (name, text) => {
       const file = join(folder, name)
@@ -163,7 +166,7 @@ function pathFrom(bin: string): string {
 /** Tasks of push pools find Prefect's programs where the service does: on its PATH. */
 async function startService(folder: string, bin: string): Promise<Running & { apiUrl: string }> {
   const env = { PATH: pathFrom(bin), HOME: folder, PUSHPOOL_LOG: 'json' }
-  const args = [join(ROOT, 'cli', 'main.ts'), 'start', '--port', '0', '--data', join(folder, 'data')]
+  const args = [MAIN, 'start', '--port', '0', '--data', join(folder, 'data')]
   const service = go(process.execPath, args, { cwd: folder, env })
   const address = await until('the service listens', () => /http:\/\/127\.0\.0\.1:\d+/.exec(service.output())?.[0])
   return { ...service, apiUrl: `${address}/api` }
