@@ -69,8 +69,11 @@ export interface Tasks {
 export interface Changes {
   /** How many there were so far. Taken before something is read, it says after which ones that was not up to date. */
   readonly count: number
-  /** Settles with a change after so many, or after so many seconds. It may settle without one, and must then be asked again. */
-  next(after: number, seconds: number): Promise<void>
+  /**
+   * Settles with a change after so many, or after so many seconds; of all who wait, those of a low rank hear first. It may
+   * settle without one, and must then be asked again.
+   */
+  next(after: number, wait: { seconds: number; rank: number }): Promise<void>
   /** The service is stopping: nothing is waited for any more. */
   readonly closed: boolean
 }

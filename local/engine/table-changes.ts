@@ -20,13 +20,14 @@ const MORE_EACH_TIME = 2
 interface Waiting {
   /** The changes that it knows of. */
   after: number
+  rank: number
   settle: () => void
 }
 
 /**
- * Hears of every write that this process makes in a table, which on one machine are all. Of those who wait, the one that
- * has waited longest hears first, then two more, and so on: who has room takes what there is, while all at once would
- * take it from each other.
+ * Hears of every write that this process makes in a table, which on one machine are all. Of those who wait, the one of the
+ * lowest rank that has waited longest hears first, then two more, and so on: who has room takes what there is, while all
+ * at once would take it from each other.
  */
 export class TableChanges implements Changes {
   readonly #waiting = new Set<Waiting>()
@@ -55,7 +56,7 @@ export class TableChanges implements Changes {
     return this.#closed
   }
 
-  next(after: number, seconds: number): Promise<void> {
+  next(after: number, { seconds, rank }: { seconds: number; rank: number }): Promise<void> {
     if (this.#closed) return Promise.resolve()
     return new Promise((resolve) => {
       const settle = () => {
@@ -64,7 +65,7 @@ export class TableChanges implements Changes {
         resolve()
       }
       const timer = setTimeout(settle, seconds * 1000)
-      const waiting = { after, settle }
+      const waiting = { after, rank, settle }
       this.#waiting.add(waiting)
       if (this.#count !== after) this.#settleSoon()
     })
@@ -88,10 +89,10 @@ export class TableChanges implements Changes {
     this.#timer = setTimeout(() => this.#settleInTurn(this.#count, 1), Math.max(SETTLE_MS, GAP_MS - sinceMs))
   }
 
-  /** Settles some of those who do not know of so many changes, the longest waiting first; the others follow. */
+  /** Settles some of those who do not know of so many changes, by rank and then the longest waiting first; the others follow. */
   #settleInTurn(count: number, some: number): void {
     if (some === 1) this.#lastMs = performance.now()
-    const behind = [...this.#waiting].filter(({ after }) => after < count)
+    const behind = [...this.#waiting].filter(({ after }) => after < count).toSorted((a, b) => a.rank - b.rank)
     for (const { settle } of behind.slice(0, some)) settle()
     if (behind.length > some) {
       this.#timer = setTimeout(() => this.#settleInTurn(count, some * MORE_EACH_TIME), AHEAD_MS)

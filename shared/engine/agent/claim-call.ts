@@ -31,6 +31,8 @@ export interface ClaimCall {
 /** What an agent is told. */
 export interface ClaimAnswer {
   agent: Agent
+  /** How many of the runs that it holds have not ended yet, as far as their states say. */
+  load: number
   leaseSeconds: number
   runs: ClaimedRun[]
   stop: RunToStop[]

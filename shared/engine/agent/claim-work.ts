@@ -6,6 +6,7 @@ import type { Changes, Deps } from '#shared/deps.ts'
 import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { DomainError } from '#shared/errors.ts'
+import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { getAgent } from '#shared/storage/agent/get-agent.ts'
 import { saveAgent } from '#shared/storage/agent/save-agent.ts'
@@ -20,6 +21,7 @@ import { handFromQueues } from './hand-from-queues.ts'
 import type { Handing } from './hand-to-agent.ts'
 import { nextDue } from './next-due.ts'
 import { type ServedQueue, servedQueues } from './served-queues.ts'
+import { sharesOf } from './shares.ts'
 
 /** Calls of one agent seldom meet; more rounds than this mean that something is wrong. */
 const ROUNDS_MAX = 10
@@ -41,13 +43,16 @@ export async function claimWork(deps: Deps, poolName: string, call: ClaimCall): 
 async function claimOrWait(deps: Deps, changes: Changes, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
   const longest = call.holding.length > 0 ? call.leaseSeconds / LEASE_PART_WAITED : call.waitSeconds
   const end = addSeconds(deps.clock.now(), Math.min(call.waitSeconds, longest))
+  const shares = sharesOf(changes, poolName)
   for (;;) {
     // What is written while a look is under way may come too late for it.
     const seen = changes.count
     const answer = await claimOnce(deps, poolName, call)
+    shares.note(call.agent.id, answer.runs.length)
     const left = secondsBetween(deps.clock.now(), end)
     if (!isEmpty(answer) || left <= 0) return { ...answer, waited: true }
-    await changes.next(seen, Math.min(left, answer.nextDueSeconds ?? left))
+    const rank = shares.rankOf(call.agent.id, answer.load)
+    await changes.next(seen, { seconds: Math.min(left, answer.nextDueSeconds ?? left), rank })
     if (changes.closed) return { ...answer, waited: true }
   }
 }
@@ -101,8 +106,10 @@ async function tryClaim(deps: Deps, { pool, queues, call }: Round): Promise<Clai
     handing.left.slots > 0 && given.length === 0 && !handing.empty
       ? await nextDue(deps, pool.id, idsOf(queues, call), addSeconds(now, call.prefetchSeconds))
       : undefined
+  const ended = new Set(runs.filter(({ state }) => isTerminal(state.type)).map(({ id }) => id))
   return {
     agent: stored,
+    load: stored.holds.filter(({ runId }) => !ended.has(runId)).length,
     leaseSeconds: stored.holds.length > 0 ? Math.max(0, secondsBetween(now, stored.leaseUntil)) : call.leaseSeconds,
     runs: await claimedRuns(deps, pool, given),
     stop: settled.stop,
@@ -177,5 +184,5 @@ async function leave(deps: Deps, agent: Agent, { kept, again }: SettledHolds): P
   deps.log.info('session of an agent closed', { agentId: agent.id, holds: holds.length })
   const stored = { ...next, revision: next.revision + 1 }
   const nothing = { runs: [], stop: [], queues: [], nextDueSeconds: null, waited: false, paused: pauseAt(stored, now) }
-  return { agent: stored, leaseSeconds: 0, ...nothing }
+  return { agent: stored, load: holds.length, leaseSeconds: 0, ...nothing }
 }

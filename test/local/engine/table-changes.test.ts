@@ -35,13 +35,15 @@ describe('changes of a table', () => {
     expect(changes.count).toBeGreaterThan(cancelling)
   })
 
-  it('are heard by all who wait, the longest waiting first and for a moment alone', async () => {
+  it('are heard by all who wait, by their rank, the longest waiting first and for a moment alone', async () => {
     const changes = openChanges()
     const heard: string[] = []
     const before = changes.count
-    const wait = (name: string) => changes.next(before, WAIT_SECONDS).then(() => heard.push(name))
-    const first = wait('first')
-    const others = Promise.all([wait('second'), wait('third'), wait('fourth')])
+    const wait = (name: string, rank: number) =>
+      changes.next(before, { seconds: WAIT_SECONDS, rank }).then(() => heard.push(name))
+    const fourth = wait('fourth', 2)
+    const first = wait('first', 0)
+    const others = Promise.all([fourth, wait('second', 1), wait('third', 1)])
     await createRuns(work.world, work.deployment, 1)
     await first
     expect(heard).toEqual(['first'])
@@ -52,10 +54,11 @@ describe('changes of a table', () => {
   it('are heard by who comes while others still hear of them', async () => {
     const changes = openChanges()
     const before = changes.count
-    const [first, second] = [changes.next(before, WAIT_SECONDS), changes.next(before, WAIT_SECONDS)]
+    const wait = { seconds: WAIT_SECONDS, rank: 0 }
+    const [first, second] = [changes.next(before, wait), changes.next(before, wait)]
     await createRuns(work.world, work.deployment, 1)
     await first
-    const late = changes.next(before, WAIT_SECONDS).then(() => 'late')
+    const late = changes.next(before, wait).then(() => 'late')
     await second
     expect(await late).toBe('late')
   })
