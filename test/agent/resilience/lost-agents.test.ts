@@ -21,7 +21,10 @@ type Name = (typeof CASES)[number]['name']
 const LEASE_SECONDS = 6
 const STOPPED_SECONDS = LEASE_SECONDS + 10
 const ARGS = ['--limit', '1', '--lease-seconds', String(LEASE_SECONDS), '--prefetch-seconds', '0']
-const BEATING = join(import.meta.dirname, 'support/beating.ts')
+/** Four agents start side by side. */
+const BEGUN_MS = 60_000
+const SETUP_MS = 180_000
+const BEATING = join(import.meta.dirname, 'support/beating-program.ts')
 
 interface Struck {
   agent: AgentProcess
@@ -78,7 +81,7 @@ async function begin({ name, onAgentLost }: (typeof CASES)[number]): Promise<voi
   const deploymentId = await machine.deploy(command, { queue: name, onAgentLost })
   const [runId = ''] = await machine.create(deploymentId)
   const agent = machine.start(name, ['-q', name, ...ARGS])
-  await until('its run beats', () => beatsOf(runId).length > 3)
+  await until('its run beats', () => beatsOf(runId).length > 3, BEGUN_MS)
   const { life, claim } = await readRun(machine.service.deps, runId)
   const { agentId = '', session = '' } = claim?.session ?? {}
   struck.set(name, { agent, agentId, session, runId, life, fence: 0, logged: [] })
@@ -111,7 +114,7 @@ beforeAll(async () => {
     if (signal === 'SIGSTOP') of(name).agent.child.kill('SIGCONT')
     else of(name).agent = machine.start(name, ['-q', name, ...ARGS])
   }
-})
+}, SETUP_MS)
 afterAll(() => machine.close())
 
 describe.each(CASES)('a run whose agent is $name', ({ name, onAgentLost }) => {

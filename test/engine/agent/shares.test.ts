@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Shares } from '#shared/engine/agent/shares.ts'
 
 /** Gives runs one by one to whoever comes first of those that wait. */
-function giveTo(shares: Shares, agents: readonly string[], runs: number, loadOf = (_: string) => 0): string[] {
+function giveTo(shares: Shares, agents: readonly string[], runs: number, loads: Record<string, number> = {}): string[] {
   return Array.from({ length: runs }, () => {
-    const rank = (id: string) => shares.rankOf(id, loadOf(id))
+    const rank = (id: string) => shares.rankOf(id, loads[id] ?? 0)
     const [first = ''] = agents.toSorted((a, b) => rank(a) - rank(b))
     shares.note(first, 1)
     return first
@@ -21,7 +21,7 @@ describe('the shares of agents that wait', () => {
   it('go to the one that has fewest runs where all were given as many', () => {
     const shares = new Shares()
     for (const id of ['a', 'b']) shares.note(id, 0)
-    expect(giveTo(shares, ['a', 'b'], 1, (id) => (id === 'a' ? 2 : 0))).toEqual(['b'])
+    expect(giveTo(shares, ['a', 'b'], 1, { a: 2 })).toEqual(['b'])
   })
 
   it('are caught up only in part by one that was away', () => {

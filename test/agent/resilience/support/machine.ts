@@ -15,7 +15,7 @@ const POOL = 'machines'
 const HELD = new Set(['PENDING', 'RUNNING', 'CANCELLING'])
 const ENDED_MS = 60_000
 
-export type Run = ReplyOf<'getFlowRun'>
+type Run = ReplyOf<'getFlowRun'>
 type RunState = ReplyOf<'listFlowRunStates'>[number]
 
 interface DeployOptions {
