@@ -24,6 +24,12 @@ export interface Sizes {
   dispatched: number
   /** Processes that import a bundle. */
   imports: number
+  /** Runs that agents start. */
+  agentRuns: number
+  /** Times that an agent is started. */
+  agentStarts: number
+  /** Seconds that an agent has nothing to do before its memory is looked at. */
+  idleSeconds: number
 }
 
 export const FULL: Sizes = {
@@ -39,6 +45,9 @@ export const FULL: Sizes = {
   samples: 100,
   dispatched: 500,
   imports: 15,
+  agentRuns: 200,
+  agentStarts: 9,
+  idleSeconds: 60,
 }
 
 export const QUICK: Sizes = {
@@ -54,6 +63,9 @@ export const QUICK: Sizes = {
   samples: 30,
   dispatched: 100,
   imports: 3,
+  agentRuns: 10,
+  agentStarts: 2,
+  idleSeconds: 1,
 }
 
 export const USAGE = `Sizes, each followed by one or more numbers:
@@ -69,4 +81,7 @@ export const USAGE = `Sizes, each followed by one or more numbers:
   --samples <n>       polls and claims timed in one round (${FULL.samples})
   --dispatched <n>    runs that one round of the dispatcher claims (${FULL.dispatched})
   --imports <n>       processes that import each bundle (${FULL.imports})
+  --agent-runs <n>    runs that agents start (${FULL.agentRuns})
+  --agent-starts <n>  times that an agent is started (${FULL.agentStarts})
+  --idle-seconds <n>  before an agent's memory is looked at (${FULL.idleSeconds})
 `

@@ -1,4 +1,6 @@
 import type { Workload } from './workload.ts'
+import { agent } from './workloads/agent.ts'
+import { agentMonth } from './workloads/agent-month.ts'
 import { backlog } from './workloads/backlog.ts'
 import { bundles } from './workloads/bundles.ts'
 import { claims } from './workloads/claims.ts'
@@ -22,4 +24,6 @@ export const WORKLOADS: readonly Workload[] = [
   idle,
   numbers,
   bundles,
+  agent,
+  agentMonth,
 ]

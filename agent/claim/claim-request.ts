@@ -29,8 +29,15 @@ export function freeSlots(limit: number | null, held: number): number {
   return Math.max(0, limit === null ? Math.min(SLOTS_AHEAD, HOLDING_MAX - held) : limit - held)
 }
 
+/** What a call says of the agent itself. */
+export type Caller = Pick<
+  AgentOptions,
+  'id' | 'name' | 'host' | 'version' | 'queues' | 'match' | 'order' | 'limit' | 'cpu' | 'memory' | 'flowLimits'
+> &
+  Pick<AgentOptions, 'prefetchSeconds' | 'leaseSeconds'>
+
 /** The body of a claim call: what the agent has and holds. */
-export function claimRequest(options: AgentOptions, held: readonly Held[], turn: Turn): ClaimRequest {
+export function claimRequest(options: Caller, held: readonly Held[], turn: Turn): ClaimRequest {
   const { id, name, host, version, queues, match, order, limit, cpu, memory, flowLimits } = options
   const { session, sequence, requestId, waitSeconds, draining, leaving } = turn
   const left = (all: number | null, member: 'cpu' | 'memory') =>

@@ -16,10 +16,10 @@ const START_MS = 30_000
 /** Where the service of a workload keeps its data. */
 export const dataFolder = (folder: string): string => join(folder, 'data')
 
-/** Starts the service as `npm start` does, in a process of its own on a data folder of its own. */
-export async function startServiceProcess(folder: string): Promise<ServiceProcess> {
+/** Starts the service as `npm start` does, or of another program, in a process of its own on a data folder of its own. */
+export async function startServiceProcess(folder: string, program = MAIN): Promise<ServiceProcess> {
   const log = join(folder, 'service.log')
-  const child = spawn(process.execPath, [MAIN, 'start', '--port', '0', '--data', dataFolder(folder)], {
+  const child = spawn(process.execPath, [program, 'start', '--port', '0', '--data', dataFolder(folder)], {
     stdio: ['ignore', 'pipe', openSync(log, 'a')],
   })
   const exited = once(child, 'exit')
