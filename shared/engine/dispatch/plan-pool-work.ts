@@ -133,11 +133,12 @@ function epochOf(limits: ReadonlyMap<LimitKey, Limit>, poolId: string): number {
   return limits.get(poolLimit(poolId))?.epoch ?? 0
 }
 
-async function findLines(deps: Deps, { poolId, queues }: PoolSearch, reads: LookReads): Promise<LinesOfPool> {
-  if (queues && queues.length <= NAMED_MAX) {
-    return { queues: queues.map(({ id }) => ({ id })), later: undefined, crowded: false, knownTo: '' }
-  }
-  return await linesOf(deps, poolId, reads)
+async function findLines(deps: Deps, { poolId, queues, fresh }: PoolSearch, reads: LookReads): Promise<LinesOfPool> {
+  if (!queues || queues.length > NAMED_MAX) return await linesOf(deps, poolId, reads)
+  // Where little waits one read shows all of it: no queue need be read, nor its limits where nothing is in it.
+  const lines = fresh ? await linesOf(deps, poolId, reads, 1) : undefined
+  if (lines && !lines.crowded) return lines
+  return { queues: queues.map(({ id }) => ({ id })), later: undefined, crowded: false, knownTo: '' }
 }
 
 /** Due runs that were due much later when they were written, of the queues that are searched. */

@@ -26,9 +26,14 @@ export interface LinesOfPool {
 /** Left for the later line, limits, the order of queues, and a plan. */
 const PLAN_READS = 7
 
-/** Looks up the queues of a pool that have a line, in no order of priority. */
-export async function linesOf(deps: Deps, poolId: string, reads: LookReads): Promise<LinesOfPool> {
-  const found = await listReadyLines(deps.table, poolId, Math.max(1, Math.min(LINE_READS_MAX, reads.left - PLAN_READS)))
+/** Looks up the queues of a pool that have a line, in no order of priority, with at most so many reads. */
+export async function linesOf(
+  deps: Deps,
+  poolId: string,
+  reads: LookReads,
+  most = LINE_READS_MAX,
+): Promise<LinesOfPool> {
+  const found = await listReadyLines(deps.table, poolId, Math.max(1, Math.min(most, reads.left - PLAN_READS)))
   reads.take(found.reads)
   const queues = found.lines.map(({ line, all }) => ({ id: line, waiting: all }))
   return { queues, later: laterRows(found), crowded: !found.complete, knownTo: queues.at(-1)?.id ?? '' }
