@@ -32,7 +32,8 @@ it('finds the fewest acts and faults with which a world still fails, and a comma
     over: () => false,
   })
   expect(report.problems).toEqual(whole.problems)
-  expect(report.acts.map(({ verb }) => verb.name)).toHaveLength(1)
+  // Beside the act that fails there may be one without which its faults would strike other calls.
+  expect(report.acts.length).toBeLessThanOrEqual(2)
   // Where it is a second try whose answer is lost, the first has to fail.
   const faults = report.steps.flatMap(({ fault }) => fault ?? [])
   expect(faults.length).toBeLessThanOrEqual(2)
