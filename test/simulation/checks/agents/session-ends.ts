@@ -45,6 +45,8 @@ export class SessionEnds {
         ...(state.type === 'SCHEDULED' && early ? ['is due before its time'] : []),
       ]
     }
+    // It is Cancelled, whatever its deployment says.
+    if (type === 'CANCELLING') return []
     const { deploymentId } = held
     const isOpen = deploymentId !== null && (this.#changed.get(deploymentId) ?? 0) >= step.bornAt
     const requeued = deploymentId !== null && requeues.has(deploymentId)
