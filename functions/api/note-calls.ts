@@ -8,6 +8,8 @@ import { fenceOf } from './named-claim.ts'
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const PATH = new RegExp(`^/api/(flow_runs|task_runs)/(${UUID})(?:/|$)`, 'i')
 const ID = new RegExp(`^${UUID}$`, 'i')
+/** What an agent calls all the time is about none of a worker's runs. */
+const CLAIM = /^\/api\/work_pools\/[^/]+\/claim$/
 /** Logs come in batches, of one run as a rule. */
 const ITEMS_MAX = 1_000
 
@@ -18,7 +20,8 @@ const ITEMS_MAX = 1_000
 export function noteCalls(deps: Deps): MiddlewareHandler {
   const signs = new SignsOfLife(deps)
   return async (c, next) => {
-    if (c.req.header('sec-fetch-mode') !== undefined || (await isUnwanted(deps, signs))) return await next()
+    const isOther = c.req.header('sec-fetch-mode') !== undefined || CLAIM.test(c.req.path)
+    if (isOther || (await isUnwanted(deps, signs))) return await next()
     // A copy, since a request's body can be read once.
     const copy = c.req.raw.clone()
     await next()

@@ -9,10 +9,10 @@ import { DomainError } from '#shared/errors.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { getAgent } from '#shared/storage/agent/get-agent.ts'
+import { getCallItems } from '#shared/storage/agent/get-call-items.ts'
 import { saveAgent } from '#shared/storage/agent/save-agent.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
-import { findPoolByName } from '#shared/storage/work-pool/get-pool.ts'
-import { AGENT_POOL_NAME, isPushPool, type WorkPool } from '#shared/work-pool/work-pool.ts'
+import { AGENT_POOL_NAME, isPushPool, poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
 import { CandidateNeeds } from './candidate-needs.ts'
 import type { ClaimAnswer, ClaimCall } from './claim-call.ts'
 import { claimedRuns } from './claimed-runs.ts'
@@ -63,13 +63,17 @@ function isEmpty({ runs, stop, agent, queues }: ClaimAnswer): boolean {
 }
 
 async function claimOnce(deps: Deps, poolName: string, call: ClaimCall): Promise<ClaimAnswer> {
-  const pool = (await findPoolByName(deps.table, poolName)) ?? (await requireOwnPool(deps, poolName))
+  const poolId = poolIdOf(poolName)
+  const items = await getCallItems(deps.table, { poolId, queueNames: call.queues ?? [], agentId: call.agent.id })
+  const pool = items.pool ?? (await requireOwnPool(deps, poolName))
   if (isPushPool(pool.type)) {
     throw new DomainError('invalid', `Work pool '${poolName}' is a push pool: only the dispatcher starts its runs.`)
   }
-  const queues = await servedQueues(deps, poolName, call)
+  const queues = await servedQueues(deps, poolName, call, items)
+  let known = isIdleSession(items.agent, pool, call) ? items.agent : undefined
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const answer = await tryClaim(deps, { pool, queues, call })
+    const answer = await tryClaim(deps, { pool, queues, call, known })
+    known = undefined
     if (answer) return answer
   }
   throw new DomainError('unavailable', `Agent '${call.agent.name}' is being modified concurrently; retry.`)
@@ -84,11 +88,28 @@ interface Round {
   pool: WorkPool
   queues: ServedQueue[]
   call: ClaimCall
+  /** The agent as it was a moment ago, where that will do. */
+  known: Agent | undefined
+}
+
+/**
+ * Whether it will do that the agent was like this a moment ago: in the session of the call, since its last answer, and
+ * without runs. Whatever is given to it is written only if it still is so.
+ */
+function isIdleSession(
+  agent: Agent | undefined,
+  pool: WorkPool,
+  { session, sequence, holding, leaving }: ClaimCall,
+): boolean {
+  if (agent?.session !== session || agent.poolId !== pool.id) return false
+  if (agent.revision < sequence || leaving) return false
+  return agent.holds.length + holding.length === 0
 }
 
 /** Undefined when another write of the agent came in between, so that all must be decided again. */
-async function tryClaim(deps: Deps, { pool, queues, call }: Round): Promise<ClaimAnswer | undefined> {
-  const agent = await openedAgent(deps, pool, call)
+async function tryClaim(deps: Deps, round: Round): Promise<ClaimAnswer | undefined> {
+  const { pool, queues, call, known } = round
+  const agent = known ?? (await openedAgent(deps, pool, call))
   if (!agent) return undefined
   const runs = await getRunCores(
     deps.table,
@@ -96,7 +117,7 @@ async function tryClaim(deps: Deps, { pool, queues, call }: Round): Promise<Clai
   )
   const settled = settleHolds(agent.holds, new Map(runs.map((run) => [run.id, run])), call.holding)
   if (call.leaving) return await leave(deps, agent, settled)
-  const handing = await handOut(deps, { pool, queues, call }, agent, settled)
+  const handing = await handOut(deps, round, agent, settled)
   if (handing.outdated) return undefined
   const stored = await keep(deps, handing.agent, agent, call)
   if (!stored) return undefined
@@ -148,7 +169,7 @@ async function openedAgent(deps: Deps, pool: WorkPool, call: ClaimCall): Promise
 
 async function handOut(
   deps: Deps,
-  { pool, queues, call }: Round,
+  { pool, queues, call }: Omit<Round, 'known'>,
   agent: Agent,
   { kept, again }: SettledHolds,
 ): Promise<Handing> {

@@ -12,6 +12,11 @@ export async function getLimits(
 ): Promise<Map<LimitKey, Limit>> {
   const unique = [...new Set(keys)]
   const items = await batchGet(table, unique.map(limitItemKey), consistent)
+  return decodeLimits(items)
+}
+
+/** Limits by their keys, from their items. */
+export function decodeLimits(items: readonly Record<string, unknown>[]): Map<LimitKey, Limit> {
   return new Map(items.map(decodeLimit).map((limit) => [limit.key, limit]))
 }
 

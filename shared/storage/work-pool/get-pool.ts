@@ -1,4 +1,3 @@
-import { batchGet } from '#shared/storage/dynamo/batch-get.ts'
 import { getItem } from '#shared/storage/dynamo/get-item.ts'
 import { poolKey, type Table } from '#shared/storage/dynamo/table.ts'
 import { poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -7,12 +6,6 @@ import { decodePool } from './pool-codec.ts'
 /** Reads a pool, consistently; undefined when there is none. */
 export async function getPool(table: Table, poolId: string): Promise<WorkPool | undefined> {
   const item = await getItem(table, poolKey(poolId))
-  return item && decodePool(item)
-}
-
-/** Reads a pool by its name for half the price: one that was created just now may be missing. */
-export async function findPoolByName(table: Table, name: string): Promise<WorkPool | undefined> {
-  const [item] = await batchGet(table, [poolKey(poolIdOf(name))], false)
   return item && decodePool(item)
 }
 
