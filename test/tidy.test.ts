@@ -97,7 +97,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The app bundles the functions, so that what is deployed is never older than the code.
   cdk: ['shared/config.ts', 'shared/storage/dynamo/table.ts', 'shared/version.ts', 'package.json', 'scripts/bundle.ts'],
   // The comparison installs Prefect as the journeys do.
-  bench: ['shared', 'functions', 'local', 'scripts', 'test/prefect/support/environments.ts'],
+  bench: [
+    'shared',
+    'functions',
+    'local',
+    'scripts',
+    'agent',
+    'cdk/function-shapes.ts',
+    'test/prefect/support/environments.ts',
+  ],
   // The demo's files are part of the package.
   scripts: ['shared', 'functions', 'demo/files.ts', 'package.json'],
 }

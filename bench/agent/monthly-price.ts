@@ -9,32 +9,37 @@ const MIB_PER_GB = 1024
 const HOURS_PER_MONTH = 730
 /** Memory with which a function has one whole CPU; it has more or less of it in proportion. */
 const MIB_PER_CPU = 1769
-/** What a request to DynamoDB is taken to last, one after the other: it answers within single-digit milliseconds. */
-const TABLE_REQUEST_MS = 5
+/** What a wait for DynamoDB is taken to last, which answers small reads within single-digit milliseconds. */
+const TABLE_WAIT_MS = 4
 
 /** What one function did in an hour. */
-export interface FunctionHour extends Pick<Units, 'read' | 'write' | 'requests'> {
+export interface FunctionHour extends Pick<Units, 'read' | 'write' | 'waits'> {
   invocations: number
-  /** Of a whole CPU. */
+  /** Of one invocation, on a whole CPU. */
   cpuMs: number
   memoryMib: number
 }
 
 /** Milliseconds that one invocation lasts on Lambda: computing on its part of a CPU, and waiting for the table. */
-export function invocationMs({ invocations, cpuMs, requests, memoryMib }: FunctionHour): number {
-  return (cpuMs * Math.max(1, MIB_PER_CPU / memoryMib) + requests * TABLE_REQUEST_MS) / invocations
+export function invocationMs({ invocations, cpuMs, waits, memoryMib }: FunctionHour): number {
+  return cpuMs * Math.max(1, MIB_PER_CPU / memoryMib) + (waits / invocations) * TABLE_WAIT_MS
 }
 
-/** Dollars a month, each call being one of the HTTP API and an invocation of each function. */
+/**
+ * Dollars a month, each call being one of the HTTP API and an invocation of each function: of what is counted exactly, and
+ * with the functions' time, which is not.
+ */
 export function monthlyDollars(calls: number, functions: readonly FunctionHour[]): Record<string, number> {
   const sum = (of: (each: FunctionHour) => number) => functions.reduce((total, each) => total + of(each), 0)
   const gbSeconds = sum((each) => (invocationMs(each) / 1000) * each.invocations * (each.memoryMib / MIB_PER_GB))
   const hourly = {
     'HTTP API': (calls * PER_MILLION.httpCall) / MILLION,
-    Lambda: (sum(({ invocations }) => invocations) * PER_MILLION.invocation) / MILLION + gbSeconds * PER_GB_SECOND,
+    invocations: (sum(({ invocations }) => invocations) * PER_MILLION.invocation) / MILLION,
     reads: (sum(({ read }) => read) * PER_MILLION.read) / MILLION,
     writes: (sum(({ write }) => write) * PER_MILLION.write) / MILLION,
   }
   const monthly = Object.entries(hourly).map(([what, dollars]) => [what, dollars * HOURS_PER_MONTH] as const)
-  return { ...Object.fromEntries(monthly), 'in all': monthly.reduce((total, [, dollars]) => total + dollars, 0) }
+  const counted = monthly.reduce((total, [, dollars]) => total + dollars, 0)
+  const time = gbSeconds * PER_GB_SECOND * HOURS_PER_MONTH
+  return { ...Object.fromEntries(monthly), counted, 'GB-seconds': time, 'in all': counted + time }
 }

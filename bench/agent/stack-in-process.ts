@@ -12,8 +12,8 @@ type FunctionName = (typeof FUNCTIONS)[number]
 
 export interface StackInProcess {
   client: Client
-  /** Milliseconds of CPU that each function has used so far. */
-  cpuMs: Record<FunctionName, number>
+  /** Milliseconds of CPU that each function has used for each call so far. */
+  cpuMs: Record<FunctionName, number[]>
 }
 
 /**
@@ -25,7 +25,7 @@ export async function openStackInProcess(given: Deps, counter: UnitCounter): Pro
   const { text: apiKey } = await createApiKey(deps, { name: 'agent', scope: 'work' }, null)
   const api = createApi(deps)
   const authorize = createAuthorizer(deps)
-  const cpuMs = { authorizer: 0, api: 0 }
+  const cpuMs: StackInProcess['cpuMs'] = { authorizer: [], api: [] }
   const measured = async <T>(name: FunctionName, work: () => Promise<T> | T): Promise<T> => {
     const before = process.cpuUsage()
     counter.step = name
@@ -34,7 +34,7 @@ export async function openStackInProcess(given: Deps, counter: UnitCounter): Pro
     } finally {
       counter.step = ''
       const { user, system } = process.cpuUsage(before)
-      cpuMs[name] += (user + system) / 1000
+      cpuMs[name].push((user + system) / 1000)
     }
   }
   const fetch = async (request: Request) => {

@@ -20,6 +20,11 @@ export class Starts {
     return ['/bin/sh', '-c', `exec date +${line} >> "$0"`, this.#file]
   }
 
+  /** The same as one line, for those who take a command apart as a shell does. */
+  get shellCommand(): string {
+    return this.command.map((word) => `'${word}'`).join(' ')
+  }
+
   /** When each run has started, in milliseconds of the wall clock; the first time, should there be several. */
   read(): Map<string, number> {
     const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : []

@@ -12,6 +12,8 @@ export interface DuelSizes {
   queuedRuns: number
   /** Polls timed in one round. */
   samples: number
+  /** Runs that agents and workers start. */
+  pickUps: number
 }
 
 export const FULL: DuelSizes = {
@@ -21,6 +23,7 @@ export const FULL: DuelSizes = {
   queues: [1, 10, 100, 1_000],
   queuedRuns: 1_000,
   samples: 20,
+  pickUps: 100,
 }
 
 export const QUICK: DuelSizes = {
@@ -30,6 +33,7 @@ export const QUICK: DuelSizes = {
   queues: [1, 10],
   queuedRuns: 50,
   samples: 5,
+  pickUps: 6,
 }
 
 export const USAGE = `Sizes, each followed by one or more numbers:
@@ -39,4 +43,5 @@ export const USAGE = `Sizes, each followed by one or more numbers:
   --queues <n>,...    queues of one pool (${FULL.queues.join(',')})
   --queued-runs <n>   waiting runs while polls are measured (${FULL.queuedRuns})
   --samples <n>       polls timed in one round (${FULL.samples})
+  --pick-ups <n>      runs that agents and workers start (${FULL.pickUps})
 `

@@ -39,6 +39,16 @@ describe('the benchmark', () => {
     expect(read.reduce((sum, units) => sum + units, 0)).toBeLessThanOrEqual(25)
   })
 
+  it('counts what an idle agent costs', async () => {
+    const { stdout } = await bench('--only', 'agent-month', '--json')
+    const { workloads, errors } = JSON.parse(stdout)
+    expect(errors).toBe(0)
+    const [idle, holding] = workloads[0].rows
+    expect(idle).toMatchObject({ agent: 'idle', 'calls an hour': 120, 'write units an hour': 40 })
+    expect(idle['read units a call']).toBeLessThanOrEqual(4)
+    expect(holding).toMatchObject({ agent: 'holds a run', 'calls an hour': 120, 'write units an hour': 120 })
+  })
+
   it('looks past whatever stands before the runs that can start', async () => {
     const { stdout } = await bench('--quick', '--only', 'looks', '--samples', '1', '--json')
     const { workloads, errors } = JSON.parse(stdout)
@@ -68,7 +78,19 @@ describe('the benchmark', () => {
 
   it('lists its workloads', async () => {
     const { stdout } = await bench('--help')
-    for (const name of ['creates', 'lifecycles', 'claims', 'backlog', 'queues', 'looks', 'units', 'idle', 'bundles']) {
+    for (const name of [
+      'creates',
+      'lifecycles',
+      'claims',
+      'backlog',
+      'queues',
+      'looks',
+      'units',
+      'idle',
+      'bundles',
+      'agent',
+      'agent',
+    ]) {
       expect(stdout).toContain(name)
     }
   })
