@@ -5,9 +5,9 @@ import type { Context } from 'aws-lambda'
 export const LOCAL_REGION = 'local'
 export const LOCAL_ACCOUNT = '000000000000'
 
-/** Lambda's context of one invocation, the remaining time included. */
-export function invocation(functionName: string, timeoutMs: number): Context {
-  return new Invocation(functionName, timeoutMs)
+/** Lambda's context of one invocation, the remaining time included; and, which Lambda does not know, that its caller is gone. */
+export function invocation(functionName: string, timeoutMs: number, callerGone?: AbortSignal): Context {
+  return new Invocation(functionName, timeoutMs, callerGone)
 }
 
 class Invocation implements Context {
@@ -15,11 +15,13 @@ class Invocation implements Context {
   readonly functionVersion = '$LATEST'
   readonly memoryLimitInMB = '1024'
   readonly logStreamName = 'local'
+  readonly callerGone: AbortSignal | undefined
   readonly #deadline: number
   callbackWaitsForEmptyEventLoop = false
   #requestId: string | undefined
 
-  constructor(functionName: string, timeoutMs: number) {
+  constructor(functionName: string, timeoutMs: number, callerGone: AbortSignal | undefined) {
+    this.callerGone = callerGone
     this.functionName = functionName
     this.#deadline = performance.now() + timeoutMs
   }

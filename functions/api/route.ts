@@ -19,6 +19,8 @@ export interface RouteRequest<E extends Endpoint> {
   body: OutputOf<E['body']>
   header: (name: string) => string | undefined
   caller: Caller
+  /** Aborted when nobody hears the answer any more, where that is known: on one machine. */
+  callerGone: AbortSignal | undefined
 }
 
 /** A route's answer: the reply alone (with the endpoint's status), or with another status. */
@@ -74,6 +76,7 @@ export function route<E extends Endpoint>(
       body: read('body', endpoint.body, rawBody?.exact, rawBody?.plain),
       header: (name: string) => c.req.header(name),
       caller,
+      callerGone: (c.env as { context?: { callerGone?: AbortSignal } } | undefined)?.context?.callerGone,
     } as RouteRequest<E>
     if (problems.length > 0) return c.json(invalidRequest(problems), 422)
     assertInScope(caller, endpoint, request.body)

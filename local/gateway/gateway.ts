@@ -102,7 +102,9 @@ async function answer(
     const allowed = await functions.authorizer(authorizerEvent(event), invocation('authorizer', FUNCTION_TIMEOUT_MS))
     if (!allowed.isAuthorized) return replyError(response, 'forbidden', 'Forbidden')
     if (allowed.context !== undefined) Object.assign(event.requestContext, { authorizer: { lambda: allowed.context } })
-    replyResult(response, await functions.api(event, invocation('api', FUNCTION_TIMEOUT_MS)))
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    replyResult(response, await functions.api(event, invocation('api', FUNCTION_TIMEOUT_MS, gone.signal)))
   } catch (error) {
     log.error('a function failed', {
       path: request.url?.slice(0, LOGGED_CHARS_MAX),

@@ -18,8 +18,9 @@ import { claimView } from '../views/claim.ts'
 
 /** Serves pushpool's agents: their claims, and what operators do with them. */
 export function agentRoutes(app: Hono, deps: Deps): void {
-  route(app, claim.claimWork, async ({ params, body, header, caller }) => {
-    return claimView(await claimWork(deps, params.name, callOf(body, { header, caller })), deps.clock.now())
+  route(app, claim.claimWork, async ({ params, body, header, caller, callerGone }) => {
+    const call = { ...callOf(body, { header, caller }), callerGone }
+    return claimView(await claimWork(deps, params.name, call), deps.clock.now())
   })
 
   route(app, contract.listAgents, async ({ body }) => {

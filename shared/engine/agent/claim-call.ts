@@ -26,6 +26,8 @@ export interface ClaimCall {
   draining: boolean
   leaving: boolean
   origin: Origin
+  /** Aborted when nobody hears the answer any more, where that is known. */
+  callerGone?: AbortSignal | undefined
 }
 
 /** What an agent is told. */

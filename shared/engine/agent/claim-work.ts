@@ -53,7 +53,8 @@ async function claimOrWait(deps: Deps, changes: Changes, poolName: string, call:
     if (!isEmpty(answer) || left <= 0) return { ...answer, waited: true }
     const rank = shares.rankOf(call.agent.id, answer.load)
     await changes.next(seen, { seconds: Math.min(left, answer.nextDueSeconds ?? left), rank })
-    if (changes.closed) return { ...answer, waited: true }
+    // What is handed to an agent that is gone would wait until its lease is over.
+    if (changes.closed || call.callerGone?.aborted) return { ...answer, waited: true }
   }
 }
 
