@@ -140,15 +140,16 @@ export const BUGS_OF_AGENTS: readonly Bug[] = [
     name: 'a run is crashed although the session of its agent has it on record',
     kind: 'evidence',
     file: 'shared/ecs-task/judge-hold.ts',
-    right: 'return listed ? {',
-    wrong: 'return listed === undefined ? {',
+    right: 'if (listed && isHeld(run)) {',
+    wrong: 'if (listed === undefined && isHeld(run)) {',
   },
   {
     name: 'a run of an agent is held on although no session has it on record',
     kind: 'hold',
     file: 'shared/ecs-task/judge-hold.ts',
-    right: ': crashed(UNLISTED, now)',
-    wrong: ": { kind: 'renew', seconds: UNLISTED.length + AGENT_HOLD_CHECK_SECONDS }",
+    right: "if (run.claim.by.kind === 'agent') return crashed(UNLISTED, now)",
+    wrong:
+      "if (run.claim.by.kind === 'agent') return { kind: 'renew', seconds: UNLISTED.length + AGENT_HOLD_CHECK_SECONDS }",
   },
   {
     name: 'one hold of a lost agent that can not be ended keeps the others',
