@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyResultV2,
@@ -55,9 +56,15 @@ export async function openGateway({ port, log }: { port: number; log: Log }): Pr
   const bound = typeof address === 'object' && address !== null ? address.port : port
   const guard = createGuard(bound)
   let functions: GatewayFunctions | undefined
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => replyUnreadable(socket, error.code))
   server.on('connect', (_, socket) => replyUnreadable(socket))
   server.on('request', (request, response) => {
+    unused.delete(request.socket)
     const refusal = guard(request)
     if (refusal !== undefined) replyError(response, 'forbidden', `Forbidden: ${refusal}.`)
     // An HTTP API serves no WebSockets. HTTP lets a server ignore other upgrades.
@@ -71,7 +78,7 @@ export async function openGateway({ port, log }: { port: number; log: Log }): Pr
     serve: (given) => {
       functions = given
     },
-    close: () => close(server),
+    close: () => close(server, unused),
   }
 }
 
@@ -121,10 +128,12 @@ function refuseLargeBody(response: ServerResponse): void {
   replyError(response, 'too_large', 'Request Entity Too Large')
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, unused: ReadonlySet<Socket>): Promise<void> {
   if (!server.listening) return
   const closed = once(server, 'close')
   server.close()
+  // Clients open connections ahead of requests; Node does not count them among the idle ones.
+  for (const socket of unused) socket.destroy()
   // A connection that was busy just now is idle after its answer, and would be kept alive for long.
   const drain = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS)
   const force = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)

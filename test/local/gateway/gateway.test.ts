@@ -315,6 +315,18 @@ describe("the gateway's response", () => {
 })
 
 describe('closing the gateway', () => {
+  it('waits for no connection that was opened ahead of a request', { timeout: 5_000 }, async () => {
+    const gateway = await open()
+    const socket = connect(gateway.port, '127.0.0.1')
+    await once(socket, 'connect')
+    // It was accepted by then, as another was served after it.
+    await send(gateway, '/')
+    const ended = once(socket, 'close')
+    await gateway.close()
+    await ended
+    expect(socket.destroyed).toBe(true)
+  })
+
   it('lets the request in progress finish, on a keep-alive connection', async () => {
     let finish: (result: { statusCode: number; body: string }) => void = () => {}
     const gateway = await open({ api: () => new Promise((resolve) => (finish = resolve)) })
