@@ -53,7 +53,12 @@ export function lostSession(agent: Agent): LostSession {
 function overFor(before: Agent | undefined, name: string): DomainError {
   return before?.session
     ? new DomainError('session_taken', `Another process is agent '${name}' now.`)
-    : new DomainError('session_lost', `The session of agent '${name}' is over.`)
+    : sessionLost(name)
+}
+
+/** Says that a session is over, and that nobody else is the agent. */
+export function sessionLost(name: string): DomainError {
+  return new DomainError('session_lost', `The session of agent '${name}' is over.`)
 }
 
 const settingsOf = ({ name, host, version, poolId, poolName, queues, match, capacity }: AgentGiven) => ({

@@ -25,7 +25,7 @@ export interface Claim {
 }
 
 /** Names a session of an agent. */
-interface SessionRef {
+export interface SessionRef {
   agentId: string
   session: string
 }

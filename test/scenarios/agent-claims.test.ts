@@ -395,6 +395,17 @@ describe('a session', () => {
   })
 })
 
+it('an agent that was deleted before it heard its first answer opens another session', async () => {
+  const { deployment } = await place()
+  await createRuns(stage.deps, deployment, 1)
+  const agent = agentOf()
+  await agent.send()
+  await api(stage.deps).delete(`/agents/${agent.agent.id}`)
+  expect(await agent.send()).toMatchObject({ status: 409, body: { code: 'session_lost' } })
+  agent.session = randomUUID()
+  expect((await agent.claim()).runs).toEqual([])
+})
+
 describe('an operator', () => {
   it('pauses an agent for a time, which then is given work again', async () => {
     const { deployment } = await place()

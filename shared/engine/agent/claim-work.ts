@@ -1,15 +1,17 @@
 import { type Agent, isBeatDue, isLeaseDue, pauseAt, withLease, withoutSession } from '#shared/agent/agent.ts'
 import { RoomLeft } from '#shared/agent/fit.ts'
-import { findSession } from '#shared/agent/open-session.ts'
+import { findSession, sessionLost } from '#shared/agent/open-session.ts'
 import { type SettledHolds, settleHolds } from '#shared/agent/settle-holds.ts'
 import type { Changes, Deps } from '#shared/deps.ts'
 import { ensureAgentPool } from '#shared/engine/work-pool/create-work-pool.ts'
 import { requirePool } from '#shared/engine/work-pool/require-queue.ts'
 import { DomainError } from '#shared/errors.ts'
+import type { SessionRef } from '#shared/flow-run/flow-run.ts'
 import { isTerminal } from '#shared/flow-run/state.ts'
 import { addSeconds, secondsBetween } from '#shared/instant.ts'
 import { getAgent } from '#shared/storage/agent/get-agent.ts'
 import { getCallItems } from '#shared/storage/agent/get-call-items.ts'
+import { getLostSessions } from '#shared/storage/agent/get-lost-sessions.ts'
 import { saveAgent } from '#shared/storage/agent/save-agent.ts'
 import { getRunCores } from '#shared/storage/flow-run/get-sized-runs.ts'
 import { AGENT_POOL_NAME, isPushPool, poolIdOf, type WorkPool } from '#shared/work-pool/work-pool.ts'
@@ -161,11 +163,19 @@ async function openedAgent(deps: Deps, pool: WorkPool, call: ClaimCall): Promise
     session,
     sequence,
   }
-  const { agent, opens, lost } = findSession(await getAgent(deps.table, call.agent.id), given, deps.clock.now())
+  const before = await getAgent(deps.table, call.agent.id)
+  if (!before) await assertNotLost(deps, { agentId: call.agent.id, session }, call.agent.name)
+  const { agent, opens, lost } = findSession(before, given, deps.clock.now())
   if (!opens) return agent
   if (!(await saveAgent(deps.table, agent, lost))) return undefined
   deps.log.info('session of an agent opened', { agentId: agent.id, poolId: pool.id, before: lost?.session })
   return { ...agent, revision: agent.revision + 1 }
+}
+
+/** An agent that was deleted before it heard its first answer would open its session anew beside what that still holds. */
+async function assertNotLost(deps: Deps, ref: SessionRef, name: string): Promise<void> {
+  const [lost] = await getLostSessions(deps.table, [ref])
+  if (lost) throw sessionLost(name)
 }
 
 async function handOut(
