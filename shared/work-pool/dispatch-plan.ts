@@ -48,6 +48,11 @@ export interface DispatchPlan {
   /** Runs to park: their deployment's limit has no room, and they must not stand in front of others. */
   parked: { runId: string; limit: LimitKey }[]
   /**
+   * How many of the batches come no later than the first queue with runs to park: behind those it may have others, which
+   * were not read, and which go before those of the queues after it. Undefined where none is to be parked.
+   */
+  firm?: number
+  /**
    * Runs to move into their queue's line, since only their queue or pool keeps them from starting: of those that wait
    * for a limit as many as it has room for, so that whoever opens the queue need not look for them.
    */
@@ -76,11 +81,13 @@ export function planDispatch(input: PlanInput): DispatchPlan {
   }
   let left = handOutMax
   for (const { queueId, candidates } of queues) {
+    const parkedBefore = plan.parked.length
     const chosen = chooseRuns({ poolId, queueId, candidates, limits, room, left, now, plan })
     left -= chosen.length
     for (let at = 0; at < chosen.length; at += CLAIM_BATCH_MAX) {
       plan.batches.push({ queueId, runs: chosen.slice(at, at + CLAIM_BATCH_MAX) })
     }
+    if (plan.parked.length > parkedBefore) plan.firm ??= plan.batches.length
   }
   return plan
 }

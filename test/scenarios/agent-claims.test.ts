@@ -75,6 +75,37 @@ describe('an agent', () => {
     expect(idsOf(reply.runs)).toEqual([...soon, late[0]].map((run) => run?.id))
   })
 
+  it('is given the last of the first queue before any of the second, behind a long row that can not start', async () => {
+    const { pool, queue } = await place()
+    const other = await createWorkQueue(stage.deps, 'host', { name: 'other' })
+    const inQueue = async (name: string, queueId: string, concurrencyLimit?: number) =>
+      await commandDeployment(stage.deps, { pool, queueId, name, ...(concurrencyLimit ? { concurrencyLimit } : {}) })
+    const [first] = await createRuns(stage.deps, await inQueue('one-at-once', queue.id, 1), 9)
+    const [last] = await createRuns(stage.deps, await inQueue('free', queue.id), 1)
+    await createRuns(stage.deps, await inQueue('second', other.id), 3)
+    const reply = await agentOf('a', { queues: ['work', 'other'], free: { slots: 2 } }).claim()
+    expect(idsOf(reply.runs)).toEqual([first?.id, last?.id])
+  })
+
+  it('is given the last of the first queue before any of the second, behind a long row that it may not hold', async () => {
+    const { pool, queue, deployment } = await place()
+    await createWorkQueue(stage.deps, 'host', { name: 'other' })
+    const [first] = await createRuns(stage.deps, deployment, 30)
+    const client = api(stage.deps)
+    const { body: flow } = await client.post('/flows/', { name: 'light' })
+    const runIn = async (work_queue_name: string) => {
+      const place = { work_pool_name: pool.name, work_queue_name }
+      const settings = { name: work_queue_name, flow_id: flow.id, ...place, job_variables: { command: 'true' } }
+      const { body } = await client.post('/deployments/', settings)
+      return (await client.post(`/deployments/${body.id}/create_flow_run`)).body.id as string
+    }
+    await runIn('other')
+    const last = await runIn(queue.name)
+    const limits = { flow_limits: { by_flow: { job: 1 } } }
+    const reply = await agentOf('a', { queues: ['work', 'other'], free: { slots: 2 }, ...limits }).claim()
+    expect(idsOf(reply.runs)).toEqual([first?.id, last])
+  })
+
   it('takes turns among its queues where it asks for that', async () => {
     const { pool, deployment } = await place()
     const other = await createWorkQueue(stage.deps, 'host', { name: 'other' })

@@ -47,4 +47,10 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     story: 'The first limits of two deployments count at the same time, and one of their runs is explained.',
     why: 'The look ahead let both limits open, and took the runs of the other for no reason to wait.',
   },
+  {
+    seed: 1754608582,
+    profile: 'crashes',
+    story: 'An agent asks for two runs, behind a row of runs whose deployment has one slot.',
+    why: 'What was read of the first queue were those alone, and the second slot went to the next queue.',
+  },
 ]

@@ -114,7 +114,12 @@ function shareOf(free: number, { order }: ClaimCall, queues: readonly unknown[] 
 async function claimPlanned(deps: Deps, handing: Handing, plan: Plan, lost: Set<string>) {
   let claimed = 0
   let passed = 0
-  for (const { runs } of plan.batches) {
+  let last: string | undefined
+  const isStrict = handing.call.order === 'strict'
+  for (const { queueId, runs } of isStrict ? plan.batches.slice(0, plan.firm) : plan.batches) {
+    // Behind those that do not fit its queue may have others, which were not read, and go first.
+    if (isStrict && passed > 0 && queueId !== last) break
+    last = queueId
     const needs = await handing.needs.of(runs)
     const room = handing.left.copy()
     const { fitting, others } = takeFitting(runs, needs, room)
