@@ -94,8 +94,8 @@ describe('an agent', () => {
     const client = api(stage.deps)
     const { body: flow } = await client.post('/flows/', { name: 'light' })
     const runIn = async (work_queue_name: string) => {
-      const place = { work_pool_name: pool.name, work_queue_name }
-      const settings = { name: work_queue_name, flow_id: flow.id, ...place, job_variables: { command: 'true' } }
+      const where = { work_pool_name: pool.name, work_queue_name }
+      const settings = { name: work_queue_name, flow_id: flow.id, ...where, job_variables: { command: 'true' } }
       const { body } = await client.post('/deployments/', settings)
       return (await client.post(`/deployments/${body.id}/create_flow_run`)).body.id as string
     }

@@ -53,4 +53,11 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     story: 'An agent asks for two runs, behind a row of runs whose deployment has one slot.',
     why: 'What was read of the first queue were those alone, and the second slot went to the next queue.',
   },
+  {
+    seed: 2868783694,
+    profile: 'everything at other times',
+    story:
+      'A launch is lost whose deployment is then deleted, and the run is put back to wait a quarter of an hour later.',
+    why: 'A check took it for one that a delete had forgotten; its turn was still to come.',
+  },
 ]

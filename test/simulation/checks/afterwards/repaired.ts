@@ -67,8 +67,9 @@ export async function repairProblems(fork: Fork, chance: Chance): Promise<string
   const pass: Pass = { fork, from, unwritable, others }
   const left = leftSoon(pass)
   if (left.length > 0) return left
+  const waited = new Set(forsaken(momentOf(fork)).map(({ id }) => id))
   await sweepAt(fork, LEASES)
-  left.push(...leftOfLeases(pass))
+  left.push(...leftOfLeases(pass, waited))
   if (left.length > 0) return left
   await sweepAt(fork, TURNS)
   left.push(...leftOfTurns(pass))
@@ -105,7 +106,8 @@ function leftSoon({ fork, from, others }: Pass): string[] {
   ]
 }
 
-function leftOfLeases({ fork, others }: Pass): string[] {
+/** `waited`: runs that already waited for a deployment that was gone; one that is put back since has its turn to come. */
+function leftOfLeases({ fork, others }: Pass, waited: ReadonlySet<string>): string[] {
   const leases = momentOf(fork)
   const going = others(heldRuns(leases).filter(({ claim }) => (claim?.missed ?? 0) <= MISSED_MAX))
   const out = going.filter((run) => isOutOfTime(run, leases) && runsOn(run, fork))
@@ -113,7 +115,10 @@ function leftOfLeases({ fork, others }: Pass): string[] {
   const over = going.filter((run) => hasEnded(run, fork.ecs.started))
   return [
     // A deletion that failed in the world is put off by ten minutes (DELETION_BACKOFF_SECONDS).
-    ...named('waits for a deployment that is gone', others(forsaken(leases))),
+    ...named(
+      'waits for a deployment that is gone',
+      others(forsaken(leases)).filter(({ id }) => waited.has(id)),
+    ),
     ...named('is out of time, and its task runs on', out),
     ...named('was cancelled, and its task runs on', cancelled),
     ...named('is held, and its task has ended', over),
